@@ -1,0 +1,178 @@
+// An agent: somebody who can be handed work. What it can do, how it is reached, its limits, and its status on three axes.
+import { z } from "zod";
+import { id, instant, instantIn, json, jsonObject, label, milliseconds, pageQuery, text } from "./json.ts";
+import { authConfig, requestMapping, responseMapping } from "./template.ts";
+
+export const capability = z.object({
+  name: z.string(),
+  /** 0..1; 1 when the registration does not say. */
+  proficiency: z.number().min(0).max(1),
+  technologies: z.array(z.string()),
+});
+export type Capability = z.infer<typeof capability>;
+const capabilityIn = z.union([
+  label,
+  z.strictObject({ name: label, proficiency: z.number().min(0).max(1).optional(), technologies: z.array(label).max(100).optional() }),
+]);
+
+/** Any HTTP agent, through a template's mapping or one of its own. */
+export const httpConnector = z.strictObject({
+  kind: z.literal("http"),
+  endpoint: z.url({ protocol: /^https?$/ }).max(2000),
+  /** A template's id or name. Its mappings apply where `mapping` does not say otherwise. */
+  template: id.optional(),
+  mapping: z
+    .strictObject({ request: requestMapping.partial().optional(), response: responseMapping.partial().optional() })
+    .optional(),
+  auth: authConfig.optional(),
+  config: z.record(z.string().max(200), json).optional(),
+  /** Asked with GET for health; default `/health`. */
+  healthPath: text(2000).optional(),
+});
+/** A command in a process group of its own: the work as JSON on stdin, the answer on stdout. */
+export const processConnector = z.strictObject({
+  kind: z.literal("process"),
+  command: text(4000).min(1),
+  args: z.array(text(8000)).max(200).default([]),
+  /** Absolute. Default: a fresh directory per attempt, kept while its artifacts are. */
+  cwd: text(4000).optional(),
+  /** `json`: the last line of stdout that is JSON is the answer. `text`: all of stdout is. */
+  output: z.enum(["json", "text"]).default("json"),
+});
+/** An agent that connects to Baton by WebSocket and waits for work. */
+export const dialinConnector = z.strictObject({ kind: z.literal("dialin") });
+
+export const connector = z.discriminatedUnion("kind", [httpConnector, processConnector, dialinConnector]);
+export type ConnectorSettings = z.infer<typeof connector>;
+export type HttpConnector = z.infer<typeof httpConnector>;
+export type ProcessConnector = z.infer<typeof processConnector>;
+
+export const resourceLimits = z.strictObject({
+  /** Such as "512MB" or "2GB". */
+  memory: z.string().regex(/^\d+(\.\d+)?\s?([KMGT]i?B|B)$/i, "must look like 512MB or 2GB").optional(),
+  /** Cores, such as "2" or "0.5". */
+  cpu: z.string().regex(/^\d+(\.\d+)?$/, "must be a number of cores such as 2 or 0.5").optional(),
+  timeoutMs: milliseconds.min(100).max(7 * 86_400_000).optional(),
+});
+export const roles = ["coordinator", "worker", "specialist", "monitor"] as const;
+
+const fields = {
+  name: id,
+  description: text(4000).default(""),
+  type: text(50).default("custom"),
+  connector,
+  capabilities: z.array(capabilityIn).max(200).default([]),
+  category: text(100).optional(),
+  role: z.enum(roles).default("worker"),
+  projectId: text(200).optional(),
+  maxConcurrentTasks: z.number().int().min(1).max(100_000).default(1),
+  resourceLimits: resourceLimits.default({}),
+  environment: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "must be an environment variable name").max(200), text(32_000)).default({}),
+  enabled: z.boolean().default(true),
+  metadata: jsonObject.default({}),
+};
+export const agentInput = z.strictObject({ id: id.optional(), ...fields });
+export type AgentInput = z.input<typeof agentInput>;
+export const agentPatch = z.strictObject({
+  description: text(4000).optional(),
+  connector: connector.optional(),
+  capabilities: z.array(capabilityIn).max(200).optional(),
+  category: text(100).optional(),
+  role: z.enum(roles).optional(),
+  maxConcurrentTasks: z.number().int().min(1).max(100_000).optional(),
+  resourceLimits: resourceLimits.optional(),
+  environment: fields.environment.unwrap().optional(),
+  enabled: z.boolean().optional(),
+  metadata: jsonObject.optional(),
+});
+export type AgentPatch = z.infer<typeof agentPatch>;
+
+export const lifecycles = ["pending", "starting", "running", "paused", "draining", "stopping", "stopped", "error"] as const;
+export const healths = ["healthy", "degraded", "warning", "critical", "unknown"] as const;
+/** What an agent is, in one word, derived from its three axes and its load. */
+export const agentStates = ["idle", "busy", "paused", "draining", "disabled", "offline", "error"] as const;
+export const fact = z.object({ source: z.string(), what: z.string(), at: instant });
+export type Fact = z.infer<typeof fact>;
+export const agentStatus = z.object({
+  state: z.enum(agentStates),
+  /** Why it is so, in a sentence. */
+  reason: z.string(),
+  since: instant.nullable(),
+  lifecycle: z.enum(lifecycles),
+  health: z.enum(healths),
+  enabled: z.boolean(),
+  load: z.object({ active: z.number().int(), max: z.number().int(), factor: z.number() }),
+  /** The observations it was derived from, newest first. */
+  facts: z.array(fact),
+});
+export type AgentStatus = z.infer<typeof agentStatus>;
+
+export const agent = z.object({
+  id: z.string(),
+  seq: z.number().int(),
+  ...fields,
+  category: z.string().nullable(),
+  projectId: z.string().nullable(),
+  capabilities: z.array(capability),
+  status: agentStatus,
+  /** Success share 0..1 of the attempts that ended; null before the first. */
+  successRate: z.number().nullable(),
+  averageDurationMs: z.number().nullable(),
+  attemptsEnded: z.number().int(),
+  version: z.number().int(),
+  createdAt: instant,
+  updatedAt: instant,
+});
+/** Environment values and auth are masked in every answer. */
+export type Agent = z.infer<typeof agent>;
+
+export const agentQuery = pageQuery.extend({
+  status: text(50).optional(),
+  capability: label.optional(),
+  type: text(50).optional(),
+  connector: text(50).optional(),
+  projectId: text(200).optional(),
+  q: text(200).optional(),
+});
+export const agentAction = z.strictObject({ action: z.enum(["pause", "resume", "drain"]) });
+export const heartbeat = z.strictObject({ health: z.enum(healths).optional(), detail: text(1000).optional(), at: instantIn.optional() });
+
+export const agentFromTemplate = z.strictObject({
+  templateId: id,
+  name: id,
+  description: text(4000).optional(),
+  endpoint: z.url({ protocol: /^https?$/ }).max(2000),
+  capabilities: z.array(capabilityIn).max(200),
+  maxConcurrentTasks: z.number().int().min(1).max(100_000).optional(),
+  config: z.record(z.string().max(200), json).optional(),
+  mapping: httpConnector.shape.mapping,
+  auth: authConfig.optional(),
+  /** Register although the test call failed; the agent then starts with unknown health. */
+  force: z.boolean().default(false),
+});
+export const connectionTest = z.strictObject({
+  endpoint: z.url({ protocol: /^https?$/ }).max(2000),
+  template: id.optional(),
+  mapping: httpConnector.shape.mapping,
+  auth: authConfig.optional(),
+  config: z.record(z.string().max(200), json).optional(),
+  testQuery: text(4000).default("Hello, this is a test"),
+});
+export const connectionResult = z.object({
+  success: z.boolean(),
+  statusCode: z.number().int().optional(),
+  response: json.optional(),
+  extractedResult: json.optional(),
+  warning: z.string().optional(),
+  error: z.string().optional(),
+  message: z.string(),
+  durationMs: z.number(),
+});
+export type ConnectionResult = z.infer<typeof connectionResult>;
+export const healthCheck = z.object({ agentId: z.string(), health: z.enum(healths), detail: z.string(), responseTimeMs: z.number(), checkedAt: instant });
+export const agentStats = z.object({
+  total: z.number().int(),
+  byState: z.record(z.string(), z.number().int()),
+  byType: z.record(z.string(), z.number().int()),
+  byConnector: z.record(z.string(), z.number().int()),
+});

@@ -1,0 +1,82 @@
+// ONE TABLE of every route: the server mounts it, the client calls it, the OpenAPI document prints it.
+import { z } from "zod";
+import * as agents from "./agent.ts";
+import * as events from "./event.ts";
+import { id, page } from "./json.ts";
+import * as system from "./system.ts";
+import * as tasks from "./task.ts";
+import { template, templateInput } from "./template.ts";
+
+export interface Route {
+  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  /** With `{name}` for parameters. Relative to the server's root. */
+  path: string;
+  summary: string;
+  tag: "agents" | "templates" | "tasks" | "events" | "system";
+  params?: z.ZodType;
+  query?: z.ZodType;
+  body?: z.ZodType;
+  /** Body of the answer; absent: 204. */
+  answer?: z.ZodType;
+  /** Status of the answer when it worked. */
+  status: 200 | 201 | 202 | 204;
+  /** Answered without credentials even where they are demanded. */
+  open?: true;
+  /** Creates something: takes `Idempotency-Key`. */
+  creates?: true;
+  /** Takes `If-Match` with the ETag of the version it means to change. */
+  versioned?: true;
+  /** Answers with Server-Sent Events instead of a body. */
+  stream?: true;
+}
+
+const byId = z.strictObject({ id });
+const v1 = "/api/v1";
+
+export const routes = {
+  getLive: { method: "GET", path: "/health/live", summary: "The process answers", tag: "system", answer: system.liveness, status: 200, open: true },
+  getReady: { method: "GET", path: "/health/ready", summary: "The store answers and work is taken", tag: "system", answer: system.readiness, status: 200, open: true },
+  getSystemStatus: { method: "GET", path: `${v1}/system/status`, summary: "Counts of tasks, agents and servers", tag: "system", answer: system.systemStatus, status: 200 },
+
+  listAgents: { method: "GET", path: `${v1}/agents`, summary: "Agents, filtered and paged", tag: "agents", query: agents.agentQuery, answer: page(agents.agent), status: 200 },
+  createAgent: { method: "POST", path: `${v1}/agents`, summary: "Register an agent", tag: "agents", body: agents.agentInput, answer: agents.agent, status: 201, creates: true },
+  getAgentStats: { method: "GET", path: `${v1}/agents/stats`, summary: "How many agents of which state, type and connector", tag: "agents", answer: agents.agentStats, status: 200 },
+  testConnection: { method: "POST", path: `${v1}/agents/test-connection`, summary: "Call an HTTP agent once and show what its mapping extracts", tag: "agents", body: agents.connectionTest, answer: agents.connectionResult, status: 200 },
+  createAgentFromTemplate: { method: "POST", path: `${v1}/agents/from-template`, summary: "Register an HTTP agent through a template", tag: "agents", body: agents.agentFromTemplate, answer: agents.agent, status: 201, creates: true },
+  getAgent: { method: "GET", path: `${v1}/agents/{id}`, summary: "One agent, by id or name", tag: "agents", params: byId, answer: agents.agent, status: 200 },
+  updateAgent: { method: "PATCH", path: `${v1}/agents/{id}`, summary: "Change what is given of an agent", tag: "agents", params: byId, body: agents.agentPatch, answer: agents.agent, status: 200, versioned: true },
+  removeAgent: { method: "DELETE", path: `${v1}/agents/{id}`, summary: "Remove an agent that carries out nothing", tag: "agents", params: byId, status: 204 },
+  actOnAgent: { method: "POST", path: `${v1}/agents/{id}/actions`, summary: "Pause, resume or drain an agent", tag: "agents", params: byId, body: agents.agentAction, answer: agents.agent, status: 200 },
+  checkAgentHealth: { method: "POST", path: `${v1}/agents/{id}/health-check`, summary: "Ask the agent now whether it is well", tag: "agents", params: byId, answer: agents.healthCheck, status: 200 },
+  getAgentStatus: { method: "GET", path: `${v1}/agents/{id}/status`, summary: "Status with its reason and the facts behind it", tag: "agents", params: byId, answer: agents.agentStatus, status: 200 },
+  heartbeatAgent: { method: "POST", path: `${v1}/agents/{id}/heartbeat`, summary: "The agent says it is alive", tag: "agents", params: byId, body: agents.heartbeat, answer: agents.agentStatus, status: 200 },
+  listAgentAttempts: { method: "GET", path: `${v1}/agents/{id}/attempts`, summary: "What the agent carried out, newest first", tag: "agents", params: byId, query: z.strictObject({ limit: z.coerce.number().int().min(1).max(500).default(50) }), answer: z.object({ items: z.array(tasks.attempt) }), status: 200 },
+
+  listTemplates: { method: "GET", path: `${v1}/templates`, summary: "Templates of HTTP agents", tag: "templates", answer: z.object({ items: z.array(template) }), status: 200 },
+  createTemplate: { method: "POST", path: `${v1}/templates`, summary: "Add a template", tag: "templates", body: templateInput, answer: template, status: 201, creates: true },
+  getTemplate: { method: "GET", path: `${v1}/templates/{id}`, summary: "One template, by id or name", tag: "templates", params: byId, answer: template, status: 200 },
+  replaceTemplate: { method: "PUT", path: `${v1}/templates/{id}`, summary: "Replace a template of yours", tag: "templates", params: byId, body: templateInput, answer: template, status: 200 },
+  removeTemplate: { method: "DELETE", path: `${v1}/templates/{id}`, summary: "Remove a template of yours", tag: "templates", params: byId, status: 204 },
+
+  listTasks: { method: "GET", path: `${v1}/tasks`, summary: "Tasks, newest first, filtered and paged", tag: "tasks", query: tasks.taskQuery, answer: page(tasks.taskSummary), status: 200 },
+  submitTask: { method: "POST", path: `${v1}/tasks`, summary: "Hand in a task", tag: "tasks", body: tasks.taskInput, answer: tasks.task, status: 201, creates: true },
+  previewTask: { method: "POST", path: `${v1}/tasks/preview`, summary: "The plan and who would do each step and why; stores nothing", tag: "tasks", body: tasks.taskInput, answer: tasks.preview, status: 200 },
+  getTask: { method: "GET", path: `${v1}/tasks/{id}`, summary: "One task with plan, attempts and reasons", tag: "tasks", params: byId, answer: tasks.task, status: 200 },
+  cancelTask: { method: "POST", path: `${v1}/tasks/{id}/cancel`, summary: "Cancel; reaches the agents that work on it", tag: "tasks", params: byId, answer: tasks.task, status: 200 },
+  pauseTask: { method: "POST", path: `${v1}/tasks/{id}/pause`, summary: "Start no further step; running ones finish", tag: "tasks", params: byId, answer: tasks.task, status: 200 },
+  resumeTask: { method: "POST", path: `${v1}/tasks/{id}/resume`, summary: "Go on after a pause", tag: "tasks", params: byId, answer: tasks.task, status: 200 },
+  retryTask: { method: "POST", path: `${v1}/tasks/{id}/retry`, summary: "Try the failed or cancelled steps again; completed ones keep their results", tag: "tasks", params: byId, answer: tasks.task, status: 200 },
+  listTaskEvents: { method: "GET", path: `${v1}/tasks/{id}/events`, summary: "What happened to a task, in order", tag: "tasks", params: byId, query: z.strictObject({ after: z.coerce.number().int().min(0).default(0), limit: z.coerce.number().int().min(1).max(500).default(100) }), answer: events.eventPage, status: 200 },
+  getTaskResult: { method: "GET", path: `${v1}/tasks/{id}/result`, summary: "Result, failure and artifacts", tag: "tasks", params: byId, answer: tasks.taskResult, status: 200 },
+
+  followEvents: { method: "GET", path: `${v1}/events`, summary: "Events as Server-Sent Events with `Accept: text/event-stream` (resume with Last-Event-ID), else a page of the log", tag: "events", query: events.eventsQuery, answer: events.eventPage, status: 200, stream: true },
+} as const satisfies Record<string, Route>;
+
+export type Routes = typeof routes;
+export type RouteName = keyof Routes;
+type Part<R, K extends string> = R extends { [P in K]: infer S extends z.ZodType } ? S : undefined;
+/** What a caller sends. */
+export type RouteInput<N extends RouteName, K extends "params" | "query" | "body"> = Part<Routes[N], K> extends z.ZodType ? z.input<Part<Routes[N], K> & z.ZodType> : undefined;
+/** What a handler gets, parsed. */
+export type RouteParsed<N extends RouteName, K extends "params" | "query" | "body"> = Part<Routes[N], K> extends z.ZodType ? z.output<Part<Routes[N], K> & z.ZodType> : undefined;
+export type RouteAnswer<N extends RouteName> = Part<Routes[N], "answer"> extends z.ZodType ? z.output<Part<Routes[N], "answer"> & z.ZodType> : undefined;

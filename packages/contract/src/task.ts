@@ -1,0 +1,248 @@
+// A task: what a person asks for. Its plan is data: steps and what each needs. An attempt is one try of one step by one agent.
+import { z } from "zod";
+import { id, instant, instantIn, json, jsonObject, label, milliseconds, pageQuery, text } from "./json.ts";
+
+export const priorities = ["background", "low", "normal", "high", "critical"] as const;
+export type Priority = (typeof priorities)[number];
+const priorityAliases: Record<string, Priority> = { medium: "normal", urgent: "critical", emergency: "critical" };
+/** A name, an alias (medium, urgent, emergency) or a rank 0..4. */
+export const priorityIn = z.preprocess((value) => {
+  if (typeof value === "number") return priorities[value] ?? value;
+  if (typeof value !== "string") return value;
+  const name = value.toLowerCase();
+  return Object.hasOwn(priorityAliases, name) ? priorityAliases[name] : name;
+}, z.enum(priorities));
+
+export const MAX_STEPS = 1000;
+export const patterns = ["single", "steps"] as const;
+
+export const stepInput = z.strictObject({
+  id,
+  title: label.optional(),
+  description: text(100_000).optional(),
+  requirements: z.array(label).max(50).default([]),
+  /** An agent's id or name; nobody else may take the step. */
+  agent: id.optional(),
+  /** Ids of steps that must have completed first. */
+  needs: z.array(id).max(MAX_STEPS).default([]),
+  /** Strings that start with `$.` are JSONPath over {task, steps}: `$.steps.inspect.output.languages`. Default: the outputs of `needs`. */
+  input: json.optional(),
+  timeoutMs: milliseconds.min(10).max(7 * 86_400_000).optional(),
+  /** Tries after the first, for time-outs and unavailability only. */
+  retries: z.number().int().min(0).max(20).optional(),
+});
+export type StepInput = z.infer<typeof stepInput>;
+
+export const constraints = z.strictObject({
+  deadline: instantIn.optional(),
+  estimatedDurationMs: milliseconds.optional(),
+  /** Steps of this task that may run at once. */
+  maxAgents: z.number().int().min(1).max(MAX_STEPS).optional(),
+});
+
+export const taskInput = z.strictObject({
+  id: id.optional(),
+  title: label.optional(),
+  description: text(100_000).min(1),
+  type: text(50).default("general"),
+  requirements: z.array(label).max(50).default([]),
+  priority: priorityIn.default("normal"),
+  pattern: z.enum(patterns).optional(),
+  steps: z.array(stepInput).min(1).max(MAX_STEPS).optional(),
+  payload: json.optional(),
+  files: z.array(text(4000)).max(10_000).optional(),
+  language: text(100).optional(),
+  repository: text(4000).optional(),
+  projectId: text(200).optional(),
+  sessionId: id.optional(),
+  dependsOn: z.array(id).max(200).default([]),
+  constraints: constraints.default({}),
+  metadata: jsonObject.default({}),
+});
+export type TaskInput = z.input<typeof taskInput>;
+export type ParsedTaskInput = z.output<typeof taskInput>;
+
+export const taskStatuses = ["queued", "planning", "executing", "waiting", "paused", "completed", "failed", "cancelled"] as const;
+export type TaskStatus = (typeof taskStatuses)[number];
+export const stepStatuses = ["blocked", "ready", "delayed", "waiting", "held", "running", "completed", "failed", "skipped", "cancelled"] as const;
+export type StepStatus = (typeof stepStatuses)[number];
+export const attemptStates = ["running", "completed", "failed", "lost", "cancelled"] as const;
+export type AttemptState = (typeof attemptStates)[number];
+
+export const waitingFor = z.object({ kind: z.enum(["approval", "agent", "conflict", "quota", "budget", "dependency", "schedule"]), detail: z.string() });
+export type WaitingFor = z.infer<typeof waitingFor>;
+export const failureKinds = ["timeout", "agent_error", "gate", "unroutable", "budget", "internal"] as const;
+export const failure = z.object({ kind: z.enum(failureKinds), detail: z.string(), stepId: z.string().nullable() });
+export type Failure = z.infer<typeof failure>;
+
+export const risk = z.object({ kind: z.string(), detail: z.string(), severity: z.enum(["low", "medium", "high"]) });
+export const assignment = z.object({
+  agentId: z.string(),
+  agentName: z.string(),
+  score: z.number(),
+  confidence: z.number().min(0).max(1),
+  /** Why this agent, one sentence each. */
+  reasons: z.array(z.string()),
+  estimatedDurationMs: z.number().nullable(),
+  risks: z.array(risk),
+  alternatives: z.array(z.object({ agentId: z.string(), agentName: z.string(), score: z.number() })),
+  assignedAt: instant,
+  expectedCompletionAt: instant.nullable(),
+});
+export type Assignment = z.infer<typeof assignment>;
+
+export const artifact = z.object({
+  type: z.enum(["file", "log", "report"]).default("file"),
+  name: z.string().max(500),
+  description: z.string().max(2000).optional(),
+  mediaType: z.string().max(200).optional(),
+  /** Inline text of a small artifact. */
+  content: z.string().max(1_000_000).optional(),
+});
+export type Artifact = z.infer<typeof artifact>;
+export const usage = z.object({ inputTokens: z.number().int().nullable(), outputTokens: z.number().int().nullable() });
+export const money = z.object({ amount: z.number(), currency: z.string() });
+export const progress = z.strictObject({
+  /** 0..1, when the agent can tell. */
+  fraction: z.number().min(0).max(1).optional(),
+  message: text(4000).optional(),
+});
+export type Progress = z.infer<typeof progress>;
+
+/** Why an attempt did not succeed. `timeout` and `unavailable` may be tried again; the others may not. */
+export const outcomeFailures = ["timeout", "unavailable", "agent_error", "invalid_response", "limit", "cancelled"] as const;
+export type OutcomeFailure = (typeof outcomeFailures)[number];
+/** What came of an attempt. A failure of an agent is data, never an exception. */
+export type Outcome =
+  | { ok: true; output: Json; artifacts?: Artifact[] | undefined; usage?: z.infer<typeof usage> | undefined; cost?: z.infer<typeof money> | undefined }
+  | { ok: false; kind: OutcomeFailure; detail: string };
+type Json = z.infer<typeof json>;
+export const outcome = z.discriminatedUnion("ok", [
+  z.object({
+    ok: z.literal(true),
+    output: json,
+    artifacts: z.array(artifact).max(100).optional(),
+    usage: usage.optional(),
+    cost: money.optional(),
+  }),
+  z.object({ ok: z.literal(false), kind: z.enum(outcomeFailures), detail: text(20_000) }),
+]);
+
+export const attempt = z.object({
+  id: z.string(),
+  taskId: z.string(),
+  stepId: z.string(),
+  number: z.number().int(),
+  /** The lease's number: a writer with a smaller one is refused. */
+  fence: z.number().int(),
+  agentId: z.string(),
+  state: z.enum(attemptStates),
+  assignment,
+  progress: progress.nullable(),
+  startedAt: instant,
+  endedAt: instant.nullable(),
+  durationMs: z.number().nullable(),
+  outcome: outcome.nullable(),
+});
+export type Attempt = z.infer<typeof attempt>;
+
+export const step = z.object({
+  id: z.string(),
+  title: z.string(),
+  description: z.string(),
+  requirements: z.array(z.string()),
+  agent: z.string().nullable(),
+  needs: z.array(z.string()),
+  status: z.enum(stepStatuses),
+  /** Why it is so, in a sentence. */
+  reason: z.string(),
+  output: json.nullable(),
+  artifacts: z.array(artifact),
+  attempts: z.array(attempt),
+  startedAt: instant.nullable(),
+  completedAt: instant.nullable(),
+});
+export type Step = z.infer<typeof step>;
+
+export const taskSummary = z.object({
+  id: z.string(),
+  seq: z.number().int(),
+  title: z.string(),
+  description: z.string(),
+  type: z.string(),
+  requirements: z.array(z.string()),
+  priority: z.enum(priorities),
+  pattern: z.string(),
+  projectId: z.string().nullable(),
+  sessionId: z.string().nullable(),
+  status: z.enum(taskStatuses),
+  reason: z.string(),
+  waitingFor: waitingFor.nullable(),
+  failure: failure.nullable(),
+  stepsTotal: z.number().int(),
+  stepsDone: z.number().int(),
+  createdAt: instant,
+  startedAt: instant.nullable(),
+  completedAt: instant.nullable(),
+});
+export type TaskSummary = z.infer<typeof taskSummary>;
+export const task = taskSummary.extend({
+  payload: json.nullable(),
+  files: z.array(z.string()),
+  language: z.string().nullable(),
+  repository: z.string().nullable(),
+  dependsOn: z.array(z.string()),
+  constraints,
+  metadata: jsonObject,
+  steps: z.array(step),
+  /** What the last steps of the plan produced: the output itself when there is one such step, else {stepId: output}. */
+  result: json.nullable(),
+  /** null while unknown, never 0 for unknown. */
+  cost: money.nullable(),
+});
+export type Task = z.infer<typeof task>;
+
+export const taskQuery = pageQuery.extend({
+  /** A status, `active` (any that is not terminal), `in_progress`, or several by comma. */
+  status: text(200).optional(),
+  priority: priorityIn.optional(),
+  type: text(50).optional(),
+  projectId: text(200).optional(),
+  sessionId: id.optional(),
+  q: text(200).optional(),
+});
+export const taskResult = z.object({ taskId: z.string(), status: z.enum(taskStatuses), result: json.nullable(), failure: failure.nullable(), artifacts: z.array(artifact.extend({ stepId: z.string() })) });
+export type TaskResult = z.infer<typeof taskResult>;
+
+export const previewStep = z.object({
+  id: z.string(),
+  title: z.string(),
+  description: z.string(),
+  requirements: z.array(z.string()),
+  needs: z.array(z.string()),
+  assignment: assignment.nullable(),
+  /** Why nobody would take it now; null when somebody would. */
+  waitingFor: waitingFor.nullable(),
+});
+export const preview = z.object({ pattern: z.string(), reason: z.string(), steps: z.array(previewStep) });
+export type Preview = z.infer<typeof preview>;
+
+/** What an agent is handed: one step, its resolved input, and what it may need to know of the task. */
+export const work = z.object({
+  attemptId: z.string(),
+  fence: z.number().int(),
+  taskId: z.string(),
+  stepId: z.string(),
+  title: z.string(),
+  description: z.string(),
+  requirements: z.array(z.string()),
+  input: json,
+  /** `task`: what was submitted. `steps`: outputs of the steps this one needs, by id. */
+  context: z.object({
+    task: z.object({ id: z.string(), title: z.string(), description: z.string(), type: z.string(), payload: json.nullable(), files: z.array(z.string()), language: z.string().nullable(), repository: z.string().nullable() }),
+    steps: z.record(z.string(), json),
+  }),
+  timeoutMs: z.number().int(),
+  deadlineAt: instant,
+});
+export type Work = z.infer<typeof work>;
