@@ -73,6 +73,7 @@ const fields = {
 };
 export const agentInput = z.strictObject({ id: id.optional(), ...fields });
 export type AgentInput = z.input<typeof agentInput>;
+export type ParsedAgentInput = z.output<typeof agentInput>;
 export const agentPatch = z.strictObject({
   description: text(4000).optional(),
   connector: connector.optional(),
