@@ -1,9 +1,11 @@
 // When an attempt must stop: at its deadline, at its agent's own time limit, or when the caller says so. One signal for all three.
-import type { Outcome, Work } from "@baton/contract";
+import type { Outcome, OutcomeFailure, Work } from "@baton/contract";
 import type { Clock } from "../std/clock.ts";
+import { toDetail } from "./agent-text.ts";
 import type { AttemptContext, ConnectorAgent } from "./connector.ts";
 
 export type Failure = Extract<Outcome, { ok: false }>;
+export const fail = (kind: OutcomeFailure, detail: string): Failure => ({ ok: false, kind, detail: toDetail(detail) });
 
 export interface TimeLimit {
   /** Aborted when the attempt must stop, for whatever reason. */
@@ -23,8 +25,8 @@ export function startTimeLimit(clock: Clock, agent: ConnectorAgent, work: Work, 
     failure ??= reason;
     ends.abort();
   };
-  const timedOut = (): void => stop({ ok: false, kind: "timeout", detail: `No answer within ${Math.max(0, endsAt - startedAt)} ms.` });
-  const cancelled = (): void => stop({ ok: false, kind: "cancelled", detail: reasonOf(context.signal) });
+  const timedOut = (): void => stop(fail("timeout", `No answer within ${Math.max(0, endsAt - startedAt)} ms.`));
+  const cancelled = (): void => stop(fail("cancelled", reasonOf(context.signal)));
   const timer = setTimeout(timedOut, Math.max(0, endsAt - startedAt));
   context.signal.addEventListener("abort", cancelled, { once: true });
   if (context.signal.aborted) cancelled();

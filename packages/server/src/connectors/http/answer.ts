@@ -1,7 +1,8 @@
 // What an HTTP agent's answer means under its mapping: an output, or a failure with its kind. Pure.
 import type { Json, Outcome, OutcomeFailure, ResponseMapping } from "@baton/contract";
 import { parseAgentJson, toStorableText } from "../agent-text.ts";
-import { fail, type HttpAnswer } from "./exchange.ts";
+import { fail } from "../time-limit.ts";
+import type { HttpAnswer } from "./exchange.ts";
 import { select, selectAll } from "./json-path.ts";
 
 /** Worth another try, says the status itself. */

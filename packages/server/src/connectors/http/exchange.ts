@@ -1,8 +1,8 @@
 // One request out, one bounded answer back. What goes wrong on the way is a failure as data.
-import { type OutcomeFailure, Refusal } from "@baton/contract";
+import { Refusal } from "@baton/contract";
 import { type Dispatcher, errors, request as send } from "undici";
-import { MAX_ANSWER_BYTES, toDetail } from "../agent-text.ts";
-import type { Failure } from "../time-limit.ts";
+import { MAX_ANSWER_BYTES } from "../agent-text.ts";
+import { type Failure, fail } from "../time-limit.ts";
 import type { HttpRequest } from "./request.ts";
 
 export interface HttpAnswer {
@@ -67,5 +67,3 @@ function toFailure(error: unknown): Failure {
   if (error instanceof errors.HTTPParserError || NOT_HTTP.has(code)) return fail("invalid_response", `The answer is not HTTP: ${message}.`);
   return fail("agent_error", code === "" ? message : `${message} (${code})`);
 }
-
-export const fail = (kind: OutcomeFailure, detail: string): Failure => ({ ok: false, kind, detail: toDetail(detail) });

@@ -3,9 +3,9 @@ import { type HttpConnector, type Outcome, Refusal, type Work } from "@baton/con
 import type { Clock } from "../../std/clock.ts";
 import type { AttemptContext, Connector, ConnectorAgent, Observation } from "../connector.ts";
 import type { Outbound } from "../outbound.ts";
-import { startTimeLimit } from "../time-limit.ts";
+import { fail, startTimeLimit } from "../time-limit.ts";
 import { readAnswer } from "./answer.ts";
-import { exchange, fail } from "./exchange.ts";
+import { exchange } from "./exchange.ts";
 import { toScope } from "./mapping.ts";
 import { buildRequest, fillHeaders, joinPath, type SecretsWorld } from "./request.ts";
 import { checkSettings, effectiveSettings, type FindTemplate } from "./settings.ts";
