@@ -35,6 +35,15 @@ interface Streaming {
   after: number;
 }
 
+const STREAM_HEADERS = {
+  "content-type": "text/event-stream",
+  "cache-control": "no-cache, no-transform",
+  // nginx would collect the stream otherwise.
+  "x-accel-buffering": "no",
+  // Kept alive after its end, the connection would keep a stopping server waiting.
+  connection: "close",
+};
+
 function stream(request: FastifyRequest, reply: FastifyReply, { events, pulse, query, after }: Streaming): FastifyReply {
   const { raw } = reply.hijack();
   const stopped = new AbortController();
@@ -44,7 +53,7 @@ function stream(request: FastifyRequest, reply: FastifyReply, { events, pulse, q
     end: () => stopped.abort(),
   });
   raw.on("close", () => stopped.abort());
-  raw.writeHead(200, { ...reply.getHeaders(), "content-type": "text/event-stream", "cache-control": "no-cache, no-transform", "x-accel-buffering": "no" } as Record<string, string>);
+  raw.writeHead(200, { ...(reply.getHeaders() as Record<string, string>), ...STREAM_HEADERS });
   raw.write(`event: cursor\nid: ${after}\ndata: {"after":${after}}\n\n`);
   const { taskId, agentId, type } = query;
   pump(raw, events.follow({ after, filter: { taskId, agentId, type }, signal: stopped.signal }), stopped.signal)

@@ -11,6 +11,7 @@ import { isLoopback } from "../access/decide-access.ts";
 import { type GuardWorld, authorize, identify } from "../access/guard.ts";
 import type { ApiWorld, HttpConfig } from "./api-world.ts";
 import { mountDocs } from "./docs.ts";
+import { drainOnClose } from "./drain.ts";
 import { mountEventStream } from "./event-stream.ts";
 import { mountLive } from "./live.ts";
 import { mountRoutes } from "./mount.ts";
@@ -36,6 +37,9 @@ export async function openHttp(world: ApiWorld): Promise<HttpServer> {
   const { config } = world;
   const app = openFastify(world);
   app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply));
+  drainOnClose(app);
+  // First, so that the socket of a refused upgrade is known to it and closed.
+  await mountLive(app, world);
   await setSecurityHeaders(app);
   await allowOrigins(app, config.corsOrigins ?? []);
   await judgeRequests(app, config);
@@ -46,7 +50,6 @@ export async function openHttp(world: ApiWorld): Promise<HttpServer> {
     streams.close();
     done();
   });
-  await mountLive(app, world);
   mountRoutes(app, world.handlers, { checkAnswers: config.checkAnswers ?? false });
   mountEventStream(app, world.events, streams);
   mountDocs(app, world.version);

@@ -35,6 +35,8 @@ export interface TestEvents extends EventsDoor {
   append(...events: Partial<Event>[]): void;
   /** How many follow now. */
   readonly followers: number;
+  /** How many events followers were given. */
+  readonly handedOut: number;
 }
 
 /** A log that hands out at most `batchSize` events at once. */
@@ -42,14 +44,16 @@ export function openTestEvents(batchSize = 100): TestEvents {
   const log: Event[] = [];
   const sleepers = new Set<() => void>();
   let followers = 0;
+  let handedOut = 0;
   const matching = (after: number, filter: EventFilter) => log.slice(after).filter((event) => matches(event, filter));
   async function* follow({ after, filter, signal }: Parameters<EventsDoor["follow"]>[0]): AsyncGenerator<Event[]> {
     followers++;
     try {
       for (let cursor = after; !signal.aborted; ) {
         const batch = matching(cursor, filter).slice(0, batchSize);
+        if (batch.length === 0) await slept(signal);
+        handedOut += batch.length;
         if (batch.length > 0) yield batch;
-        else await slept(signal);
         cursor = batch.at(-1)?.seq ?? cursor;
       }
     } finally {
@@ -65,6 +69,9 @@ export function openTestEvents(batchSize = 100): TestEvents {
     follow,
     get followers() {
       return followers;
+    },
+    get handedOut() {
+      return handedOut;
     },
     last: () => log.length,
     list: async ({ after = 0, limit, ...filter }) => {
