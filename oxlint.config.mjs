@@ -40,6 +40,11 @@ export default {
 
     // Narrowing what a driver or a schema library hands over is what rows and doors are for; `any` stays forbidden.
     "typescript/no-unsafe-type-assertion": "off",
+    // What a driver's types promise is not always what it hands over.
+    "typescript/no-unnecessary-type-conversion": "off",
+    // Living things here are plain objects of closures: nothing has a `this` to lose, and a closure changes what a loop waits for.
+    "typescript/unbound-method": "off",
+    "eslint/no-unmodified-loop-condition": "off",
     // zod names its inside `_zod`.
     "eslint/no-underscore-dangle": ["error", { allow: ["_zod"] }],
     // A sequence of awaits in a loop is how order is kept; short names repeat across small scopes.

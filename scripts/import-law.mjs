@@ -45,8 +45,11 @@ export const law = {
   // A room is entered by the file that has its name, unless it says otherwise here.
   doors: {
     "server/connectors": ["connectors.ts", "connector.ts"],
+    "server/store": ["db.ts", "sql.ts"],
     "server/api": ["http.ts"],
   },
+  // The roof makes the living things: it may open a room at any file.
+  roof: ["server/app"],
   // Ground to stand on: every file of it is a door.
   open: ["server/std"],
   // Thinkers: data in, data out. Nothing of Node and no package, but what `may` names.

@@ -6,6 +6,7 @@ import { posix } from "node:path";
  * @property {Record<string, readonly string[]>} may place -> the places it may import, and `npm:name` where it is pure
  * @property {Record<string, readonly string[]>} doors room -> the files it is entered by
  * @property {readonly string[]} open rooms where every file is a door
+ * @property {readonly string[]} roof places that may open a room at any file
  * @property {readonly string[]} pure places that import nothing from outside
  * @property {readonly string[]} strangers rooms whose folders do not know each other
  * @property {readonly string[]} testsOnly packages only tests may import
@@ -68,7 +69,8 @@ function judgeOne(law, { file, line, specifier }, used) {
   if (isTest(target)) return no(`${target} is for tests only`);
   if (to === from) return judgeStrangers(law, from, file, target).flatMap(no);
   if (packageOf(to) !== packageOf(from)) return no(`a package is entered by its name, not by ${specifier}`);
-  return [...judgeEdge(law, from, to, used), ...judgeDoor(law, to, target)].flatMap(no);
+  const edge = judgeEdge(law, from, to, used);
+  return (edge.length > 0 ? edge : judgeDoor(law, from, to, target)).flatMap(no);
 }
 
 /** @param {Law} law @param {string} from @param {string} to @param {Set<string>} used */
@@ -87,9 +89,9 @@ function judgeOuter(law, from, specifier, used) {
   return (law.may[from] ?? []).includes(`npm:${name}`) ? [] : [`${from} only thinks: it may not import ${name}`];
 }
 
-/** @param {Law} law @param {string} room @param {string} target */
-function judgeDoor(law, room, target) {
-  if (law.open.includes(room) || !room.includes("/")) return [];
+/** @param {Law} law @param {string} from @param {string} room @param {string} target */
+function judgeDoor(law, from, room, target) {
+  if (law.open.includes(room) || law.roof.includes(from) || !room.includes("/")) return [];
   const doors = doorsOf(law, room);
   return doors.includes(target) ? [] : [`${room} is entered by its door (${doors.map((door) => posix.basename(door)).join(", ")}), not by ${target}`];
 }
