@@ -29,7 +29,7 @@ export default {
     "typescript/no-misused-promises": "error",
     "typescript/switch-exhaustiveness-check": ["error", { considerDefaultExhaustiveForUnions: true }],
     "eslint/no-empty": ["error", { allowEmptyCatch: false }],
-    "eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", caughtErrors: "all" }],
+    "eslint/no-unused-vars": ["error", { ignoreRestSiblings: true, argsIgnorePattern: "^_", caughtErrors: "all" }],
     "eslint/eqeqeq": ["error", "always"],
     "eslint/no-var": "error",
     "eslint/prefer-const": "error",
@@ -40,6 +40,10 @@ export default {
 
     // Narrowing what a driver or a schema library hands over is what rows and doors are for; `any` stays forbidden.
     "typescript/no-unsafe-type-assertion": "off",
+    // A promise that is only waited for need not hand anything on.
+    "promise/always-return": "off",
+    // What a socket delivers is text: nothing here asks for another binary type.
+    "typescript/no-base-to-string": ["error", { ignoredTypeNames: ["RawData"] }],
     // What a driver's types promise is not always what it hands over.
     "typescript/no-unnecessary-type-conversion": "off",
     // Living things here are plain objects of closures: nothing has a `this` to lose, and a closure changes what a loop waits for.

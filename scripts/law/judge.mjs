@@ -20,7 +20,7 @@ const PACKAGE = /^packages\/([^/]+)\//;
 const ROOM = /^packages\/server\/src\/([^/]+)\//;
 
 /** The place a file belongs to. @param {string} file */
-export function placeOf(file) {
+function placeOf(file) {
   const room = ROOM.exec(file)?.[1];
   if (room !== undefined) return `server/${room}`;
   return PACKAGE.exec(file)?.[1] ?? file.split("/")[0] ?? "";
