@@ -55,7 +55,7 @@ export function openDialinConnector(world: DialinWorld): DialinConnector {
     detach: (agentId, link) => detach(state, agentId, link),
     onFrame: (agentId, link, frame) => onFrame(state, agentId, link, frame),
     close: async () => {
-      for (const attempt of [...attemptsOf(state)]) attempt.abandon("The server is stopping.");
+      for (const attempt of attemptsOf(state)) attempt.abandon("The server is stopping.");
       state.links.clear();
     },
   };
