@@ -16,10 +16,10 @@ beforeAll(async () => {
   connectors = openConnectors({
     clock: systemClock,
     attemptsDirectory: directory,
-    outboundSettings: { allow: "loopback" },
+    outbound: { allow: "loopback" },
     findTemplate: async () => undefined,
     readEnv: () => undefined,
-    readSecret: async () => undefined,
+    readSecret: () => undefined,
   });
 });
 afterAll(() => rm(directory, { recursive: true }));
