@@ -7,9 +7,7 @@ import { openOutbound, type OutboundSettings } from "./outbound.ts";
 import { openProcessConnector, type ProcessWorld } from "./process/process.ts";
 import { type ConnectionTestInput, testConnection } from "./http/connection-test.ts";
 
-export type { AttemptContext, Connector, ConnectorAgent, Observation } from "./connector.ts";
-export type { AttemptFrame, DialinConnector, Held, Link, Taken } from "./dialin/dialin.ts";
-export type { OutboundSettings } from "./outbound.ts";
+export type { DialinConnector } from "./dialin/dialin.ts";
 
 export interface ConnectorsWorld extends Omit<HttpWorld, "outbound">, ProcessWorld, DialinWorld {
   /** Where calls to agents may go. */
