@@ -1,13 +1,11 @@
 // The OpenAPI 3.1 document, made from the contract's table. Nouns become named components; nothing is written twice.
 import { REFUSALS, type Route, problem, routes } from "@baton/contract";
-import { z } from "zod";
-import { type Components, openComponents } from "./openapi-components.ts";
-
-type Json = Record<string, unknown>;
+import type { z } from "zod";
+import { type Components, type Json, openComponents } from "./openapi-components.ts";
 
 export function toOpenApi(version: string): Json {
   const components = openComponents();
-  components.toSchema(problem, "output");
+  for (const schema of [problem, ...Object.values(routes as Record<string, Route>).flatMap((route) => route.answer ?? [])]) components.toSchema(schema, "output");
   const paths: Record<string, Json> = {};
   for (const [name, route] of Object.entries(routes) as [string, Route][]) {
     paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: toOperation(name, route, components) };
