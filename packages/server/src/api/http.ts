@@ -99,7 +99,7 @@ async function judgeRequests(app: FastifyInstance, config: HttpConfig): Promise<
     browsers: openBrowserGuard({ host: config.host, corsOrigins: config.corsOrigins ?? [] }),
     requireAuth: config.requireAuth ?? (config.apiKeys.length > 0 || !isLoopback(config.host)),
   };
-  const { max, windowMs } = config.rateLimit ?? { max: 100_000, windowMs: 10_000 };
+  const { max, windowMs } = config.rateLimit ?? { max: 200_000, windowMs: 10_000 };
   const callerOf = (request: FastifyRequest) => identify(world, { headers: request.headers, address: request.ip });
   await app.register(rateLimit, { global: false, max, timeWindow: windowMs, keyGenerator: (request) => callerOf(request).name });
   const count = app.createRateLimit();
