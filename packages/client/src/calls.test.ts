@@ -20,13 +20,16 @@ interface Answer {
   body?: unknown;
 }
 /** A server that answers every request the same and remembers what it was asked. */
-async function openServer(answer: Answer | ((request: IncomingMessage) => Answer) = {}) {
+async function openServer(answer: Answer = {}) {
   const asked: { method: string | undefined; url: string | undefined; headers: IncomingMessage["headers"]; body: unknown }[] = [];
-  const server = createServer(async (request, response) => {
+  const server = createServer((request, response) => {
     const { method, url, headers } = request;
-    asked.push({ method, url, headers, body: headers["content-length"] === undefined ? undefined : await json(request) });
-    const { status = 200, headers: answered = {}, body = {} } = typeof answer === "function" ? answer(request) : answer;
-    response.writeHead(status, answered).end(typeof body === "string" ? body : JSON.stringify(body));
+    const body = headers["content-length"] === undefined ? Promise.resolve(undefined) : json(request);
+    void body.then((sent) => {
+      asked.push({ method, url, headers, body: sent });
+      const { status = 200, headers: answered = {}, body: text = {} } = answer;
+      response.writeHead(status, answered).end(typeof text === "string" ? text : JSON.stringify(text));
+    });
   });
   servers.push(server.listen(0, "127.0.0.1"));
   await once(server, "listening");
@@ -66,7 +69,9 @@ test("what a call needs and gives is known to the compiler", () => {
 test("a problem document is thrown as the contract's refusal", async () => {
   const issues = [{ path: "body.steps", message: "is too long" }];
   const { url } = await openServer(problem("bad_input", { issues }));
-  const error = await createClient({ url }).getLive().catch((caught: unknown) => caught);
+  const error = await createClient({ url })
+    .getLive()
+    .catch((caught: unknown) => caught);
   expect(error).toBeInstanceOf(Refusal);
   expect(error).toMatchObject({ code: "bad_input", status: 400, message: "No.", issues });
 });
@@ -89,7 +94,9 @@ test("an answer without a body is undefined", async () => {
 test("a server that is not there is unreachable, with the reason", async () => {
   const { url } = await openServer();
   for (const server of servers.splice(0)) await new Promise((done) => server.close(done));
-  const error = await createClient({ url }).getLive().catch((caught: unknown) => caught);
+  const error = await createClient({ url })
+    .getLive()
+    .catch((caught: unknown) => caught);
   expect(error).toBeInstanceOf(Unreachable);
   expect(String(error)).toContain("ECONNREFUSED");
 });

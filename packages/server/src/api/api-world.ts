@@ -76,6 +76,8 @@ export interface ApiWorld {
   dialin: DialinDoor;
   config: HttpConfig;
   log: Logger;
+  /** For the references that tie a problem document to a line of the log. */
+  newId(): string;
   /** What the OpenAPI document calls this server's version. */
   version: string;
 }

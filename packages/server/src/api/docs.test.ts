@@ -3,7 +3,7 @@ import { Validator } from "@seriousme/openapi-schema-validator";
 import { afterEach, expect, test } from "vitest";
 import type { HttpServer } from "./http.ts";
 import { toOpenApi } from "./openapi.ts";
-import { openTestHttp } from "./test-world.ts";
+import { openTestHttp } from "./http.testkit.ts";
 
 const opened: HttpServer[] = [];
 afterEach(async () => {
@@ -36,7 +36,13 @@ test("the document is valid OpenAPI 3.1", async () => {
 
 test("every reference leads somewhere", () => {
   const references = [...JSON.stringify(document).matchAll(/"\$ref":"([^"]+)"/g)].map((match) => match[1] ?? "");
-  const lost = references.filter((reference) => reference.slice(2).split("/").reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], document) === undefined);
+  const lost = references.filter(
+    (reference) =>
+      reference
+        .slice(2)
+        .split("/")
+        .reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], document) === undefined,
+  );
   expect(lost).toEqual([]);
   expect(references.length).toBeGreaterThan(50);
 });
@@ -47,23 +53,37 @@ test("every route of the table is an operation", () => {
 });
 
 test("nouns are named components", () => {
-  const { getTask, submitTask } = Object.fromEntries(Object.values(document.paths).flatMap((path) => Object.values(path).map((operation) => [operation.operationId, operation])));
+  const { getTask, submitTask } = Object.fromEntries(
+    Object.values(document.paths).flatMap((path) => Object.values(path).map((operation) => [operation.operationId, operation])),
+  );
   expect(getTask?.responses["200"]?.content?.["application/json"]?.schema).toEqual({ $ref: "#/components/schemas/Task" });
   expect(submitTask?.requestBody?.content["application/json"]?.schema).toEqual({ $ref: "#/components/schemas/TaskInput" });
-  expect(Object.keys(document.components.schemas)).toEqual(expect.arrayContaining(["Agent", "AgentStatus", "Attempt", "Event", "Problem", "Step", "Task", "TaskInput", "Template"]));
+  expect(Object.keys(document.components.schemas)).toEqual(
+    expect.arrayContaining(["Agent", "AgentStatus", "Attempt", "Event", "Problem", "Step", "Task", "TaskInput", "Template"]),
+  );
 });
 
 test("query fields are parameters that may be left out", () => {
   const list = document.paths["/api/v1/tasks"]?.["get"];
-  expect(list?.parameters.find((parameter) => parameter.name === "limit")).toMatchObject({ in: "query", required: false, schema: { type: "integer", maximum: 500 } });
+  expect(list?.parameters.find((parameter) => parameter.name === "limit")).toMatchObject({
+    in: "query",
+    required: false,
+    schema: { type: "integer", maximum: 500 },
+  });
 });
 
 test("what has a default need not be sent", () => {
-  expect(document.components.schemas["TaskInput"]).toMatchObject({ required: ["description"], properties: { priority: { enum: expect.arrayContaining(["normal"]) } } });
+  expect(document.components.schemas["TaskInput"]).toMatchObject({
+    required: ["description"],
+    properties: { priority: { enum: expect.arrayContaining(["normal"]) } },
+  });
 });
 
 test("what is accepted and answered differently has two components, and references lead to the right one", () => {
-  const { AgentInput, Agent, ProcessConnector, ProcessConnectorInput } = document.components.schemas as Record<string, { required?: string[]; properties: Record<string, unknown> }>;
+  const { AgentInput, Agent, ProcessConnector, ProcessConnectorInput } = document.components.schemas as Record<
+    string,
+    { required?: string[]; properties: Record<string, unknown> }
+  >;
   expect(Agent?.properties["connector"]).toEqual({ $ref: "#/components/schemas/Connector" });
   expect(AgentInput?.properties["connector"]).toEqual({ $ref: "#/components/schemas/ConnectorInput" });
   expect(ProcessConnector?.required).toEqual(["kind", "command", "args", "output"]);

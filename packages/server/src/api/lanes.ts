@@ -19,7 +19,9 @@ export function openLanes(onError: (error: unknown) => void): Lanes {
       });
     },
     runAlone(job) {
-      barrier = Promise.all([barrier, ...tails.values()]).then(job).catch(onError);
+      barrier = Promise.all([barrier, ...tails.values()])
+        .then(job)
+        .catch(onError);
       tails.clear();
     },
   };

@@ -3,11 +3,12 @@
 // Two limits hold memory: above SLOW_BYTES unsent, events wait (and give up when that lasts); above DEAD_BYTES the socket
 // is cut, whatever it was. A socket that sends faster than it is served is not read from until it is.
 import type { Socket } from "node:net";
-import { Refusal, type ServerFrame, clientFrame, parse, toProblem } from "@baton/contract";
+import { Refusal, type ServerFrame, toProblem } from "@baton/contract";
 import type { RawData, WebSocket } from "ws";
 import type { ApiWorld } from "./api-world.ts";
 import { openLanes } from "./lanes.ts";
 import { LiveAgent } from "./live-agent.ts";
+import { parseFrame, type QueuedFrame } from "./live-frames.ts";
 import { LiveSubscriptions } from "./live-subscriptions.ts";
 import type { Pulse } from "./pulse.ts";
 
@@ -16,9 +17,6 @@ interface Peer {
   id: string;
   stream: Socket;
 }
-
-type ParsedFrame = ReturnType<typeof parseFrame>;
-type QueuedFrame = Exclude<ParsedFrame, { type: "ping" }>;
 
 const SLOW_BYTES = 256 * 1024;
 const DEAD_BYTES = 64 * 1024 * 1024;
@@ -136,19 +134,3 @@ export class LiveConnection {
     return this.#agent.handle(frame);
   }
 }
-
-/** @throws Refusal `bad_input` */
-function parseFrame(data: RawData, isBinary: boolean) {
-  if (isBinary) throw new Refusal("bad_input", "Frames are JSON text, not binary.", { issues: [{ path: "frame", message: "must be text" }] });
-  let value: unknown;
-  try {
-    value = JSON.parse(String(data));
-  } catch (error) {
-    const message = error instanceof SyntaxError ? error.message : "is not JSON";
-    throw new Refusal("bad_input", `The frame is not JSON: ${message}.`, { issues: [{ path: "frame", message }] });
-  }
-  return parse(clientFrame, value, "frame");
-}
-
-export type AgentFrame = Extract<ParsedFrame, { type: `agent.${string}` | `attempt.${string}` }>;
-export type SubscribeFrame = Extract<ParsedFrame, { type: "subscribe" }>;

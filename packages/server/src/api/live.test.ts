@@ -5,7 +5,7 @@ import { afterEach, expect, test } from "vitest";
 import { WebSocket } from "ws";
 import type { AgentLink, AttachFrame, DialinDoor, HeldAttempt } from "./dialin-door.ts";
 import type { HttpServer } from "./http.ts";
-import { type TestWorld, openTestEvents, openTestHttp } from "./test-world.ts";
+import { type TestWorld, openTestEvents, openTestHttp } from "./http.testkit.ts";
 
 const closing: (() => unknown)[] = [];
 afterEach(async () => {
@@ -205,7 +205,9 @@ test("an agent's frames reach the door in order, and its end is the last", async
   expect(await next()).toMatchObject({ type: "agent.attached", agentId: "a1" });
   expect(await next()).toEqual({ type: "attempt.recorded", attemptId: "x", accepted: true, reason: "stored" });
   socket.close();
-  await expect.poll(() => calls).toEqual(["attach counter", "accepted x", "progressed x 0.25", "progressed x 0.5", "progressed x 0.75", "ended x", "detach a1"]);
+  await expect
+    .poll(() => calls)
+    .toEqual(["attach counter", "accepted x", "progressed x 0.25", "progressed x 0.5", "progressed x 0.75", "ended x", "detach a1"]);
 });
 
 test("an agent hears who it is before it hears of work that was there already", async () => {
@@ -222,7 +224,9 @@ test("an agent hears who it is before it hears of work that was there already", 
 });
 
 test("an outcome that takes long to store holds up neither other attempts nor a ping", async () => {
-  const { door } = openTestDoor({ ended: (_, __, { attemptId }) => (attemptId === "slow" ? new Promise(() => undefined) : Promise.resolve({ accepted: true, reason: "" })) });
+  const { door } = openTestDoor({
+    ended: (_, __, { attemptId }) => (attemptId === "slow" ? new Promise(() => undefined) : Promise.resolve({ accepted: true, reason: "" })),
+  });
   const { say, next } = await dial(await open({ dialin: door }));
   const ended = (attemptId: string): ClientFrame => ({ type: "attempt.ended", attemptId, fence: 1, outcome: { ok: true, output: 1 } });
   say(attachFrame);
@@ -288,5 +292,7 @@ test("a result that could not be delivered survives a restart of the server", as
 
 test("an agent with a wrong key is refused at once", async () => {
   const http = await open({ config: { apiKeys: ["a-key-that-is-long-enough"] } });
-  await expect(connectAgent({ url: http.address, apiKey: "wrong", name: "counter", capabilities: [] }, () => null)).rejects.toMatchObject({ code: "unauthorized" });
+  await expect(connectAgent({ url: http.address, apiKey: "wrong", name: "counter", capabilities: [] }, () => null)).rejects.toMatchObject({
+    code: "unauthorized",
+  });
 });

@@ -83,7 +83,10 @@ function answer(route: Route, request: FastifyRequest, reply: FastifyReply, resu
   }
   if (route.answer === undefined) return reply.status(result.status ?? route.status).send();
   // Not by a compiled schema: that would silently drop what an answer has beyond it.
-  return reply.status(result.status ?? route.status).header("content-type", "application/json; charset=utf-8").send(JSON.stringify(result.answer));
+  return reply
+    .status(result.status ?? route.status)
+    .header("content-type", "application/json; charset=utf-8")
+    .send(JSON.stringify(result.answer));
 }
 
 function assertAnswer(route: Route, given: unknown): void {

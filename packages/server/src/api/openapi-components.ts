@@ -51,7 +51,8 @@ function convert(schema: z.ZodType, io: Direction, metadata: z.core.$ZodRegistry
     override: ({ zodSchema, jsonSchema }) => {
       const def = zodSchema._zod.def as { type: string; catchall?: unknown; in?: z.ZodType; out?: z.ZodType };
       // A preprocessed value is described by what it must become: the aliases are a courtesy.
-      if (io === "input" && def.type === "pipe" && def.in?._zod.def.type === "transform" && def.out) Object.assign(jsonSchema, clean(convert(def.out, io, z.registry()) as Json));
+      if (io === "input" && def.type === "pipe" && def.in?._zod.def.type === "transform" && def.out)
+        Object.assign(jsonSchema, clean(convert(def.out, io, z.registry()) as Json));
       // Answers may grow: only what is strict says that nothing else may be there.
       if (def.type === "object" && def.catchall === undefined) delete jsonSchema.additionalProperties;
       if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
@@ -64,7 +65,8 @@ function convert(schema: z.ZodType, io: Direction, metadata: z.core.$ZodRegistry
 function nameInputs(definitions: Map<string, Json>, outputs: Map<string, Json>, names: Map<string, string>): void {
   const fresh = [...definitions.keys()].filter((name) => !names.has(name));
   const isOwn = (name: string) => names.get(name) !== undefined && names.get(name) !== name;
-  const differs = (name: string) => outputs.has(name) && (JSON.stringify(outputs.get(name)) !== JSON.stringify(definitions.get(name)) || refersTo(definitions.get(name), isOwn));
+  const differs = (name: string) =>
+    outputs.has(name) && (JSON.stringify(outputs.get(name)) !== JSON.stringify(definitions.get(name)) || refersTo(definitions.get(name), isOwn));
   for (const name of fresh) names.set(name, name);
   for (let found: string[] = fresh; found.length > 0; ) {
     found = fresh.filter((name) => !isOwn(name) && differs(name));
@@ -75,7 +77,8 @@ function nameInputs(definitions: Map<string, Json>, outputs: Map<string, Json>, 
 const refersTo = (value: unknown, isOwn: (name: string) => boolean): boolean =>
   [...JSON.stringify(value).matchAll(/"\$ref":"#\/\$defs\/([^"]+)"/g)].some((match) => isOwn(match[1] ?? ""));
 
-function clean({ $schema: _, id: __, ...rest }: Json): Json {
+function clean(schema: Json): Json {
+  const { $schema: _schema, id: _id, ...rest } = schema;
   return rest;
 }
 

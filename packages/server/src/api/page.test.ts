@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { HttpServer } from "./http.ts";
-import { openTestHttp } from "./test-world.ts";
+import { openTestHttp } from "./http.testkit.ts";
 
 let directory: string;
 let http: HttpServer;

@@ -2,7 +2,7 @@ import { createClient } from "@baton/client";
 import { type Event, Refusal, type Task } from "@baton/contract";
 import { afterEach, expect, test } from "vitest";
 import type { HttpServer } from "./http.ts";
-import { openTestEvents, openTestHttp } from "./test-world.ts";
+import { openTestEvents, openTestHttp } from "./http.testkit.ts";
 
 const opened: HttpServer[] = [];
 afterEach(async () => {
