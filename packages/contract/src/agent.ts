@@ -1,7 +1,7 @@
 // An agent: somebody who can be handed work. What it can do, how it is reached, its limits, and its status on three axes.
 import { z } from "zod";
 import { id, instant, instantIn, json, jsonObject, label, milliseconds, pageQuery, text } from "./json.ts";
-import { authConfig, requestMapping, responseMapping } from "./template.ts";
+import { authConfig, mappingOverride } from "./template.ts";
 
 export const capability = z.object({
   name: z.string(),
@@ -21,7 +21,7 @@ export const httpConnector = z.strictObject({
   endpoint: z.url({ protocol: /^https?$/ }).max(2000),
   /** A template's id or name. Its mappings apply where `mapping` does not say otherwise. */
   template: id.optional(),
-  mapping: z.strictObject({ request: requestMapping.partial().optional(), response: responseMapping.partial().optional() }).optional(),
+  mapping: mappingOverride.optional(),
   auth: authConfig.optional(),
   config: z.record(z.string().max(200), json).optional(),
   /** Asked with GET for health; default `/health`. */
@@ -88,6 +88,7 @@ const fields = {
 };
 export const agentInput = z.strictObject({ id: id.optional(), ...fields });
 export type AgentInput = z.input<typeof agentInput>;
+export type ParsedAgentInput = z.output<typeof agentInput>;
 export const agentPatch = z.strictObject({
   description: text(4000).optional(),
   connector: connector.optional(),
