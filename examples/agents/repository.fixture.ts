@@ -21,9 +21,14 @@ export interface TestRepository {
 }
 
 export function temporaryFolder(): string {
-  const path = realpathSync(mkdtempSync(join(tmpdir(), "baton-examples-")));
-  onTestFinished(() => rmSync(path, { recursive: true, force: true }));
+  const { path, remove } = openFolder();
+  onTestFinished(remove);
   return path;
+}
+/** For what outlives one test. */
+export function openFolder(): { path: string; remove(): void } {
+  const path = realpathSync(mkdtempSync(join(tmpdir(), "baton-examples-")));
+  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
 }
 
 export function makeRepository(path = temporaryFolder()): TestRepository {
