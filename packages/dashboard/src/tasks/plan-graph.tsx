@@ -1,0 +1,107 @@
+// A task's plan as a graph. Loaded only where a plan is shown; reachable by keyboard: Tab to a step, Enter to open it.
+import type { Step, Task } from "@baton/contract";
+import { type Edge, type NodeChange, ReactFlow, ReactFlowProvider, useReactFlow } from "@xyflow/react";
+import "@xyflow/react/dist/base.css";
+import "./plan-graph.css";
+import { useEffect, useMemo, useRef, useState } from "react";
+import { type Direction, NODE, layOutPlan } from "./plan-layout.ts";
+import { type PlanNode, PlanNodeView } from "./plan-node.tsx";
+
+const nodeTypes = { step: PlanNodeView };
+const fit = { padding: 0.06, maxZoom: 1, minZoom: 0.3 };
+/** Narrower than this a plan reads better from top to bottom. */
+const NARROW = 640;
+
+export interface PlanGraphProps {
+  task: Task;
+  selected: string | undefined;
+  onSelect: (stepId: string) => void;
+}
+
+export default function PlanGraph(props: PlanGraphProps) {
+  return (
+    <ReactFlowProvider>
+      <Canvas {...props} />
+    </ReactFlowProvider>
+  );
+}
+
+function Canvas({ task, selected, onSelect }: PlanGraphProps) {
+  const frame = useRef<HTMLDivElement>(null);
+  const width = useWidth(frame);
+  const direction: Direction = width < NARROW ? "TB" : "LR";
+  const { fitView } = useReactFlow();
+  const shape = JSON.stringify(task.steps.map(({ id, needs }) => [id, needs]));
+  // The places depend on the shape of the plan alone; they must not move while the steps change state.
+  const places = useMemo(() => layOutPlan(task.steps, direction), [shape, direction]);
+  const nodes = useMemo(() => task.steps.map((step) => toNode(step, direction, places, selected)), [task.steps, direction, places, selected]);
+  const edges = useMemo(() => toEdges(task.steps), [task.steps]);
+  useEffect(() => {
+    if (width > 0) void fitView(fit);
+  }, [fitView, width, places]);
+  const onNodesChange = (changes: NodeChange<PlanNode>[]) => {
+    for (const change of changes) if (change.type === "select" && change.selected) onSelect(change.id);
+  };
+  return (
+    <div ref={frame} className="h-full">
+      {width > 0 && (
+        <ReactFlow
+          nodes={nodes}
+          edges={edges}
+          nodeTypes={nodeTypes}
+          onNodesChange={onNodesChange}
+          aria-label="Plan"
+          fitView
+          fitViewOptions={fit}
+          minZoom={0.2}
+          maxZoom={1.5}
+          nodesDraggable={false}
+          nodesConnectable={false}
+          edgesFocusable={false}
+          deleteKeyCode={null}
+          zoomOnScroll={false}
+          zoomOnDoubleClick={false}
+          preventScrolling={false}
+          onlyRenderVisibleElements={task.steps.length > 100}
+          proOptions={{ hideAttribution: true }}
+        />
+      )}
+    </div>
+  );
+}
+
+function toNode(step: Step, direction: Direction, places: Map<string, { x: number; y: number }>, selected: string | undefined): PlanNode {
+  const who = step.attempts.at(-1)?.assignment.agentName;
+  return {
+    id: step.id,
+    type: "step",
+    position: places.get(step.id) ?? { x: 0, y: 0 },
+    data: { step, direction },
+    ...NODE,
+    selected: step.id === selected,
+    ariaRole: "button",
+    ariaLabel: `${step.title}: ${step.status}${who === undefined ? "" : `, by ${who}`}`,
+    domAttributes: { "aria-roledescription": undefined, "aria-pressed": step.id === selected },
+  };
+}
+
+function toEdges(steps: Step[]): Edge[] {
+  const byId = new Map(steps.map((step) => [step.id, step]));
+  return steps.flatMap((step) =>
+    step.needs.filter((need) => byId.has(need)).map((need) => {
+      const state = step.status === "running" ? "running" : byId.get(need)?.status === "completed" ? "passed" : "open";
+      return { id: `${need} ${step.id}`, source: need, target: step.id, className: `plan-edge plan-edge-${state}`, focusable: false };
+    }),
+  );
+}
+
+function useWidth(frame: React.RefObject<HTMLDivElement | null>): number {
+  const [width, setWidth] = useState(0);
+  useEffect(() => {
+    if (frame.current === null) return undefined;
+    const observer = new ResizeObserver(([entry]) => entry && setWidth(Math.round(entry.contentRect.width)));
+    observer.observe(frame.current);
+    return () => observer.disconnect();
+  }, [frame]);
+  return width;
+}
