@@ -10,6 +10,6 @@ export default defineConfig({
   // The sources of the other packages, so that a build needs none of theirs first.
   resolve: { conditions: ["@baton/source", ...defaultClientConditions] },
   logLevel: "warn",
-  build: { target: "es2023", reportCompressedSize: false },
+  build: { target: "es2023", reportCompressedSize: false, chunkSizeWarningLimit: 700 },
   server: { host: "127.0.0.1", proxy: { "/api": { target: server, ws: true }, "/health": server } },
 });

@@ -12,7 +12,7 @@ export async function followLive(world: World, signal: AbortSignal): Promise<voi
   const batch = openBatch(world, signal);
   while (!signal.aborted) {
     try {
-      const events = world.client().followEvents({ signal, onConnection: (isOpen) => noteConnection(world, isOpen) });
+      const events = world.client().followEvents({ signal, onConnection: (isOpen) => signal.aborted || noteConnection(world, isOpen) });
       for await (const event of events) batch.add(event);
     } catch (error) {
       if (signal.aborted) return;

@@ -70,7 +70,7 @@ function AgentRow({ agent }: { agent: Agent }) {
           <span className={`font-medium ${toneText[tone]}`}>{status.state}</span>
           {status.reason === "" ? null : ` · ${status.reason}`}
         </p>
-        <Chips label={`Capabilities of ${agent.name}`} names={agent.capabilities.map((capability) => capability.name)} most={4} />
+        <Chips label={`Capabilities of ${agent.name}`} names={agent.capabilities.map((capability) => capability.name)} most={3} />
         <div className="flex items-center gap-3 text-xs text-soft">
           <span className="w-20">
             <Bar fraction={status.load.factor} tone="active" label={`Load: ${status.load.active} of ${status.load.max}`} />

@@ -44,7 +44,7 @@ function Figure({ name, value, tone, show, children }: { name: string; value: nu
           {name}
         </Link>
       </dt>
-      <dd className={`mt-0.5 text-[1.9rem] leading-10 font-medium tracking-tight ${value === 0 || value === undefined ? "text-soft" : toneText[tone]}`}>{value ?? "–"}</dd>
+      <dd className={`mt-0.5 text-[1.9rem] leading-10 font-medium tracking-tight [font-variant-numeric:normal] ${value === 0 || value === undefined ? "text-soft" : toneText[tone]}`}>{value ?? "–"}</dd>
       <dd className="line-clamp-2 min-h-[1.3rem] text-sm text-soft sm:line-clamp-1">{children}</dd>
     </div>
   );
@@ -56,6 +56,8 @@ function running(system: SystemStatus): string {
   return queued === 0 ? steps : `${steps}, ${queued} queued`;
 }
 
+const whats: Record<string, string> = { agent: "for an agent", approval: "for approval", conflict: "for other work", quota: "for a quota", budget: "for budget", dependency: "for another task", schedule: "for its time" };
+
 /** `2 for an agent, 1 for approval`. */
 function toWhy(tasks: TaskSummary[]): string {
   const counts = new Map<string, number>();
@@ -63,7 +65,7 @@ function toWhy(tasks: TaskSummary[]): string {
     const kind = waitingFor?.kind ?? "unknown";
     counts.set(kind, (counts.get(kind) ?? 0) + 1);
   }
-  return `for ${[...counts].map(([kind, count]) => `${kind} ${count}`).join(", ")}`;
+  return [...counts].map(([kind, count]) => `${count} ${whats[kind] ?? `for ${kind}`}`).join(", ");
 }
 
 const sum = (system: SystemStatus | undefined, ...statuses: string[]): number | undefined => system && statuses.reduce((total, status) => total + (system.tasks[status] ?? 0), 0);

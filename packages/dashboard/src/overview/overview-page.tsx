@@ -13,11 +13,11 @@ export function OverviewPage() {
     <>
       <h1 className="sr-only">Overview</h1>
       <Figures />
-      <div className="mt-8 grid grid-cols-[minmax(0,1fr)] items-start gap-x-10 gap-y-10 lg:grid-cols-[minmax(0,1fr)_24rem]">
-        <div className="space-y-10">
-          <SubmitBox />
-          <TaskList />
-        </div>
+      <div className="mt-6">
+        <SubmitBox />
+      </div>
+      <div className="mt-9 grid grid-cols-[minmax(0,1fr)] items-start gap-x-10 gap-y-10 lg:grid-cols-[minmax(0,1fr)_24rem]">
+        <TaskList />
         <AgentList />
       </div>
     </>

@@ -24,7 +24,7 @@ export function TaskRow({ task }: { task: TaskSummary }) {
         <Link to="/tasks/$taskId" params={{ taskId: task.id }} className="block truncate font-medium after:absolute after:inset-0">
           {task.title}
         </Link>
-        <p className="truncate text-sm text-soft" title={why}>
+        <p className="line-clamp-2 text-sm text-soft sm:line-clamp-1" title={why}>
           <span className={`font-medium ${toneText[tone]}`}>{task.status}</span>
           {why === "" ? null : <span className={isTroubled ? toneText[tone] : ""}> · {why}</span>}
         </p>

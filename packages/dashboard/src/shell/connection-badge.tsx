@@ -24,7 +24,7 @@ export function ConnectionBadge() {
       <span role="status" className={`font-medium ${text}`}>
         {word}
       </span>
-      <span className="hidden min-w-[6.5rem] text-soft sm:inline">{detail}</span>
+      <span className="hidden text-soft sm:inline">{detail}</span>
     </span>
   );
 }

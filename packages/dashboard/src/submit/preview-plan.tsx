@@ -9,7 +9,7 @@ export function PreviewPlan({ preview }: { preview: Preview }) {
   return (
     <section aria-label="Preview" className="rounded-md border border-line bg-paper">
       <p className="border-b border-line px-4 py-2.5 text-sm text-soft">
-        <span className="font-medium text-ink">{preview.steps.length === 1 ? "One step" : `${preview.steps.length} steps`}</span> · {preview.pattern} · {preview.reason}
+        <span className="font-medium text-ink">{preview.steps.length === 1 ? "One step" : `${preview.steps.length} steps`}</span> · {preview.reason}
       </p>
       <ol className="divide-y divide-line">
         {preview.steps.map((step) => (

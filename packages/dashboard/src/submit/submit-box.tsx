@@ -85,9 +85,9 @@ function PriorityField({ value, onChange }: { value: Priority; onChange: (value:
   return (
     <fieldset>
       <legend className="mb-1.5 text-sm text-soft">Priority</legend>
-      <div className="flex overflow-hidden rounded-md border border-edge">
+      <div className="flex flex-wrap gap-1">
         {priorities.map((name) => (
-          <label key={name} className="border-edge px-2.5 py-1.5 text-sm text-soft not-first:border-l has-checked:bg-accent-wash has-checked:font-medium has-checked:text-ink has-focus-visible:outline-2 has-focus-visible:-outline-offset-2 has-focus-visible:outline-accent">
+          <label key={name} className="rounded-md border border-transparent px-2.5 py-1 text-sm text-soft hover:text-ink has-checked:border-accent has-checked:bg-accent-wash has-checked:font-medium has-checked:text-ink has-focus-visible:outline-2 has-focus-visible:-outline-offset-2 has-focus-visible:outline-accent">
             <input type="radio" name="priority" value={name} checked={name === value} onChange={() => onChange(name)} className="sr-only" />
             {name}
           </label>

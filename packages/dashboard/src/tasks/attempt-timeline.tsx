@@ -2,7 +2,7 @@
 import type { Attempt } from "@baton/contract";
 import { StatusMark } from "../ui/status-mark.tsx";
 import { toTone, toneText } from "../ui/tone.ts";
-import { Age, Elapsed } from "../ui/when.tsx";
+import { Elapsed, toClock } from "../ui/when.tsx";
 
 export function AttemptTimeline({ attempts }: { attempts: Attempt[] }) {
   return (
@@ -16,7 +16,7 @@ export function AttemptTimeline({ attempts }: { attempts: Attempt[] }) {
             <p className="flex flex-wrap gap-x-2">
               <span className={`font-medium ${toneText[toTone(attempt.state)]}`}>{attempt.state}</span>
               <span className="text-soft">
-                #{attempt.number} · {attempt.assignment.agentName} · <Elapsed from={attempt.startedAt} to={attempt.endedAt} /> · <Age at={attempt.startedAt} suffix=" ago" />
+                #{attempt.number} · {attempt.assignment.agentName} · <Elapsed from={attempt.startedAt} to={attempt.endedAt} /> · started {toClock(attempt.startedAt)}
               </span>
             </p>
             {attempt.outcome?.ok === false && (

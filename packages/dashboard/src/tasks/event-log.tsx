@@ -17,7 +17,7 @@ export function EventLog({ taskId, steps }: { taskId: string; steps: Step[] }) {
   const titles = new Map(steps.map((step) => [step.id, step.title]));
   const events = data?.toReversed() ?? [];
   return (
-    <Section title="What happened" aside={data && <span className="text-sm text-soft">{events.length} events</span>}>
+    <Section title="What happened" aside={data && <span className="text-sm text-soft">{events.length === 1 ? "1 event" : `${events.length} events`}</span>}>
       {error && <ProblemNote error={error} retry={() => void refetch()} />}
       {!data && !error && <Loading what="events" className="h-48" />}
       {events.length > 0 && (

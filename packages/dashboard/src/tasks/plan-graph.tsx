@@ -1,15 +1,15 @@
 // A task's plan as a graph. Loaded only where a plan is shown; reachable by keyboard: Tab to a step, Enter to open it.
 import type { Step, Task } from "@baton/contract";
-import { type Edge, type NodeChange, ReactFlow, ReactFlowProvider, useReactFlow } from "@xyflow/react";
+import { type BuiltInEdge, type NodeChange, ReactFlow, ReactFlowProvider, useReactFlow } from "@xyflow/react";
 import "@xyflow/react/dist/base.css";
 import "./plan-graph.css";
 import { useEffect, useMemo, useRef, useState } from "react";
-import { type Direction, NODE, layOutPlan } from "./plan-layout.ts";
+import { type Arrangement, NODE, type Places, layOutPlan } from "./plan-layout.ts";
 import { type PlanNode, PlanNodeView } from "./plan-node.tsx";
 
 const nodeTypes = { step: PlanNodeView };
 const fit = { padding: 0.06, maxZoom: 1, minZoom: 0.3 };
-/** Narrower than this a plan reads better from top to bottom. */
+/** Narrower than this the steps stand one below the other. */
 const NARROW = 640;
 
 export interface PlanGraphProps {
@@ -29,13 +29,13 @@ export default function PlanGraph(props: PlanGraphProps) {
 function Canvas({ task, selected, onSelect }: PlanGraphProps) {
   const frame = useRef<HTMLDivElement>(null);
   const width = useWidth(frame);
-  const direction: Direction = width < NARROW ? "TB" : "LR";
+  const arrangement: Arrangement = width < NARROW ? "narrow" : "wide";
   const { fitView } = useReactFlow();
   const shape = JSON.stringify(task.steps.map(({ id, needs }) => [id, needs]));
   // The places depend on the shape of the plan alone; they must not move while the steps change state.
-  const places = useMemo(() => layOutPlan(task.steps, direction), [shape, direction]);
-  const nodes = useMemo(() => task.steps.map((step) => toNode(step, direction, places, selected)), [task.steps, direction, places, selected]);
-  const edges = useMemo(() => toEdges(task.steps), [task.steps]);
+  const places = useMemo(() => layOutPlan(task.steps, arrangement), [shape, arrangement]);
+  const nodes = useMemo(() => task.steps.map((step) => toNode(step, arrangement, places, selected)), [task.steps, arrangement, places, selected]);
+  const edges = useMemo(() => toEdges(task.steps, arrangement, places), [task.steps, arrangement, places]);
   useEffect(() => {
     if (width > 0) void fitView(fit);
   }, [fitView, width, places]);
@@ -70,13 +70,13 @@ function Canvas({ task, selected, onSelect }: PlanGraphProps) {
   );
 }
 
-function toNode(step: Step, direction: Direction, places: Map<string, { x: number; y: number }>, selected: string | undefined): PlanNode {
+function toNode(step: Step, arrangement: Arrangement, places: Places, selected: string | undefined): PlanNode {
   const who = step.attempts.at(-1)?.assignment.agentName;
   return {
     id: step.id,
     type: "step",
     position: places.get(step.id) ?? { x: 0, y: 0 },
-    data: { step, direction },
+    data: { step, arrangement },
     ...NODE,
     selected: step.id === selected,
     ariaRole: "button",
@@ -85,14 +85,23 @@ function toNode(step: Step, direction: Direction, places: Map<string, { x: numbe
   };
 }
 
-function toEdges(steps: Step[]): Edge[] {
+function toEdges(steps: Step[], arrangement: Arrangement, places: Places): BuiltInEdge[] {
   const byId = new Map(steps.map((step) => [step.id, step]));
   return steps.flatMap((step) =>
-    step.needs.filter((need) => byId.has(need)).map((need) => {
-      const state = step.status === "running" ? "running" : byId.get(need)?.status === "completed" ? "passed" : "open";
-      return { id: `${need} ${step.id}`, source: need, target: step.id, className: `plan-edge plan-edge-${state}`, focusable: false };
+    step.needs.flatMap((need): BuiltInEdge[] => {
+      const before = byId.get(need);
+      if (before === undefined) return [];
+      const state = step.status === "running" ? "running" : before.status === "completed" ? "passed" : "open";
+      const edge = { id: `${need} ${step.id}`, source: need, target: step.id, className: `plan-edge plan-edge-${state}`, focusable: false };
+      return [arrangement === "wide" ? edge : { ...edge, type: "smoothstep", pathOptions: { borderRadius: 8, offset: railFor(places, need, step.id) } }];
     }),
   );
+}
+
+/** How far left of the column a line runs: the longer ones outside. */
+function railFor(places: Places, from: string, to: string): number {
+  const rows = ((places.get(to)?.y ?? 0) - (places.get(from)?.y ?? 0)) / NODE.height;
+  return Math.min(34, 6 + rows * 8);
 }
 
 function useWidth(frame: React.RefObject<HTMLDivElement | null>): number {

@@ -3,11 +3,11 @@ import type { Step } from "@baton/contract";
 import { Handle, type Node, type NodeProps, Position } from "@xyflow/react";
 import { StatusMark } from "../ui/status-mark.tsx";
 import { Elapsed } from "../ui/when.tsx";
-import type { Direction } from "./plan-layout.ts";
+import type { Arrangement } from "./plan-layout.ts";
 
-export type PlanNode = Node<{ step: Step; direction: Direction }, "step">;
+export type PlanNode = Node<{ step: Step; arrangement: Arrangement }, "step">;
 
-export function PlanNodeView({ data: { step, direction }, selected }: NodeProps<PlanNode>) {
+export function PlanNodeView({ data: { step, arrangement }, selected }: NodeProps<PlanNode>) {
   const attempt = step.attempts.at(-1);
   const isFaint = step.status === "blocked" || step.status === "skipped" || step.status === "cancelled";
   return (
@@ -16,17 +16,17 @@ export function PlanNodeView({ data: { step, direction }, selected }: NodeProps<
       data-status={step.status}
       className={`relative flex h-full flex-col justify-center overflow-hidden rounded-md border bg-raised px-3 text-left ${selected ? "border-accent ring-1 ring-accent" : isFaint ? "border-dashed border-edge" : "border-edge"}`}
     >
-      <Handle type="target" position={direction === "LR" ? Position.Left : Position.Top} isConnectable={false} className="opacity-0" />
+      <Handle type="target" position={Position.Left} isConnectable={false} className="opacity-0" />
       <div className="flex items-center gap-2">
         <StatusMark status={step.status} />
         <span className={`line-clamp-2 text-sm leading-tight font-medium ${isFaint ? "text-soft" : ""}`}>{step.title}</span>
       </div>
       <div className="mt-1 flex items-center justify-between gap-2 pl-6 text-xs text-soft">
-        <span className="truncate">{attempt?.assignment.agentName ?? step.agent ?? step.requirements.join(", ") ?? step.status}</span>
+        <span className="truncate">{attempt?.assignment.agentName ?? step.agent ?? (step.requirements.join(", ") || step.status)}</span>
         {step.startedAt !== null && <Elapsed from={step.startedAt} to={step.completedAt ?? attempt?.endedAt ?? null} />}
       </div>
       {step.status === "running" && <Progress fraction={attempt?.progress?.fraction} />}
-      <Handle type="source" position={direction === "LR" ? Position.Right : Position.Bottom} isConnectable={false} className="opacity-0" />
+      <Handle type="source" position={arrangement === "wide" ? Position.Right : Position.Left} isConnectable={false} className="opacity-0" />
     </div>
   );
 }

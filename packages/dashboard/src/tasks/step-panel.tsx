@@ -8,10 +8,10 @@ import { StatusWord } from "../ui/status-mark.tsx";
 import { AssignmentView } from "./assignment-view.tsx";
 import { AttemptTimeline } from "./attempt-timeline.tsx";
 
-export function StepPanel({ step }: { step: Step }) {
+export function StepPanel({ step, isResult }: { step: Step; isResult: boolean }) {
   const attempt = step.attempts.at(-1);
   return (
-    <aside aria-label={`Step: ${step.title}`} className="rounded-lg border border-line bg-raised">
+    <aside aria-label={`Step: ${step.title}`} className="rounded-lg border border-line bg-raised xl:col-start-2 xl:row-span-2 xl:row-start-1">
       <div className="p-5">
         <h2 className="text-lg leading-snug">{step.title}</h2>
         {step.description !== step.title && <p className="mt-1 line-clamp-6 text-sm whitespace-pre-line text-soft">{step.description}</p>}
@@ -20,7 +20,7 @@ export function StepPanel({ step }: { step: Step }) {
           {step.reason === "" ? null : <span className="text-soft"> · {step.reason}</span>}
         </p>
         {attempt?.state === "running" && attempt.progress?.message !== undefined && <p className="mt-1 text-sm text-accent">{attempt.progress.message}</p>}
-        <div className="mt-3">
+        <div className="mt-3 empty:hidden">
           <Chips label="Requirements" names={step.requirements} />
         </div>
       </div>
@@ -41,7 +41,7 @@ export function StepPanel({ step }: { step: Step }) {
       )}
       {step.output !== null && (
         <Part title="Output">
-          <OutputView value={step.output} />
+          {isResult ? <p className="text-sm text-soft">It is the result of the task, shown under Result.</p> : <OutputView value={step.output} />}
         </Part>
       )}
     </aside>

@@ -9,6 +9,7 @@ import { OutputView } from "../output/output-view.tsx";
 import { ProblemNote } from "../ui/problem-note.tsx";
 import { Loading, Panel, Section } from "../ui/section.tsx";
 import { EventLog } from "./event-log.tsx";
+import { toLevels } from "./plan-levels.ts";
 import { StepPanel } from "./step-panel.tsx";
 import { BackLink, TaskHead } from "./task-head.tsx";
 
@@ -39,15 +40,18 @@ function TaskView({ task }: { task: Task }) {
   return (
     <>
       <TaskHead task={task} />
-      <div className="mt-6 grid grid-cols-[minmax(0,1fr)] items-start gap-6 lg:grid-cols-[minmax(0,1fr)_26rem]">
-        <div className="space-y-8">
+      <div className="mt-6 grid grid-cols-[minmax(0,1fr)] items-start gap-x-6 gap-y-8 xl:grid-cols-[minmax(0,1fr)_26rem] xl:grid-rows-[auto_1fr]">
+        <div>
           <Section title={`Plan: ${task.stepsDone} of ${task.stepsTotal} ${task.stepsTotal === 1 ? "step" : "steps"} done`}>
-            <Panel className="h-[26rem] overflow-hidden">
+            <Panel className="h-(--tall) overflow-hidden md:h-(--wide)" style={roomFor(task.steps)}>
               <Suspense fallback={<Loading what="the plan" className="h-full" />}>
                 <PlanGraph task={task} selected={step?.id} onSelect={select} />
               </Suspense>
             </Panel>
           </Section>
+        </div>
+        {step && <StepPanel step={step} isResult={task.result !== null && JSON.stringify(step.output) === JSON.stringify(task.result)} key={step.id} />}
+        <div className="space-y-8">
           {task.result !== null && (
             <Section title="Result">
               <Panel className="p-5">
@@ -57,10 +61,16 @@ function TaskView({ task }: { task: Task }) {
           )}
           <EventLog taskId={task.id} steps={task.steps} />
         </div>
-        {step && <StepPanel step={step} key={step.id} />}
       </div>
     </>
   );
+}
+
+/** Known before the graph is loaded, so that nothing moves when it comes: rows on a wide page, one column on a narrow one. */
+function roomFor(steps: Step[]): Record<string, string> {
+  const levels = toLevels(steps);
+  const most = Math.max(1, ...[...levels.values()].map((level) => level.length));
+  return { "--wide": `${Math.min(34, Math.max(12, 5 + most * 6.5))}rem`, "--tall": `${Math.min(72, 2 + steps.length * 6.5)}rem` };
 }
 
 /** What one would look at first: what failed, else what runs, else the last that has something to show. */

@@ -6,7 +6,6 @@ import { Icon } from "./icon.tsx";
 
 const advice: Partial<Record<RefusalCode, string>> = {
   bad_input: "Correct what is named above and send it again.",
-  unauthorized: "Enter an API key that this server knows.",
   forbidden: "Ask whoever runs this server for the right to do this.",
   not_found: "It may have been removed. Go back to the overview.",
   conflict: "It changed in the meantime; what you see now is the newest state.",
@@ -17,6 +16,8 @@ const advice: Partial<Record<RefusalCode, string>> = {
 
 export function ProblemNote({ error, retry }: { error: unknown; retry?: () => void }) {
   const refusal = error instanceof Refusal ? error : undefined;
+  // The prompt for a key is already there.
+  if (refusal?.code === "unauthorized") return <p className="py-8 text-center text-sm text-soft">Shown once you have entered a key.</p>;
   const isAway = error instanceof Unreachable;
   const title = refusal ? REFUSALS[refusal.code][1] : isAway ? "Baton does not answer" : "This page met an error";
   const detail = isAway ? "The server may be stopped or restarting." : error instanceof Error ? error.message : String(error);

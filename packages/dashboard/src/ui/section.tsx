@@ -1,5 +1,5 @@
 // A titled part of a page, and the placeholder that keeps its place while it loads.
-import { type ReactNode, useId } from "react";
+import { type CSSProperties, type ReactNode, useId } from "react";
 
 export function Section({ title, aside, children, className = "" }: { title: string; aside?: ReactNode; children: ReactNode; className?: string }) {
   const id = useId();
@@ -16,8 +16,12 @@ export function Section({ title, aside, children, className = "" }: { title: str
   );
 }
 
-export function Panel({ children, className = "" }: { children: ReactNode; className?: string }) {
-  return <div className={`rounded-lg border border-line bg-raised ${className}`}>{children}</div>;
+export function Panel({ children, className = "", style }: { children: ReactNode; className?: string; style?: CSSProperties }) {
+  return (
+    <div className={`rounded-lg border border-line bg-raised ${className}`} style={style}>
+      {children}
+    </div>
+  );
 }
 
 /** Holds the room of what is loading, and says what that is. */

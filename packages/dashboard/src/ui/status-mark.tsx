@@ -50,7 +50,7 @@ export function StatusMark({ status, size = 16 }: { status: Status; size?: numbe
 
 export function StatusWord({ status }: { status: Status }) {
   return (
-    <span className={`inline-flex items-center gap-1.5 font-medium ${toneText[toTone(status)]}`}>
+    <span className={`font-medium whitespace-nowrap [&>svg]:mr-1.5 [&>svg]:inline [&>svg]:align-[-0.17em] ${toneText[toTone(status)]}`}>
       <StatusMark status={status} />
       {status}
     </span>
