@@ -51,6 +51,7 @@ function Canvas({ task, selected, onSelect }: PlanGraphProps) {
           nodeTypes={nodeTypes}
           onNodesChange={onNodesChange}
           aria-label="Plan"
+          ariaLabelConfig={{ "node.a11yDescription.default": "Press Enter to open the step.", "node.a11yDescription.keyboardDisabled": "" }}
           fitView
           fitViewOptions={fit}
           minZoom={0.2}
@@ -71,7 +72,6 @@ function Canvas({ task, selected, onSelect }: PlanGraphProps) {
 }
 
 function toNode(step: Step, arrangement: Arrangement, places: Places, selected: string | undefined): PlanNode {
-  const who = step.attempts.at(-1)?.assignment.agentName;
   return {
     id: step.id,
     type: "step",
@@ -80,7 +80,6 @@ function toNode(step: Step, arrangement: Arrangement, places: Places, selected: 
     ...NODE,
     selected: step.id === selected,
     ariaRole: "button",
-    ariaLabel: `${step.title}: ${step.status}${who === undefined ? "" : `, by ${who}`}`,
     domAttributes: { "aria-roledescription": undefined, "aria-pressed": step.id === selected },
   };
 }

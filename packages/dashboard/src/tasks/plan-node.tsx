@@ -19,11 +19,21 @@ export function PlanNodeView({ data: { step, arrangement }, selected }: NodeProp
       <Handle type="target" position={Position.Left} isConnectable={false} className="opacity-0" />
       <div className="flex items-center gap-2">
         <StatusMark status={step.status} />
-        <span className={`line-clamp-2 text-sm leading-tight font-medium ${isFaint ? "text-soft" : ""}`}>{step.title}</span>
+        <span className={`line-clamp-2 text-sm leading-tight font-medium ${isFaint ? "text-soft" : ""}`}>
+          {step.title}
+          <span className="sr-only">
+            : {step.status}
+            {attempt && ", by"}
+          </span>
+        </span>
       </div>
       <div className="mt-1 flex items-center justify-between gap-2 pl-6 text-xs text-soft">
-        <span className="truncate">{attempt?.assignment.agentName ?? step.agent ?? (step.requirements.join(", ") || step.status)}</span>
-        {step.startedAt !== null && <Elapsed from={step.startedAt} to={step.completedAt ?? attempt?.endedAt ?? null} />}
+                <span className="truncate">{attempt?.assignment.agentName ?? step.agent ?? (step.requirements.join(", ") || step.status)}</span>
+        {step.startedAt !== null && (
+          <span aria-hidden="true">
+            <Elapsed from={step.startedAt} to={step.completedAt ?? attempt?.endedAt ?? null} />
+          </span>
+        )}
       </div>
       {step.status === "running" && <Progress fraction={attempt?.progress?.fraction} />}
       <Handle type="source" position={arrangement === "wide" ? Position.Right : Position.Left} isConnectable={false} className="opacity-0" />

@@ -14,8 +14,11 @@ export function Age({ at, suffix = "" }: { at: string; suffix?: string }) {
 }
 
 export function Elapsed({ from, to }: { from: string; to: string | null }) {
-  const text = useNow((now) => toDuration(to === null ? Math.floor((now - Date.parse(from)) / 1000) * 1000 : Date.parse(to) - Date.parse(from)));
-  return <span className="whitespace-nowrap">{to === null && text.endsWith("ms") ? "0 s" : text}</span>;
+  const text = useNow((now) => (to === null ? toRunning(now - Date.parse(from)) : toDuration(Date.parse(to) - Date.parse(from))));
+  return <span className="whitespace-nowrap">{text}</span>;
 }
+
+/** Whole seconds: tenths would stand still between two ticks. */
+const toRunning = (ms: number): string => (ms < 10_000 ? `${Math.max(0, Math.floor(ms / 1000))} s` : toDuration(ms));
 
 export const toClock = (at: string): string => new Date(at).toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
