@@ -1,5 +1,4 @@
 // The page's beginning: the world, the routes, and the document they are drawn in.
-import "./api/no-eval.ts";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";

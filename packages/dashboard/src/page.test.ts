@@ -4,11 +4,11 @@ import { createRequire } from "node:module";
 import type { AxeResults } from "axe-core";
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { type Theatre, chromiumPath, openTheatre } from "./fixture/browser.ts";
-import { aStep, aTask, anAgent } from "./fixture/nouns.ts";
-import { tellScene } from "./fixture/scene.ts";
-import { type Site, openSite } from "./fixture/site.ts";
-import { Story } from "./fixture/story.ts";
+import { type Theatre, chromiumPath, openTheatre } from "./stage/browser.fixture.ts";
+import { aStep, aTask, anAgent } from "./stage/nouns.fixture.ts";
+import { tellScene } from "./stage/scene.fixture.ts";
+import { type Site, openSite } from "./stage/site.fixture.ts";
+import { Story } from "./stage/story.fixture.ts";
 
 const chromium = chromiumPath();
 
@@ -63,15 +63,17 @@ describe.skipIf(chromium === undefined)("the page", () => {
   test("the plan shows the state of every step, and progress as it comes", async () => {
     const story = new Story();
     story.addAgent(anAgent({ name: "reader" }));
-    story.addTask(aTask("t", { title: "Report", steps: [aStep("read", { title: "Read it", status: "ready" }), aStep("write", { title: "Write it", needs: ["read"] })] }));
+    story.addTask(
+      aTask("t", { title: "Report", steps: [aStep("read", { title: "Read it", status: "ready" }), aStep("write", { title: "Write it", needs: ["read"] })] }),
+    );
     const { page, complaints } = await visit(story, "/tasks/t");
-    await page.getByRole("button", { name: "Write it: blocked" }).waitFor();
+    await page.getByRole("button", { name: "Write it blocked" }).waitFor();
     story.start("t", "read", "reader");
-    await page.getByRole("button", { name: "Read it: running, by reader" }).waitFor();
+    await page.getByRole("button", { name: "Read it running, by reader" }).waitFor();
     story.progress("t", "read", 0.5, "half way through");
     await page.getByRole("complementary", { name: "Step: Read it" }).getByText("half way through").waitFor();
     story.complete("t", "read", { markdown: "# Found\n\n<img src=x onerror=alert(1)> and **much**" });
-    await page.getByRole("button", { name: "Write it: ready" }).waitFor();
+    await page.getByRole("button", { name: "Write it ready" }).waitFor();
     await page.getByRole("heading", { name: "Found" }).waitFor();
     expect(await page.locator("img").count()).toBe(0);
     expect(complaints).toEqual([]);
@@ -161,7 +163,14 @@ describe.skipIf(chromium === undefined)("the page", () => {
     await page.getByRole("alert").getByText("Go back to the overview").waitFor();
   });
 
-  test.for([["/", 360], ["/", 1280], ["/tasks/demo", 360], ["/tasks/demo", 1280], ["/tasks/migrate", 768], ["/agents/history-reader", 360]] as const)("%s at %i px is accessible and fits its width", async ([path, width]) => {
+  test.for([
+    ["/", 360],
+    ["/", 1280],
+    ["/tasks/demo", 360],
+    ["/tasks/demo", 1280],
+    ["/tasks/migrate", 768],
+    ["/agents/history-reader", 360],
+  ] as const)("%s at %i px is accessible and fits its width", async ([path, width]) => {
     const { page } = await visit(tellScene(), path, { width });
     await page.waitForFunction(() => !document.body.innerText.includes("Loading"));
     if (path.startsWith("/tasks")) await page.locator("[data-step]").first().waitFor();

@@ -3,14 +3,12 @@ import { createRootRoute, createRoute, createRouter } from "@tanstack/react-rout
 import { AgentPage } from "./agents/agent-page.tsx";
 import { OverviewPage } from "./overview/overview-page.tsx";
 import { Layout } from "./shell/layout.tsx";
+import { type TaskShow, taskShows } from "./overview/task-shows.ts";
 import { Lost } from "./shell/lost.tsx";
 import { ProblemNote } from "./ui/problem-note.tsx";
 import { TaskPage } from "./tasks/task-page.tsx";
 
 const root = createRootRoute({ component: Layout, notFoundComponent: Lost, errorComponent: ({ error, reset }) => <ProblemNote error={error} retry={reset} /> });
-
-export const taskShows = ["all", "active", "waiting", "completed", "failed"] as const;
-export type TaskShow = (typeof taskShows)[number];
 
 const text = (value: unknown): string | undefined => (typeof value === "string" && value !== "" ? value : undefined);
 

@@ -28,7 +28,14 @@ export function AgentActions({ agent }: { agent: Agent }) {
     <div className="space-y-3">
       <div className="flex gap-2">
         {allowedFor(agent).map((action) => (
-          <Button key={action} title={tells[action]} kind={action === "resume" ? "main" : "plain"} disabled={act.isPending} onClick={() => act.mutate(action)} className="capitalize">
+          <Button
+            key={action}
+            title={tells[action]}
+            kind={action === "resume" ? "main" : "plain"}
+            disabled={act.isPending}
+            onClick={() => act.mutate(action)}
+            className="capitalize"
+          >
             {action}
           </Button>
         ))}

@@ -29,7 +29,9 @@ export function AgentPage() {
       <BackLink />
       {agent === undefined && <h1 className="sr-only">Agent {agentId}</h1>}
       {agent && <AgentView agent={agent} />}
-      {!agent && <div className="mt-6">{error ? <ProblemNote error={error} retry={() => void refetch()} /> : <Loading what="the agent" className="h-96" />}</div>}
+      {!agent && (
+        <div className="mt-6">{error ? <ProblemNote error={error} retry={() => void refetch()} /> : <Loading what="the agent" className="h-96" />}</div>
+      )}
     </>
   );
 }
@@ -135,12 +137,24 @@ const Facts = ({ agent: { status } }: { agent: Agent }) => (
 
 function Reach({ agent }: { agent: Agent }) {
   const { connector } = agent;
-  const address = { http: () => ("endpoint" in connector ? connector.endpoint : ""), process: () => ("command" in connector ? [connector.command, ...connector.args].join(" ") : ""), dialin: () => "it connects to this server by itself" }[connector.kind]();
+  const address = {
+    http: () => ("endpoint" in connector ? connector.endpoint : ""),
+    process: () => ("command" in connector ? [connector.command, ...connector.args].join(" ") : ""),
+    dialin: () => "it connects to this server by itself",
+  }[connector.kind]();
   const rows: [string, ReactNode][] = [
     ["Connector", connector.kind],
-    ["Address", <code key="address" className="font-mono text-xs">{address}</code>],
+    [
+      "Address",
+      <code key="address" className="font-mono text-xs">
+        {address}
+      </code>,
+    ],
     ["At once", `${agent.maxConcurrentTasks} ${agent.maxConcurrentTasks === 1 ? "task" : "tasks"}`],
-    ...Object.entries(agent.resourceLimits).map(([name, limit]): [string, ReactNode] => [name === "timeoutMs" ? "Time limit" : name, name === "timeoutMs" ? toDuration(Number(limit)) : limit]),
+    ...Object.entries(agent.resourceLimits).map(([name, limit]): [string, ReactNode] => [
+      name === "timeoutMs" ? "Time limit" : name,
+      name === "timeoutMs" ? toDuration(Number(limit)) : limit,
+    ]),
     ["Registered", <Age key="age" at={agent.createdAt} suffix=" ago" />],
   ];
   return (

@@ -13,7 +13,7 @@ export function AttemptTable({ agentId }: { agentId: string }) {
   const { data, error, refetch } = useQuery(agentAttemptsQuery(useWorld(), agentId));
   return (
     <Section title="Lately">
-      {error && <ProblemNote error={error} retry={() => void refetch()} />}
+      {error && <ProblemNote error={error} isBesideData={data !== undefined} retry={() => void refetch()} />}
       <Panel className="overflow-hidden">
         {!data && !error && <Loading what="attempts" className="h-48" />}
         {data?.items.length === 0 && <p className="px-4 py-8 text-center text-sm text-soft">It has carried out nothing yet.</p>}
@@ -24,12 +24,21 @@ export function AttemptTable({ agentId }: { agentId: string }) {
                 <StatusMark status={attempt.state} />
               </span>
               <div className="min-w-0">
-                <Link to="/tasks/$taskId" params={{ taskId: attempt.taskId }} search={{ step: attempt.stepId }} className="font-medium after:absolute after:inset-0">
+                <Link
+                  to="/tasks/$taskId"
+                  params={{ taskId: attempt.taskId }}
+                  search={{ step: attempt.stepId }}
+                  className="font-medium after:absolute after:inset-0"
+                >
                   {attempt.stepId}
                 </Link>
                 <p className="truncate text-soft">
                   <span className={toneText[toTone(attempt.state)]}>{attempt.state}</span>
-                  {attempt.outcome?.ok === false ? ` · ${attempt.outcome.detail}` : attempt.state === "running" && attempt.progress?.message !== undefined ? ` · ${attempt.progress.message}` : ""}
+                  {attempt.outcome?.ok === false
+                    ? ` · ${attempt.outcome.detail}`
+                    : attempt.state === "running" && attempt.progress?.message !== undefined
+                      ? ` · ${attempt.progress.message}`
+                      : ""}
                 </p>
               </div>
               <p className="text-right text-xs leading-5 text-soft">

@@ -2,11 +2,24 @@ import type { Event } from "@baton/contract";
 import { expect, test } from "vitest";
 import { affectedBy } from "./affected.ts";
 
-const event = (more: Partial<Event>): Event => ({ seq: 1, at: "2026-01-01T00:00:00.000Z", type: "task.submitted", taskId: null, stepId: null, attemptId: null, agentId: null, data: {}, ...more });
+const event = (more: Partial<Event>): Event => ({
+  seq: 1,
+  at: "2026-01-01T00:00:00.000Z",
+  type: "task.submitted",
+  taskId: null,
+  stepId: null,
+  attemptId: null,
+  agentId: null,
+  data: {},
+  ...more,
+});
 
 test("progress of an attempt touches only the task it belongs to", () => {
   const keys = affectedBy(event({ type: "attempt.progressed", taskId: "t", agentId: "a" }));
-  expect(keys).toEqual([["task", "t"], ["task-events", "t"]]);
+  expect(keys).toEqual([
+    ["task", "t"],
+    ["task-events", "t"],
+  ]);
 });
 
 test("an attempt that ended touches its task, the lists, the agents and the counts", () => {

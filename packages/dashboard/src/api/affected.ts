@@ -3,7 +3,13 @@ import type { Event } from "@baton/contract";
 import type { QueryKey } from "@tanstack/react-query";
 
 export function affectedBy(event: Event): QueryKey[] {
-  const task: QueryKey[] = event.taskId === null ? [] : [["task", event.taskId], ["task-events", event.taskId]];
+  const task: QueryKey[] =
+    event.taskId === null
+      ? []
+      : [
+          ["task", event.taskId],
+          ["task-events", event.taskId],
+        ];
   if (event.type === "attempt.progressed") return task;
   if (event.type.startsWith("template.")) return [];
   const counts: QueryKey[] = [["system"]];

@@ -11,19 +11,36 @@ const RETRY_MS = 5000;
 export async function followLive(world: World, signal: AbortSignal): Promise<void> {
   const batch = openBatch(world, signal);
   while (!signal.aborted) {
+    const { key } = world.access.get();
     try {
       const events = world.client().followEvents({ signal, onConnection: (isOpen) => signal.aborted || noteConnection(world, isOpen) });
       for await (const event of events) batch.add(event);
     } catch (error) {
       if (signal.aborted) return;
-      if (isLockedOut(error)) {
-        enter(world, "locked");
-        return demandKey(world.access);
-      }
-      enter(world, "lost");
-      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      if (isLockedOut(error)) await waitForOtherKey(world, key, signal);
+      else await waitToRetry(world);
     }
   }
+}
+
+/** Resolves once the key is another than the one that was refused. */
+function waitForOtherKey(world: World, refused: string | undefined, signal: AbortSignal): Promise<void> {
+  if (world.access.get().key !== refused) return Promise.resolve();
+  enter(world, "locked");
+  demandKey(world.access);
+  return new Promise((resolve) => {
+    const settle = () => {
+      leave();
+      resolve();
+    };
+    const leave = world.access.subscribe(() => world.access.get().isDemanded || settle());
+    signal.addEventListener("abort", settle, { once: true });
+  });
+}
+
+async function waitToRetry(world: World): Promise<void> {
+  enter(world, "lost");
+  await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
 }
 
 /** Whatever happened while no stream was open is asked for once it is. */

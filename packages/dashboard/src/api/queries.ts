@@ -1,18 +1,24 @@
 // What the pages ask, each question once: its key (see affected.ts) and its call.
-import type { Event, RouteInput, TaskInput } from "@baton/contract";
+import type { Event, RouteInput } from "@baton/contract";
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import type { World } from "./world.ts";
 
 export const systemQuery = (world: World) => queryOptions({ queryKey: ["system"], queryFn: ({ signal }) => world.client().getSystemStatus({ signal }) });
 
-export const agentsQuery = (world: World) => queryOptions({ queryKey: ["agents"], queryFn: ({ signal }) => world.client().listAgents({ query: { limit: 200 }, signal }) });
+export const agentsQuery = (world: World) =>
+  queryOptions({ queryKey: ["agents"], queryFn: ({ signal }) => world.client().listAgents({ query: { limit: 200 }, signal }) });
 
-export const agentQuery = (world: World, id: string) => queryOptions({ queryKey: ["agent", id], queryFn: ({ signal }) => world.client().getAgent({ params: { id }, signal }) });
+export const agentQuery = (world: World, id: string) =>
+  queryOptions({ queryKey: ["agent", id], queryFn: ({ signal }) => world.client().getAgent({ params: { id }, signal }) });
 
 export const agentAttemptsQuery = (world: World, id: string) =>
-  queryOptions({ queryKey: ["agent-attempts", id], queryFn: ({ signal }) => world.client().listAgentAttempts({ params: { id }, query: { limit: 25 }, signal }) });
+  queryOptions({
+    queryKey: ["agent-attempts", id],
+    queryFn: ({ signal }) => world.client().listAgentAttempts({ params: { id }, query: { limit: 25 }, signal }),
+  });
 
-export const taskQuery = (world: World, id: string) => queryOptions({ queryKey: ["task", id], queryFn: ({ signal }) => world.client().getTask({ params: { id }, signal }) });
+export const taskQuery = (world: World, id: string) =>
+  queryOptions({ queryKey: ["task", id], queryFn: ({ signal }) => world.client().getTask({ params: { id }, signal }) });
 
 export type TaskFilter = Omit<NonNullable<RouteInput<"listTasks", "query">>, "limit" | "offset">;
 const TASKS_PER_PAGE = 25;
@@ -45,6 +51,3 @@ export const taskEventsQuery = (world: World, id: string) =>
       return events;
     },
   });
-
-export const previewQuery = (world: World, input: TaskInput) =>
-  queryOptions({ queryKey: ["preview", input], queryFn: ({ signal }) => world.client().previewTask({ body: input, signal }), refetchInterval: false });

@@ -27,14 +27,28 @@ function ArtifactRow({ artifact }: { artifact: Artifact }) {
         </span>
         {content !== undefined && (
           <>
-            <Button kind="quiet" className="h-8 px-2" aria-expanded={isOpen} aria-label={`${isOpen ? "Hide" : "Read"} ${name}`} onClick={() => setOpen(!isOpen)}>
+            <Button
+              kind="quiet"
+              className="h-8 px-2"
+              aria-expanded={isOpen}
+              aria-label={`${isOpen ? "Hide" : "Read"} ${name}`}
+              onClick={() => setOpen(!isOpen)}
+            >
               {isOpen ? "Hide" : "Read"}
             </Button>
-            <Button kind="quiet" className="h-8 px-2" icon="download" aria-label={`Download ${name}`} onClick={() => download(name, content, artifact.mediaType)} />
+            <Button
+              kind="quiet"
+              className="h-8 px-2"
+              icon="download"
+              aria-label={`Download ${name}`}
+              onClick={() => download(name, content, artifact.mediaType)}
+            />
           </>
         )}
       </div>
-      {isOpen && content !== undefined && <div className="mt-3">{artifact.mediaType?.startsWith("text/markdown") ? <MarkdownView text={content} /> : <PlainText text={content} />}</div>}
+      {isOpen && content !== undefined && (
+        <div className="mt-3">{artifact.mediaType?.startsWith("text/markdown") ? <MarkdownView text={content} /> : <PlainText text={content} />}</div>
+      )}
     </li>
   );
 }

@@ -1,18 +1,14 @@
 // JSON, indented and lightly tinted.
 import type { Json } from "@baton/contract";
 import type { ReactNode } from "react";
+import { Tall } from "./tall.tsx";
 
 /** Beyond this the tint costs more than it tells. */
 const MOST_TINTED = 60_000;
 const pieces = /("(?:\\.|[^"\\])*")(\s*:)?|\b(?:true|false|null)\b|-?\d+(?:\.\d+)?(?:e[+-]?\d+)?/gi;
 
 export function JsonView({ value }: { value: Json }) {
-  const text = JSON.stringify(value, null, 2);
-  return (
-    <pre tabIndex={0} className="max-h-[28rem] overflow-auto rounded-md border border-line bg-sunken p-3 font-mono text-xs leading-relaxed whitespace-pre-wrap">
-      {text.length > MOST_TINTED ? text : tint(text)}
-    </pre>
-  );
+  return <Tall text={JSON.stringify(value, null, 2)} draw={(text) => (text.length > MOST_TINTED ? text : tint(text))} />;
 }
 
 function tint(text: string): ReactNode[] {
@@ -21,8 +17,19 @@ function tint(text: string): ReactNode[] {
   for (const match of text.matchAll(pieces)) {
     parts.push(text.slice(end, match.index));
     const [whole, string, colon] = match;
-    if (string !== undefined && colon !== undefined) parts.push(<span key={match.index} className="text-soft">{string}</span>, colon);
-    else parts.push(<span key={match.index} className={string === undefined ? "text-accent" : "text-ink"}>{whole}</span>);
+    if (string !== undefined && colon !== undefined)
+      parts.push(
+        <span key={match.index} className="text-soft">
+          {string}
+        </span>,
+        colon,
+      );
+    else
+      parts.push(
+        <span key={match.index} className={string === undefined ? "text-accent" : "text-ink"}>
+          {whole}
+        </span>,
+      );
     end = match.index + whole.length;
   }
   parts.push(text.slice(end));

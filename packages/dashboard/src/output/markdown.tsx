@@ -11,8 +11,25 @@ export default function Markdown({ text }: { text: string }) {
 const drawAll = (tokens: Token[] | undefined): ReactNode => tokens?.map((token, index) => <Fragment key={index}>{draw(token as MarkedToken)}</Fragment>);
 
 type MarkedToken =
-  | Tokens.Heading | Tokens.Paragraph | Tokens.Text | Tokens.Strong | Tokens.Em | Tokens.Del | Tokens.Codespan | Tokens.Code | Tokens.Blockquote
-  | Tokens.List | Tokens.Table | Tokens.Link | Tokens.Image | Tokens.Escape | Tokens.Br | Tokens.Hr | Tokens.Space | Tokens.Def | Tokens.HTML;
+  | Tokens.Heading
+  | Tokens.Paragraph
+  | Tokens.Text
+  | Tokens.Strong
+  | Tokens.Em
+  | Tokens.Del
+  | Tokens.Codespan
+  | Tokens.Code
+  | Tokens.Blockquote
+  | Tokens.List
+  | Tokens.Table
+  | Tokens.Link
+  | Tokens.Image
+  | Tokens.Escape
+  | Tokens.Br
+  | Tokens.Hr
+  | Tokens.Space
+  | Tokens.Def
+  | Tokens.HTML;
 
 const headings = ["text-xl", "text-lg", "text-base", "text-base", "text-sm", "text-sm"] as const;
 
@@ -36,11 +53,7 @@ function draw(token: MarkedToken): ReactNode {
     case "codespan":
       return <code className="rounded bg-sunken px-1 py-px font-mono text-[0.88em]">{token.text}</code>;
     case "code":
-      return (
-        <pre tabIndex={0} className="overflow-x-auto rounded-md border border-line bg-sunken p-3 font-mono text-xs leading-relaxed">
-          {token.text}
-        </pre>
-      );
+      return <pre className="rounded-md border border-line bg-sunken p-3 font-mono text-xs leading-relaxed whitespace-pre-wrap">{token.text}</pre>;
     case "blockquote":
       return <blockquote className="border-l-2 border-edge pl-3 text-soft">{drawAll(token.tokens)}</blockquote>;
     case "list":
@@ -77,7 +90,10 @@ function Link({ href, children }: { href: string; children: ReactNode }) {
 function List({ list }: { list: Tokens.List }) {
   const Tag = list.ordered ? "ol" : "ul";
   return (
-    <Tag start={list.ordered && typeof list.start === "number" ? list.start : undefined} className={`space-y-1 pl-5 marker:text-soft ${list.ordered ? "list-decimal" : "list-disc"}`}>
+    <Tag
+      start={list.ordered && typeof list.start === "number" ? list.start : undefined}
+      className={`space-y-1 pl-5 marker:text-soft ${list.ordered ? "list-decimal" : "list-disc"}`}
+    >
       {list.items.map((item, index) => (
         <li key={index}>
           {item.task ? (item.checked ? "☑ " : "☐ ") : null}
@@ -90,7 +106,7 @@ function List({ list }: { list: Tokens.List }) {
 
 function Table({ table }: { table: Tokens.Table }) {
   return (
-    <div role="region" aria-label="Table" tabIndex={0} className="overflow-x-auto">
+    <div className="overflow-x-auto">
       <table className="w-full border-collapse text-sm">
         <thead>
           <tr>

@@ -3,6 +3,7 @@ import type { Json } from "@baton/contract";
 import { Suspense, lazy } from "react";
 import { Loading } from "../ui/section.tsx";
 import { JsonView } from "./json-view.tsx";
+import { Tall } from "./tall.tsx";
 
 const Markdown = lazy(() => import("./markdown.tsx"));
 
@@ -33,8 +34,4 @@ export function MarkdownView({ text }: { text: string }) {
   );
 }
 
-export const PlainText = ({ text }: { text: string }) => (
-  <pre tabIndex={0} className="max-h-[28rem] overflow-auto rounded-md border border-line bg-sunken p-3 font-mono text-xs leading-relaxed whitespace-pre-wrap">
-    {text}
-  </pre>
-);
+export const PlainText = ({ text }: { text: string }) => <Tall text={text} draw={(shown) => shown} />;

@@ -17,8 +17,11 @@ export function AgentList() {
   const { data, error, refetch } = useQuery(agentsQuery(useWorld()));
   const agents = data?.items ?? [];
   return (
-    <Section title="Agents" aside={data && <span className="text-sm text-soft">{data.total > agents.length ? `${agents.length} of ${data.total}` : data.total}</span>}>
-      {error && <ProblemNote error={error} retry={() => void refetch()} />}
+    <Section
+      title="Agents"
+      aside={data && <span className="text-sm text-soft">{data.total > agents.length ? `${agents.length} of ${data.total}` : data.total}</span>}
+    >
+      {error && <ProblemNote error={error} isBesideData={data !== undefined} retry={() => void refetch()} />}
       {agents.length > 0 && (
         <>
           <Panel className="overflow-hidden">

@@ -5,8 +5,8 @@ import type { SystemStatus, TaskSummary } from "@baton/contract";
 import type { ReactNode } from "react";
 import { newestTasksQuery, systemQuery } from "../api/queries.ts";
 import { useWorld } from "../api/world.ts";
-import type { TaskShow } from "../routes.tsx";
 import { type Tone, toneText } from "../ui/tone.ts";
+import type { TaskShow } from "./task-shows.ts";
 
 /** More than this many done today are told as "100+": the API counts by status, not by day. */
 const MOST_COUNTED = 100;
@@ -44,7 +44,11 @@ function Figure({ name, value, tone, show, children }: { name: string; value: nu
           {name}
         </Link>
       </dt>
-      <dd className={`mt-0.5 text-[1.9rem] leading-10 font-medium tracking-tight [font-variant-numeric:normal] ${value === 0 || value === undefined ? "text-soft" : toneText[tone]}`}>{value ?? "–"}</dd>
+      <dd
+        className={`mt-0.5 text-[1.9rem] leading-10 font-medium tracking-tight [font-variant-numeric:normal] ${value === 0 || value === undefined ? "text-soft" : toneText[tone]}`}
+      >
+        {value ?? "–"}
+      </dd>
       <dd className="line-clamp-2 min-h-[1.3rem] text-sm text-soft sm:line-clamp-1">{children}</dd>
     </div>
   );
@@ -56,7 +60,15 @@ function running(system: SystemStatus): string {
   return queued === 0 ? steps : `${steps}, ${queued} queued`;
 }
 
-const whats: Record<string, string> = { agent: "for an agent", approval: "for approval", conflict: "for other work", quota: "for a quota", budget: "for budget", dependency: "for another task", schedule: "for its time" };
+const whats: Record<string, string> = {
+  agent: "for an agent",
+  approval: "for approval",
+  conflict: "for other work",
+  quota: "for a quota",
+  budget: "for budget",
+  dependency: "for another task",
+  schedule: "for its time",
+};
 
 /** `2 for an agent, 1 for approval`. */
 function toWhy(tasks: TaskSummary[]): string {
@@ -68,6 +80,7 @@ function toWhy(tasks: TaskSummary[]): string {
   return [...counts].map(([kind, count]) => `${count} ${whats[kind] ?? `for ${kind}`}`).join(", ");
 }
 
-const sum = (system: SystemStatus | undefined, ...statuses: string[]): number | undefined => system && statuses.reduce((total, status) => total + (system.tasks[status] ?? 0), 0);
+const sum = (system: SystemStatus | undefined, ...statuses: string[]): number | undefined =>
+  system && statuses.reduce((total, status) => total + (system.tasks[status] ?? 0), 0);
 
 const isToday = (task: TaskSummary): boolean => task.completedAt !== null && new Date(task.completedAt).toDateString() === new Date().toDateString();

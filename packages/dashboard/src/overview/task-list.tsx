@@ -4,14 +4,20 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link, useSearch } from "@tanstack/react-router";
 import { type TaskFilter, taskListQuery } from "../api/queries.ts";
 import { useWorld } from "../api/world.ts";
-import { type TaskShow, taskShows } from "../routes.tsx";
 import { Button } from "../ui/button.tsx";
 import { ProblemNote } from "../ui/problem-note.tsx";
 import { Loading, Panel, Section } from "../ui/section.tsx";
 import { FirstTask } from "./first-task.tsx";
 import { TaskRow } from "./task-row.tsx";
+import { type TaskShow, taskShows } from "./task-shows.ts";
 
-const filters: Record<TaskShow, TaskFilter> = { all: {}, active: { status: "active" }, waiting: { status: "waiting" }, completed: { status: "completed" }, failed: { status: "failed" } };
+const filters: Record<TaskShow, TaskFilter> = {
+  all: {},
+  active: { status: "active" },
+  waiting: { status: "waiting" },
+  completed: { status: "completed" },
+  failed: { status: "failed" },
+};
 
 export function TaskList() {
   const world = useWorld();
@@ -20,7 +26,7 @@ export function TaskList() {
   const tasks = data === undefined ? undefined : withoutTwins(data.pages.flatMap((page) => page.items));
   return (
     <Section title="Tasks" aside={<Shows current={show} />}>
-      {error && <ProblemNote error={error} retry={() => void refetch()} />}
+      {error && <ProblemNote error={error} isBesideData={data !== undefined} retry={() => void refetch()} />}
       {tasks && tasks.length > 0 && (
         <Panel className="overflow-hidden">
           <ul className="divide-y divide-line">
@@ -30,7 +36,8 @@ export function TaskList() {
           </ul>
         </Panel>
       )}
-      {tasks?.length === 0 && (show === "all" ? <FirstTask /> : <p className="rounded-lg border border-line bg-raised px-4 py-8 text-center text-sm text-soft">{empty[show]}</p>)}
+      {tasks?.length === 0 &&
+        (show === "all" ? <FirstTask /> : <p className="rounded-lg border border-line bg-raised px-4 py-8 text-center text-sm text-soft">{empty[show]}</p>)}
       {!tasks && !error && (
         <Panel>
           <Loading what="tasks" className="h-96" />

@@ -16,7 +16,10 @@ export function TaskRow({ task }: { task: TaskSummary }) {
   const why = task.waitingFor?.detail ?? task.failure?.detail ?? task.reason;
   const isTroubled = task.waitingFor !== null || task.failure !== null;
   return (
-    <li data-task={task.id} className={`relative grid ${isNew ? "animate-arrive" : ""} grid-cols-[1rem_minmax(0,1fr)_auto] items-start gap-x-3 gap-y-2 px-4 py-3 hover:bg-paper sm:grid-cols-[1rem_minmax(0,1fr)_7.5rem_4rem]`}>
+    <li
+      data-task={task.id}
+      className={`relative grid ${isNew ? "animate-arrive" : ""} grid-cols-[1rem_minmax(0,1fr)_auto] items-start gap-x-3 gap-y-2 px-4 py-3 hover:bg-paper sm:grid-cols-[1rem_minmax(0,1fr)_7.5rem_4rem]`}
+    >
       <span className="mt-1">
         <StatusMark status={task.status} />
       </span>
@@ -30,7 +33,12 @@ export function TaskRow({ task }: { task: TaskSummary }) {
         </p>
       </div>
       <div className="col-start-2 row-start-2 flex items-center gap-2 sm:col-start-3 sm:row-start-1 sm:h-6">
-        <Segments done={task.stepsDone} total={task.stepsTotal} tone={tone === "wait" || tone === "quiet" ? "done" : tone} label={`${task.stepsDone} of ${task.stepsTotal} steps done`} />
+        <Segments
+          done={task.stepsDone}
+          total={task.stepsTotal}
+          tone={tone === "wait" || tone === "quiet" ? "done" : tone}
+          label={`${task.stepsDone} of ${task.stepsTotal} steps done`}
+        />
         <span aria-hidden="true" className="min-w-[2.2rem] text-right text-xs whitespace-nowrap text-soft">
           {task.stepsDone}/{task.stepsTotal}
         </span>

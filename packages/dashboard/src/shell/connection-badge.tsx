@@ -21,9 +21,7 @@ export function ConnectionBadge() {
   return (
     <span className="flex items-center gap-2 text-sm" title={`${word} since ${clock}`}>
       <span className={`size-2 rounded-full ${dot}`} />
-      <span role="status" className={`font-medium ${text}`}>
-        {word}
-      </span>
+      <output className={`font-medium ${text}`}>{word}</output>
       <span className="hidden text-soft sm:inline">{detail}</span>
     </span>
   );

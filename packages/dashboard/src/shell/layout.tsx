@@ -10,13 +10,12 @@ import { ThemeToggle } from "./theme-toggle.tsx";
 
 export function Layout() {
   const world = useWorld();
-  const { key, isDemanded } = useObservable(world.access);
+  const { isDemanded } = useObservable(world.access);
   useEffect(() => {
     const leaving = new AbortController();
     void followLive(world, leaving.signal);
     return () => leaving.abort();
-    // A new key is a new stream.
-  }, [world, key]);
+  }, [world]);
   return (
     <>
       <a href="#main" className="sr-only focus:not-sr-only focus:absolute focus:z-20 focus:m-3 focus:bg-raised focus:px-3 focus:py-2">

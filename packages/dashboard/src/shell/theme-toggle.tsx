@@ -21,7 +21,13 @@ export function ThemeToggle() {
     }
   }
   return (
-    <button type="button" onClick={choose} className="grid size-9 place-items-center rounded-md text-soft hover:bg-sunken hover:text-ink" aria-label={`Theme: ${theme}. Change to ${next}`} title={`Theme: ${theme}`}>
+    <button
+      type="button"
+      onClick={choose}
+      className="grid size-9 place-items-center rounded-md text-soft hover:bg-sunken hover:text-ink"
+      aria-label={`Theme: ${theme}. Change to ${next}`}
+      title={`Theme: ${theme}`}
+    >
       <Icon name={icons[theme]} />
     </button>
   );

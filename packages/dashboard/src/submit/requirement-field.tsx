@@ -27,7 +27,13 @@ export function RequirementField({ chosen, agents, onChange }: { chosen: string[
       </label>
       <div className="flex min-h-9 flex-wrap items-center gap-1.5 rounded-md border border-edge bg-paper px-2 py-1 focus-within:outline-2 focus-within:outline-accent">
         {chosen.map((name) => (
-          <button key={name} type="button" aria-label={`Remove ${name}`} onClick={() => onChange(chosen.filter((other) => other !== name))} className="inline-flex items-center gap-1 rounded bg-accent-wash py-0.5 pr-1 pl-2 text-sm text-ink">
+          <button
+            key={name}
+            type="button"
+            aria-label={`Remove ${name}`}
+            onClick={() => onChange(chosen.filter((other) => other !== name))}
+            className="inline-flex items-center gap-1 rounded bg-accent-wash py-0.5 pr-1 pl-2 text-sm text-ink"
+          >
             {name}
             <Icon name="close" size={12} />
           </button>
@@ -47,7 +53,11 @@ export function RequirementField({ chosen, agents, onChange }: { chosen: string[
         <ul aria-label="Capabilities that agents here have" className="mt-2 flex flex-wrap gap-1.5">
           {suggested.map((name) => (
             <li key={name}>
-              <button type="button" onClick={() => add(name)} className="rounded border border-line px-2 py-0.5 text-sm text-soft hover:border-edge hover:text-ink">
+              <button
+                type="button"
+                onClick={() => add(name)}
+                className="rounded border border-line px-2 py-0.5 text-sm text-soft hover:border-edge hover:text-ink"
+              >
                 + {name}
               </button>
             </li>

@@ -31,25 +31,28 @@ export function SubmitBox() {
   const isEmpty = input.description === "";
   const isBusy = run.isPending || run.isSuccess;
   const isOpen = isWriting || !isEmpty || requirements.length > 0;
-  const change = <T,>(set: (value: T) => void) => (value: T) => {
-    set(value);
-    preview.reset();
-    run.reset();
-    setDraftKey(newKey());
-  };
+  const change =
+    <T,>(set: (value: T) => void) =>
+    (value: T) => {
+      set(value);
+      preview.reset();
+      run.reset();
+      setDraftKey(newKey());
+    };
   function submit(event: FormEvent) {
     event.preventDefault();
     if (!isEmpty && !isBusy) run.mutate(input);
   }
   return (
     <Panel className="focus-within:border-edge">
-      <form onSubmit={submit} onFocus={() => setWriting(true)} aria-label="Hand in a task">
+      <form onSubmit={submit} aria-label="Hand in a task">
         <label htmlFor={`${id}what`} className="sr-only">
           What should be done?
         </label>
         <textarea
           id={`${id}what`}
           value={description}
+          onFocus={() => setWriting(true)}
           onChange={(event) => change(setDescription)(event.target.value)}
           onKeyDown={(event) => event.key === "Enter" && (event.metaKey || event.ctrlKey) && submit(event)}
           placeholder="What should be done?"
@@ -87,7 +90,10 @@ function PriorityField({ value, onChange }: { value: Priority; onChange: (value:
       <legend className="mb-1.5 text-sm text-soft">Priority</legend>
       <div className="flex flex-wrap gap-1">
         {priorities.map((name) => (
-          <label key={name} className="rounded-md border border-transparent px-2.5 py-1 text-sm text-soft hover:text-ink has-checked:border-accent has-checked:bg-accent-wash has-checked:font-medium has-checked:text-ink has-focus-visible:outline-2 has-focus-visible:-outline-offset-2 has-focus-visible:outline-accent">
+          <label
+            key={name}
+            className="rounded-md border border-transparent px-2.5 py-1 text-sm text-soft hover:text-ink has-checked:border-accent has-checked:bg-accent-wash has-checked:font-medium has-checked:text-ink has-focus-visible:outline-2 has-focus-visible:-outline-offset-2 has-focus-visible:outline-accent"
+          >
             <input type="radio" name="priority" value={name} checked={name === value} onChange={() => onChange(name)} className="sr-only" />
             {name}
           </label>

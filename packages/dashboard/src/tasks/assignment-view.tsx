@@ -12,7 +12,11 @@ export function AssignmentView({ assignment }: { assignment: Assignment }) {
   return (
     <div className="space-y-3 text-sm">
       <p>
-        <Link to="/agents/$agentId" params={{ agentId }} className="font-medium text-accent underline decoration-edge underline-offset-2 hover:decoration-accent">
+        <Link
+          to="/agents/$agentId"
+          params={{ agentId }}
+          className="font-medium text-accent underline decoration-edge underline-offset-2 hover:decoration-accent"
+        >
           {agentName}
         </Link>
         <span className="text-soft">

@@ -16,7 +16,8 @@ export function AttemptTimeline({ attempts }: { attempts: Attempt[] }) {
             <p className="flex flex-wrap gap-x-2">
               <span className={`font-medium ${toneText[toTone(attempt.state)]}`}>{attempt.state}</span>
               <span className="text-soft">
-                #{attempt.number} · {attempt.assignment.agentName} · <Elapsed from={attempt.startedAt} to={attempt.endedAt} /> · started {toClock(attempt.startedAt)}
+                #{attempt.number} · {attempt.assignment.agentName} · <Elapsed from={attempt.startedAt} to={attempt.endedAt} /> · started{" "}
+                {toClock(attempt.startedAt)}
               </span>
             </p>
             {attempt.outcome?.ok === false && (
@@ -33,4 +34,6 @@ export function AttemptTimeline({ attempts }: { attempts: Attempt[] }) {
 }
 
 const toTokens = ({ inputTokens, outputTokens }: { inputTokens: number | null; outputTokens: number | null }): string =>
-  [inputTokens === null ? "" : `${inputTokens.toLocaleString()} tokens in`, outputTokens === null ? "" : `${outputTokens.toLocaleString()} out`].filter(Boolean).join(", ");
+  [inputTokens === null ? "" : `${inputTokens.toLocaleString()} tokens in`, outputTokens === null ? "" : `${outputTokens.toLocaleString()} out`]
+    .filter(Boolean)
+    .join(", ");

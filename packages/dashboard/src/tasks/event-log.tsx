@@ -18,7 +18,7 @@ export function EventLog({ taskId, steps }: { taskId: string; steps: Step[] }) {
   const events = data?.toReversed() ?? [];
   return (
     <Section title="What happened" aside={data && <span className="text-sm text-soft">{events.length === 1 ? "1 event" : `${events.length} events`}</span>}>
-      {error && <ProblemNote error={error} retry={() => void refetch()} />}
+      {error && <ProblemNote error={error} isBesideData={data !== undefined} retry={() => void refetch()} />}
       {!data && !error && <Loading what="events" className="h-48" />}
       {events.length > 0 && (
         <Panel className="py-2">

@@ -4,7 +4,7 @@ import { type BuiltInEdge, type NodeChange, ReactFlow, ReactFlowProvider, useRea
 import "@xyflow/react/dist/base.css";
 import "./plan-graph.css";
 import { useEffect, useMemo, useRef, useState } from "react";
-import { type Arrangement, NODE, type Places, layOutPlan } from "./plan-layout.ts";
+import { type Arrangement, NODE, type Places, type PlannedStep, layOutPlan } from "./plan-layout.ts";
 import { type PlanNode, PlanNodeView } from "./plan-node.tsx";
 
 const nodeTypes = { step: PlanNodeView };
@@ -31,13 +31,13 @@ function Canvas({ task, selected, onSelect }: PlanGraphProps) {
   const width = useWidth(frame);
   const arrangement: Arrangement = width < NARROW ? "narrow" : "wide";
   const { fitView } = useReactFlow();
-  const shape = JSON.stringify(task.steps.map(({ id, needs }) => [id, needs]));
+  const shape = JSON.stringify(task.steps.map(({ id, needs }) => ({ id, needs })));
   // The places depend on the shape of the plan alone; they must not move while the steps change state.
-  const places = useMemo(() => layOutPlan(task.steps, arrangement), [shape, arrangement]);
+  const places = useMemo(() => layOutPlan(JSON.parse(shape) as PlannedStep[], arrangement), [shape, arrangement]);
   const nodes = useMemo(() => task.steps.map((step) => toNode(step, arrangement, places, selected)), [task.steps, arrangement, places, selected]);
   const edges = useMemo(() => toEdges(task.steps, arrangement, places), [task.steps, arrangement, places]);
   useEffect(() => {
-    if (width > 0) void fitView(fit);
+    if (width > 0) void fitView({ ...fit, nodes: [...places.keys()].map((id) => ({ id })) });
   }, [fitView, width, places]);
   const onNodesChange = (changes: NodeChange<PlanNode>[]) => {
     for (const change of changes) if (change.type === "select" && change.selected) onSelect(change.id);

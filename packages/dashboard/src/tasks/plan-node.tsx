@@ -21,14 +21,13 @@ export function PlanNodeView({ data: { step, arrangement }, selected }: NodeProp
         <StatusMark status={step.status} />
         <span className={`line-clamp-2 text-sm leading-tight font-medium ${isFaint ? "text-soft" : ""}`}>
           {step.title}
-          <span className="sr-only">
-            : {step.status}
-            {attempt && ", by"}
-          </span>
+          <span className="sr-only">{attempt ? `${step.status}, by` : step.status}</span>
         </span>
       </div>
       <div className="mt-1 flex items-center justify-between gap-2 pl-6 text-xs text-soft">
-                <span className="truncate">{attempt?.assignment.agentName ?? step.agent ?? (step.requirements.join(", ") || step.status)}</span>
+        <span className="truncate">
+          {attempt?.assignment.agentName ?? step.agent ?? (step.requirements.join(", ") || <span aria-hidden="true">{step.status}</span>)}
+        </span>
         {step.startedAt !== null && (
           <span aria-hidden="true">
             <Elapsed from={step.startedAt} to={step.completedAt ?? attempt?.endedAt ?? null} />

@@ -40,7 +40,13 @@ export function TaskActions({ task }: { task: Task }) {
     <div className="space-y-3">
       <div className="flex flex-wrap gap-2 empty:hidden">
         {allowed[task.status].map((action) => (
-          <Button key={action} kind={action === "retry" || action === "resume" ? "main" : "plain"} disabled={act.isPending} onClick={() => (action === "cancel" ? setAsking(true) : act.mutate(action))} className="capitalize">
+          <Button
+            key={action}
+            kind={action === "retry" || action === "resume" ? "main" : "plain"}
+            disabled={act.isPending}
+            onClick={() => (action === "cancel" ? setAsking(true) : act.mutate(action))}
+            className="capitalize"
+          >
             {action}
           </Button>
         ))}
@@ -56,8 +62,12 @@ export function TaskActions({ task }: { task: Task }) {
             act.mutate("cancel");
           }}
         >
-          {running === 0 ? "No further step is started." : running === 1 ? "The agent at work is told to stop; what it has not handed over is lost." : `The ${running} agents at work are told to stop; what they have not handed over is lost.`} Completed steps keep
-          their results, and you can retry later.
+          {running === 0
+            ? "No further step is started."
+            : running === 1
+              ? "The agent at work is told to stop; what it has not handed over is lost."
+              : `The ${running} agents at work are told to stop; what they have not handed over is lost.`}{" "}
+          Completed steps keep their results, and you can retry later.
         </Confirm>
       )}
     </div>

@@ -9,7 +9,13 @@ const kinds = {
   danger: "border-bad bg-bad text-paper hover:opacity-90",
 } as const;
 
-export function Button({ kind = "plain", icon, className = "", children, ...rest }: ButtonHTMLAttributes<HTMLButtonElement> & { kind?: keyof typeof kinds; icon?: IconName }) {
+export function Button({
+  kind = "plain",
+  icon,
+  className = "",
+  children,
+  ...rest
+}: ButtonHTMLAttributes<HTMLButtonElement> & { kind?: keyof typeof kinds; icon?: IconName }) {
   return (
     <button
       type="button"

@@ -2,7 +2,19 @@
 import { type ReactNode, useEffect, useRef } from "react";
 import { Button } from "./button.tsx";
 
-export function Confirm({ title, children, action, onConfirm, onLeave }: { title: string; children: ReactNode; action: string; onConfirm: () => void; onLeave: () => void }) {
+export function Confirm({
+  title,
+  children,
+  action,
+  onConfirm,
+  onLeave,
+}: {
+  title: string;
+  children: ReactNode;
+  action: string;
+  onConfirm: () => void;
+  onLeave: () => void;
+}) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => dialog.current?.showModal(), []);
   return (

@@ -14,11 +14,13 @@ const advice: Partial<Record<RefusalCode, string>> = {
   unavailable: "The server is starting or stopping. Try again in a moment.",
 };
 
-export function ProblemNote({ error, retry }: { error: unknown; retry?: () => void }) {
+/** `isBesideData`: what was known before is still shown; that the server is away is then told by the header alone. */
+export function ProblemNote({ error, retry, isBesideData = false }: { error: unknown; retry?: () => void; isBesideData?: boolean }) {
   const refusal = error instanceof Refusal ? error : undefined;
   // The prompt for a key is already there.
   if (refusal?.code === "unauthorized") return <p className="py-8 text-center text-sm text-soft">Shown once you have entered a key.</p>;
   const isAway = error instanceof Unreachable;
+  if (isAway && isBesideData) return null;
   const title = refusal ? REFUSALS[refusal.code][1] : isAway ? "Baton does not answer" : "This page met an error";
   const detail = isAway ? "The server may be stopped or restarting." : error instanceof Error ? error.message : String(error);
   const next = refusal ? advice[refusal.code] : isAway ? "Start it with `baton up`; this page goes on by itself once it answers." : undefined;

@@ -26,9 +26,5 @@ export function Panel({ children, className = "", style }: { children: ReactNode
 
 /** Holds the room of what is loading, and says what that is. */
 export function Loading({ what, className = "h-24" }: { what: string; className?: string }) {
-  return (
-    <p role="status" className={`flex items-center justify-center text-sm text-soft ${className}`}>
-      Loading {what}…
-    </p>
-  );
+  return <output className={`flex items-center justify-center text-sm text-soft ${className}`}>Loading {what}…</output>;
 }

@@ -24,13 +24,11 @@ export function Snippet({ code, label }: { code: string; label: string }) {
             onClick={() => void navigator.clipboard.writeText(code).then(() => setCopied(true))}
           >
             <Icon name={isCopied ? "check" : "copy"} size={14} />
-            <span role="status">{isCopied ? "Copied" : "Copy"}</span>
+            <output>{isCopied ? "Copied" : "Copy"}</output>
           </button>
         )}
       </figcaption>
-      <pre tabIndex={0} className="overflow-x-auto p-3 font-mono text-xs leading-relaxed">
-        {code}
-      </pre>
+      <pre className="p-3 font-mono text-xs leading-relaxed whitespace-pre-wrap">{code}</pre>
     </figure>
   );
 }
