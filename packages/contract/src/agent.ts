@@ -174,6 +174,8 @@ export const connectionTest = z.strictObject({
   config: z.record(z.string().max(200), json).optional(),
   testQuery: text(4000).default("Hello, this is a test"),
 });
+export type ConnectionTest = z.infer<typeof connectionTest>;
+export type AgentFromTemplate = z.infer<typeof agentFromTemplate>;
 export const connectionResult = z.object({
   success: z.boolean(),
   statusCode: z.number().int().optional(),

@@ -1,6 +1,6 @@
 // The attempts this server carries out now: each is handed to its agent's connector, watched for its time limit, and settled
 // with what came of it. Nothing here decides what an outcome means.
-import { type ConnectorSettings, type Outcome, type Progress, Refusal, type Work } from "@baton/contract";
+import { type ConnectorSettings, type Outcome, type Progress, Refusal } from "@baton/contract";
 import { type Registry, toConnectorAgent } from "../agents/agents.ts";
 import type { Connector } from "../connectors/connector.ts";
 import type { Clock } from "../std/clock.ts";
@@ -20,7 +20,7 @@ export interface AttemptsWorld {
   registry: Registry;
   connectorOf(kind: ConnectorSettings["kind"]): Connector;
   /** How an attempt that somebody else began is waited for; only kinds whose agents keep working without us. */
-  adopt(agentId: string, work: Work, signal: AbortSignal, onProgress: (progress: Progress) => void): Promise<Outcome>;
+  adopt: Connector["carryOut"];
   settle(ending: Ending, worker: string): Promise<Settled>;
   onProgress(attempt: Going, progress: Progress): void;
   defaultTimeoutMs: number;
@@ -91,7 +91,7 @@ export function openAttempts(world: AttemptsWorld): Attempts {
     const onProgress = (progress: Progress) => world.onProgress(one, progress);
     try {
       const outcome = adopted
-        ? world.adopt(agent.id, work, abort.signal, onProgress)
+        ? world.adopt(agent, work, { signal: abort.signal, onProgress })
         : world.connectorOf(known.connector.kind).carryOut(agent, work, { signal: abort.signal, onProgress });
       return toHappening(await Promise.race([outcome, givenUp(abort.signal)]), entry.stopped, work.timeoutMs);
     } finally {
@@ -106,10 +106,11 @@ export function openAttempts(world: AttemptsWorld): Attempts {
     const dialsIn = world.registry.find(one.agentId)?.connector.kind === "dialin";
     // The agent works on without us and comes back to whoever serves it next: its lease is left to be taken over.
     if (entry.stopped === "released" && dialsIn && !happening.ok) return UNSETTLED;
-    return world.settle(
-      { attemptId: one.attemptId, taskId: step.task_id, stepId: step.step_id, agentId: one.agentId, number: one.number, fence: one.fence, startedAt: one.startedAt, routeKey: step.route_key, retriesLeft: step.retries_left, losses: step.losses, tries: one.number - 1, happening },
-      one.worker,
-    );
+    const ending = (happening: Happening): Ending => ({ attemptId: one.attemptId, taskId: step.task_id, stepId: step.step_id, agentId: one.agentId, number: one.number, fence: one.fence, startedAt: one.startedAt, routeKey: step.route_key, retriesLeft: step.retries_left, losses: step.losses, tries: one.number - 1, happening });
+    return world.settle(ending(happening), one.worker).catch((error: unknown) => {
+      world.log.error({ err: error, attemptId: one.attemptId }, "what an attempt came to could not be stored; it is recorded as failed");
+      return world.settle(ending({ ok: false, kind: "agent_error", detail: "What it came to could not be stored." }), one.worker);
+    });
   }
   function stop(attemptIds: readonly string[], reason: StopReason): void {
     for (const id of attemptIds) {
@@ -151,8 +152,11 @@ function givenUp(signal: AbortSignal): Promise<Outcome> {
 }
 /** A connector that was stopped says `cancelled`; why it was stopped says what that means. */
 function toHappening(outcome: Outcome, stopped: StopReason | undefined, timeoutMs: number): Happening {
-  if (outcome.ok || stopped === undefined) return outcome;
+  if (outcome.ok) return outcome;
+  if (stopped === undefined) return { ...outcome, detail: toStorable(outcome.detail) };
   if (stopped === "timeout") return { ok: false, kind: "timeout", detail: `It was not done after ${timeoutMs} ms.` };
   if (stopped === "released") return { ok: false, kind: "released", detail: "Its server stopped; another attempt follows." };
-  return { ok: false, kind: "cancelled", detail: outcome.kind === "cancelled" ? outcome.detail : "It was cancelled." };
+  return { ok: false, kind: "cancelled", detail: "It was cancelled." };
 }
+/** Agents write anything; Postgres takes no NUL and no half characters. */
+const toStorable = (text: string): string => text.replaceAll("\0", "").toWellFormed().slice(0, 20_000);

@@ -75,8 +75,8 @@ export function openDialinDoor(world: CommandWorld & { dialin: DialinConnector }
       const server = dispatcher.lease();
       if (server !== undefined) await detachAgent(world, agentId, server);
     },
-    accepted: (agentId: string, link: Link, held: Held): void => dialin.onFrame(agentId, link, { type: "attempt.accepted", ...held }),
-    progressed: (agentId: string, link: Link, held: Held, progress: Progress): void => dialin.onFrame(agentId, link, { type: "attempt.progressed", ...held, progress }),
+    accepted: (agentId: string, link: Link, held: Held): void => void dialin.onFrame(agentId, link, { type: "attempt.accepted", ...held }),
+    progressed: (agentId: string, link: Link, held: Held, progress: Progress): void => void dialin.onFrame(agentId, link, { type: "attempt.progressed", ...held, progress }),
     /** Resolves once the outcome is stored or refused: only then may the agent forget it. */
     ended: async (agentId: string, link: Link, held: Held, outcome: Outcome): Promise<{ accepted: boolean; reason: string }> => {
       const going = dispatcher.attempts.find(held.attemptId);

@@ -1,7 +1,7 @@
 // What keeps a server's work going: its lease, the turn, the attempts under way, and the poll that finds what hints missed.
 // Started and stopped by the app; stopped, it drains, gives back what it could not finish, and ends its lease.
-import type { ConnectorSettings, Outcome, Progress, Work } from "@baton/contract";
 import { AGENTS_CHANNEL, checkAgentHealth, type AgentsWorld } from "../agents/agents.ts";
+import type { Connector } from "../connectors/connector.ts";
 import type { Log } from "../std/log.ts";
 import { openAttempts, type Attempts } from "./attempts.ts";
 import { openLease, type Lease } from "./lease.ts";
@@ -24,7 +24,8 @@ export interface DispatcherSettings {
 export interface DispatcherWorld extends AgentsWorld {
   random(): number;
   log: Log;
-  adopt(agentId: string, work: Work, signal: AbortSignal, onProgress: (progress: Progress) => void): Promise<Outcome>;
+  /** Waits for an attempt that its agent works on already. */
+  adopt: Connector["carryOut"];
   settings: DispatcherSettings;
 }
 export interface Dispatcher {
@@ -104,7 +105,7 @@ export async function openDispatcher(world: DispatcherWorld): Promise<Dispatcher
 
 /** Asks the agents that can be asked, a few at a time, and writes only news. */
 async function checkHealth(world: DispatcherWorld): Promise<void> {
-  const asked = world.registry.all().filter(({ connector, row }) => world.connectorOf(connector.kind as ConnectorSettings["kind"]).observe !== undefined && row.enabled === 1);
+  const asked = world.registry.all().filter(({ connector, row }) => world.connectorOf(connector.kind).observe !== undefined && row.enabled === 1);
   for (let at = 0; at < asked.length; at += 20) {
     const answers = await Promise.allSettled(asked.slice(at, at + 20).map(({ row }) => checkAgentHealth(world, row.id, true)));
     for (const answer of answers) if (answer.status === "rejected") world.log.debug({ reason: String(answer.reason) }, "an agent could not be checked");

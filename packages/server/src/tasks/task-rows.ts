@@ -172,11 +172,13 @@ export const countDownSteps = (tx: Tx, done: readonly { task_id: string; step_id
       from (select n.task_id, n.step_id, count(*) as n from step_needs n join ${rows("x", { task_id: "text", step_id: "text" }, done)} on n.task_id = x.task_id and n.needs_step_id = x.step_id group by n.task_id, n.step_id) d
       where task_steps.task_id = d.task_id and task_steps.step_id = d.step_id returning task_steps.task_id, task_steps.step_id, task_steps.route_key, task_steps.needs_left`)
     .then((found) => found.filter((row) => row.needs_left === 0));
-/** Counts down what waits for these tasks. @returns the tasks that wait for no other now. */
-export const countDownTasks = (tx: Tx, done: readonly string[]): Promise<TaskRow[]> =>
-  tx.all<TaskRow>(sql`update tasks set tasks_needed = tasks_needed - d.n from (select task_id, count(*) as n from task_needs where needs_task_id ${oneOf(done)} group by task_id) d
-      where tasks.id = d.task_id and tasks.tasks_needed > 0 returning tasks.*`)
-    .then((found) => found.filter((row) => row.tasks_needed === 0));
+/** Counts down what waits for these tasks. @returns the tasks that wait for no other now, locked. */
+export async function countDownTasks(tx: Tx, done: readonly string[]): Promise<TaskRow[]> {
+  const counted = await tx.all<{ id: string; tasks_needed: number }>(sql`update tasks set tasks_needed = tasks_needed - d.n
+    from (select task_id, count(*) as n from task_needs where needs_task_id ${oneOf(done)} group by task_id) d where tasks.id = d.task_id and tasks.tasks_needed > 0 returning id, tasks_needed`);
+  const free = counted.filter((row) => row.tasks_needed === 0).map((row) => row.id);
+  return free.length === 0 ? [] : lockTasks(tx, free);
+}
 /** Steps of one task that may begin, in the order of the plan. */
 export const selectStartable = (tx: Tx, taskId: string): Promise<StepRow[]> =>
   tx.all(sql`select * from task_steps where task_id = ${taskId} and needs_left = 0 and status in ('blocked', 'held') order by position`);

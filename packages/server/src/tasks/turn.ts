@@ -48,6 +48,11 @@ interface Waiting<Item, Answer> {
 }
 type Handed = Waiting<Submission, Accepted>;
 type Ended = Waiting<Ending, Settled> & { worker: string };
+interface Batch {
+  handed: Handed[];
+  ended: Ended[];
+  setAsideToo: boolean;
+}
 
 const MAX_SUBMISSIONS = 500;
 const MAX_ENDINGS = 1000;
@@ -84,25 +89,33 @@ export function openTurn(world: TurnWorld): Turn {
       await attemptTurn(batch);
     }
   }
-  async function attemptTurn(batch: { handed: Handed[]; ended: Ended[]; setAsideToo: boolean }): Promise<void> {
+  async function attemptTurn(batch: Batch): Promise<void> {
     for (;;) {
       try {
         return await commitTurn(batch);
       } catch (error) {
         await world.registry.refreshLoads().catch((reason: unknown) => world.log.warn({ error: String(reason) }, "loads could not be read again"));
-        if (!world.db.isTransient(error) || closing) return giveUp(batch, error);
+        if (!world.db.isTransient(error)) return giveUpOrSplit(batch, error);
+        if (closing) return giveUp(batch, error);
         world.log.warn({ error: String(error) }, "the store refused a turn; it is tried again");
         await new Promise<void>((resolve) => setTimeout(resolve, RETRY_MS));
       }
     }
   }
-  function giveUp(batch: { handed: Handed[]; ended: Ended[] }, error: unknown): void {
+  /** One thing that cannot be written does not take the others with it. */
+  async function giveUpOrSplit(batch: Batch, error: unknown): Promise<void> {
+    const size = batch.handed.length + batch.ended.length;
+    if (size <= 1) return giveUp(batch, error);
+    for (const one of batch.ended) await attemptTurn({ handed: [], ended: [one], setAsideToo: false });
+    for (const one of batch.handed) await attemptTurn({ handed: [one], ended: [], setAsideToo: false });
+  }
+  function giveUp(batch: Batch, error: unknown): void {
     world.log.error({ err: error }, "a turn could not be written");
     const refusal = new Refusal("unavailable", "The store does not take changes right now. Try again.", { retryAfterSeconds: 1 });
     for (const one of batch.handed) one.reject(refusal);
     for (const one of batch.ended) one.reject(error);
   }
-  async function commitTurn(batch: { handed: Handed[]; ended: Ended[]; setAsideToo: boolean }): Promise<void> {
+  async function commitTurn(batch: Batch): Promise<void> {
     const lease = closing ? undefined : world.lease();
     const now = world.clock.now();
     const done = await world.db.transaction(async (tx) => {

@@ -95,7 +95,7 @@ describe("a command", () => {
     });
     test("no open files but its own three", async () => {
       // Beside the three: the folder ls reads, and what this test run itself was started with, which every child gets.
-      const list = { command: "ls", args: ["-l", "/proc/self/fd"], output: "text" } as const;
+      const list = { command: "ls", args: ["-l", "/proc/self/fd"], output: "text" as const };
       const { stdout } = spawnSync("ls", list.args, { stdio: ["pipe", "pipe", "pipe"], encoding: "utf8" });
       const outcome = await carryOut("", list);
       expect(descriptors(outcome.ok ? String(outcome.output) : "")).toEqual(descriptors(stdout));
