@@ -86,7 +86,7 @@ export function openTestEvents(batchSize = 100): TestEvents {
   };
 }
 
-const blank: Event = { seq: 0, at: "2026-01-01T00:00:00.000Z", type: "task.started", taskId: null, stepId: null, attemptId: null, agentId: null, data: {} };
+const blank: Event = { seq: 0, at: "2026-01-01T00:00:00.000Z", type: "task.submitted", taskId: null, stepId: null, attemptId: null, agentId: null, data: {} };
 
 function matches(event: Event, { taskId, agentId, type }: EventFilter): boolean {
   const hasType = type === undefined || event.type === type || (type.endsWith(".*") && event.type.startsWith(type.slice(0, -1)));

@@ -1,4 +1,5 @@
 // The living things, made once and in order, and ended in the opposite order.
+import { join } from "node:path";
 import type { Logger } from "pino";
 import { type AgentsWorld, openRegistry } from "../agents/agents.ts";
 import { openTemplates, type Templates } from "../agents/templates.ts";
@@ -36,10 +37,11 @@ export async function openWorld(config: Config, log: Logger): Promise<World> {
   const connectors = openConnectors({
     findTemplate: async (idOrName) => templates.find(idOrName),
     readEnv: (name) => (config.agentEnv.includes(name) ? process.env[name] : undefined),
-    readSecret: () => undefined,
-    outbound: { allow: config.outbound, hosts: config.outboundHosts },
+    readSecret: async () => undefined,
+    outboundSettings: { allow: config.outbound, hosts: config.outboundHosts },
     clock,
-    reconnectMs: config.reconnectMs,
+    attemptsDirectory: join(config.dataDir, "attempts"),
+    graceMs: config.reconnectMs,
   });
   const base = { db, clock, newId, seal, events, registry, log, connectorOf: connectors.get, random: Math.random };
   const dispatcher: Dispatcher = await openDispatcher({ ...base, adopt: connectors.dialin.adopt, settings: config });
