@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { Refusal, createClient } from "@baton/client";
+import { about } from "./agents/report-writer.mjs";
 
 /** @typedef {import("@baton/contract").AgentInput} AgentInput */
 /** @typedef {{ "history-analyst": number, "code-scanner": number, "dependency-reviewer": number }} Ports */
@@ -94,11 +95,9 @@ export function sampleAgents({ ports = PORTS } = {}) {
     },
     {
       ...always,
-      name: "report-writer",
-      description: "Writes one Markdown report from what other agents found about a git repository.",
+      ...about,
       type: "custom",
       connector: { kind: "dialin" },
-      capabilities: skills("report_writing", "documentation"),
     },
   ];
 }
