@@ -1,7 +1,7 @@
 // The house rules a machine can hold: what is wrong, what is suspicious, and what CONTRIBUTING forbids.
 // Who may import whom is a law of its own: scripts/import-law.mjs.
 
-const TESTS = ["**/*.test.{ts,tsx,mjs}", "**/*.testsuite.ts", "tests/**", "**/*.fixture.ts"];
+const TESTS = ["**/*.test.{ts,tsx,mjs}", "**/*.testsuite.ts", "tests/**", "**/*.{fixture,testkit}.ts"];
 
 /** Time, ids and chance come from the world, so that a test can run a day in a second and replay a seed. */
 const WORLD = [

@@ -1,7 +1,7 @@
 // Whether what a build made still belongs to its sources: a hash of their content in a file beside the output.
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { join, relative, sep } from "node:path";
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join, relative, sep } from "node:path";
 
 const OUTPUT = new Set(["dist", "dist-types", "node_modules"]);
 
@@ -40,7 +40,10 @@ export function isFresh(root, unit) {
 }
 
 /** @param {string} root @param {Unit} unit */
-export const markFresh = (root, unit) => writeFileSync(join(root, unit.stamp), hashOf(root, unit));
+export function markFresh(root, unit) {
+  mkdirSync(dirname(join(root, unit.stamp)), { recursive: true });
+  writeFileSync(join(root, unit.stamp), hashOf(root, unit));
+}
 
 /** Taken back before a build begins, so that one cut short is not believed. @param {string} root @param {Unit} unit */
 export const markStale = (root, unit) => rmSync(join(root, unit.stamp), { force: true });

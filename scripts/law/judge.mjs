@@ -14,7 +14,7 @@ import { posix } from "node:path";
  */
 /** @typedef {{file: string, line: number, message: string}} Violation */
 
-const TEST = /\.(test|testsuite|fixture)\.(ts|tsx|mjs)$/;
+const TEST = /\.(test|testsuite|testkit|fixture)\.(ts|tsx|mjs)$/;
 const isTest = (/** @type {string} */ file) => TEST.test(file) || file.includes("/test/");
 const PACKAGE = /^packages\/([^/]+)\//;
 const ROOM = /^packages\/server\/src\/([^/]+)\//;
@@ -60,7 +60,7 @@ function judgeOne(law, { file, line, specifier }, used) {
   const from = placeOf(file);
   const no = (/** @type {string} */ message) => [{ file, line, message }];
   if (specifier === null) return no("an import of a computed name cannot be judged: name what is imported");
-  if (specifier.startsWith("@baton/")) return judgeEdge(law, from, specifier.slice("@baton/".length), used).flatMap(no);
+  if (specifier.startsWith("@baton/")) return judgeEdge(law, from, specifier.split("/")[1] ?? "", used).flatMap(no);
   if (!specifier.startsWith(".")) return judgeOuter(law, from, specifier, used).flatMap(no);
   const target = posix.join(posix.dirname(file), specifier);
   const to = placeOf(target);

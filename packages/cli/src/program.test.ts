@@ -135,7 +135,7 @@ describe("streams", () => {
     expect(out).toMatch(/attempt\.started +task-1 work worker-1\n.*task\.completed.*\ncompleted in 2\.0 s\n\n42 words\n$/);
   });
   it("leave the task running when a person stops watching, and say how to go on", async () => {
-    const environment = await serve({ "GET /api/v1/tasks/task-1": () => aTask({ status: "executing", completedAt: null }) }, [anEvent(1, "task.submitted")]);
+    const environment = await serve({ "GET /api/v1/tasks/task-1": () => aTask({ status: "executing", completedAt: null }) }, [anEvent(1, "attempt.started")]);
     const { child, ended } = startBaton(["tasks", "watch", "task-1"], environment);
     child.stdout?.once("data", () => child.kill("SIGINT"));
     expect(await ended).toMatchObject({ exitCode: 130, err: "The task goes on. See it again with: baton tasks watch task-1\n" });

@@ -2,11 +2,13 @@
 import { Command, Option } from "commander";
 import { addAgentCommands } from "./commands/agents.ts";
 import { openAct } from "./commands/command.ts";
+import { addDemoCommand } from "./commands/demo.ts";
 import { addDoctorCommand } from "./commands/doctor.ts";
 import { addEventsCommand } from "./commands/events.ts";
 import { addRunCommand } from "./commands/run.ts";
 import { addTaskCommands } from "./commands/tasks.ts";
 import { addTemplateCommands } from "./commands/templates.ts";
+import { addUpCommand } from "./commands/up.ts";
 import { addVersionCommand, manifest } from "./commands/version.ts";
 import { EXIT, tellError } from "./exit.ts";
 import type { Terminal } from "./terminal.ts";
@@ -20,7 +22,17 @@ export async function runBaton(argv: readonly string[], terminal: Terminal, sign
   const act = openAct(terminal, signal, (code) => {
     exitCode = code;
   });
-  for (const add of [addRunCommand, addTaskCommands, addAgentCommands, addTemplateCommands, addEventsCommand, addDoctorCommand, addVersionCommand])
+  for (const add of [
+    addUpCommand,
+    addRunCommand,
+    addTaskCommands,
+    addAgentCommands,
+    addTemplateCommands,
+    addEventsCommand,
+    addDemoCommand,
+    addDoctorCommand,
+    addVersionCommand,
+  ])
     add(program, act);
   try {
     await program.parseAsync(argv, { from: "user" });

@@ -26,7 +26,7 @@ const executing = aTask({
 async function serveTask(reads: number): Promise<string> {
   let read = 0;
   server = await openTinyServer({ "GET /api/v1/tasks/task-1": () => (++read <= reads ? executing : aTask()) }, [
-    anEvent(1, "task.submitted"),
+    anEvent(1, "attempt.started"),
     anEvent(2, "task.completed"),
   ]);
   return server.url;

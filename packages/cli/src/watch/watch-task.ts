@@ -11,10 +11,13 @@ import { planLines } from "./step-lines.ts";
 
 const FRAME_MS = 150;
 
+/** How the task is waited for; it tells of every event on the way. */
+export type Wait = (onEvent: (event: Event) => void, signal: AbortSignal) => Promise<Task>;
+
 /** @returns the exit code: whether the task completed */
 export async function watchToEnd(cli: Cli, id: string, { events }: { events: boolean }): Promise<number> {
   try {
-    const task = await follow(cli, id, events);
+    const task = await watch(cli, (onEvent, signal) => cli.client.waitForTask(id, { signal, onEvent }), { events });
     if (!(cli.json && events)) show(cli, task, () => resultWords(task, cli.paint));
     return task.status === "completed" ? EXIT.done : EXIT.failed;
   } catch (error) {
@@ -23,29 +26,30 @@ export async function watchToEnd(cli: Cli, id: string, { events }: { events: boo
   }
 }
 
-function follow(cli: Cli, id: string, events: boolean): Promise<Task> {
+/** Shows what happens while a task is waited for. `events`: also to a program, one document a line. */
+export function watch(cli: Cli, wait: Wait, { events }: { events: boolean }): Promise<Task> {
   const { out } = cli.terminal;
-  if (cli.json)
-    return cli.client.waitForTask(id, { signal: cli.signal, ...(events ? { onEvent: (event: Event) => out.write(`${JSON.stringify(event)}\n`) } : {}) });
-  if (out.isTTY) return followOnScreen(cli, id);
-  return cli.client.waitForTask(id, { signal: cli.signal, onEvent: (event) => out.write(`${eventLine(event, cli.paint)}\n`) });
+  const tell = (line: string) => void out.write(`${line}\n`);
+  if (cli.json) return wait((event) => (events ? tell(JSON.stringify(event)) : undefined), cli.signal);
+  return out.isTTY ? watchOnScreen(cli, wait) : wait((event) => tell(eventLine(event, cli.paint)), cli.signal);
 }
 
 /** The plan is read again after events, at most once a frame, so that a thousand events cost no more than one. */
-async function followOnScreen(cli: Cli, id: string): Promise<Task> {
-  const { client, signal, paint } = cli;
+async function watchOnScreen(cli: Cli, wait: Wait): Promise<Task> {
   const { out } = cli.terminal;
   const screen = openLiveScreen(out);
-  const plan = await openPlan(cli, id);
+  const plan = openPlan(cli);
   let frame = 0;
-  const draw = (task: Task) =>
-    screen.draw(planLines(task, { width: widthOf(out), height: Math.max(3, (out.rows ?? 24) - 3), paint, now: Date.now(), frame: frame++ }));
+  const draw = (task: Task | undefined) => {
+    if (task !== undefined)
+      screen.draw(planLines(task, { width: widthOf(out), height: Math.max(3, (out.rows ?? 24) - 3), paint: cli.paint, now: Date.now(), frame: frame++ }));
+  };
   const timer = setInterval(() => {
     plan.refresh();
     draw(plan.task());
   }, FRAME_MS);
   try {
-    const task = await client.waitForTask(id, { signal: AbortSignal.any([signal, plan.failed]), onEvent: () => plan.outdated() });
+    const task = await wait(({ taskId }) => plan.outdated(taskId), AbortSignal.any([cli.signal, plan.failed]));
     draw(task);
     return task;
   } finally {
@@ -55,19 +59,19 @@ async function followOnScreen(cli: Cli, id: string): Promise<Task> {
 }
 
 /** The newest known plan, read again when it is outdated; `failed` when it can no longer be read. */
-async function openPlan({ client, signal }: Cli, id: string) {
-  let task = await client.getTask({ params: { id }, signal });
-  let isOutdated = false;
+function openPlan({ client, signal }: Cli) {
+  let id: string | null = null;
+  let task: Task | undefined;
   let isReading = false;
   const failure = new AbortController();
-  const read = async () => {
-    isOutdated = false;
+  const read = async (wanted: string) => {
+    id = null;
     isReading = true;
     try {
-      task = await client.getTask({ params: { id }, signal });
+      task = await client.getTask({ params: { id: wanted }, signal });
     } catch (error) {
       // The server may be back by the next frame; the stream of events waits for it in the same way.
-      if (error instanceof Unreachable) isOutdated = true;
+      if (error instanceof Unreachable) id ??= wanted;
       else failure.abort(error);
     } finally {
       isReading = false;
@@ -76,11 +80,11 @@ async function openPlan({ client, signal }: Cli, id: string) {
   return {
     failed: failure.signal,
     task: () => task,
-    outdated: () => {
-      isOutdated = true;
+    outdated: (taskId: string | null) => {
+      id = taskId ?? id;
     },
     refresh: () => {
-      if (isOutdated && !isReading) void read();
+      if (id !== null && !isReading) void read(id);
     },
   };
 }

@@ -35,6 +35,7 @@ export async function startBaton(given: Partial<Config> = {}, environment: Reado
       dialin: openDialinDoor({ ...world, dialin: world.connectors.dialin }),
       config: { ...config, requireAuth: access.requireAuth },
       log,
+      newId: world.newId,
       version,
     });
     await http.listen();

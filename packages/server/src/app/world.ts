@@ -37,11 +37,11 @@ export async function openWorld(config: Config, log: Logger): Promise<World> {
   const connectors = openConnectors({
     findTemplate: async (idOrName) => templates.find(idOrName),
     readEnv: (name) => (config.agentEnv.includes(name) ? process.env[name] : undefined),
-    readSecret: async () => undefined,
-    outboundSettings: { allow: config.outbound, hosts: config.outboundHosts },
-    clock,
+    readSecret: () => undefined,
+    outbound: { allow: config.outbound, hosts: config.outboundHosts },
     attemptsDirectory: join(config.dataDir, "attempts"),
-    graceMs: config.reconnectMs,
+    clock,
+    reconnectMs: config.reconnectMs,
   });
   const base = { db, clock, newId, seal, events, registry, log, connectorOf: connectors.get, random: Math.random };
   const dispatcher: Dispatcher = await openDispatcher({ ...base, adopt: connectors.dialin.adopt, settings: config });
