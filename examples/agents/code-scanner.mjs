@@ -80,17 +80,17 @@ function scanFile(found, path, { text, cut, size }) {
   }
   for (const match of text.matchAll(markerWord)) {
     if (found.markers.length >= MAX_KEPT) break;
-    const from = text.lastIndexOf("\n", match.index) + 1;
-    const end = text.indexOf("\n", match.index);
-    const line = text.slice(from, Math.min(end < 0 ? text.length : end, from + 1000));
+    // Not more of the line than this: in a file of one line every marker would read all of it.
+    const before = text.slice(Math.max(0, match.index - 300), match.index).replace(/^[^]*\n/, "");
+    const after = text.slice(match.index, match.index + 600).split("\n", 1)[0] ?? "";
     // The word in a string or a name is no marker: it needs a comment before it, and a colon, a bracket or a following word.
-    if (family !== "prose" && !commentBefore.test(text.slice(from, match.index))) continue;
+    if (family !== "prose" && !commentBefore.test(before)) continue;
     if (family === "prose" && text[match.index + match[0].length] !== ":") continue;
     found.markers.push({
       tag: match[1] ?? "",
       path,
       line: lineAt(match.index),
-      text: excerpt(withoutSecrets(line.slice(match.index - from)), 160),
+      text: excerpt(withoutSecrets(after), 160),
       place,
       ageDays: null,
       author: null,
@@ -126,7 +126,10 @@ async function addAges(tree, markers, now, signal) {
   const until = performance.now() + BLAME.totalMs;
   const worker = async () => {
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-      if (performance.now() > until) return void queue.unshift(next);
+      if (performance.now() > until) {
+        queue.unshift(next);
+        return;
+      }
       await blame(tree, next[0], next[1], now, signal);
     }
   };

@@ -172,16 +172,28 @@ function summariseTests(paths, manifests) {
   };
 }
 
+/** Headings of Markdown and reStructuredText, line by line; what stands in a fenced block is none. @param {string} text */
+function headingsOf(text) {
+  const found = [];
+  let fence = "";
+  let before = "";
+  for (const line of text.split(/\r?\n/)) {
+    const mark = /^(```|~~~)/.exec(line)?.[1] ?? "";
+    if (mark !== "" && (fence === "" || fence === mark)) fence = fence === "" ? mark : "";
+    else if (fence === "" && line.length <= 200) {
+      if (/^#{1,3}[ \t]/.test(line)) found.push(line.replace(/^#+/, "").replace(/#+$/, ""));
+      else if (/^(={3,}|-{3,}|~{3,})$/.test(line.trim()) && /^[^\s#>|`*-]/.test(before)) found.push(before);
+    }
+    before = line.length <= 200 ? line : "";
+  }
+  return found.map((heading) => excerpt(heading.replace(/<[^<>]*>/g, "").replace(/!?\[([^[\]]*)\]\([^()]*\)/g, "$1"), 80)).filter(Boolean);
+}
+
 /** @param {string[]} paths from the folder that was asked for @param {Map<string, string>} texts */
 function summariseUpkeep(paths, texts) {
   const licence = [...texts].find(([path]) => /^(LICEN[CS]E|COPYING|UNLICENSE)/i.test(path));
   const readme = [...texts].sort(([a], [b]) => a.split("/").length - b.split("/").length).find(([path]) => /(^|\/)README[^/]*$/i.test(path));
-  const sections =
-    readme === undefined
-      ? []
-      : [...readme[1].replace(/^(```|~~~)[^]*?^\1/gm, "").matchAll(/^(?:#{1,3}[ \t]+(.+?)[ \t#]*|([^\s#>|`*-].*)\n(?:={3,}|-{3,}))[ \t]*$/gm)]
-          .map((match) => excerpt((match[1] ?? match[2] ?? "").replace(/<[^>]*>|!?\[([^\]]*)\]\([^)]*\)/g, "$1"), 80))
-          .filter(Boolean);
+  const sections = readme === undefined ? [] : headingsOf(readme[1]);
   return {
     ci: ciSystems
       .map(([name, pattern]) => ({ name, files: paths.filter((path) => pattern.test(path)) }))

@@ -78,19 +78,19 @@ function toFound(value) {
 function rank(found) {
   const order = ["scan", "dependencies", "history", "inspection"];
   return order
-    .flatMap((key) =>
-      list(found[key]?.findings).map((finding) => ({
-        severity: "low",
-        title: "",
-        detail: "",
-        where: [],
-        action: "",
-        .../** @type {object} */ (finding),
-        source: parts.find(([name]) => name === key)?.[1] ?? key,
-      })),
-    )
+    .flatMap((key) => list(found[key]?.findings).map((finding) => toRanked(finding, parts.find(([name]) => name === key)?.[1] ?? key)))
     .sort((a, b) => (weights[a.severity] ?? 3) - (weights[b.severity] ?? 3));
 }
+
+/** @param {any} finding as another agent wrote it @param {string} source @returns {Ranked} */
+const toRanked = (finding, source) => ({
+  severity: String(finding?.severity ?? "low"),
+  title: String(finding?.title ?? "(untitled)"),
+  detail: String(finding?.detail ?? ""),
+  where: list(finding?.where).map(String),
+  action: String(finding?.action ?? ""),
+  source,
+});
 
 /** @param {unknown} value @returns {unknown[]} */
 const list = (value) => (Array.isArray(value) ? value : []);

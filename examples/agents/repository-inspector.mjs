@@ -69,7 +69,7 @@ function look(file, { size, text }) {
 }
 
 /** @param {string} text */
-const blankLines = (text) => text.match(/^[ \t\r\f\v]*\n/gm)?.length ?? 0;
+const blankLines = (text) => text.match(/^[ \t]*\r?\n/gm)?.length ?? 0;
 
 /**
  * @param {import("./parts/git.mjs").WorkTree} tree

@@ -57,9 +57,13 @@ const describe = (body, url) =>
 
 function answer(request, response, text) {
   const url = new URL(request.url, "http://agent");
-  if (url.pathname === "/open") return json(response, 200, { open });
-  if (url.pathname === "/health") return json(response, 200, { status: "ok" });
-  if (url.pathname.startsWith("/health/")) return json(response, Number(url.pathname.slice("/health/".length)), {});
+  if (url.pathname === "/open") json(response, 200, { open });
+  else if (url.pathname === "/health") json(response, 200, { status: "ok" });
+  else if (url.pathname.startsWith("/health/")) json(response, Number(url.pathname.slice("/health/".length)), {});
+  else work(request, response, url, text);
+}
+
+function work(request, response, url, text) {
   const body = text === "" ? undefined : JSON.parse(text);
   const call = { description: describe(body, url), method: request.method, url: request.url, headers: request.headers, body };
   open++;

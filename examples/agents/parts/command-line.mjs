@@ -32,10 +32,13 @@ export async function runProgram(program) {
     const answer = given === undefined ? help(program) : await program.run({ ...given, signal: stop.signal });
     if (answer !== undefined) await print(typeof answer === "string" ? answer : JSON.stringify(answer, null, process.stdout.isTTY ? 2 : 0));
   } catch (error) {
-    process.exitCode = error instanceof Refusal ? (error.code === "usage" ? 2 : 3) : 1;
-    process.stderr.write(`${program.name}: ${error instanceof Refusal ? error.message : error instanceof Error ? error.stack : String(error)}\n`);
+    process.exitCode = error instanceof Refusal && error.code === "usage" ? 2 : isNo(error) ? 3 : 1;
+    process.stderr.write(`${program.name}: ${isNo(error) ? error.message : error instanceof Error ? error.stack : String(error)}\n`);
   }
 }
+
+/** A refusal of ours, of Baton's client, or nobody there to ask. @param {unknown} error @returns {error is Error} */
+const isNo = (error) => error instanceof Error && ["Refusal", "Unreachable"].includes(error.name);
 
 /** @param {Program} program */
 function read(program) {

@@ -19,7 +19,7 @@ export async function followLog(tree, onCommit, { signal, lines = true } = {}) {
   let renamed;
   /** @type {Map<string, string>} a name in the past -> the name today */
   const nameNow = new Map();
-  const identify = identifier();
+  const identify = await readPeople(tree, signal);
   const onRecord = (/** @type {Buffer} */ bytes) => {
     const record = bytes.toString();
     if (renamed) {
@@ -63,20 +63,34 @@ export async function followLog(tree, onCommit, { signal, lines = true } = {}) {
   return end === "complete" && commit && !onCommit(commit) ? "complete" : end;
 }
 
-/** @param {string} record @param {(author: string, email: string) => string} identify @returns {Commit} */
+/** @param {string} record @param {(email: string) => string} identify @returns {Commit} */
 function toCommit(record, identify) {
   const [at = "", email = "", author = "", ...subject] = record.slice(1).split("\u001f");
-  return { at: Number(at), who: identify(author.toLowerCase(), email.toLowerCase()), author, subject: subject.join(" "), changes: [] };
+  return { at: Number(at), who: identify(email.toLowerCase()), author, subject: subject.join(" "), changes: [] };
 }
 
-/** Many commit under several addresses or names: one address, or one full name, is taken for one person. */
-function identifier() {
-  /** @type {Map<string, string>} */
-  const known = new Map();
-  return (/** @type {string} */ name, /** @type {string} */ email) => {
-    const signs = [`<${email}>`, ...(/\S\s+\S/.test(name) ? [name] : [])];
-    const who = signs.map((sign) => known.get(sign)).find((found) => found !== undefined) ?? email;
-    for (const sign of signs) if (!known.has(sign)) known.set(sign, who);
-    return who;
+/**
+ * Many commit under several addresses or names: one address, or one full name, is taken for one person.
+ * @param {import("./git.mjs").WorkTree} tree
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<(email: string) => string>} tells people apart by their address
+ */
+async function readPeople(tree, signal) {
+  /** @type {Map<string, string>} a sign -> another of the same person; at the end of each way stands one that points to itself */
+  const same = new Map();
+  const rootOf = (/** @type {string} */ sign) => {
+    let root = sign;
+    for (let next = same.get(root); next !== undefined && next !== root; next = same.get(root)) root = next;
+    same.set(sign, root);
+    return root;
   };
+  const onRecord = (/** @type {Buffer} */ bytes) => {
+    const [email = "", name = ""] = bytes.toString().toLowerCase().trim().split("\u001f");
+    if (/\S\s+\S/.test(name)) same.set(rootOf(name), rootOf(`<${email}>`));
+  };
+  await readGit(tree.root, ["log", "-z", "--use-mailmap", "--format=%aE%x1f%aN", "HEAD", ...within(tree)], onRecord, {
+    timeoutMs: LOG_MS,
+    ...(signal ? { signal } : {}),
+  });
+  return (email) => rootOf(`<${email}>`);
 }

@@ -6,6 +6,8 @@ import { parse as parseToml } from "smol-toml";
 /** @typedef {{ name: string, wanted: string, tightness: Tightness, development: boolean }} Dependency */
 /** @typedef {{ ecosystem: string, name: RegExp, locks: readonly string[], read: (text: string) => Dependency[] }} ManifestKind */
 
+/** No version is longer; what is, is cut before any pattern sees it. */
+const MAX_WANTED = 200;
 const local = /^(workspace|file|link|portal|git|github|https?):|^git\+|\.git\b|^\.{0,2}\//;
 /** How JavaScript and Rust write a wish. @param {string} wanted @param {boolean} caretByDefault @returns {Tightness} */
 function semverTightness(wanted, caretByDefault) {
@@ -23,12 +25,14 @@ function operatorTightness(wanted) {
 
 /** @param {unknown} value @returns {Record<string, unknown>} */
 const table = (value) => (typeof value === "object" && value !== null && !Array.isArray(value) ? /** @type {Record<string, unknown>} */ (value) : {});
+/** @param {unknown} value */
+const word = (value) => (typeof value === "string" ? value : "");
 /** @param {unknown} value @returns {string[]} */
 const strings = (value) => (Array.isArray(value) ? value.filter((entry) => typeof entry === "string") : []);
 /** @param {unknown} map @param {boolean} development @param {(wanted: unknown) => [string, Tightness]} judge @returns {Dependency[]} */
 const entries = (map, development, judge) =>
   Object.entries(table(map)).map(([name, value]) => {
-    const [wanted, tightness] = judge(value);
+    const [wanted, tightness] = judge(typeof value === "string" ? value.slice(0, MAX_WANTED) : value);
     return { name, wanted, tightness, development };
   });
 
@@ -51,7 +55,13 @@ const readComposer = (text) => {
 
 /** One line of PEP 508. @param {string} line @param {boolean} development @returns {Dependency[]} */
 function readRequirement(line, development) {
-  const [, name, wanted = ""] = /^\s*([A-Za-z0-9][\w.-]*)\s*(?:\[[^\]]*\])?\s*(@[^;]*|[^;#]*)/.exec(line.replace(/\s--hash.*$/, "").replace(/\\$/, "")) ?? [];
+  const [, name, wanted = ""] =
+    /^\s*([A-Za-z0-9][\w.-]*)\s*(?:\[[^\]]*\])?\s*(@[^;]*|[^;#]*)/.exec(
+      line
+        .slice(0, 5 * MAX_WANTED)
+        .replace(/\s--hash.*$/, "")
+        .replace(/\\$/, ""),
+    ) ?? [];
   return name === undefined ? [] : [{ name, wanted: wanted.trim(), tightness: operatorTightness(wanted.trim()), development }];
 }
 /** @param {string} text */
@@ -66,9 +76,9 @@ function readPyproject(text) {
   const project = table(manifest.project);
   const poetry = table(table(manifest.tool).poetry);
   const judge = (/** @type {unknown} */ value) => {
-    const wanted = typeof value === "string" ? value : String(table(value).version ?? table(value).path ?? table(value).git ?? "");
+    const wanted = typeof value === "string" ? value : word(table(value).version ?? table(value).path ?? table(value).git);
     const isLocal = typeof value !== "string" && (table(value).path ?? table(value).git) !== undefined;
-    return /** @type {[string, Tightness]} */ ([wanted, isLocal ? "local" : semverTightness(wanted, false)]);
+    return /** @type {[string, Tightness]} */ ([wanted, isLocal ? "local" : semverTightness(wanted.slice(0, MAX_WANTED), false)]);
   };
   const groups = Object.values(table(manifest["dependency-groups"])).flatMap(strings);
   return [
@@ -90,8 +100,8 @@ function readCargo(text) {
     const { version, path, git, workspace } = typeof value === "string" ? { version: value } : table(value);
     const isLocal = version === undefined && (path ?? git ?? workspace) !== undefined;
     return /** @type {[string, Tightness]} */ ([
-      String(version ?? path ?? git ?? "workspace"),
-      isLocal ? "local" : semverTightness(String(version ?? ""), true),
+      word(version ?? path ?? git) || "workspace",
+      isLocal ? "local" : semverTightness(word(version).slice(0, MAX_WANTED), true),
     ]);
   };
   return [manifest, table(manifest.workspace), ...Object.values(table(manifest.target)).map(table)].flatMap((part) => [
@@ -103,56 +113,76 @@ function readCargo(text) {
 
 /** `go.mod` always names one version. @param {string} text @returns {Dependency[]} */
 function readGoMod(text) {
-  const lines = [...text.matchAll(/^require\s*\(([^)]*)\)|^require\s+([^(\n]+)$/gm)].flatMap((match) => (match[1] ?? match[2] ?? "").split("\n"));
-  return lines
-    .filter((line) => !line.includes("// indirect"))
-    .map((line) =>
-      line
-        .replace(/\/\/.*$/, "")
+  /** @type {Dependency[]} */
+  const found = [];
+  let inBlock = false;
+  for (const line of text.split("\n").map((entry) => entry.trim())) {
+    if (inBlock && line.startsWith(")")) inBlock = false;
+    else if (/^require\b\s*\(/.test(line)) inBlock = true;
+    else if ((inBlock || line.startsWith("require ")) && !line.includes("// indirect")) {
+      const [name, wanted] = line
+        .replace(/^require\s/, "")
         .trim()
-        .split(/\s+/),
-    )
-    .flatMap(([name, wanted]) => (name && wanted ? [{ name, wanted, tightness: /** @type {const} */ ("pinned"), development: false }] : []));
+        .split(/\s+/, 2);
+      if (name && wanted && name !== "//") found.push({ name, wanted, tightness: "pinned", development: false });
+    }
+  }
+  return found;
 }
 /** @param {string} text @returns {Dependency[]} */
 function readGemfile(text) {
   return [
-    ...text.matchAll(/^\s*(?:gem|s\.add(?:_development|_runtime)?_dependency|spec\.add(?:_development|_runtime)?_dependency)[\s(]+["']([^"']+)["']([^\n#]*)/gm),
+    ...text.matchAll(
+      /^[ \t]*(?:gem|s\.add(?:_development|_runtime)?_dependency|spec\.add(?:_development|_runtime)?_dependency)[\s(]+["']([^"'\n]{1,200})["']([^\n#]{0,300})/gm,
+    ),
   ].map(([line, name = "", rest = ""]) => {
     const wanted = [...rest.matchAll(/,\s*["']([^"']*\d[^"']*)["']/g)].map((match) => match[1]).join(", ");
     const tightness = /\b(path|git|github):|:(path|git)\s*=>/.test(rest) ? "local" : operatorTightness(/^\d/.test(wanted) ? `=${wanted}` : wanted);
     return { name, wanted, tightness, development: /development/.test(line) };
   });
 }
+/** Text between two marks, each time they occur; by searching, since a pattern would try every beginning to the end. @param {string} text @param {string} open @param {string} close */
+function* between(text, open, close) {
+  for (let from = text.indexOf(open); from >= 0; from = text.indexOf(open, from)) {
+    const to = text.indexOf(close, from + open.length);
+    if (to < 0) return;
+    yield { inner: text.slice(from + open.length, to), from, to: to + close.length };
+    from = to + close.length;
+  }
+}
+/** @param {string} text @param {string} open @param {string} close */
+function without(text, open, close) {
+  let rest = "";
+  let at = 0;
+  for (const { from, to } of between(text, open, close)) {
+    rest += text.slice(at, from);
+    at = to;
+  }
+  return rest + text.slice(at);
+}
 /** @param {string} text @returns {Dependency[]} */
 function readPom(text) {
-  const plain = text
-    .replace(/<!--[^]*?-->/g, "")
-    .replace(/<dependencyManagement>[^]*?<\/dependencyManagement>/g, "")
-    .replace(/<build>[^]*?<\/build>/g, "");
-  const field = (/** @type {string} */ block, /** @type {string} */ name) => new RegExp(`<${name}>\\s*([^<]*?)\\s*</${name}>`).exec(block)?.[1] ?? "";
-  return [...plain.matchAll(/<dependency>([^]*?)<\/dependency>/g)].map(([, block = ""]) => {
-    const wanted = field(block, "version");
+  const plain = without(without(without(text, "<!--", "-->"), "<dependencyManagement>", "</dependencyManagement>"), "<build>", "</build>");
+  return [...between(plain, "<dependency>", "</dependency>")].map(({ inner }) => {
+    const field = (/** @type {string} */ name) => [...between(inner, `<${name}>`, "<")][0]?.inner.trim().slice(0, MAX_WANTED) ?? "";
+    const wanted = field("version");
     // Without a version the parent's dependency management names one.
     const tightness = /[[(,]/.test(wanted) ? "range" : /LATEST|RELEASE|SNAPSHOT/.test(wanted) ? "any" : "pinned";
-    return {
-      name: `${field(block, "groupId")}:${field(block, "artifactId")}`,
-      wanted: wanted || "managed",
-      tightness,
-      development: field(block, "scope") === "test",
-    };
+    return { name: `${field("groupId")}:${field("artifactId")}`, wanted: wanted || "managed", tightness, development: field("scope") === "test" };
   });
 }
 /** @param {string} text @returns {Dependency[]} */
 function readGradle(text) {
-  return [...text.matchAll(/^\s*(\w*(?:implementation|api|compileOnly|runtimeOnly))[\s(]+["']([^"':]+:[^"':]+)(?::([^"']*))?["']/gim)].map(
-    ([, scope = "", name = "", wanted = ""]) => ({
-      name,
-      wanted: wanted || "managed",
-      tightness: /\+|latest|SNAPSHOT/.test(wanted) ? "any" : /[[(,]/.test(wanted) ? "range" : "pinned",
-      development: /^test/i.test(scope),
-    }),
-  );
+  return [
+    ...text.matchAll(
+      /^[ \t]*(\w{0,40}(?:implementation|api|compileOnly|runtimeOnly))[ \t(]+["']([^"':\n]{1,200}:[^"':\n]{1,200})(?::([^"'\n]{0,200}))?["']/gim,
+    ),
+  ].map(([, scope = "", name = "", wanted = ""]) => ({
+    name,
+    wanted: wanted || "managed",
+    tightness: /\+|latest|SNAPSHOT/.test(wanted) ? "any" : /[[(,]/.test(wanted) ? "range" : "pinned",
+    development: /^test/i.test(scope),
+  }));
 }
 /** @param {string} text @returns {Dependency[]} */
 function readCsproj(text) {

@@ -20,7 +20,11 @@ export function code(value) {
 }
 
 /** Line breaks and invisible characters are shown escaped. @param {unknown} value */
-const oneLine = (value) => String(value ?? "").replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
+const oneLine = (value) =>
+  (typeof value === "string" || typeof value === "number" ? String(value) : "").replace(
+    /[\p{Cc}\p{Cf}\u2028\u2029]/gu,
+    (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
+  );
 
 /**
  * @param {readonly string[]} head columns; one that starts with ">" is aligned right

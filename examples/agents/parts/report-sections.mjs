@@ -4,7 +4,7 @@ import { plural } from "./counting.mjs";
 import { bars, code, count, percent, plain, size, table } from "./markdown.mjs";
 
 /** @typedef {Record<string, any>} Found what an agent answered: JSON as it came */
-/** @typedef {{ severity: string, title: string, detail: string, where: unknown[], action: string, source: string }} Ranked */
+/** @typedef {{ severity: string, title: string, detail: string, where: string[], action: string, source: string }} Ranked */
 
 const ROWS = 12;
 
@@ -26,7 +26,7 @@ export function nextSteps(findings) {
     String(index + 1),
     plain(finding.severity),
     `**${plain(finding.title)}**${finding.detail ? ` – ${plain(finding.detail)}` : ""}`,
-    (Array.isArray(finding.where) ? finding.where : []).map(code).join("<br>"),
+    finding.where.map(code).join("<br>"),
     plain(finding.action),
     plain(finding.source),
   ];

@@ -3,10 +3,15 @@
 
 /** @typedef {{ rule: string, severity: "high" | "medium", masked: string, at: number, length: number }} Secret `at` and `length`: where in the text the value is */
 
-/** @type {readonly [rule: string, severity: "high" | "medium", pattern: RegExp][]} group 1 is the secret itself */
+const MOST_PER_TEXT = 1000;
+/**
+ * Group 1 is the secret itself. Whatever may start inside its own match has an upper length: a hostile file must not cost more
+ * than its size times a constant.
+ * @type {readonly [rule: string, severity: "high" | "medium", pattern: RegExp][]}
+ */
 const formats = [
   ["AWS access key id", "high", /\b((?:AKIA|ASIA)[A-Z2-7]{16})\b/g],
-  ["AWS secret access key", "high", /aws.{0,30}?(?:secret|key).{0,20}?["'=:\s]([A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=])/gi],
+  ["AWS secret access key", "high", /aws[_-]?(?:secret)?[_-]?(?:access)?[_-]?key["']?\s{0,4}[:=]\s{0,4}["']?([A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=])/gi],
   ["GitHub token", "high", /\b(gh[pousr]_[A-Za-z0-9]{36,255})\b/g],
   ["GitHub fine-grained token", "high", /\b(github_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59})\b/g],
   ["GitLab token", "high", /\b(glpat-[\w-]{20,})/g],
@@ -17,7 +22,7 @@ const formats = [
   ["Stripe live key", "high", /\b([rs]k_live_[A-Za-z0-9]{20,})\b/g],
   ["npm token", "high", /\b(npm_[A-Za-z0-9]{36})\b/g],
   ["PyPI token", "high", /\b(pypi-AgE[\w-]{50,})/g],
-  ["OpenAI key", "high", /\b(sk-(?:proj-|svcacct-)?[\w-]{20,}T3BlbkFJ[\w-]{20,})/g],
+  ["OpenAI key", "high", /\b(sk-(?:proj-|svcacct-)?[\w-]{20,90}T3BlbkFJ[\w-]{20,90})/g],
   ["Anthropic key", "high", /\b(sk-ant-[a-z]{3,6}\d\d-[\w-]{80,})/g],
   ["Hugging Face token", "high", /\b(hf_[A-Za-z]{34})\b/g],
   ["SendGrid key", "high", /\b(SG\.[\w-]{22}\.[\w-]{43})(?![\w-])/g],
@@ -26,15 +31,15 @@ const formats = [
   [
     "Private key",
     "high",
-    /-----BEGIN (?:(?:RSA|DSA|EC|OPENSSH|ENCRYPTED|PGP) )?PRIVATE KEY(?: BLOCK)?-----((?:\s|\\[nr])*(?:[\w-]+:[^\n]*\n\s*)*[A-Za-z0-9+/=]{40,})/g,
+    /-----BEGIN (?:(?:RSA|DSA|EC|OPENSSH|ENCRYPTED|PGP) )?PRIVATE KEY(?: BLOCK)?-----((?:\s|\\[nr]){0,8}(?:[\w-]{1,40}:[^\n]{0,200}\n\s{0,4}){0,8}[A-Za-z0-9+/=]{40,200})/g,
   ],
-  ["JSON web token", "medium", /\b(eyJ[\w-]{15,}\.eyJ[\w-]{15,}\.[\w-]{20,})/g],
+  ["JSON web token", "medium", /\b(eyJ[\w-]{15,300}\.eyJ[\w-]{15,3000}\.[\w-]{20,1000})/g],
   ["Password in an address", "medium", /\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s/:@"'`<>{}$]{1,100}:([^\s/:@"'`<>{}$]{4,200})@[\w[]/gi],
 ];
 const assignment =
-  /(?:secret|token|passw(?:or)?d|api[_-]?key|access[_-]?key|private[_-]?key|credentials?|auth[_-]?key)["']?\]?\s*(?::=|=>|[:=])\s*(["'`])([^"'`\s]{16,200})\1/gi;
+  /(?:secret|token|passw(?:or)?d|api[_-]?key|access[_-]?key|private[_-]?key|credentials?|auth[_-]?key)["']?\]?\s{0,8}(?::=|=>|[:=])\s{0,8}(["'`])([^"'`\s]{16,200})\1/gi;
 const bareAssignment =
-  /^[ \t]*(?:export[ \t]+)?[A-Z0-9_]*(?:SECRET|TOKEN|PASSWORD|PASSWD|API_?KEY|ACCESS_KEY|PRIVATE_KEY)[A-Z0-9_]*[ \t]*=[ \t]*([^\s"'`#;]{16,200})[ \t]*$/gm;
+  /^[ \t]*(?:export[ \t]+)?[A-Z0-9_]{0,60}(?:SECRET|TOKEN|PASSWORD|PASSWD|API_?KEY|ACCESS_KEY|PRIVATE_KEY)[A-Z0-9_]{0,60}[ \t]{0,8}=[ \t]{0,8}([^\s"'`#;]{16,200})[ \t]*$/gm;
 const placeholder =
   /example|sample|dummy|placeholder|change.?me|your[_-]|my[_-]|xxx|test|fake|insert|redacted|todo|\*{3}|\.{3}|<|>|\$[{(]|\{\{|%\(|process\.env|os\.environ|getenv|secrets?\.|^(.)\1+$|(.)\2{5}|12345|abcdef/i;
 /** Formats a random run of letters would not have by chance are only doubted when they say so themselves. */
@@ -54,6 +59,7 @@ export function findSecrets(text) {
     /** @type {string} */ value,
     /** @type {number} */ shown,
   ) => {
+    if (found.length >= MOST_PER_TEXT) return;
     const at = match.index + match[0].lastIndexOf(value);
     if (!found.some((other) => at < other.at + other.length && other.at < at + value.length))
       found.push({ rule, severity, masked: mask(value, shown), at, length: value.length });

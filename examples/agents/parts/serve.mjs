@@ -47,8 +47,8 @@ ${agent.name}.mjs --serve [--port ${agent.port}]      answer over HTTP on 127.0.
       if (!values.serve) return agent.work(paths[0], { skip: [], signal });
       const port = toPort(values.port ?? process.env.PORT ?? agent.port);
       const server = await startServer(agent, port, values["or-from"] === undefined ? undefined : toPort(values["or-from"]));
-      if (values["until-stdin-ends"]) process.stdin.once("close", () => server.close(0)).resume();
-      signal.addEventListener("abort", () => server.close(5000), { once: true });
+      if (values["until-stdin-ends"]) process.stdin.once("close", () => void server.close(0)).resume();
+      signal.addEventListener("abort", () => void server.close(5000), { once: true });
       process.stdout.write(`${JSON.stringify({ listening: { name: agent.name, port: server.port } })}\n`);
       await server.closed;
       return undefined;
@@ -70,15 +70,8 @@ function toPort(value) {
 export async function startServer(agent, port, orFrom) {
   const stop = new AbortController();
   const startedAt = Date.now();
-  let active = 0;
-  const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000 }, (request, response) => {
-    active++;
-    void answer(agent, request, response, {
-      stop: stop.signal,
-      health: () => ({ status: "ok", name: agent.name, active: active - 1, uptimeMs: Date.now() - startedAt }),
-      busy: active > MAX_AT_ONCE,
-    }).finally(() => active--);
-  });
+  const state = { stop: stop.signal, active: 0, uptimeMs: () => Date.now() - startedAt };
+  const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000 }, (request, response) => void answer(agent, request, response, state));
   const candidates = orFrom === undefined ? [port] : [port, ...Array.from({ length: 100 }, (_, index) => orFrom + index)];
   const taken = await listenOnFirst(server, candidates);
   const closed = new Promise((resolve) => server.once("close", resolve));
@@ -118,7 +111,7 @@ async function listenOnFirst(server, candidates) {
  * @param {HttpAgent} agent
  * @param {import("node:http").IncomingMessage} request
  * @param {import("node:http").ServerResponse} response
- * @param {{ stop: AbortSignal, health: () => unknown, busy: boolean }} state
+ * @param {{ stop: AbortSignal, active: number, uptimeMs: () => number }} state
  */
 async function answer(agent, request, response, state) {
   const gone = new AbortController();
@@ -132,11 +125,16 @@ async function answer(agent, request, response, state) {
   };
   try {
     const path = route(agent, request);
-    if (path === "/health") return send(200, state.health());
+    if (path === "/health") return send(200, { status: "ok", name: agent.name, active: state.active, uptimeMs: state.uptimeMs() });
     if (path === "/capabilities") return send(200, { name: agent.name, description: agent.summary, capabilities: agent.capabilities });
-    if (state.busy) throw new Refusal("busy", `${agent.name} already works on ${MAX_AT_ONCE} requests.`);
     const asked = agent.toAsked(await readBody(request));
-    send(200, agent.toAnswer(await carryOut(agent, asked, AbortSignal.any([gone.signal, state.stop]))));
+    if (state.active >= MAX_AT_ONCE) throw new Refusal("busy", `${agent.name} already works on ${MAX_AT_ONCE} requests.`);
+    state.active++;
+    try {
+      send(200, agent.toAnswer(await carryOut(agent, asked, AbortSignal.any([gone.signal, state.stop]))));
+    } finally {
+      state.active--;
+    }
   } catch (error) {
     if (!(error instanceof Refusal)) process.stderr.write(`${agent.name}: ${error instanceof Error ? error.stack : String(error)}\n`);
     const refusal = error instanceof Refusal ? error : new Refusal("internal", "The agent failed; its log says why.");

@@ -8,6 +8,7 @@ import { backoffMs, wait } from "./backoff.ts";
 import { type DoWork, type HeldWork, holdWork } from "./held-work.ts";
 import { type Link, type OpenLink, toLiveUrl } from "./link.ts";
 import { toFailure } from "./result.ts";
+import { reasonOf } from "./unreachable.ts";
 
 type AttachFrame = Extract<ClientFrame, { type: "agent.attach" }>;
 
@@ -54,7 +55,7 @@ export class Attachment {
       {
         opened: () => this.#attach(),
         received: (text) => {
-          if (this.#link === link) this.#receive(JSON.parse(text) as ServerFrame);
+          if (this.#link === link) this.#read(text);
         },
         closed: ({ detail, refusal }) => {
           if (this.#link === link) this.#lost(detail, refusal);
@@ -95,8 +96,17 @@ export class Attachment {
     });
   }
 
-  #receive(frame: ServerFrame): void {
+  #read(text: string): void {
     this.#isAwaitingSign = false;
+    try {
+      this.#receive(JSON.parse(text) as ServerFrame);
+    } catch (error) {
+      this.#settings.onNotice(`The server said what this agent does not understand: ${reasonOf(error)}`);
+      this.#link?.terminate();
+    }
+  }
+
+  #receive(frame: ServerFrame): void {
     if (frame.type === "agent.attached") this.#attached(frame);
     else if (frame.type === "attempt.start") this.#take(frame.work);
     else if (frame.type === "attempt.cancel") this.#held.get(frame.attemptId)?.abort("cancelled", frame.reason);

@@ -26,7 +26,8 @@ async function openScript(port = 0) {
       await new Promise<void>((wake) => waiting.push(wake));
     }
   };
-  const say = (frame: ServerFrame) => sockets.at(-1)?.send(JSON.stringify(frame));
+  const sayRaw = (text: string) => sockets.at(-1)?.send(text);
+  const say = (frame: ServerFrame) => sayRaw(JSON.stringify(frame));
   const attached = (more: Partial<Extract<ServerFrame, { type: "agent.attached" }>> = {}) =>
     say({ type: "agent.attached", agentId: "a1", name: "counter", capabilities: [], resumed: [], dropped: [], ...more });
   const close = () => {
@@ -34,7 +35,7 @@ async function openScript(port = 0) {
     return new Promise((done) => server.close(done));
   };
   const address = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${address.port}`, port: address.port, next, say, attached, close, frames, drop: () => sockets.at(-1)?.terminate() };
+  return { url: `http://127.0.0.1:${address.port}`, port: address.port, next, say, sayRaw, attached, close, frames, drop: () => sockets.at(-1)?.terminate() };
 }
 type Script = Awaited<ReturnType<typeof openScript>>;
 
@@ -172,6 +173,15 @@ test("a connection without a sign of life is given up and opened again", async (
   await attach(script, () => null, { heartbeatMs: 20 });
   await script.next("ping");
   await script.next("agent.attach");
+});
+
+test("a frame that is not understood ends the connection, not the agent", async () => {
+  const script = keep(await openScript());
+  const notices: string[] = [];
+  await attach(script, () => null, { onNotice: (notice) => notices.push(notice) });
+  script.sayRaw("<html>");
+  await script.next("agent.attach");
+  expect(notices[0]).toContain("does not understand");
 });
 
 test("an agent that the server refuses for good is told why", async () => {

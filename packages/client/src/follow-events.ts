@@ -14,6 +14,8 @@ export interface FollowOptions {
   agentId?: string | undefined;
   /** One type, or the part before its dot with `.*`: `task.*`. */
   type?: string | undefined;
+  /** Told when the stream is open, and when it broke and will be opened again. For those who show whether they are live. */
+  onConnection?: ((isOpen: boolean) => void) | undefined;
   /** Ends the iteration, without an error. */
   signal?: AbortSignal | undefined;
 }
@@ -43,6 +45,7 @@ export async function* followEvents(settings: ClientSettings, options: FollowOpt
       if (signal?.aborted) return;
       if (!isPassing(error)) throw error;
     }
+    options.onConnection?.(false);
     await wait(backoffMs(BACKOFF, failures++), signal);
   }
 }
@@ -54,7 +57,7 @@ function isPassing(error: unknown): boolean {
 
 /** One connection, until it ends or breaks. */
 async function* readStream(settings: ClientSettings, options: FollowOptions, cursor: number | undefined): AsyncGenerator<EventSourceMessage> {
-  const { signal, after: _, ...filter } = options;
+  const { signal, after: _, onConnection, ...filter } = options;
   const silence = new AbortController();
   const both = signal === undefined ? silence.signal : AbortSignal.any([signal, silence.signal]);
   const path = `/api/v1/events${toQueryString({ ...filter, after: cursor })}`;
@@ -62,6 +65,7 @@ async function* readStream(settings: ClientSettings, options: FollowOptions, cur
   let timer = setTimeout(() => silence.abort(), SILENCE_MS);
   try {
     const response = await exchange(settings, { method: "GET", path, headers: headersFrom(cursor), signal: both });
+    onConnection?.(true);
     for await (const messages of readMessages(response)) {
       clearTimeout(timer);
       yield* messages;

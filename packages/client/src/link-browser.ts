@@ -1,10 +1,7 @@
 // A link in browsers, by their own WebSocket. It cannot send headers, so the key travels as a subprotocol, and a refused
 // upgrade looks like any other failure to connect.
+import { BEARER_PROTOCOL, LIVE_PROTOCOL } from "@baton/contract";
 import type { OpenLink } from "./link.ts";
-
-/** The server answers with the first and reads the key, base64url, from the second. */
-export const LIVE_PROTOCOL = "baton.live";
-export const BEARER_PROTOCOL = "baton.bearer.";
 
 export const openBrowserLink: OpenLink = ({ url, apiKey }, events) => {
   const protocols = apiKey === undefined ? [LIVE_PROTOCOL] : [LIVE_PROTOCOL, BEARER_PROTOCOL + toBase64Url(apiKey)];

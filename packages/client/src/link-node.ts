@@ -1,5 +1,6 @@
 // A link in Node, by `ws`: the key travels in the Authorization header, and a refused upgrade can be read.
 import type { IncomingMessage } from "node:http";
+import { Refusal } from "@baton/contract";
 import { WebSocket } from "ws";
 import type { OpenLink } from "./link.ts";
 import { toRefusal } from "./to-refusal.ts";
@@ -11,15 +12,15 @@ export const openNodeLink: OpenLink = ({ url, apiKey }, events) => {
   const headers = apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` };
   const socket = new WebSocket(url, { headers, perMessageDeflate: false, handshakeTimeout: OPEN_TIMEOUT_MS });
   let detail = "the connection closed";
-  let refusal: ReturnType<typeof toRefusal> | undefined;
+  let refusal: Refusal | undefined;
   socket.on("open", () => events.opened());
   socket.on("message", (data) => events.received(String(data)));
   // `close` follows every `error`.
   socket.on("error", (error) => (detail = reasonOf(error)));
-  socket.on("close", () => events.closed({ detail, ...(refusal?.name === "Refusal" ? { refusal: refusal as never } : {}) }));
+  socket.on("close", () => events.closed({ detail, refusal }));
   socket.on("unexpected-response", (request, response) => {
     void readRefusal(url, response).then((read) => {
-      refusal = read;
+      if (read instanceof Refusal) refusal = read;
       detail = read.message;
       request.destroy();
       socket.terminate();

@@ -8,6 +8,9 @@ import { problem } from "./refusal.ts";
 import { outcome, progress, work } from "./task.ts";
 
 export const LIVE_PATH = "/api/v1/live";
+/** What a browser offers as subprotocols, as it cannot send headers: the first is agreed to, the second carries its key in base64url. */
+export const LIVE_PROTOCOL = "baton.live";
+export const BEARER_PROTOCOL = "baton.bearer.";
 const held = z.strictObject({ attemptId: z.string().max(200), fence: z.number().int() });
 
 export const clientFrame = z.discriminatedUnion("type", [

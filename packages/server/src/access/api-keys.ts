@@ -1,5 +1,6 @@
 // API keys as they are compared: by hash, each against each, so that time tells nothing about a key.
 import { createHash, timingSafeEqual } from "node:crypto";
+import { BEARER_PROTOCOL } from "@baton/contract";
 
 export interface ApiKeys {
   /** The name of the key's holder for logs and limits (the start of its hash), or undefined when nobody has this key. */
@@ -19,8 +20,6 @@ export function openApiKeys(keys: readonly string[]): ApiKeys {
     },
   };
 }
-
-const BEARER_PROTOCOL = "baton.bearer.";
 
 /** The key a request carries: `Authorization: Bearer …`, or, from a browser's WebSocket, which cannot set headers, a subprotocol. */
 export function keyFrom(headers: { authorization?: string | undefined; "sec-websocket-protocol"?: string | undefined }): string | undefined {

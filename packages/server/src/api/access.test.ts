@@ -4,7 +4,7 @@ import { createClient } from "@baton/client";
 import { afterEach, expect, test } from "vitest";
 import { WebSocket } from "ws";
 import type { HttpServer } from "./http.ts";
-import { type TestWorld, openTestHttp } from "./test-world.ts";
+import { type TestWorld, openTestHttp } from "./http.testkit.ts";
 
 const KEY = "a-key-that-is-long-enough";
 const opened: HttpServer[] = [];
@@ -12,7 +12,10 @@ afterEach(async () => {
   for (const http of opened.splice(0)) await http.close();
 });
 async function open(config: TestWorld["config"] = {}): Promise<HttpServer> {
-  const http = await openTestHttp({ config, handlers: { getReady: async () => ({ answer: { status: "ready", checks: {} } }), listTemplates: async () => ({ answer: { items: [] } }) } });
+  const http = await openTestHttp({
+    config,
+    handlers: { getReady: async () => ({ answer: { status: "ready", checks: {} } }), listTemplates: async () => ({ answer: { items: [] } }) },
+  });
   opened.push(http);
   return http;
 }
@@ -20,7 +23,11 @@ async function open(config: TestWorld["config"] = {}): Promise<HttpServer> {
 test("without a key the API says 401 and how to authenticate", async () => {
   const http = await open({ apiKeys: [KEY] });
   const response = await fetch(`${http.address}/api/v1/templates`);
-  expect([response.status, response.headers.get("www-authenticate"), response.headers.get("content-type")]).toEqual([401, 'Bearer realm="baton"', "application/problem+json; charset=utf-8"]);
+  expect([response.status, response.headers.get("www-authenticate"), response.headers.get("content-type")]).toEqual([
+    401,
+    'Bearer realm="baton"',
+    "application/problem+json; charset=utf-8",
+  ]);
 });
 
 test("who has no key is not told which paths exist", async () => {

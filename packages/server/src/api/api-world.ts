@@ -53,7 +53,7 @@ export interface HttpConfig {
   bodyLimitBytes?: number | undefined;
   /** How long a handler may take. Default 30 s. */
   requestTimeoutMs?: number | undefined;
-  /** Per key, else per address. Default: 100,000 in 10 s. */
+  /** Per key, else per address. Default: 200,000 in 10 s, which one process does not reach: it is there to be lowered. */
   rateLimit?: { max: number; windowMs: number } | undefined;
   /** Origins of other pages that may call; the server's own always may. */
   corsOrigins?: readonly string[] | undefined;
@@ -76,6 +76,8 @@ export interface ApiWorld {
   dialin: DialinDoor;
   config: HttpConfig;
   log: Logger;
+  /** For the references that tie a problem document to a line of the log. */
+  newId(): string;
   /** What the OpenAPI document calls this server's version. */
   version: string;
 }

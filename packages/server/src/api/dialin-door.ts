@@ -26,7 +26,8 @@ export interface Attached {
 }
 
 /**
- * Calls of one link come one after another, in the order its agent sent them; `detach` is always the last.
+ * Calls about one attempt come one after another, in the order its agent sent them; calls about different attempts may
+ * overlap. Every call of a link begins after its `attach` has returned and has returned before its `detach` begins.
  * Any of them may refuse: the agent then gets the problem document, and nothing has changed.
  */
 export interface DialinDoor {

@@ -7,12 +7,13 @@ import { gzip } from "node:zlib";
 import type { FastifyInstance } from "fastify";
 import { toOpenApi } from "./openapi.ts";
 
-export const OPENAPI_PATH = "/api/v1/openapi.json";
+const require = createRequire(import.meta.url);
+const OPENAPI_PATH = "/api/v1/openapi.json";
 
 const PAGE = `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Baton API</title></head><body><div id="app"></div><script src="/docs/scalar.js"></script><script src="/docs/start.js"></script></body></html>`;
 /** A file of its own, as the content security policy allows no script inside a page. */
-const START = `Scalar.createApiReference("#app", ${JSON.stringify({ url: OPENAPI_PATH, withDefaultFonts: false, telemetry: false, hideClientButton: true, agent: { disabled: true } })});`;
+const START = `Scalar.createApiReference("#app", ${JSON.stringify({ url: OPENAPI_PATH, withDefaultFonts: false, telemetry: false, hideClientButton: true, showDeveloperTools: "never", agent: { disabled: true } })});`;
 
 export function mountDocs(app: FastifyInstance, version: string): void {
   let document: string | undefined;
@@ -26,11 +27,13 @@ export function mountDocs(app: FastifyInstance, version: string): void {
   app.get("/docs/scalar.js", async (_, reply) => {
     bundle ??= compressBundle();
     // Every browser takes gzip; 3.6 MB become 1.
-    return reply.headers({ "content-type": "text/javascript; charset=utf-8", "content-encoding": "gzip", "cache-control": "public, max-age=86400" }).send(await bundle);
+    return reply
+      .headers({ "content-type": "text/javascript; charset=utf-8", "content-encoding": "gzip", "cache-control": "public, max-age=86400" })
+      .send(await bundle);
   });
 }
 
 async function compressBundle(): Promise<Buffer> {
-  const main = createRequire(import.meta.url).resolve("@scalar/fastify-api-reference");
+  const main = require.resolve("@scalar/fastify-api-reference");
   return promisify(gzip)(await readFile(join(dirname(main), "js", "standalone.js")));
 }

@@ -4,7 +4,7 @@ import { createClient } from "@baton/client";
 import type { Event } from "@baton/contract";
 import { afterEach, expect, test } from "vitest";
 import type { HttpServer } from "./http.ts";
-import { type TestEvents, type TestWorld, openTestEvents, openTestHttp } from "./test-world.ts";
+import { type TestEvents, type TestWorld, openTestEvents, openTestHttp } from "./http.testkit.ts";
 
 const closing: (() => unknown)[] = [];
 afterEach(async () => {
@@ -28,8 +28,14 @@ async function collect(events: AsyncIterable<Event>, count: number): Promise<num
 }
 
 /** The stream as bytes, for what the client hides. */
-async function openRaw(http: HttpServer, path: string, headers: Record<string, string> = {}): Promise<{ response: IncomingMessage; until(text: string): Promise<string> }> {
-  const response = await new Promise<IncomingMessage>((resolve, reject) => get(http.address + path, { headers: { accept: "text/event-stream", ...headers } }, resolve).on("error", reject));
+async function openRaw(
+  http: HttpServer,
+  path: string,
+  headers: Record<string, string> = {},
+): Promise<{ response: IncomingMessage; until(text: string): Promise<string> }> {
+  const response = await new Promise<IncomingMessage>((resolve, reject) =>
+    get(http.address + path, { headers: { accept: "text/event-stream", ...headers } }, resolve).on("error", reject),
+  );
   closing.push(() => response.destroy());
   let seen = "";
   response.setEncoding("utf8").on("data", (chunk: string) => (seen += chunk));

@@ -1,9 +1,36 @@
 // One line per route: which verb of which room answers it.
 import type { Agent, ConnectionResult, ConnectionTest, SystemStatus } from "@baton/contract";
-import { actOnAgent, agentStats, type AgentsWorld, checkAgentHealth, createAgent, getAgent, getKnownAgent, heartbeatAgent, listAgents, patchAgent, removeAgent, statusOf } from "../agents/agents.ts";
+import {
+  actOnAgent,
+  agentStats,
+  type AgentsWorld,
+  checkAgentHealth,
+  createAgent,
+  getAgent,
+  getKnownAgent,
+  heartbeatAgent,
+  listAgents,
+  patchAgent,
+  removeAgent,
+  statusOf,
+} from "../agents/agents.ts";
 import { registerFromTemplate } from "../agents/from-template.ts";
 import type { Templates } from "../agents/templates.ts";
-import { cancelTask, countWork, getTask, getTaskResult, getTaskRow, listAgentAttempts, listTasks, pauseTask, previewTask, resumeTask, retryTask, submitTask, type TasksWorld } from "../tasks/tasks.ts";
+import {
+  cancelTask,
+  countWork,
+  getTask,
+  getTaskResult,
+  getTaskRow,
+  listAgentAttempts,
+  listTasks,
+  pauseTask,
+  previewTask,
+  resumeTask,
+  retryTask,
+  submitTask,
+  type TasksWorld,
+} from "../tasks/tasks.ts";
 import type { Handlers } from "./api-world.ts";
 
 export interface HandlersWorld extends AgentsWorld, TasksWorld {

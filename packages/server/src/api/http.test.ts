@@ -6,7 +6,7 @@ import { Refusal } from "@baton/contract";
 import { afterEach, expect, test } from "vitest";
 import type { RouteRequest } from "./api-world.ts";
 import type { HttpServer } from "./http.ts";
-import { type TestWorld, openTestHttp } from "./test-world.ts";
+import { type TestWorld, openTestHttp } from "./http.testkit.ts";
 
 const opened: HttpServer[] = [];
 afterEach(async () => {
@@ -82,13 +82,23 @@ test("a body larger than the limit is refused with 413", async () => {
 
 test("a body that is not JSON by its type is refused with 415", async () => {
   const { post } = await openPreview();
-  expect(await problemOf(await post("description=x", { "content-type": "application/x-www-form-urlencoded" }))).toMatchObject({ status: 415, code: "unsupported_media" });
+  expect(await problemOf(await post("description=x", { "content-type": "application/x-www-form-urlencoded" }))).toMatchObject({
+    status: 415,
+    code: "unsupported_media",
+  });
 });
 
 test("a call without a body may say that it is JSON", async () => {
   const http = await open({ handlers: { cancelTask: () => Promise.reject(new Refusal("conflict", "It has ended.")) } });
   const response = await fetch(`${http.address}/api/v1/tasks/t/cancel`, { method: "POST", headers: { "content-type": "application/json" } });
-  expect(await problemOf(response)).toMatchObject({ status: 409, code: "conflict", detail: "It has ended.", error: "It has ended.", error_type: "conflict", status_code: 409 });
+  expect(await problemOf(response)).toMatchObject({
+    status: 409,
+    code: "conflict",
+    detail: "It has ended.",
+    error: "It has ended.",
+    error_type: "conflict",
+    status_code: 409,
+  });
 });
 
 test("a body that nobody would read is refused", async () => {
@@ -118,7 +128,10 @@ test("a path that cannot be decoded is a 400 problem", async () => {
 
 test("a parameter longer than an id may be is refused like any other input", async () => {
   const http = await open();
-  expect(await problemOf(await fetch(`${http.address}/api/v1/tasks/${"x".repeat(3000)}`))).toMatchObject({ code: "bad_input", issues: [{ path: "params.id" }] });
+  expect(await problemOf(await fetch(`${http.address}/api/v1/tasks/${"x".repeat(3000)}`))).toMatchObject({
+    code: "bad_input",
+    issues: [{ path: "params.id" }],
+  });
 });
 
 test("a query field that is not known is refused", async () => {
@@ -187,7 +200,11 @@ test.each(['"7"', 'W/"7"', "7"])("If-Match: %s reaches the handler of a versione
       },
     },
   });
-  const response = await fetch(`${http.address}/api/v1/agents/a`, { method: "PATCH", body: "{}", headers: { "content-type": "application/json", "if-match": ifMatch } });
+  const response = await fetch(`${http.address}/api/v1/agents/a`, {
+    method: "PATCH",
+    body: "{}",
+    headers: { "content-type": "application/json", "if-match": ifMatch },
+  });
   expect(await problemOf(response)).toMatchObject({ status: 412 });
   expect(seen).toEqual(["7"]);
 });
@@ -212,7 +229,12 @@ test("answers carry headers that keep browsers safe", async () => {
   expect(headers.get("x-content-type-options")).toBe("nosniff");
 });
 
-function rawGet(options: { host: string; port: string; path: string; headers?: Record<string, string> }): Promise<{ status: number | undefined; problem: unknown }> {
+function rawGet(options: {
+  host: string;
+  port: string;
+  path: string;
+  headers?: Record<string, string>;
+}): Promise<{ status: number | undefined; problem: unknown }> {
   return new Promise((resolve, reject) => {
     const request = rawRequest(options, (response) => {
       void text(response).then((body) => resolve({ status: response.statusCode, problem: JSON.parse(body) }), reject);

@@ -1,14 +1,10 @@
 // The HTTP door: one Fastify server with the contract's table, the stream of events, the live socket and the page on it.
-import { randomUUID } from "node:crypto";
 import type { AddressInfo } from "node:net";
 import cors from "@fastify/cors";
 import rateLimit from "@fastify/rate-limit";
 import { Refusal } from "@baton/contract";
 import fastify, { LogController, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
-import { openApiKeys } from "../access/api-keys.ts";
-import { openBrowserGuard } from "../access/browser-guard.ts";
-import { isLoopback } from "../access/decide-access.ts";
-import { type GuardWorld, authorize, identify } from "../access/guard.ts";
+import { openAccess } from "../access/access.ts";
 import type { ApiWorld, HttpConfig } from "./api-world.ts";
 import { mountDocs } from "./docs.ts";
 import { drainOnClose } from "./drain.ts";
@@ -20,9 +16,6 @@ import { mountPage } from "./page.ts";
 import { answerBrokenRequest, sendProblem } from "./problems.ts";
 import { openPulse } from "./pulse.ts";
 import { setSecurityHeaders } from "./security-headers.ts";
-
-export type { ApiWorld, EventFilter, EventsDoor, HandledRoute, Handler, Handlers, HttpConfig, RouteRequest, RouteResult } from "./api-world.ts";
-export type { AgentLink, AttachFrame, Attached, DialinDoor, HeldAttempt } from "./dialin-door.ts";
 
 export interface HttpServer {
   /** Where to reach it once it listens: `http://127.0.0.1:8000`. */
@@ -63,11 +56,11 @@ export async function openHttp(world: ApiWorld): Promise<HttpServer> {
   };
 }
 
-function openFastify({ config, log }: ApiWorld): FastifyInstance {
+function openFastify({ config, log, newId }: ApiWorld): FastifyInstance {
   const app = fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
-    genReqId: () => randomUUID(),
+    genReqId: newId,
     bodyLimit: config.bodyLimitBytes ?? 1024 * 1024,
     // The head is limited by Node to 16 KiB, and with it every part of the path; ids are judged by the contract.
     routerOptions: { maxParamLength: 16_384 },
@@ -94,24 +87,20 @@ async function allowOrigins(app: FastifyInstance, origins: readonly string[]): P
 
 /** Before anything else looks at a request. Also for paths that do not exist: who may not ask is not told what there is. */
 async function judgeRequests(app: FastifyInstance, config: HttpConfig): Promise<void> {
-  const world: GuardWorld = {
-    apiKeys: openApiKeys(config.apiKeys),
-    browsers: openBrowserGuard({ host: config.host, corsOrigins: config.corsOrigins ?? [] }),
-    requireAuth: config.requireAuth ?? (config.apiKeys.length > 0 || !isLoopback(config.host)),
-  };
-  const { max, windowMs } = config.rateLimit ?? { max: 100_000, windowMs: 10_000 };
-  const callerOf = (request: FastifyRequest) => identify(world, { headers: request.headers, address: request.ip });
+  const access = openAccess({ ...config, corsOrigins: config.corsOrigins ?? [] });
+  const { max, windowMs } = config.rateLimit ?? { max: 200_000, windowMs: 10_000 };
+  const callerOf = (request: FastifyRequest) => access.identify({ headers: request.headers, address: request.ip });
   await app.register(rateLimit, { global: false, max, timeWindow: windowMs, keyGenerator: (request) => callerOf(request).name });
   const count = app.createRateLimit();
   app.addHook("onRequest", async (request) => {
     const { method, headers, routeOptions } = request;
-    world.browsers.check({ method, isWebSocket: headers.upgrade !== undefined, host: headers.host, origin: headers.origin });
+    access.checkBrowser({ method, isWebSocket: headers.upgrade !== undefined, host: headers.host, origin: headers.origin });
     const counted = await count(request);
     if (!counted.isAllowed && counted.isExceeded) {
       throw new Refusal("too_many_requests", `More than ${max} requests in ${windowMs} ms.`, { retryAfterSeconds: counted.ttlInSeconds });
     }
     const { isOpen, isContract } = routeOptions.config;
-    if (!isOpen && (isContract || request.url.startsWith("/api/"))) authorize(world, callerOf(request));
+    if (!isOpen && (isContract || request.url.startsWith("/api/"))) access.authorize(callerOf(request));
   });
 }
 

@@ -1,7 +1,7 @@
 // The dial-in agent at the other end of a live socket, if there is one: its frames, handed to the dial-in door.
 import { Refusal, type ServerFrame } from "@baton/contract";
 import type { AgentLink, AttachFrame, DialinDoor } from "./dialin-door.ts";
-import type { AgentFrame } from "./live-connection.ts";
+import type { AgentFrame } from "./live-frames.ts";
 
 export class LiveAgent {
   readonly #door: DialinDoor;

@@ -1,12 +1,14 @@
-// One live socket: its frames in order, what it may have waiting to be sent, and its end.
+// One live socket: its frames (those about one thing in order), what it may have waiting to be sent, and its end.
 //
 // Two limits hold memory: above SLOW_BYTES unsent, events wait (and give up when that lasts); above DEAD_BYTES the socket
 // is cut, whatever it was. A socket that sends faster than it is served is not read from until it is.
 import type { Socket } from "node:net";
-import { type ClientFrame, Refusal, type ServerFrame, clientFrame, parse, toProblem } from "@baton/contract";
+import { Refusal, type ServerFrame, toProblem } from "@baton/contract";
 import type { RawData, WebSocket } from "ws";
 import type { ApiWorld } from "./api-world.ts";
+import { openLanes } from "./lanes.ts";
 import { LiveAgent } from "./live-agent.ts";
+import { parseFrame, type QueuedFrame } from "./live-frames.ts";
 import { LiveSubscriptions } from "./live-subscriptions.ts";
 import type { Pulse } from "./pulse.ts";
 
@@ -16,11 +18,9 @@ interface Peer {
   stream: Socket;
 }
 
-type ParsedFrame = Exclude<ReturnType<typeof parseFrame>, undefined>;
-
 const SLOW_BYTES = 256 * 1024;
 const DEAD_BYTES = 64 * 1024 * 1024;
-const MAX_WAITING_FRAMES = 64;
+const MAX_WAITING_FRAMES = 256;
 const SLOW_READER_MS = 5000;
 
 export class LiveConnection {
@@ -29,7 +29,7 @@ export class LiveConnection {
   readonly #peer: Peer;
   readonly #agent: LiveAgent;
   readonly #subscriptions: LiveSubscriptions;
-  #work: Promise<void> = Promise.resolve();
+  readonly #lanes = openLanes((error) => this.#tell(error));
   #waitingFrames = 0;
   #isAlive = true;
   #draining: Promise<boolean> | undefined;
@@ -45,11 +45,11 @@ export class LiveConnection {
   open(pulse: Pulse): void {
     const leave = pulse.add({ beat: () => this.#beat(), end: () => undefined });
     this.#socket.on("pong", () => (this.#isAlive = true));
-    this.#socket.on("message", (data, isBinary) => this.#enqueue(data, isBinary));
+    this.#socket.on("message", (data, isBinary) => this.#receive(data, isBinary));
     this.#socket.on("close", () => {
       leave();
       this.#subscriptions.close();
-      this.#then(() => this.#agent.detach());
+      this.#lanes.runAlone(() => this.#agent.detach());
     });
   }
 
@@ -95,23 +95,31 @@ export class LiveConnection {
     this.#socket.ping();
   }
 
-  #enqueue(data: RawData, isBinary: boolean): void {
+  #receive(data: RawData, isBinary: boolean): void {
     this.#isAlive = true;
+    try {
+      const frame = parseFrame(data, isBinary);
+      // At once: while the store is slow, the agents must not take the connection for dead and all come back anew.
+      if (frame.type === "ping") this.send({ type: "pong" });
+      else this.#enqueue(frame);
+    } catch (error) {
+      this.#tell(error);
+    }
+  }
+
+  #enqueue(frame: QueuedFrame): void {
     this.#waitingFrames++;
     if (this.#waitingFrames >= MAX_WAITING_FRAMES) this.#socket.pause();
-    this.#then(async () => {
+    const job = async () => {
       try {
-        await this.#handle(parseFrame(data, isBinary));
+        await this.#handle(frame);
       } finally {
         this.#waitingFrames--;
         if (this.#waitingFrames < MAX_WAITING_FRAMES / 2) this.#socket.resume();
       }
-    });
-  }
-
-  /** One frame after another; what one of them throws is told, and the next one gets its turn. */
-  #then(job: () => Promise<void>): void {
-    this.#work = this.#work.then(job).catch((error: unknown) => this.#tell(error));
+    };
+    if (frame.type === "agent.attach" || frame.type === "agent.detach") this.#lanes.runAlone(job);
+    else this.#lanes.run("attemptId" in frame ? `attempt ${frame.attemptId}` : "subscriptions", job);
   }
 
   #tell(error: unknown): void {
@@ -120,26 +128,9 @@ export class LiveConnection {
     this.send({ type: "problem", problem: toProblem(refusal) });
   }
 
-  async #handle(frame: ParsedFrame): Promise<void> {
-    if (frame.type === "ping") return this.send({ type: "pong" });
+  async #handle(frame: QueuedFrame): Promise<void> {
     if (frame.type === "subscribe") return this.#subscriptions.open(frame);
     if (frame.type === "unsubscribe") return this.#subscriptions.end(frame.id);
     return this.#agent.handle(frame);
   }
 }
-
-/** @throws Refusal `bad_input` */
-function parseFrame(data: RawData, isBinary: boolean) {
-  if (isBinary) throw new Refusal("bad_input", "Frames are JSON text, not binary.", { issues: [{ path: "frame", message: "must be text" }] });
-  let value: unknown;
-  try {
-    value = JSON.parse(String(data));
-  } catch (error) {
-    const message = error instanceof SyntaxError ? error.message : "is not JSON";
-    throw new Refusal("bad_input", `The frame is not JSON: ${message}.`, { issues: [{ path: "frame", message }] });
-  }
-  return parse(clientFrame, value, "frame");
-}
-
-export type AgentFrame = Exclude<ParsedFrame, { type: Exclude<ClientFrame["type"], `agent.${string}` | `attempt.${string}`> }>;
-export type SubscribeFrame = Extract<ParsedFrame, { type: "subscribe" }>;

@@ -2,7 +2,7 @@
 // its reader stands still or the log cannot be read, says from where to go on.
 import { Refusal, type ServerFrame } from "@baton/contract";
 import type { EventsDoor } from "./api-world.ts";
-import type { SubscribeFrame } from "./live-connection.ts";
+import type { SubscribeFrame } from "./live-frames.ts";
 
 const MAX_SUBSCRIPTIONS = 100;
 
@@ -53,7 +53,7 @@ export class LiveSubscriptions {
 
   close(): void {
     this.#isClosed = true;
-    for (const id of [...this.#open.keys()]) this.end(id);
+    for (const id of this.#open.keys()) this.end(id);
   }
 
   async #run(subscription: Subscription): Promise<void> {

@@ -1,6 +1,6 @@
 // The WebSocket `/api/v1/live`: following events, and agents that dial in. What is said is in contract/live.ts.
 import websocket from "@fastify/websocket";
-import { LIVE_PATH, Refusal } from "@baton/contract";
+import { LIVE_PATH, LIVE_PROTOCOL, Refusal } from "@baton/contract";
 import type { FastifyInstance } from "fastify";
 import type { WebSocket } from "ws";
 import type { ApiWorld } from "./api-world.ts";
@@ -9,7 +9,6 @@ import { openPulse } from "./pulse.ts";
 
 /** Above the 10 MB an outcome may have. */
 const MAX_FRAME_BYTES = 12 * 1024 * 1024;
-const LIVE_PROTOCOL = "baton.live";
 const GOODBYE_MS = 500;
 
 export async function mountLive(app: FastifyInstance, world: ApiWorld): Promise<void> {

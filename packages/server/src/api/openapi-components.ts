@@ -1,79 +1,93 @@
 // zod schemas -> JSON Schema with the contract's nouns as named components. A noun whose input differs from its output is
-// two components: `Capability` as answered, `CapabilityInput` as accepted.
+// two components: `ProcessConnector` as answered, `ProcessConnectorInput` as accepted.
 import * as contract from "@baton/contract";
 import { z } from "zod";
 
-type Json = Record<string, unknown>;
+export type Json = Record<string, unknown>;
+type Direction = "input" | "output";
 
 export interface Components {
   /** Grows with every `toSchema`. */
   readonly schemas: Record<string, Json>;
-  /** A reference when `schema` is a noun, else the schema with references inside. */
-  toSchema(schema: z.ZodType, io: "input" | "output"): Json;
-  /** Without any references. */
+  /** A reference when `schema` is a noun, else the schema with references inside. Outputs first: they get the plain names. */
+  toSchema(schema: z.ZodType, io: Direction): Json;
+  /** Without any references; of what is accepted. */
   toInline(schema: z.ZodType): Json;
 }
 
 export function openComponents(): Components {
   const schemas: Record<string, Json> = {};
   const nouns = registerNouns();
-  const toSchema = (schema: z.ZodType, io: "input" | "output"): Json => {
-    const { $defs = {}, $schema: _, ...converted } = convert(z.object({ it: schema }), io, nouns) as Json & { $defs?: Record<string, Json> };
-    const names = new Map<string, string>();
-    for (const [name, definition] of Object.entries($defs)) names.set(name, nameFor(schemas, name, definition, io));
-    for (const [name, definition] of Object.entries($defs)) schemas[names.get(name) ?? name] = relink(clean(definition), names) as Json;
-    return relink((converted["properties"] as { it: Json }).it, names) as Json;
+  const outputs = new Map<string, Json>();
+  const inputNames = new Map<string, string>();
+  const toSchema = (schema: z.ZodType, io: Direction): Json => {
+    const { $defs = {}, properties } = convert(z.object({ it: schema }), io, nouns) as { $defs?: Record<string, Json>; properties: { it: Json } };
+    const definitions = new Map(Object.entries($defs).map(([name, definition]) => [name, clean(definition)]));
+    if (io === "output") for (const [name, definition] of definitions) outputs.set(name, definition);
+    else nameInputs(definitions, outputs, inputNames);
+    const nameOf = (name: string) => (io === "input" ? (inputNames.get(name) ?? name) : name);
+    for (const [name, definition] of definitions) schemas[nameOf(name)] = relink(definition, nameOf) as Json;
+    return relink(properties.it, nameOf) as Json;
   };
-  const toInline = (schema: z.ZodType): Json => clean(convert(schema, "input", z.registry()) as Json);
-  return { schemas, toSchema, toInline };
+  return { schemas, toSchema, toInline: (schema) => clean(convert(schema, "input", z.registry()) as Json) };
 }
 
-/** Every exported schema of an object is a noun; its name is the export's. */
-function registerNouns() {
+/** Every exported schema of an object or a choice is a noun; its name is the export's. */
+function registerNouns(): z.core.$ZodRegistry<{ id: string }> {
   const nouns = z.registry<{ id: string }>();
   for (const [name, schema] of Object.entries(contract)) {
-    if (!(schema instanceof z.ZodType) || schema._zod.def.type === "custom") continue;
-    const isNoun = ["object", "union"].includes(schema._zod.def.type) && !/Query$|Frame$/.test(name);
-    if (isNoun) nouns.add(schema, { id: name.charAt(0).toUpperCase() + name.slice(1) });
+    if (!(schema instanceof z.ZodType) || !["object", "union"].includes(schema._zod.def.type)) continue;
+    if (!/(Query|Frame)$/.test(name)) nouns.add(schema, { id: name.charAt(0).toUpperCase() + name.slice(1) });
   }
   return nouns;
 }
 
-function convert(schema: z.ZodType, io: "input" | "output", metadata: z.core.$ZodRegistry<Json>): unknown {
+function convert(schema: z.ZodType, io: Direction, metadata: z.core.$ZodRegistry<Json>): unknown {
   return z.toJSONSchema(schema, {
     io,
     metadata,
     target: "draft-2020-12",
     unrepresentable: "any",
-    // A preprocessed value is described by what it must become: the aliases are a courtesy.
     override: ({ zodSchema, jsonSchema }) => {
-      const def = zodSchema._zod.def as { type: string; in?: z.ZodType; out?: z.ZodType };
-      if (io === "input" && def.type === "pipe" && def.in?._zod.def.type === "transform" && def.out) Object.assign(jsonSchema, clean(convert(def.out, io, z.registry()) as Json));
+      const def = zodSchema._zod.def as { type: string; catchall?: unknown; in?: z.ZodType; out?: z.ZodType };
+      // A preprocessed value is described by what it must become: the aliases are a courtesy.
+      if (io === "input" && def.type === "pipe" && def.in?._zod.def.type === "transform" && def.out)
+        Object.assign(jsonSchema, clean(convert(def.out, io, z.registry()) as Json));
+      // Answers may grow: only what is strict says that nothing else may be there.
+      if (def.type === "object" && def.catchall === undefined) delete jsonSchema.additionalProperties;
+      if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
+      if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
     },
   });
 }
 
-/** The name a definition gets: its own, unless that already means something else. */
-function nameFor(schemas: Record<string, Json>, name: string, definition: Json, io: "input" | "output"): string {
-  const known = schemas[name];
-  const isOther = known !== undefined && JSON.stringify(shapeOf(known)) !== JSON.stringify(shapeOf(definition));
-  return isOther && io === "input" ? `${name}Input` : name;
+/** Decides the name of each new input: another one than its output's when it, or anything it refers to, differs. */
+function nameInputs(definitions: Map<string, Json>, outputs: Map<string, Json>, names: Map<string, string>): void {
+  const fresh = [...definitions.keys()].filter((name) => !names.has(name));
+  const isOwn = (name: string) => names.get(name) !== undefined && names.get(name) !== name;
+  const differs = (name: string) =>
+    outputs.has(name) && (JSON.stringify(outputs.get(name)) !== JSON.stringify(definitions.get(name)) || refersTo(definitions.get(name), isOwn));
+  for (const name of fresh) names.set(name, name);
+  for (let found: string[] = fresh; found.length > 0; ) {
+    found = fresh.filter((name) => !isOwn(name) && differs(name));
+    for (const name of found) names.set(name, `${name}Input`);
+  }
 }
 
-/** References aside, as they are what differs before relinking. */
-const shapeOf = (definition: Json): unknown => JSON.parse(JSON.stringify(clean(definition)).replace(/"#\/[^"]*\/(\w+?)(Input)?"/g, '"$1"'));
+const refersTo = (value: unknown, isOwn: (name: string) => boolean): boolean =>
+  [...JSON.stringify(value).matchAll(/"\$ref":"#\/\$defs\/([^"]+)"/g)].some((match) => isOwn(match[1] ?? ""));
 
-function clean({ $schema: _, id: __, ...rest }: Json): Json {
+function clean(schema: Json): Json {
+  const { $schema: _schema, id: _id, ...rest } = schema;
   return rest;
 }
 
-function relink(value: unknown, names: Map<string, string>): unknown {
-  if (Array.isArray(value)) return value.map((item) => relink(item, names));
+function relink(value: unknown, nameOf: (name: string) => string): unknown {
+  if (Array.isArray(value)) return value.map((item) => relink(item, nameOf));
   if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => {
-      const target = key === "$ref" && typeof item === "string" ? /^#\/\$defs\/(.+)$/.exec(item)?.[1] : undefined;
-      return [key, target === undefined ? relink(item, names) : `#/components/schemas/${names.get(target) ?? target}`];
-    }),
-  );
+  const entries = Object.entries(value).map(([key, item]) => {
+    const target = key === "$ref" && typeof item === "string" ? /^#\/\$defs\/(.+)$/.exec(item)?.[1] : undefined;
+    return [key, target === undefined ? relink(item, nameOf) : `#/components/schemas/${nameOf(target)}`];
+  });
+  return Object.fromEntries(entries);
 }

@@ -1,13 +1,12 @@
 // The OpenAPI 3.1 document, made from the contract's table. Nouns become named components; nothing is written twice.
 import { REFUSALS, type Route, problem, routes } from "@baton/contract";
-import { z } from "zod";
-import { type Components, openComponents } from "./openapi-components.ts";
-
-type Json = Record<string, unknown>;
+import type { z } from "zod";
+import { type Components, type Json, openComponents } from "./openapi-components.ts";
 
 export function toOpenApi(version: string): Json {
   const components = openComponents();
-  components.toSchema(problem, "output");
+  for (const schema of [problem, ...Object.values(routes as Record<string, Route>).flatMap((route) => route.answer ?? [])])
+    components.toSchema(schema, "output");
   const paths: Record<string, Json> = {};
   for (const [name, route] of Object.entries(routes) as [string, Route][]) {
     paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: toOperation(name, route, components) };
@@ -18,7 +17,8 @@ export function toOpenApi(version: string): Json {
       title: "Baton",
       version,
       summary: "One control plane for AI agents of every kind.",
-      description: "Names are camelCase in answers; requests may also use snake_case. Every error is a problem document (RFC 9457) whose `code` says what to do about it.",
+      description:
+        "Names are camelCase in answers; requests may also use snake_case. Every error is a problem document (RFC 9457) whose `code` says what to do about it.",
       license: { name: "Apache-2.0", identifier: "Apache-2.0" },
     },
     servers: [{ url: "/" }],
@@ -77,7 +77,12 @@ function headerParameters(route: Route): Json[] {
 
 /** What any route may say no with, by status; several codes share one. */
 function refusalsOf(route: Route): Json {
-  const codes = ["bad_input", ...(route.open ? [] : ["unauthorized", "forbidden"]), ...(route.params ? ["not_found"] : []), ...(route.method === "GET" ? [] : ["conflict"])];
+  const codes = [
+    "bad_input",
+    ...(route.open ? [] : ["unauthorized", "forbidden"]),
+    ...(route.params ? ["not_found"] : []),
+    ...(route.method === "GET" ? [] : ["conflict"]),
+  ];
   if (route.versioned) codes.push("version_mismatch");
   if (route.body) codes.push("too_large", "unsupported_media");
   codes.push("too_many_requests", "internal", "unavailable");

@@ -11,7 +11,10 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
   if (refusal.code === "unauthorized") reply.header("www-authenticate", 'Bearer realm="baton"');
   if (refusal.retryAfterSeconds !== undefined) reply.header("retry-after", String(refusal.retryAfterSeconds));
   const instance = refusal.code === "internal" ? `urn:baton:request:${request.id}` : undefined;
-  return reply.status(refusal.status).header("content-type", PROBLEM_TYPE).send(JSON.stringify(toProblem(refusal, instance)));
+  return reply
+    .status(refusal.status)
+    .header("content-type", PROBLEM_TYPE)
+    .send(JSON.stringify(toProblem(refusal, instance)));
 }
 
 /** Refusals by the framework's own error codes; `undefined` keeps the message the framework gives. */
@@ -49,7 +52,8 @@ export function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket
 }
 
 function brokenRequest(code: string | undefined): [status: string, refusal: Refusal] {
-  if (code === "HPE_HEADER_OVERFLOW") return ["431 Request Header Fields Too Large", new Refusal("too_large", "The head of the request is larger than 16 KiB.")];
+  if (code === "HPE_HEADER_OVERFLOW")
+    return ["431 Request Header Fields Too Large", new Refusal("too_large", "The head of the request is larger than 16 KiB.")];
   if (code === "ERR_HTTP_REQUEST_TIMEOUT") return ["408 Request Timeout", new Refusal("bad_input", "The request did not arrive in time.")];
   return ["400 Bad Request", new Refusal("bad_input", "This is not a valid HTTP request.")];
 }

@@ -24,7 +24,7 @@ export async function startBaton(given: Partial<Config> = {}, environment: Reado
   const config = readConfig(environment, given);
   const access = decideAccess(config);
   if (!access.start) throw new Refusal("conflict", access.reason);
-  const log = pino({ level: config.logLevel, base: undefined }, destination(config.logFile === undefined ? { dest: 2, sync: true } : { dest: config.logFile, mkdir: true, sync: false }));
+  const log = pino({ level: config.logLevel, base: null }, destination(config.logFile === undefined ? { dest: 2, sync: true } : { dest: config.logFile, mkdir: true, sync: false }));
   for (const warning of access.warnings) log.warn(warning);
   const world = await openWorld(config, log);
   try {
@@ -35,6 +35,7 @@ export async function startBaton(given: Partial<Config> = {}, environment: Reado
       dialin: openDialinDoor({ ...world, dialin: world.connectors.dialin }),
       config: { ...config, requireAuth: access.requireAuth },
       log,
+      newId: world.newId,
       version,
     });
     await http.listen();

@@ -1,4 +1,5 @@
 // The living things, made once and in order, and ended in the opposite order.
+import { join } from "node:path";
 import type { Logger } from "pino";
 import { type AgentsWorld, openRegistry } from "../agents/agents.ts";
 import { openTemplates, type Templates } from "../agents/templates.ts";
@@ -38,6 +39,7 @@ export async function openWorld(config: Config, log: Logger): Promise<World> {
     readEnv: (name) => (config.agentEnv.includes(name) ? process.env[name] : undefined),
     readSecret: () => undefined,
     outbound: { allow: config.outbound, hosts: config.outboundHosts },
+    attemptsDirectory: join(config.dataDir, "attempts"),
     clock,
     reconnectMs: config.reconnectMs,
   });

@@ -172,7 +172,7 @@ export function testConnector(
     });
     when("twice", "takes one answer from an agent that answers twice, and works on", async () => {
       const outcome = await carryOut(workFor("twice"));
-      expect(outcome.ok && ["first", "other"].includes(String(outcome.output))).toBe(true);
+      expect(["first", "other"]).toContain(outcome.ok ? outcome.output : outcome);
       expect(await carryOut(workFor("echo still here"))).toMatchObject({ ok: true });
     });
   });

@@ -16,10 +16,10 @@ beforeAll(async () => {
   connectors = openConnectors({
     clock: systemClock,
     attemptsDirectory: directory,
-    outboundSettings: { allow: "loopback" },
+    outbound: { allow: "loopback" },
     findTemplate: async () => undefined,
     readEnv: () => undefined,
-    readSecret: async () => undefined,
+    readSecret: () => undefined,
   });
 });
 afterAll(() => rm(directory, { recursive: true }));
@@ -46,7 +46,7 @@ test("closing the door ends every attempt behind it", async () => {
     connectors.get("dialin").carryOut(agentFor({ kind: "dialin" }), workFor("hang"), attemptContext()),
   ];
   await expect.poll(() => contexts[1]?.said.length, { timeout: 5_000 }).toBe(1);
-  await expect.poll(async () => (await (await fetch(`http://127.0.0.1:${http.port}/open`)).json()) as unknown).toEqual({ open: 1 });
+  await expect.poll(async () => (await fetch(`http://127.0.0.1:${http.port}/open`)).json()).toEqual({ open: 1 });
   await connectors.close();
   expect(await Promise.all(outcomes)).toMatchObject([{ ok: false }, { ok: false }, { ok: false }]);
   await http.close();

@@ -7,13 +7,11 @@ import { openOutbound, type OutboundSettings } from "./outbound.ts";
 import { openProcessConnector, type ProcessWorld } from "./process/process.ts";
 import { type ConnectionTestInput, testConnection } from "./http/connection-test.ts";
 
-export type { AttemptContext, Connector, ConnectorAgent, Observation } from "./connector.ts";
-export type { AttemptFrame, DialinConnector, Held, Link, Taken } from "./dialin/dialin.ts";
-export type { OutboundSettings } from "./outbound.ts";
+export type { DialinConnector } from "./dialin/dialin.ts";
 
 export interface ConnectorsWorld extends Omit<HttpWorld, "outbound">, ProcessWorld, DialinWorld {
   /** Where calls to agents may go. */
-  outboundSettings: OutboundSettings;
+  outbound: OutboundSettings;
 }
 export interface HttpHands extends Connector {
   /** @throws Refusal `bad_input` when the mapping cannot work; whatever the endpoint does is a result. */
@@ -29,7 +27,7 @@ export interface Connectors {
 }
 
 export function openConnectors(world: ConnectorsWorld): Connectors {
-  const outbound = openOutbound(world.outboundSettings);
+  const outbound = openOutbound(world.outbound);
   const httpWorld: HttpWorld = { ...world, outbound };
   const http: HttpHands = { ...openHttpConnector(httpWorld), testConnection: (input) => testConnection(httpWorld, input) };
   const dialin = openDialinConnector(world);

@@ -73,23 +73,19 @@ async function checkEndpoint(settings: OutboundSettings, resolve: Resolve, endpo
 }
 
 function guardedConnector(settings: OutboundSettings, resolve: Resolve): buildConnector.connector {
-  const guarded: LookupFunction = (hostname, options, done) => {
-    resolve(hostname).then(
-      (addresses) => answer(addresses, options.all === true),
-      (error: NodeJS.ErrnoException) => done(error, ""),
+  const guarded: LookupFunction = (hostname, options, reply) => {
+    judge(hostname).then(
+      (addresses) => (options.all === true ? reply(null, addresses) : reply(null, addresses[0].address, addresses[0].family)),
+      (error: NodeJS.ErrnoException) => reply(error, ""),
     );
-    function answer(addresses: ResolvedAddress[], all: boolean): void {
-      const refusal = refusalFor(
-        settings,
-        hostname,
-        addresses.map((each) => each.address),
-      );
-      const first = addresses[0];
-      if (refusal !== undefined || first === undefined) return done(refusal ?? notFound(hostname), "");
-      if (all) done(null, addresses);
-      else done(null, first.address, first.family);
-    }
   };
+  async function judge(hostname: string): Promise<[ResolvedAddress, ...ResolvedAddress[]]> {
+    const [first, ...others] = await resolve(hostname);
+    if (first === undefined) throw notFound(hostname);
+    const addresses = [first, ...others].map((each) => each.address);
+    refuseUnlessAllowed(settings, hostname, addresses);
+    return [first, ...others];
+  }
   const connect = buildConnector({ timeout: CONNECT_TIMEOUT_MS, lookup: guarded });
   return (options, callback) => {
     // A literal address is never looked up, so it is judged here.

@@ -27,11 +27,14 @@ const NEW = { id: "text", task_id: "text", step_id: "text", number: "int", agent
 export const insertAttempts = (tx: Tx, attempts: readonly NewAttemptRow[]): Promise<number> =>
   tx.run(sql`insert into attempts (id, task_id, step_id, number, fence, agent_id, worker, state, signal, assignment, started_at)
     select id, task_id, step_id, number, 1, agent_id, worker, 'running', signal, assignment, started_at from ${rows("x", NEW, attempts.map((one) => ({ ...one })))}`);
-/** Ends the attempts whose lease the writer still holds: same worker, same fence, still running. @returns their ids. */
+/**
+ * Ends the attempts whose lease the writer still holds: same worker, same fence, still running. @returns their ids.
+ * The worker comes with each row: as one value, SQLite would walk all that runs under it instead of looking up each id.
+ */
 export const endAttempts = (tx: Tx, worker: string, ends: readonly { id: string; fence: number; state: string; outcome: string; ended_at: number }[]): Promise<{ id: string }[]> =>
   tx.all(sql`update attempts set state = x.state, outcome = x.outcome, ended_at = x.ended_at, signal = 0
-    from ${rows("x", { id: "text", fence: "int", state: "text", outcome: "text", ended_at: "int" }, ends)}
-    where attempts.id = x.id and attempts.fence = x.fence and attempts.state = 'running' and attempts.worker = ${worker} returning attempts.id`);
+    from ${rows("x", { id: "text", fence: "int", worker: "text", state: "text", outcome: "text", ended_at: "int" }, ends.map((end) => ({ ...end, worker })))}
+    where attempts.id = x.id and attempts.fence = x.fence and attempts.worker = x.worker and attempts.state = 'running' returning attempts.id`);
 /** Takes over an attempt that an agent still works on; whoever held it before is fenced off. */
 export const adoptAttempt = async (tx: Tx, worker: string, id: string, fence: number, agentId: string): Promise<AttemptRow | undefined> =>
   (

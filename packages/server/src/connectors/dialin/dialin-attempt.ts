@@ -17,7 +17,7 @@ export interface Held {
 export type Taken = "taken" | "not_here";
 export interface Timing {
   clock: Clock;
-  graceMs: number;
+  reconnectMs: number;
   acceptMs: number;
 }
 export interface Given {
@@ -33,6 +33,8 @@ export interface Given {
 /** How long a cancelled agent may take to say that it stopped; the contract gives 2 s in all. */
 const CANCEL_WAIT_MS = 1_500;
 const STARTS = 2;
+/** Reasons of a signal that mean: another server takes over, the agent is to go on. */
+const LET_GO: readonly unknown[] = ["released", "fenced"];
 
 export class DialinAttempt {
   readonly outcome: Promise<Outcome>;
@@ -80,8 +82,8 @@ export class DialinAttempt {
     const failure = this.#limit.failure();
     // Nobody is left to say that it stopped.
     if (failure !== undefined) return this.#end(failure);
-    const { graceMs } = this.#timing;
-    this.#wait(graceMs, () => this.#lose(`The agent went away and did not come back within ${graceMs} ms.`));
+    const { reconnectMs } = this.#timing;
+    this.#wait(reconnectMs, () => this.#lose(`The agent went away and did not come back within ${reconnectMs} ms.`));
   }
 
   onAccepted(): void {
@@ -122,7 +124,8 @@ export class DialinAttempt {
     const failure = this.#limit.failure();
     if (failure === undefined || this.#ended) return;
     const heardOfIt = this.#accepted || this.#starts > 0;
-    if (this.#given.link() === undefined || !heardOfIt) return this.#end(failure);
+    const letGo = LET_GO.includes(this.#given.context.signal.reason);
+    if (letGo || this.#given.link() === undefined || !heardOfIt) return this.#end(failure);
     this.#cancel(failure.detail);
     this.#wait(CANCEL_WAIT_MS, () => this.#end(failure));
   }

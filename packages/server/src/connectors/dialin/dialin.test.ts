@@ -1,78 +1,11 @@
-// The dial-in connector with an agent on the other end of a pair in memory: its contract, and what comes of links that break.
-import type { Json, Outcome, ServerFrame, Work } from "@baton/contract";
+// What becomes of attempts whose agent dials in: not accepted, answered twice, links that break and come back, restarts.
+import type { Json, ServerFrame, Work } from "@baton/contract";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { systemClock } from "../../std/clock.ts";
-import { agentFor, attemptContext, testConnector, workFor } from "../connector.testsuite.ts";
+import { agentFor, attemptContext, workFor } from "../connector.testsuite.ts";
 import { type AttemptFrame, type DialinConnector, type DialinWorld, type Link, openDialinConnector } from "./dialin.ts";
 
 const agent = agentFor({ kind: "dialin" });
-const nested = (levels: number): Json => Array.from({ length: levels }).reduce<Json>((inner) => [inner], null);
-
-/** An agent that does what the first word of a description says, over a link that is as asynchronous as a socket. */
-function connectAgent(connector: DialinConnector): { working: Set<string>; detach(): void } {
-  const working = new Set<string>();
-  const link: Link = { send: (frame) => setImmediate(() => receive(frame)) };
-  const say = (frame: AttemptFrame): void => void connector.onFrame(agent.id, link, frame);
-  const end = (work: Work, outcome: Outcome): void => {
-    working.delete(work.attemptId);
-    say({ type: "attempt.ended", attemptId: work.attemptId, fence: work.fence, outcome });
-  };
-  const answer = (work: Work, output: Json): void => end(work, { ok: true, output });
-  const behaviours: Record<string, (work: Work) => void> = {
-    reveal: (work) => answer(work, work as unknown as Json),
-    progress: (work) => {
-      say({ type: "attempt.progressed", attemptId: work.attemptId, fence: work.fence, progress: { fraction: 0.5, message: "half way" } });
-      answer(work, "done");
-    },
-    fail: (work) => end(work, { ok: false, kind: "agent_error", detail: "I cannot do that" }),
-    hang: () => undefined,
-    flood: (work) => answer(work, "x".repeat(11 * 2 ** 20)),
-    die: () => {
-      working.clear();
-      connector.detach(agent.id, link);
-    },
-    deep: (work) => answer(work, nested(100_000)),
-    nul: (work) => answer(work, "a\u0000b"),
-    twice: (work) => {
-      answer(work, "first");
-      answer(work, "other");
-    },
-  };
-  function receive(frame: ServerFrame): void {
-    if (frame.type === "attempt.cancel") working.delete(frame.attemptId);
-    if (frame.type !== "attempt.start") return;
-    const { work } = frame;
-    working.add(work.attemptId);
-    say({ type: "attempt.accepted", attemptId: work.attemptId, fence: work.fence });
-    const behave = behaviours[work.description.split(" ")[0] ?? ""];
-    if (behave === undefined) answer(work, work.description);
-    else behave(work);
-  }
-  connector.attach(agent.id, link, []);
-  return { working, detach: () => connector.detach(agent.id, link) };
-}
-
-testConnector(
-  "dialin",
-  async () => {
-    const connector = openDialinConnector({ clock: systemClock, graceMs: 100 });
-    let current = connectAgent(connector);
-    return {
-      // An agent that died is started again, as whoever runs it would.
-      connector: {
-        ...connector,
-        carryOut: (...given) => {
-          if (!connector.isAttached(agent.id)) current = connectAgent(connector);
-          return connector.carryOut(...given);
-        },
-      },
-      agent,
-      stillWorking: () => current.working.size,
-      close: () => connector.close(),
-    };
-  },
-  { half: "frames are parsed where the socket is" },
-);
 
 describe("an agent that dials in", () => {
   const opened: DialinConnector[] = [];
@@ -171,7 +104,7 @@ describe("an agent that dials in", () => {
 
   describe("whose link breaks", () => {
     test("goes on with what it holds when it comes back", async () => {
-      const connector = open({ graceMs: 5_000 });
+      const connector = open({ reconnectMs: 5_000 });
       const { work, link, outcome } = start(connector);
       connector.onFrame(agent.id, link, accepted(work));
       connector.detach(agent.id, link);
@@ -182,7 +115,7 @@ describe("an agent that dials in", () => {
       expect(types(again)).toEqual([]);
     });
     test("is unavailable when it does not come back in time", async () => {
-      const connector = open({ graceMs: 40 });
+      const connector = open({ reconnectMs: 40 });
       const { work, link, outcome } = start(connector);
       connector.onFrame(agent.id, link, accepted(work));
       connector.detach(agent.id, link);
@@ -190,7 +123,7 @@ describe("an agent that dials in", () => {
     });
     test("is unavailable when it comes back without the work, or with an older fence", async () => {
       for (const holds of [[], "older"] as const) {
-        const connector = open({ graceMs: 40 });
+        const connector = open({ reconnectMs: 40 });
         const { work, link, outcome } = start(connector, workFor("anything", { fence: 3 }));
         connector.onFrame(agent.id, link, accepted(work));
         connector.detach(agent.id, link);
@@ -199,7 +132,7 @@ describe("an agent that dials in", () => {
       }
     });
     test("may still deliver what it had finished when it comes back without holding it", async () => {
-      const connector = open({ graceMs: 5_000 });
+      const connector = open({ reconnectMs: 5_000 });
       const { work, link, outcome } = start(connector);
       connector.onFrame(agent.id, link, accepted(work));
       connector.detach(agent.id, link);
@@ -219,7 +152,7 @@ describe("an agent that dials in", () => {
       expect(await outcome).toMatchObject({ ok: true });
     });
     test("is not waited for once its work is cancelled", async () => {
-      const connector = open({ graceMs: 60_000 });
+      const connector = open({ reconnectMs: 60_000 });
       const { work, link, context, outcome } = start(connector);
       connector.onFrame(agent.id, link, accepted(work));
       connector.detach(agent.id, link);
@@ -265,6 +198,15 @@ describe("an agent that dials in", () => {
     });
   });
 
+  test.each(["released", "fenced"])("is told nothing when its attempt is %s: it works on for the server that takes over", async (reason) => {
+    const connector = open();
+    const { work, link, context, outcome } = start(connector);
+    connector.onFrame(agent.id, link, accepted(work));
+    context.abort(reason);
+    expect(await outcome).toMatchObject({ ok: false, kind: "cancelled" });
+    expect(types(link)).toEqual(["attempt.start"]);
+  });
+
   describe("whose server was restarted", () => {
     test("is adopted without a new start", async () => {
       const connector = open();
@@ -277,7 +219,7 @@ describe("an agent that dials in", () => {
       expect(link.sent).toEqual([]);
     });
     test("may come back after its attempt was adopted", async () => {
-      const connector = open({ graceMs: 5_000 });
+      const connector = open({ reconnectMs: 5_000 });
       const work = workFor("begun before");
       const outcome = connector.adopt(agent, work, attemptContext());
       const link = silentLink();
@@ -286,7 +228,7 @@ describe("an agent that dials in", () => {
       expect(await outcome).toMatchObject({ ok: true });
     });
     test("is unavailable when it does not come back", async () => {
-      expect(await open({ graceMs: 40 }).adopt(agent, workFor("begun before"), attemptContext())).toMatchObject({ ok: false, kind: "unavailable" });
+      expect(await open({ reconnectMs: 40 }).adopt(agent, workFor("begun before"), attemptContext())).toMatchObject({ ok: false, kind: "unavailable" });
     });
   });
 

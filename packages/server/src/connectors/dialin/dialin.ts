@@ -4,10 +4,11 @@
 // An attempt is `offered` (start was sent, not accepted), `accepted` (the agent works on it) or `orphaned` (its agent is not linked).
 //   offered  -> accepted   the agent says so, or says anything of it
 //   offered  -> offered    sent once more after `acceptMs`; after as long again the outcome is `unavailable`
-//   any      -> orphaned   the link went or was replaced; after `graceMs` the outcome is `unavailable`
+//   any      -> orphaned   the link went or was replaced; after `reconnectMs` the outcome is `unavailable`
 //   orphaned -> accepted   the agent came back and holds the attempt with the same fence
 //   orphaned -> offered    the agent came back, and had not accepted it before
-//   any      -> ended      the agent's outcome, the deadline or a cancel; the last two tell the agent and wait for it at most 1.5 s
+//   any      -> ended      the agent's outcome, the deadline or a cancel; the last two tell the agent and wait for it at most 1.5 s.
+//                          A signal whose reason is `released` or `fenced` tells it nothing: it works on for the server that takes over
 // One link per agent: the newest wins, the older is told. Timers exist per attempt, never per agent.
 import { type clientFrame, Refusal, toProblem, type Work } from "@baton/contract";
 import type { Clock } from "../../std/clock.ts";
@@ -21,7 +22,7 @@ export type AttemptFrame = Extract<Frame, { type: "attempt.accepted" | "attempt.
 export interface DialinWorld {
   clock: Clock;
   /** How long an attempt waits for its agent to come back; 15 s unless given. */
-  graceMs?: number | undefined;
+  reconnectMs?: number | undefined;
   /** How long a start waits to be accepted, twice; 5 s unless given. */
   acceptMs?: number | undefined;
 }
@@ -43,7 +44,7 @@ interface State {
 }
 
 export function openDialinConnector(world: DialinWorld): DialinConnector {
-  const timing: Timing = { clock: world.clock, graceMs: world.graceMs ?? 15_000, acceptMs: world.acceptMs ?? 5_000 };
+  const timing: Timing = { clock: world.clock, reconnectMs: world.reconnectMs ?? 15_000, acceptMs: world.acceptMs ?? 5_000 };
   const state: State = { links: new Map(), attempts: new Map() };
   return {
     kind: "dialin",

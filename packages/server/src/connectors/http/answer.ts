@@ -1,9 +1,9 @@
 // What an HTTP agent's answer means under its mapping: an output, or a failure with its kind. Pure.
 import type { Json, Outcome, OutcomeFailure, ResponseMapping } from "@baton/contract";
+import { select, selectAll } from "../../std/json-path.ts";
 import { parseAgentJson, toStorableText } from "../agent-text.ts";
 import { fail } from "../time-limit.ts";
 import type { HttpAnswer } from "./exchange.ts";
-import { select, selectAll } from "./json-path.ts";
 
 /** Worth another try, says the status itself. */
 const UNAVAILABLE_STATUSES = new Set([408, 429, 502, 503, 504]);

@@ -1,6 +1,6 @@
 // The mapping language: a body with JSONPath in it, filled from what an attempt knows. Pure.
 import type { Issue, Json, Work } from "@baton/contract";
-import { isPath, pathProblem, select } from "./json-path.ts";
+import { fill, isPath, pathProblem } from "../../std/json-path.ts";
 
 /** What paths in a mapping see. `context` also holds each earlier output as `step_<id>`. */
 export interface Scope {
@@ -29,12 +29,7 @@ export const toTestScope = (description: string, config: Record<string, Json>): 
 });
 
 /** `$` and `$.…` become what they match (one the value, several a list, none null); objects and lists recurse; the rest is literal. */
-export function mapValue(mapping: Json, scope: Scope): Json {
-  if (typeof mapping === "string") return isPath(mapping) ? select({ ...scope }, mapping) : mapping;
-  if (Array.isArray(mapping)) return mapping.map((item) => mapValue(item, scope));
-  if (typeof mapping !== "object" || mapping === null) return mapping;
-  return Object.fromEntries(Object.entries(mapping).map(([key, item]) => [key, mapValue(item, scope)]));
-}
+export const mapValue = (mapping: Json, scope: Scope): Json => fill(mapping, { ...scope });
 
 /** Every path inside `mapping` that is not JSONPath. */
 export function mappingIssues(mapping: Json, where: string): Issue[] {

@@ -8,7 +8,7 @@ import { fillPath, type HttpSettings } from "./settings.ts";
 export interface SecretsWorld {
   /** A variable of this server's environment; undefined when it is not set or agents may not have it. */
   readEnv(name: string): string | undefined;
-  readSecret(name: string): Promise<string | undefined>;
+  readSecret(name: string): string | undefined | Promise<string | undefined>;
 }
 export interface HttpRequest {
   method: "GET" | "POST";

@@ -59,7 +59,8 @@ function readEnvelope(answer: Fields): Outcome {
 
 /** An agent may say what sort of failure it was, `unavailable` for one that is worth another try. */
 function readError(error: Json): Outcome {
-  if (typeof error !== "object" || error === null || Array.isArray(error)) return fail("agent_error", String(error));
+  if (typeof error !== "object" || error === null || Array.isArray(error))
+    return fail("agent_error", typeof error === "string" ? error : JSON.stringify(error));
   const kind = outcomeFailures.find((known): known is OutcomeFailure => known === error["kind"]) ?? "agent_error";
   const detail = error["detail"] ?? error["message"];
   return fail(kind, typeof detail === "string" ? detail : JSON.stringify(error));

@@ -80,7 +80,7 @@ export function startGuarded(given: GuardedCommand, afterGroup: (group: number) 
     guards: () => [child.pid, report.watcher].filter((pid) => pid !== undefined),
     stdin: child.stdin,
     stdout: child.stdout,
-    stderr: child.stderr as Readable,
+    stderr: child.stderr,
     stop: () => {
       signal("SIGTERM");
       signal("SIGCONT");

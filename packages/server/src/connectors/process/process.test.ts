@@ -98,7 +98,7 @@ describe("a command", () => {
       const list = { command: "ls", args: ["-l", "/proc/self/fd"], output: "text" as const };
       const { stdout } = spawnSync("ls", list.args, { stdio: ["pipe", "pipe", "pipe"], encoding: "utf8" });
       const outcome = await carryOut("", list);
-      expect(descriptors(outcome.ok ? String(outcome.output) : "")).toEqual(descriptors(stdout));
+      expect(descriptors(outcome.ok && typeof outcome.output === "string" ? outcome.output : "")).toEqual(descriptors(stdout));
     });
   });
 

@@ -1,10 +1,12 @@
 import { expect, test } from "vitest";
+import { openAccess } from "./access.ts";
 import { keyFrom, openApiKeys } from "./api-keys.ts";
 import { type GuardedRequest, openBrowserGuard } from "./browser-guard.ts";
-import { authorize, identify } from "./guard.ts";
 
-const check = (request: Partial<GuardedRequest>, settings = { host: "127.0.0.1", corsOrigins: ["https://allowed.example"] }) => () =>
-  openBrowserGuard(settings).check({ method: "GET", isWebSocket: false, host: "localhost:8000", origin: undefined, ...request });
+const check =
+  (request: Partial<GuardedRequest>, settings = { host: "127.0.0.1", corsOrigins: ["https://allowed.example"] }) =>
+  () =>
+    openBrowserGuard(settings).check({ method: "GET", isWebSocket: false, host: "localhost:8000", origin: undefined, ...request });
 
 test("a key belongs to one holder and others to none", () => {
   const keys = openApiKeys(["first-key", "second-key"]);
@@ -20,19 +22,22 @@ test("a key is read from the Authorization header, and from a subprotocol where 
 });
 
 test("a wrong key is counted by address and refused as unknown", () => {
-  const world = { apiKeys: openApiKeys(["right"]), browsers: openBrowserGuard({ host: "x", corsOrigins: [] }), requireAuth: true };
-  const caller = identify(world, { headers: { authorization: "Bearer wrong" }, address: "10.0.0.1" });
+  const access = openAccess({ host: "0.0.0.0", apiKeys: ["right"], corsOrigins: [] });
+  const caller = access.identify({ headers: { authorization: "Bearer wrong" }, address: "10.0.0.1" });
   expect(caller).toEqual({ name: "address:10.0.0.1", hasKey: false, showedKey: true });
-  expect(() => authorize(world, caller)).toThrow("not known");
+  expect(() => access.authorize(caller)).toThrow("not known");
 });
 
 test.each(["localhost:8000", "localhost", "127.0.0.1:1", "[::1]:8000", "LOCALHOST:80"])("a loopback server answers to %s", (host) => {
   expect(check({ host })).not.toThrow();
 });
 
-test.each(["evil.example", "evil.example:8000", "localhost.evil.example", "127.0.0.1.evil.example:8000", "", undefined])("a loopback server does not answer to %s", (host) => {
-  expect(check({ host })).toThrow("Host header");
-});
+test.each(["evil.example", "evil.example:8000", "localhost.evil.example", "127.0.0.1.evil.example:8000", "", undefined])(
+  "a loopback server does not answer to %s",
+  (host) => {
+    expect(check({ host })).toThrow("Host header");
+  },
+);
 
 test("a server that others may reach answers to any name", () => {
   expect(check({ host: "baton.example" }, { host: "0.0.0.0", corsOrigins: [] })).not.toThrow();

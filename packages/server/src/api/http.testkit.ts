@@ -16,6 +16,7 @@ export interface TestWorld {
 
 /** Every handler that is not given refuses with `not_found`. */
 export async function openTestHttp({ handlers = {}, events = openTestEvents(), dialin = {}, config = {}, logTo }: TestWorld = {}): Promise<HttpServer> {
+  let ids = 0;
   const refuse = () => Promise.reject(new Refusal("not_found", "Nothing is here in this test."));
   const names = (Object.keys(routes) as RouteName[]).filter((name) => name !== "followEvents");
   const world: ApiWorld = {
@@ -24,6 +25,7 @@ export async function openTestHttp({ handlers = {}, events = openTestEvents(), d
     dialin: { attach: refuse, detach: () => undefined, accepted: () => undefined, progressed: () => undefined, ended: refuse, ...dialin },
     config: { host: "127.0.0.1", port: 0, apiKeys: [], checkAnswers: true, ...config },
     log: logTo ? pino({ level: "debug" }, { write: (line: string) => void logTo.push(line) }) : pino({ level: "silent" }),
+    newId: () => `test-${++ids}`,
     version: "0.0.0-test",
   };
   const http = await openHttp(world);
@@ -86,7 +88,7 @@ export function openTestEvents(batchSize = 100): TestEvents {
   };
 }
 
-const blank: Event = { seq: 0, at: "2026-01-01T00:00:00.000Z", type: "task.started", taskId: null, stepId: null, attemptId: null, agentId: null, data: {} };
+const blank: Event = { seq: 0, at: "2026-01-01T00:00:00.000Z", type: "task.submitted", taskId: null, stepId: null, attemptId: null, agentId: null, data: {} };
 
 function matches(event: Event, { taskId, agentId, type }: EventFilter): boolean {
   const hasType = type === undefined || event.type === type || (type.endsWith(".*") && event.type.startsWith(type.slice(0, -1)));
