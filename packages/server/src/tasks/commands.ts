@@ -28,7 +28,7 @@ async function command(world: CommandWorld, id: string, work: (tx: Tx, task: Tas
   if (draft.ready.size > 0) world.dispatcher.turn.announce(draft.ready);
 }
 const refuseEnded = (task: TaskRow, verb: string): void => {
-  if (isTerminal(task.status)) throw new Refusal("conflict", `Task ${task.id} has ${task.status === "completed" ? "completed" : `${task.status === "failed" ? "failed" : "been cancelled"}`}; it cannot be ${verb} any more.`);
+  if (isTerminal(task.status)) throw new Refusal("conflict", `Task ${task.id} has ${task.status === "completed" ? "completed" : task.status === "failed" ? "failed" : "been cancelled"}; it cannot be ${verb} any more.`);
 };
 async function moveTo(tx: Tx, task: TaskRow, to: TaskStatus, draft: Draft, change: { paused?: number; completed_at?: number | null; reopened?: boolean } = {}): Promise<void> {
   countMove(draft, task.status as TaskStatus, to);
