@@ -22,7 +22,9 @@ export const toKnown = (row: AgentRow, seal: Seal): KnownAgent => ({
 });
 export const toCapabilities = (given: ParsedAgentInput["capabilities"]): Capability[] =>
   given.map((one) =>
-    typeof one === "string" ? { name: one, proficiency: 1, technologies: [] } : { name: one.name, proficiency: one.proficiency ?? 1, technologies: one.technologies ?? [] },
+    typeof one === "string"
+      ? { name: one, proficiency: 1, technologies: [] }
+      : { name: one.name, proficiency: one.proficiency ?? 1, technologies: one.technologies ?? [] },
   );
 
 export function toRow(input: ParsedAgentInput, id: string, now: number, seal: Seal): Omit<AgentRow, "seq" | "change_seq"> {

@@ -30,6 +30,9 @@ function spine(dialect: Dialect): string[] {
       framework text not null, request_mapping text not null, response_mapping text not null, auth_config text not null, config text not null,
       example_request text, example_response text, is_builtin int not null, is_active int not null, created_at bigint not null, updated_at bigint not null)`,
 
+    // Answers a repeated creation of an agent or template with what the first one made; tasks keep their keys themselves.
+    `create table idempotent_creations (idempotency_key text primary key, request_hash text not null, created_id text not null, created_at bigint not null)`,
+
     `create table tasks (${seq}, id text not null unique, title text not null, description text not null, type text not null, priority int not null,
       status text not null, pattern text not null, project_id text, session_id text, spec text not null, waiting text, failure text, result text,
       paused int not null, max_running int, steps_total int not null, steps_left int not null, tasks_needed int not null, deadline_at bigint,

@@ -208,7 +208,13 @@ export function testTasks(store: string, freshStore: () => Promise<OpenStore>): 
       await server.addAgent("one", { maxConcurrentTasks: 1 });
       await server.submit({ description: "blocker" });
       const ids = [];
-      for (const [description, priority] of [["low", "low"], ["normal 1", "normal"], ["normal 2", "normal"], ["critical", "critical"]] as const) ids.push(await server.submit({ description, priority }));
+      for (const [description, priority] of [
+        ["low", "low"],
+        ["normal 1", "normal"],
+        ["normal 2", "normal"],
+        ["critical", "critical"],
+      ] as const)
+        ids.push(await server.submit({ description, priority }));
       release();
       for (const id of ids) await server.until(id, "completed");
       expect(order).toEqual(["blocker", "critical", "normal 1", "normal 2", "low"]);
@@ -228,7 +234,11 @@ export function testTasks(store: string, freshStore: () => Promise<OpenStore>): 
       await server.until(wide, "completed");
       expect(most).toBeLessThanOrEqual(4);
       most = 0;
-      const narrow = await server.submit({ description: "Narrow.", constraints: { maxAgents: 2 }, steps: Array.from({ length: 20 }, (_, n) => ({ id: `s${n}` })) });
+      const narrow = await server.submit({
+        description: "Narrow.",
+        constraints: { maxAgents: 2 },
+        steps: Array.from({ length: 20 }, (_, n) => ({ id: `s${n}` })),
+      });
       await server.until(narrow, "completed");
       expect(most).toBeLessThanOrEqual(2);
     });
