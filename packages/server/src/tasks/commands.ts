@@ -34,7 +34,7 @@ const refuseEnded = (task: LockedTask, verb: string): void => {
   if (isTerminal(task.status))
     throw new Refusal(
       "conflict",
-      `Task ${task.id} has ${task.status === "completed" ? "completed" : `${task.status === "failed" ? "failed" : "been cancelled"}`}; it cannot be ${verb} any more.`,
+      `Task ${task.id} has ${task.status === "completed" ? "completed" : task.status === "failed" ? "failed" : "been cancelled"}; it cannot be ${verb} any more.`,
     );
 };
 async function moveTo(
