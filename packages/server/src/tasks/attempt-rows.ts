@@ -5,6 +5,10 @@ import { oneOf, rows, skipLocked, sql } from "../store/sql.ts";
 /** What another server asks the worker of an attempt to do. */
 export const SIGNAL = { none: 0, takeUp: 1, stop: 2 } as const;
 
+/** Attempts of one task are one range of ids, in the order of the plan. */
+export const toAttemptId = (taskId: string, position: number, number: number): string => `${taskId}.${position}.${number}`;
+const rangeOf = (taskId: string) => ({ task_id: taskId, first: `${taskId}.`, last: `${taskId}/` });
+
 export interface AttemptRow {
   id: string;
   task_id: string;
@@ -68,7 +72,8 @@ export const transferAttempts = (tx: Tx, worker: string, ids: readonly string[])
     sql`update attempts set worker = ${worker}, signal = case when signal = ${SIGNAL.stop} then signal else ${SIGNAL.none} end where id ${oneOf(ids)} and state = 'running'`,
   );
 export const signalStop = (tx: Tx, taskIds: readonly string[]): Promise<{ id: string; worker: string }[]> =>
-  tx.all(sql`update attempts set signal = ${SIGNAL.stop} where task_id ${oneOf(taskIds)} and state = 'running' returning id, worker`);
+  tx.all(sql`update attempts set signal = ${SIGNAL.stop} from ${rows("x", { task_id: "text", first: "text", last: "text" }, taskIds.map(rangeOf))}
+    where attempts.id >= x.first and attempts.id < x.last and attempts.task_id = x.task_id and attempts.state = 'running' returning attempts.id, attempts.worker`);
 export const takeUpSignalled = (tx: Tx, worker: string): Promise<AttemptRow[]> =>
   tx.all(sql`update attempts set signal = 0 where worker = ${worker} and state = 'running' and signal = ${SIGNAL.takeUp} returning *`);
 export const selectStopped = (db: Reader, worker: string): Promise<{ id: string }[]> =>
@@ -82,9 +87,9 @@ export const lockRunningOf = (tx: Tx, worker: string, limit: number): Promise<At
 export const selectAttempt = async (db: Reader, id: string): Promise<AttemptRow | undefined> =>
   (await db.all<AttemptRow>(sql`select * from attempts where id = ${id}`))[0];
 export const selectAttemptsOfTask = (db: Reader, taskId: string): Promise<AttemptRow[]> =>
-  db.all(sql`select * from attempts where task_id = ${taskId} order by id`);
+  db.all(sql`select * from attempts where id >= ${`${taskId}.`} and id < ${`${taskId}/`} and task_id = ${taskId} order by started_at, number`);
 export const selectAttemptsOfAgent = (db: Reader, agentId: string, limit: number): Promise<AttemptRow[]> =>
-  db.all(sql`select * from attempts where agent_id = ${agentId} order by id desc limit ${limit}`);
+  db.all(sql`select * from attempts where agent_id = ${agentId} order by started_at desc limit ${limit}`);
 export async function countRunning(db: Reader): Promise<number> {
   const found = await db.all<{ n: number }>(sql`select count(*) as n from attempts where state = 'running'`);
   return found[0]?.n ?? 0;

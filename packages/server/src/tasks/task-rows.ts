@@ -1,6 +1,7 @@
 // SQL of tasks, their steps and what they need.
 import type { Reader, Tx } from "../store/db.ts";
 import { forUpdate, join, oneOf, rows, type Sql, skipLocked, sql } from "../store/sql.ts";
+import { isTerminal } from "./task-machine.ts";
 
 const notLocked = skipLocked("task_steps");
 
@@ -167,7 +168,7 @@ export async function selectKeys(db: Reader, status: "ready" | "waiting"): Promi
   );
   return found.map((row) => row.k);
 }
-export interface ReadyStep extends Pick<StepRow, "task_id" | "step_id" | "queue_key" | "attempt" | "retries_left" | "losses" | "route_key"> {
+export interface ReadyStep extends Pick<StepRow, "task_id" | "step_id" | "position" | "queue_key" | "attempt" | "retries_left" | "losses" | "route_key"> {
   step_spec: string;
   title: string;
   description: string;
@@ -179,12 +180,12 @@ export interface ReadyStep extends Pick<StepRow, "task_id" | "step_id" | "queue_
 }
 /** The first ready steps of one kind, locked; what another server is just taking is passed over. */
 export const lockReady = (tx: Tx, routeKey: string, limit: number): Promise<ReadyStep[]> =>
-  tx.all(sql`select s.task_id, s.step_id, s.queue_key, s.attempt, s.retries_left, s.losses, s.route_key, s.spec as step_spec,
+  tx.all(sql`select s.task_id, s.step_id, s.position, s.queue_key, s.attempt, s.retries_left, s.losses, s.route_key, s.spec as step_spec,
       t.title, t.description, t.type, t.spec as task_spec, t.status as task_status, t.steps_total, t.deadline_at
     from task_steps s join tasks t on t.id = s.task_id where s.status = 'ready' and s.route_key = ${routeKey} order by s.queue_key limit ${limit}${skipLocked("s, t")}`);
 export const selectStepOf = async (db: Reader, taskId: string, stepId: string): Promise<ReadyStep | undefined> =>
   (
-    await db.all<ReadyStep>(sql`select s.task_id, s.step_id, s.queue_key, s.attempt, s.retries_left, s.losses, s.route_key, s.spec as step_spec,
+    await db.all<ReadyStep>(sql`select s.task_id, s.step_id, s.position, s.queue_key, s.attempt, s.retries_left, s.losses, s.route_key, s.spec as step_spec,
       t.title, t.description, t.type, t.spec as task_spec, t.status as task_status, t.steps_total, t.deadline_at
     from task_steps s join tasks t on t.id = s.task_id where s.task_id = ${taskId} and s.step_id = ${stepId}`)
   )[0];
@@ -239,7 +240,8 @@ export interface TaskEnd {
   completed_at: number | null;
 }
 export const settleTasks = (tx: Tx, ends: readonly TaskEnd[]): Promise<number> =>
-  tx.run(sql`update tasks set status = x.status, steps_left = x.steps_left, result = x.result, failure = x.failure, completed_at = x.completed_at, waiting = case when x.completed_at is null then waiting else null end
+  tx.run(sql`update tasks set status = x.status, steps_left = x.steps_left, result = x.result, failure = x.failure, completed_at = x.completed_at, unsuccessful = case when x.status in ('failed', 'cancelled') then 1 else null end,
+      waiting = case when x.completed_at is null then waiting else null end
     from ${rows(
       "x",
       { id: "text", status: "text", steps_left: "int", result: "text", failure: "text", completed_at: "int" },
@@ -317,9 +319,9 @@ export const selectOverdue = (db: Reader, now: number, limit: number): Promise<{
 export const setTaskStatus = (tx: Tx, id: string, status: string, paused: number, completedAt: number | null, reopened: boolean): Promise<number> =>
   tx.run(
     reopened
-      ? sql`update tasks set status = ${status}, paused = ${paused}, completed_at = null, failure = null, result = null, started_at = null, waiting = null,
+      ? sql`update tasks set status = ${status}, paused = ${paused}, completed_at = null, unsuccessful = null, failure = null, result = null, started_at = null, waiting = null,
           steps_left = (select count(*) from task_steps s where s.task_id = tasks.id and s.status <> 'completed') where id = ${id}`
-      : sql`update tasks set status = ${status}, paused = ${paused}, completed_at = ${completedAt} where id = ${id}`,
+      : sql`update tasks set status = ${status}, paused = ${paused}, completed_at = ${completedAt}, unsuccessful = ${status === "cancelled" ? 1 : null} where id = ${id}`,
   );
 export const holdReady = (tx: Tx, taskId: string): Promise<number> =>
   tx.run(sql`update task_steps set status = 'held' where task_id = ${taskId} and status in ('ready', 'waiting', 'delayed')`);
@@ -347,6 +349,9 @@ export interface TaskFilter {
 function conditionsOf(filter: TaskFilter): Sql[] {
   const conditions: Sql[] = [];
   if (filter.statuses) conditions.push(sql`status ${oneOf(filter.statuses)}`);
+  // The parts of the table that have an index of their own.
+  if (filter.statuses?.every((status) => !isTerminal(status))) conditions.push(sql`completed_at is null`);
+  if (filter.statuses?.every((status) => status === "failed" || status === "cancelled")) conditions.push(sql`unsuccessful = 1`);
   if (filter.priority !== undefined) conditions.push(sql`priority = ${filter.priority}`);
   if (filter.type !== undefined) conditions.push(sql`type = ${filter.type}`);
   if (filter.projectId !== undefined) conditions.push(sql`project_id = ${filter.projectId}`);

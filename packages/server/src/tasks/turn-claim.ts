@@ -7,7 +7,7 @@ import { toAssignment, whyNobody } from "../routing/assignment.ts";
 import { parseRouteKey } from "../routing/route-key.ts";
 import { usablePlaces } from "../routing/score.ts";
 import type { Tx } from "../store/db.ts";
-import { insertAttempts, SIGNAL } from "./attempt-rows.ts";
+import { insertAttempts, SIGNAL, toAttemptId } from "./attempt-rows.ts";
 import { addLoad, countMove, type Draft, lockDraftLoads } from "./draft.ts";
 import {
   lockReady,
@@ -34,7 +34,6 @@ export interface Claim {
 export interface ClaimWorld {
   registry: Registry;
   server: string;
-  newId(): string;
 }
 /** Lines that may have ready steps, as this server knows. A hint: the poll finds what it misses. */
 export interface Lines {
@@ -71,7 +70,10 @@ export async function claimReady(
   const locked = await lockDraftLoads(tx, draft);
   const kept = chosen.filter((one) => keepsPlace(world.registry, draft, locked, one.agentId));
   const claims = kept.map(
-    ({ step, agentId }): Claim => ({ attemptId: world.newId(), agentId, step, number: step.attempt + 1, startedAt: now, worker: workerFor(world, agentId) }),
+    ({ step, agentId }): Claim => {
+      const number = step.attempt + 1;
+      return { attemptId: toAttemptId(step.task_id, step.position, number), agentId, step, number, startedAt: now, worker: workerFor(world, agentId) };
+    },
   );
   if (claims.length > 0)
     await writeClaims(

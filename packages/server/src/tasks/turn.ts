@@ -17,7 +17,6 @@ import { type Accepted, insertSubmissions } from "./turn-submit.ts";
 export interface TurnWorld {
   db: Db;
   clock: Clock;
-  newId(): string;
   random(): number;
   log: Log;
   events: EventLog;
@@ -140,7 +139,7 @@ export function openTurn(world: TurnWorld): Turn {
         );
         group.forEach((one, at) => settled.set(one, answers[at] as Settled));
       }
-      const scope = { registry: world.registry, server: lease ?? "", newId: world.newId };
+      const scope = { registry: world.registry, server: lease ?? "" };
       if (batch.setAsideToo && lease !== undefined) await takeBackSetAside(scope, tx, draft);
       for (const key of draft.ready) keys.add(key);
       const limit = lease === undefined ? 0 : Math.min(MAX_CLAIMS, world.room());
