@@ -22,7 +22,12 @@ export function chooseAtOnce(world: ClaimWorld, lines: Lines, submissions: reado
       if (!choice) behind.add(step.route_key);
       else {
         world.registry.index.setActive(choice.agent.id, choice.active + 1);
-        begun.set(step, { step: asReady(submission, step), agentId: choice.agent.id, assignment: toAssignment(choice, parseRouteKey(step.route_key), now), begun: true });
+        begun.set(step, {
+          step: asReady(submission, step),
+          agentId: choice.agent.id,
+          assignment: toAssignment(choice, parseRouteKey(step.route_key), now),
+          begun: true,
+        });
       }
     }
   }
