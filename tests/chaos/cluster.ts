@@ -1,12 +1,19 @@
 // Server processes that are killed and started again, as an operator's machines would do it.
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { createWriteStream, type WriteStream } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const MAIN = fileURLToPath(new URL("../../packages/server/dist/main.js", import.meta.url));
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const START_MS = 30_000;
+
+/** The servers run what is compiled; it must be what is tested. */
+export function compileServer(): void {
+  const { status, stdout } = spawnSync(process.execPath, ["node_modules/typescript/bin/tsc", "--build", "packages/server"], { cwd: ROOT, encoding: "utf8" });
+  if (status !== 0) throw new Error(`packages/server does not compile:\n${stdout}`);
+}
 
 export interface ServerSettings {
   name: string;
@@ -25,7 +32,11 @@ export interface ServerProcess {
   start(): Promise<void>;
   /** kill -9. Resolves when the process is gone. */
   kill(): Promise<void>;
-  signal(name: "SIGSTOP" | "SIGCONT"): void;
+  /** Stands still, as a machine that swaps or a paused container does; its connections stay open. */
+  freeze(): void;
+  thaw(): void;
+  /** The longest it took to start, in milliseconds: how busy this machine is. */
+  readonly longestStartMs: number;
   /** Asks it to end. @returns its exit code. */
   stop(): Promise<number | null>;
 }
@@ -36,6 +47,7 @@ export async function openServer(settings: ServerSettings): Promise<ServerProces
   const log = createWriteStream(join(settings.dataDir, `${settings.name}.log`), { flags: "a" });
   let child: ChildProcess | undefined;
   let isUp = false;
+  let longestStartMs = 0;
   const ended = (process: ChildProcess): Promise<number | null> =>
     process.exitCode !== null || process.signalCode !== null ? Promise.resolve(process.exitCode) : new Promise((resolve) => process.once("exit", resolve));
   return {
@@ -49,10 +61,12 @@ export async function openServer(settings: ServerSettings): Promise<ServerProces
       return child?.pid;
     },
     start: async () => {
+      const startedAt = Date.now();
       const begun = launch(settings, port, log);
       child = begun;
       begun.once("exit", () => (isUp = false));
       await untilReady(url, begun, settings);
+      longestStartMs = Math.max(longestStartMs, Date.now() - startedAt);
       isUp = true;
     },
     kill: async () => {
@@ -60,7 +74,17 @@ export async function openServer(settings: ServerSettings): Promise<ServerProces
       child?.kill("SIGKILL");
       if (child) await ended(child);
     },
-    signal: (name) => void child?.kill(name),
+    freeze: () => {
+      isUp = false;
+      child?.kill("SIGSTOP");
+    },
+    thaw: () => {
+      child?.kill("SIGCONT");
+      isUp = true;
+    },
+    get longestStartMs() {
+      return longestStartMs;
+    },
     stop: async () => {
       isUp = false;
       if (!child) return null;

@@ -22,7 +22,7 @@ export interface CrashRun {
   killGapMs: number;
   /** How long a server stays down, at random up to. */
   downMs: number;
-  /** What nothing may wait longer than: lease + poll + what a busy machine adds. */
+  /** What nothing may wait longer than on an idle machine: lease + poll + a little. */
   patienceMs: number;
 }
 export interface CrashReport {
@@ -43,8 +43,9 @@ export async function runCrash(run: CrashRun): Promise<CrashReport> {
   const { handedIn, afterwards } = await submitting;
   await Promise.all(afterwards);
   followers.push(follow(client, "A follower that came late and began at the first event", 0));
-  const quiet = await untilQuiet(client, run.patienceMs);
-  const faults: Fault[] = quiet.waited ? [] : [{ what: `Not quiet within ${run.patienceMs} ms after the last kill: ${quiet.detail}` }];
+  const patienceMs = patienceOf(run);
+  const quiet = await untilQuiet(client, patienceMs + LONGEST_PAUSE_MS);
+  const faults: Fault[] = quiet.waited ? [] : [{ what: `Not quiet within ${patienceMs + LONGEST_PAUSE_MS} ms after the last kill: ${quiet.detail}` }];
   faults.push(...(await checkApi(client, servers, handedIn, dice)));
   await crew.close();
   const end = await endAll(client, servers, followers);
@@ -109,6 +110,11 @@ async function killAtRandom(run: CrashRun, submitting: Promise<unknown>): Promis
   await Promise.all(returning);
   return { kills, outages };
 }
+
+/** A machine on which a server takes long to start takes as long for other things. */
+const patienceOf = ({ patienceMs, servers }: CrashRun): number => patienceMs + 2 * Math.max(...servers.map((server) => server.longestStartMs));
+/** Before the third try of a step whose agent was not reachable. */
+const LONGEST_PAUSE_MS = 12_500;
 
 async function untilQuiet(client: Client, ms: number): Promise<{ waited: boolean; detail: string }> {
   const deadline = Date.now() + ms;
@@ -190,12 +196,12 @@ async function judge(store: Reader, { run, crew, handedIn, followers, outages, f
     ...(await checkLog(store, followers)),
   ];
   const silences = longestSilences(followers[0]?.seen ?? [], outages);
-  for (const { taskId, ms, after } of silences.filter((one) => one.ms > run.patienceMs)) {
+  for (const { taskId, ms, after } of silences.filter((one) => one.ms > patienceOf(run))) {
     found.push({ what: `Nothing happened to a task for ${ms} ms after ${after.type} (event ${after.seq}).`, taskId });
   }
   const told = found.slice(0, 40).map(({ what, taskId }) => (taskId === undefined ? what : `${what} [${taskId}]`));
   const offenders = [...new Set(found.flatMap(({ taskId }) => taskId ?? []))].slice(0, 3);
   for (const taskId of offenders) told.push(`History of ${taskId}:\n${await historyOf(store, taskId)}`);
   const repeated = [...crew.executions.values()].filter((numbers) => numbers.length > 1).length;
-  return { faults: told, figures: { faults: found.length, longestWaitMs: silences[0]?.ms ?? 0, stepsExecutedTwice: repeated } };
+  return { faults: told, figures: { faults: found.length, longestWaitMs: silences[0]?.ms ?? 0, patienceMs: patienceOf(run), stepsExecutedTwice: repeated } };
 }

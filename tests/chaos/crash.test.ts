@@ -1,23 +1,21 @@
 // The crash test: real server processes, killed with SIGKILL at random while they work, lose nothing and do nothing twice.
 // BATON_CHAOS_SEED repeats a schedule; BATON_CHAOS_MINUTES makes the run longer.
-import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { openPostgres } from "../../packages/server/src/store/postgres.ts";
 import { openSqlite } from "../../packages/server/src/store/sqlite.ts";
 import type { Db, Reader } from "../../packages/server/src/store/db.ts";
 import { createDatabase, postgresUrl } from "../services.ts";
-import { openServer, type ServerProcess } from "./cluster.ts";
+import { compileServer, openServer, type ServerProcess } from "./cluster.ts";
 import { type CrashRun, runCrash } from "./crash-run.ts";
 import { openDice, seedOfRun } from "./dice.ts";
 
 const LEASE_MS = 2000;
 const POLL_MS = 200;
-/** What a machine with two busy cores may add to lease and poll: starting a server takes a second or two of it. */
-const SLACK_MS = 5000;
+/** What the agents' own work and the test may add to lease and poll. */
+const SLACK_MS = 3000;
 const minutes = Number(process.env["BATON_CHAOS_MINUTES"] ?? 0);
 /** How many times the short run. */
 const times = Math.max(1, Math.round(minutes * 2));
@@ -30,12 +28,7 @@ const started: ServerProcess[] = [];
 const url = await postgresUrl();
 const database = url === undefined ? undefined : await createDatabase(url);
 
-beforeAll(() => {
-  // The servers run what is compiled; it must be what is tested.
-  const root = fileURLToPath(new URL("../..", import.meta.url));
-  const { status, stdout } = spawnSync(process.execPath, ["node_modules/typescript/bin/tsc", "--build", "packages/server"], { cwd: root, encoding: "utf8" });
-  if (status !== 0) throw new Error(`packages/server does not compile:\n${stdout}`);
-}, 120_000);
+beforeAll(compileServer, 120_000);
 afterEach(async () => {
   for (const server of started.splice(0)) await server.kill();
   if (process.env["BATON_CHAOS_KEEP"] !== undefined) return;

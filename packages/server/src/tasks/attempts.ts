@@ -111,13 +111,12 @@ export function openAttempts(world: AttemptsWorld): Attempts {
     }
   }
   async function finish(entry: Entry, happening: Happening): Promise<Settled> {
-    // Whoever fenced us off settles it. A result that came all the same is handed in: the store knows whether it still counts.
-    if (entry.stopped === "fenced" && !happening.ok) return UNSETTLED;
     const { going: one } = entry;
     const { step } = one;
     const dialsIn = world.registry.find(one.agentId)?.connector.kind === "dialin";
     // The agent works on without us and comes back to whoever serves it next: its lease is left to be taken over.
-    if (entry.stopped === "released" && dialsIn && !happening.ok) return UNSETTLED;
+    if ((entry.stopped === "released" || entry.stopped === "fenced") && dialsIn && !happening.ok) return UNSETTLED;
+    // Fenced off, it is handed in all the same: the store knows whether somebody has it by now, and records the refusal.
     const ending = (happening: Happening): Ending => ({
       attemptId: one.attemptId,
       taskId: step.task_id,
@@ -195,6 +194,7 @@ function toHappening(outcome: Outcome, stopped: StopReason | undefined, timeoutM
   if (stopped === "timeout") return { ok: false, kind: "timeout", detail: `It was not done after ${timeoutMs} ms.` };
   if (stopped === "moved")
     return { ok: false, kind: "released", detail: "Its agent is connected to another server and does not hold it; another attempt follows." };
+  if (stopped === "fenced") return { ok: false, kind: "released", detail: "Its server had lost its lease; another attempt follows." };
   if (stopped === "released") return { ok: false, kind: "released", detail: "Its server stopped; another attempt follows." };
   return { ok: false, kind: "cancelled", detail: "It was cancelled." };
 }
