@@ -21,7 +21,7 @@ import {
 import { getKnownAgent } from "../agents/agents.ts";
 import { toPlan } from "../planning/plan.ts";
 import type { Demand } from "../routing/agent-index.ts";
-import { toAssignment, whyNobody } from "../routing/assignment.ts";
+import { toAssignment, toFacts, whyNobody } from "../routing/assignment.ts";
 import { pathProblem } from "../std/json-path.ts";
 import { countRunning, selectAttemptsOfAgent, selectAttemptsOfTask, selectServers } from "./attempt-rows.ts";
 import { type CommandWorld, getTaskRow } from "./commands.ts";
@@ -79,7 +79,7 @@ export function previewTask(world: CommandWorld, input: ParsedTaskInput): Previe
 function wouldTake(world: CommandWorld, demand: Demand): { assignment: Assignment | null; waitingFor: Preview["steps"][number]["waitingFor"] } {
   const { index } = world.registry;
   const choice = index.choose(demand);
-  if (choice) return { assignment: toAssignment(choice, demand, world.clock.now()), waitingFor: null };
+  if (choice) return { assignment: toAssignment(toFacts(choice, demand, world.clock.now())), waitingFor: null };
   return {
     assignment: null,
     waitingFor: whyNobody(index, demand) ?? { kind: "agent", detail: `All ${index.capable(demand).length} agents that can do it are busy now.` },
