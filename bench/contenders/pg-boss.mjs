@@ -4,7 +4,7 @@ import pg from "pg";
 import { PgBoss } from "pg-boss";
 import { batches, countdown, deferred, until } from "../harness/waiting.mjs";
 
-export const settings = "12.33.7: insert() of 500, work() batchSize 500, localConcurrency 2, burstWhenBatchFull, useListenNotify";
+export const settings = "12.33.7: insert() of 500, work() batchSize 500, localConcurrency 4, burstWhenBatchFull, useListenNotify";
 const queue = "noop";
 
 export async function open({ url }) {
@@ -16,7 +16,7 @@ export async function open({ url }) {
   await reader.connect();
   let handedIn = 0;
   let begun = () => undefined;
-  await boss.work(queue, { batchSize: 500, localConcurrency: 2, burstWhenBatchFull: true, pollingIntervalSeconds: 0.5 }, async (jobs) => begun(jobs.length));
+  await boss.work(queue, { batchSize: 500, localConcurrency: 4, burstWhenBatchFull: true, pollingIntervalSeconds: 0.5 }, async (jobs) => begun(jobs.length));
   const recorded = async () => Number((await reader.query("select count(*) from pgboss.job where name = $1 and state = 'completed'", [queue])).rows[0].count);
   return {
     recorded,
