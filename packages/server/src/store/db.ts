@@ -1,0 +1,27 @@
+// The store's port. Both stores run the same statements; `store.testsuite.ts` holds them to the same meaning.
+import type { Dialect, Sql } from "./sql.ts";
+
+export interface Reader {
+  all<Row>(statement: Sql): Promise<Row[]>;
+}
+/**
+ * Inside a transaction. Statements run in the order they are issued, also when they are not awaited one by one (Postgres
+ * gets them in one go then); whoever does not await a statement awaits it before the transaction ends.
+ */
+export interface Tx extends Reader {
+  /** How many rows it changed. */
+  run(statement: Sql): Promise<number>;
+}
+export interface Db extends Reader {
+  readonly dialect: Dialect;
+  /**
+   * All or nothing; durable when it resolves. On Postgres it runs at READ COMMITTED and may be refused by a deadlock or a
+   * lost connection: `isTransient` tells, and the caller may do it all again. Calls do not nest.
+   */
+  transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  isTransient(error: unknown): boolean;
+  /** A hint to every server on this store, this one included, that something changed. May be lost or merged with others. */
+  notify(channel: string): void;
+  onNotify(channel: string, listener: () => void): Promise<() => Promise<void>>;
+  close(): Promise<void>;
+}

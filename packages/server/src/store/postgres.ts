@@ -1,0 +1,84 @@
+// Postgres, shared by any number of servers. Statements of a transaction that are issued together travel together.
+import postgres from "postgres";
+import type { Db, Tx } from "./db.ts";
+import { render, type Sql } from "./sql.ts";
+
+export interface PostgresSettings {
+  url: string;
+  /** Connections of this server at the most. */
+  maxConnections: number;
+}
+
+/** Deadlock, serialization, admin shutdown, too many connections, and everything about the connection itself. */
+const TRANSIENT = /^(40P01|40001|55P03|57P0[123]|53300|08\w{3}|CONNECTION_\w+|CONNECT_TIMEOUT|ECONN\w+|EPIPE|ETIMEDOUT)$/;
+const NOTIFY_GAP_MS = 5;
+
+export async function openPostgres(settings: PostgresSettings): Promise<Db> {
+  const pool = postgres(settings.url, {
+    max: settings.maxConnections,
+    connect_timeout: 10,
+    idle_timeout: 0,
+    onnotice: () => undefined,
+    types: { bigint: { to: 20, from: [20], parse: Number, serialize: String } },
+    connection: { application_name: "baton" },
+  });
+  try {
+    await pool`select 1`;
+  } catch (error) {
+    await pool.end({ timeout: 0 });
+    throw error;
+  }
+  const pending = new Map<string, NodeJS.Timeout>();
+
+  async function transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    const connection = await pool.reserve();
+    try {
+      const begun = connection.unsafe("begin").execute();
+      begun.catch(() => undefined);
+      try {
+        const result = await work(transactionOn(connection));
+        await connection.unsafe("commit");
+        return result;
+      } catch (error) {
+        await connection.unsafe("rollback").catch(() => undefined);
+        throw error;
+      }
+    } finally {
+      connection.release();
+    }
+  }
+  return {
+    dialect: "postgres",
+    all: (statement) => query(pool, statement),
+    transaction,
+    isTransient: (error) => error instanceof Error && TRANSIENT.test(String((error as { code?: unknown }).code)),
+    notify: (channel) => {
+      // Many commits within a few milliseconds make one notification.
+      if (pending.has(channel)) return;
+      const send = () => {
+        pending.delete(channel);
+        pool.notify(channel, "").catch(() => undefined);
+      };
+      pending.set(channel, setTimeout(send, NOTIFY_GAP_MS));
+    },
+    onNotify: async (channel, listener) => {
+      const { unlisten } = await pool.listen(channel, () => listener(), listener);
+      return unlisten;
+    },
+    close: async () => {
+      for (const timer of pending.values()) clearTimeout(timer);
+      await pool.end({ timeout: 5 });
+    },
+  };
+}
+
+function transactionOn(connection: postgres.ReservedSql): Tx {
+  return {
+    all: (statement) => query(connection, statement),
+    run: async (statement) => (await query(connection, statement)).count,
+  };
+}
+function query<Row>(connection: postgres.Sql | postgres.ReservedSql, statement: Sql): Promise<Row[] & { count: number }> {
+  const { text, params } = render(statement, "postgres");
+  return connection.unsafe(text, params as never[], { prepare: true }).execute() as unknown as Promise<Row[] & { count: number }>;
+}
