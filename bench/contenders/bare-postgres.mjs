@@ -1,7 +1,8 @@
 // The bare limit on Postgres: what a queue could do here that knew nothing but rows. Callers' ids and payloads are enqueued
 // 500 a statement; then one loop claims 500 with `for update skip locked`, and completes them, an event row each, in one more.
-import { randomUUID } from "node:crypto";
 import pg from "pg";
+import { settle } from "../harness/postgres.mjs";
+import { sortedId } from "../harness/sorted-id.mjs";
 import { batches, deferred } from "../harness/waiting.mjs";
 
 export const settings = "pg 8.23.1, one connection: insert, claim, complete 500 rows a statement, an event row each";
@@ -38,7 +39,7 @@ export async function open({ url, finished = 0 }) {
       const start = deferred();
       client.once("notification", () => claimSome(client).then((claimed) => start.resolve({ at: performance.now(), claimed }), start.reject));
       const from = performance.now();
-      await producer.query("with added as (insert into jobs (id, payload) values ($1, $2) returning id) select pg_notify('jobs', '') from added", [randomUUID(), "{}"]);
+      await producer.query("with added as (insert into jobs (id, payload) values ($1, $2) returning id) select pg_notify('jobs', '') from added", [sortedId(), "{}"]);
       const { at, claimed } = await start.promise;
       await completeAll(client, claimed);
       return at - from;
@@ -56,7 +57,7 @@ async function connect(url) {
   return client;
 }
 
-const toColumns = (numbers) => [numbers.map(() => randomUUID()), numbers.map((number) => JSON.stringify({ number }))];
+const toColumns = (numbers) => [numbers.map(() => sortedId()), numbers.map((number) => JSON.stringify({ number }))];
 const claimSome = async (client) => (await client.query(claim)).rows;
 
 async function completeAll(client, claimed) {
@@ -66,8 +67,7 @@ async function completeAll(client, claimed) {
 
 async function addFinished(client, count) {
   await client.query(`with added as (insert into jobs (id, payload, state, claimed_at, done_at)
-      select gen_random_uuid()::text, '{}', 'done', now(), now() from generate_series(1, ${count}) returning id)
+      select lpad(to_hex(n), 32, '0'), '{}', 'done', now(), now() from generate_series(1, ${count}) n returning id)
     insert into events (job_id, type) select id, 'job.completed' from added`);
-  await client.query("vacuum (analyze) jobs");
-  await client.query("vacuum (analyze) events");
+  await settle(client);
 }

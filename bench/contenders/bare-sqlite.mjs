@@ -1,7 +1,7 @@
-// The bare limit on SQLite: the same loop as on Postgres, in this process, with the journal settings that Baton uses.
-import { randomUUID } from "node:crypto";
+// The bare limit on SQLite: the same loop as on Postgres, in this process, with the pragmas that Baton uses.
 import { join } from "node:path";
 import { DatabaseSync } from "@photostructure/sqlite";
+import { sortedId } from "../harness/sorted-id.mjs";
 import { batches } from "../harness/waiting.mjs";
 
 export const settings = "@photostructure/sqlite 1.2.1, WAL, synchronous NORMAL: insert, claim, complete 500 rows a transaction, an event row each";
@@ -12,7 +12,7 @@ const schema = `
 
 export async function open({ directory, finished = 0 }) {
   const database = new DatabaseSync(join(directory, "bare.db"));
-  database.exec("pragma journal_mode = wal; pragma synchronous = normal;");
+  database.exec("pragma journal_mode = wal; pragma synchronous = normal; pragma cache_size = -65536; pragma wal_autocheckpoint = 4000;");
   database.exec(schema);
   if (finished > 0) addFinished(database, finished);
   const statements = prepare(database);
@@ -48,7 +48,7 @@ const prepare = (database) => ({
 
 function enqueue(database, statements, numbers) {
   database.exec("begin immediate");
-  for (const number of numbers) statements.enqueue.run(randomUUID(), JSON.stringify({ number }));
+  for (const number of numbers) statements.enqueue.run(sortedId(), JSON.stringify({ number }));
   database.exec("commit");
 }
 
@@ -66,8 +66,8 @@ function addFinished(database, count) {
   database
     .prepare(
       `with recursive numbers(n) as (select 1 union all select n + 1 from numbers where n < ?)
-      insert into jobs (id, payload, state, claimed_at, done_at) select lower(hex(randomblob(16))), '{}', 'done', 0, 0 from numbers`,
+      insert into jobs (id, payload, state, claimed_at, done_at) select printf('%032x', n), '{}', 'done', 0, 0 from numbers`,
     )
     .run(count);
-  database.exec("insert into events (job_id, type, at) select id, 'job.completed', 0 from jobs; commit; analyze;");
+  database.exec("insert into events (job_id, type, at) select id, 'job.completed', 0 from jobs; commit; analyze; pragma wal_checkpoint(truncate);");
 }

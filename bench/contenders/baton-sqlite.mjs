@@ -1,4 +1,4 @@
 // Baton on sqlite.
-import { importBaton } from "../baton/built.mjs";
+import { importBuilt } from "../baton/built.mjs";
 export const settings = "";
-export const open = async () => importBaton();
+export const open = async () => importBuilt();

@@ -1,7 +1,7 @@
 // DBOS: a workflow of no steps, started directly; its status row is written when it starts and when it ends.
 import { DBOS } from "@dbos-inc/dbos-sdk";
 import pg from "pg";
-import { batches } from "../harness/waiting.mjs";
+import { inFlight } from "../harness/waiting.mjs";
 
 export const settings = "5.3.0: startWorkflow() directly, 200 in flight, systemDatabasePoolSize 20";
 
@@ -19,7 +19,7 @@ export async function open({ url }) {
     recorded: async () => Number((await reader.query("select count(*) from dbos.workflow_status where status = 'SUCCESS'")).rows[0].count),
     async carryOut(count) {
       begun = () => undefined;
-      for (const numbers of batches(count, 200)) await Promise.all(numbers.map(carryOutOne));
+      await inFlight(count, 200, carryOutOne);
     },
     async createToStart() {
       let start = 0;

@@ -1,6 +1,8 @@
 // The entry of a measuring process: one message in, one measurement, one message out, the end.
 const answer = (message) => process.send(message, () => process.exit(0));
 
+// Whoever asked is gone: nobody would end this process or what it started.
+process.once("disconnect", () => process.exit(1));
 process.once("message", async ({ file, verb, params }) => {
   try {
     const module = await import(new URL(`../${file}`, import.meta.url).href);

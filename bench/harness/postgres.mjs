@@ -38,6 +38,13 @@ export async function startPostgres() {
   };
 }
 
+/** After rows were inserted in bulk: statistics and visibility as autovacuum leaves them, and no checkpoint of theirs in a measured window. */
+export async function settle(client) {
+  await client.query("vacuum (analyze)");
+  const { rows } = await client.query("select current_setting('is_superuser') = 'on' as allowed");
+  if (rows[0].allowed) await client.query("checkpoint");
+}
+
 function findBinaries() {
   const home = "/usr/lib/postgresql";
   if (!existsSync(home)) return undefined;

@@ -38,3 +38,12 @@ export async function until(isSo, { everyMs = 2, timeoutMs = 120_000, what = "th
 export function* batches(count, size) {
   for (let from = 0; from < count; from += size) yield Array.from({ length: Math.min(size, count - from) }, (_, index) => from + index);
 }
+
+/** Does `work(number)` for [0, count) with `width` under way at any time. */
+export async function inFlight(count, width, work) {
+  let next = 0;
+  const lane = async () => {
+    while (next < count) await work(next++);
+  };
+  await Promise.all(Array.from({ length: Math.min(width, count) }, lane));
+}
