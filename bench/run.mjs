@@ -9,7 +9,10 @@ import { openLab } from "./harness/lab.mjs";
 import { machineFacts } from "./harness/machine.mjs";
 import { printReport } from "./harness/report.mjs";
 
-const asked = parseArguments(process.argv.slice(2), benches.map((bench) => bench.name));
+const asked = parseArguments(
+  process.argv.slice(2),
+  benches.map((bench) => bench.name),
+);
 /** Progress goes to stderr: stdout is the table or the lines, nothing else. */
 const say = (text) => process.stderr.write(process.stderr.isTTY ? `\r\u001b[K${text}` : `${text}\n`);
 

@@ -7,7 +7,9 @@ const PLACES_TAKEN = 50;
 
 /** @returns milliseconds of each choice, after a tenth as many that do not count */
 export async function routing({ agents, choices }) {
-  const [{ AgentIndex }, { toAssignment }] = await Promise.all([importBuilt("routing/agent-index.js"), importBuilt("routing/assignment.js")]);
+  const [{ AgentIndex }, { toAssignment }, { toCapabilityKey }] = await Promise.all(
+    ["agent-index", "assignment", "capability"].map((room) => importBuilt(`routing/${room}.js`)),
+  );
   const random = seeded(agents);
   const index = new AgentIndex();
   const crowd = Array.from({ length: agents }, (_, number) => newAgent(number, random));
@@ -15,7 +17,7 @@ export async function routing({ agents, choices }) {
   const values = [];
   const taken = [];
   for (let number = -choices / 10; number < choices; number++) {
-    const demand = newDemand(crowd, random);
+    const demand = newDemand(crowd, random, toCapabilityKey);
     const from = performance.now();
     const choice = index.choose(demand);
     toAssignment(choice, demand, Date.now());
@@ -46,10 +48,10 @@ function newAgent(number, random) {
 }
 
 /** What one of the agents could do: 1 to 3 of its capabilities, as the keys the server matches by. */
-function newDemand(crowd, random) {
+function newDemand(crowd, random, toKey) {
   const { capabilities } = crowd[Math.floor(random() * crowd.length)];
   const from = Math.floor(random() * (SKILLS_EACH - 3));
-  return { requirements: capabilities.slice(from, from + 1 + Math.floor(random() * 3)).map(({ name }) => name.toLowerCase()) };
+  return { requirements: capabilities.slice(from, from + 1 + Math.floor(random() * 3)).map(({ name }) => toKey(name)) };
 }
 
 /** mulberry32: the same crowd and the same demands in every run. */

@@ -11,10 +11,13 @@ export const title = "Throughput as the tables grow";
 export async function run(lab) {
   const [count, warmUp, rounds, many] = lab.quick ? [3000, 300, 2, 100_000] : [20_000, 1000, 3, 1_000_000];
   const grown = contenders.filter((one) => one.role !== "peer" && (lab.only?.includes(one.name) ?? true));
-  const entrants = grown.flatMap((one) => [0, many].map((finished) => ({ ...one, label: labelOf(one, finished), finished, run: () => runOne(lab, one, { count, warmUp, finished }) })));
+  const entrants = grown.flatMap((one) =>
+    [0, many].map((finished) => ({ ...one, label: labelOf(one, finished), finished, run: () => runOne(lab, one, { count, warmUp, finished }) })),
+  );
   const scores = await interleave(lab, lab.rounds ?? rounds, entrants);
   const figures = scores.map((score, index) => toFigure(score, entrants[index]));
-  for (let index = 1; index < figures.length; index += 2) if (figures[index].against && figures[index - 1].why === undefined) figures[index].against = [figures[index - 1]];
+  for (let index = 1; index < figures.length; index += 2)
+    if (figures[index].against && figures[index - 1].why === undefined) figures[index].against = [figures[index - 1]];
   return { figures, settings: settingsOf(scores), title };
 }
 

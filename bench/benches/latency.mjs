@@ -9,7 +9,9 @@ export const title = "From create to start when idle, one task at a time";
 
 export async function run(lab) {
   const [samples, warmUp, rounds] = lab.quick ? [50, 10, 2] : [50, 20, 4];
-  const entrants = contenders.filter((one) => lab.only?.includes(one.name) ?? true).map((one) => ({ ...one, run: () => runOne(lab, one, { samples, warmUp }) }));
+  const entrants = contenders
+    .filter((one) => lab.only?.includes(one.name) ?? true)
+    .map((one) => ({ ...one, run: () => runOne(lab, one, { samples, warmUp }) }));
   const scores = await interleave(lab, lab.rounds ?? rounds, entrants);
   const figures = scores.flatMap(toFigures);
   holdAgainst(figures);
@@ -22,7 +24,10 @@ const runOne = (lab, { name: contender, needs }, sizes) =>
 function toFigures(score) {
   const labels = { name: `${name}/${score.name}`, label: score.name };
   if (score.results.length === 0 || score.failure) return [gap({ ...labels, ...score })];
-  return percentileFigures({ ...labels, unit: "ms", samples: score.results.flatMap((result) => result.values) }).map((figure) => ({ ...figure, contender: score.name }));
+  return percentileFigures({ ...labels, unit: "ms", samples: score.results.flatMap((result) => result.values) }).map((figure) => ({
+    ...figure,
+    contender: score.name,
+  }));
 }
 
 /** The same percentile of every peer, and of the bare limit on the same store. */

@@ -1,6 +1,6 @@
 // The bare limit on Postgres: what a queue could do here that knew nothing but rows. Callers' ids and payloads are enqueued
 // 500 a statement; then one loop claims 500 with `for update skip locked`, and completes them, an event row each, in one more.
-import pg from "pg";
+import { Client } from "pg";
 import { settle } from "../harness/postgres.mjs";
 import { sortedId } from "../harness/sorted-id.mjs";
 import { batches, deferred } from "../harness/waiting.mjs";
@@ -37,9 +37,12 @@ export async function open({ url, finished = 0 }) {
     },
     async createToStart() {
       const start = deferred();
-      client.once("notification", () => claimSome(client).then((claimed) => start.resolve({ at: performance.now(), claimed }), start.reject));
+      client.once("notification", () => void claimSome(client).then((claimed) => start.resolve({ at: performance.now(), claimed }), start.reject));
       const from = performance.now();
-      await producer.query("with added as (insert into jobs (id, payload) values ($1, $2) returning id) select pg_notify('jobs', '') from added", [sortedId(), "{}"]);
+      await producer.query("with added as (insert into jobs (id, payload) values ($1, $2) returning id) select pg_notify('jobs', '') from added", [
+        sortedId(),
+        "{}",
+      ]);
       const { at, claimed } = await start.promise;
       await completeAll(client, claimed);
       return at - from;
@@ -52,7 +55,7 @@ export async function open({ url, finished = 0 }) {
 }
 
 async function connect(url) {
-  const client = new pg.Client({ connectionString: url });
+  const client = new Client({ connectionString: url });
   await client.connect();
   return client;
 }

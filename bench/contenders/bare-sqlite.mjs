@@ -41,7 +41,9 @@ export async function open({ directory, finished = 0 }) {
 
 const prepare = (database) => ({
   enqueue: database.prepare("insert into jobs (id, payload) values (?, ?)"),
-  claim: database.prepare("update jobs set state = 'running', claimed_at = ? where seq in (select seq from jobs where state = 'queued' order by seq limit 500) returning seq, id, payload"),
+  claim: database.prepare(
+    "update jobs set state = 'running', claimed_at = ? where seq in (select seq from jobs where state = 'queued' order by seq limit 500) returning seq, id, payload",
+  ),
   complete: database.prepare("update jobs set state = 'done', done_at = ? where seq in (select value from json_each(?)) and state = 'running'"),
   event: database.prepare("insert into events (job_id, type, at) values (?, 'job.completed', ?)"),
 });

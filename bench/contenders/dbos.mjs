@@ -1,6 +1,6 @@
 // DBOS: a workflow of no steps, started directly; its status row is written when it starts and when it ends.
 import { DBOS } from "@dbos-inc/dbos-sdk";
-import pg from "pg";
+import { Client } from "pg";
 import { inFlight } from "../harness/waiting.mjs";
 
 export const settings = "5.3.0: startWorkflow() directly, 200 in flight, systemDatabasePoolSize 20";
@@ -12,7 +12,7 @@ export async function open({ url }) {
   const logger = { info: say("info"), debug: say("debug"), warn: say("warn"), error: say("error") };
   DBOS.setConfig({ name: "bench", systemDatabaseUrl: url, systemDatabasePoolSize: 20, logger });
   await DBOS.launch();
-  const reader = new pg.Client({ connectionString: url });
+  const reader = new Client({ connectionString: url });
   await reader.connect();
   const carryOutOne = async (number) => (await DBOS.startWorkflow(noop)(number)).getResult();
   return {

@@ -1,10 +1,10 @@
 // What both settings of graphile-worker share. A completed job's row is deleted, so "recorded done" is "no longer there".
 import { Logger, makeWorkerUtils, run } from "graphile-worker";
-import pg from "pg";
+import { Client } from "pg";
 import { batches, countdown, deferred, until } from "../harness/waiting.mjs";
 
 const quiet = new Logger(() => (level, message) => {
-  if (level === "error") console.error(message);
+  if (String(level) === "error") console.error(message);
 });
 
 export async function openGraphile(url, workerSettings) {
@@ -13,7 +13,7 @@ export async function openGraphile(url, workerSettings) {
   let begun = () => undefined;
   const preset = { worker: { connectionString: url, logger: quiet, ...workerSettings } };
   const runner = await run({ preset, noHandleSignals: true, taskList: { noop: async () => begun() }, crontab: "" });
-  const reader = new pg.Client({ connectionString: url });
+  const reader = new Client({ connectionString: url });
   await reader.connect();
   let added = 0;
   const left = async () => Number((await reader.query("select count(*) from graphile_worker._private_jobs")).rows[0].count);

@@ -1,6 +1,6 @@
 // pg-boss at its best: LISTEN/NOTIFY wakes the workers (its default is a poll every 2 s for one job), full batches are
 // followed at once by the next, and a batch is completed by one statement.
-import pg from "pg";
+import { Client } from "pg";
 import { PgBoss } from "pg-boss";
 import { batches, countdown, deferred, until } from "../harness/waiting.mjs";
 
@@ -12,7 +12,7 @@ export async function open({ url }) {
   boss.on("error", (error) => console.error(error));
   await boss.start();
   await boss.createQueue(queue, { notify: true });
-  const reader = new pg.Client({ connectionString: url });
+  const reader = new Client({ connectionString: url });
   await reader.connect();
   let handedIn = 0;
   let begun = () => undefined;
@@ -23,7 +23,11 @@ export async function open({ url }) {
     async carryOut(count) {
       const all = countdown(count);
       begun = all.arrive;
-      for (const numbers of batches(count, 500)) await boss.insert(queue, numbers.map((number) => ({ data: { number } })));
+      for (const numbers of batches(count, 500))
+        await boss.insert(
+          queue,
+          numbers.map((number) => ({ data: { number } })),
+        );
       handedIn += count;
       await all.reached;
       await until(async () => (await recorded()) === handedIn, { everyMs: 5 });

@@ -16,14 +16,26 @@ export function parseArguments(args, known) {
     const { values, positionals } = parseArgs({
       args,
       allowPositionals: true,
-      options: { quick: { type: "boolean" }, json: { type: "boolean" }, only: { type: "string" }, rounds: { type: "string" }, help: { type: "boolean", short: "h" } },
+      options: {
+        quick: { type: "boolean" },
+        json: { type: "boolean" },
+        only: { type: "string" },
+        rounds: { type: "string" },
+        help: { type: "boolean", short: "h" },
+      },
     });
     if (values.help) return end(0, process.stdout, usage(known));
     const stranger = positionals.find((name) => !known.includes(name));
     if (stranger !== undefined) throw new Error(`There is no bench named ${stranger}.`);
     const rounds = values.rounds === undefined ? undefined : Number(values.rounds);
     if (rounds !== undefined && !(Number.isInteger(rounds) && rounds > 0)) throw new Error(`--rounds must be a number from 1, not ${values.rounds}.`);
-    return { names: positionals.length > 0 ? positionals : known, quick: values.quick ?? false, json: values.json ?? false, only: values.only?.split(","), rounds };
+    return {
+      names: positionals.length > 0 ? positionals : known,
+      quick: values.quick ?? false,
+      json: values.json ?? false,
+      only: values.only?.split(","),
+      rounds,
+    };
   } catch (error) {
     return end(2, process.stderr, `${error.message}\n\n${usage(known)}`);
   }

@@ -24,7 +24,7 @@ export async function latency({ contender, place, samples, warmUp }) {
   const { settings, queue } = await openContender({ contender, place });
   const values = [];
   for (let index = -warmUp; index < samples; index++) {
-    await pause(5 + ((index + warmUp) * 7) % 20);
+    await pause(5 + (((index + warmUp) * 7) % 20));
     const ms = await queue.createToStart();
     if (index >= 0) values.push(ms);
   }

@@ -2,13 +2,31 @@
 import { median, percentile, spread } from "./statistics.mjs";
 
 /** The median of one sample a round. */
-export const medianFigure = ({ name, label, unit, samples, ...more }) => ({ name, label, unit, value: median(samples), count: samples.length, ...range(samples), against: [], ...more });
+export const medianFigure = ({ name, label, unit, samples, ...more }) => ({
+  name,
+  label,
+  unit,
+  value: median(samples),
+  count: samples.length,
+  ...range(samples),
+  against: [],
+  ...more,
+});
 
 /** p50, p95 and p99 over the samples of all rounds together. */
 export const percentileFigures = ({ name, label, unit, samples, shares = [0.5, 0.95, 0.99] }) =>
   shares.map((share) => {
     const rank = `p${share * 100}`;
-    return { name: `${name}/${rank}`, label: `${label} ${rank}`, rank, unit, value: percentile(samples, share), count: samples.length, ...range(samples), against: [] };
+    return {
+      name: `${name}/${rank}`,
+      label: `${label} ${rank}`,
+      rank,
+      unit,
+      value: percentile(samples, share),
+      count: samples.length,
+      ...range(samples),
+      against: [],
+    };
   });
 
 const range = (samples) => {
@@ -25,7 +43,8 @@ export function* toLines(figure) {
   const { name, unit, count: samples, min, max } = figure;
   const value = round(figure.value);
   yield { name, value, unit, samples, min: round(min), max: round(max) };
-  for (const peer of figure.against) yield { name, value, unit, peer: peer.name, peerValue: round(peer.value), ratio: round(figure.value / peer.value), samples };
+  for (const peer of figure.against)
+    yield { name, value, unit, peer: peer.name, peerValue: round(peer.value), ratio: round(figure.value / peer.value), samples };
 }
 
 /** Four significant digits: more would pretend. */

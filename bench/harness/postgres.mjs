@@ -11,8 +11,8 @@ import { until } from "./waiting.mjs";
 export async function startPostgres() {
   const binaries = findBinaries();
   const server = binaries === undefined ? borrowServer() : await startPrivateServer(binaries);
-  const { default: pg } = await import("pg");
-  const client = new pg.Client({ connectionString: server.url });
+  const { Client } = await import("pg");
+  const client = new Client({ connectionString: server.url });
   try {
     await client.connect();
   } catch (error) {
@@ -66,7 +66,11 @@ async function startPrivateServer(binaries) {
   const data = join(home, "data");
   execFileSync(join(binaries, "initdb"), ["-D", data, "-A", "trust", "-U", "bench", "-E", "UTF8", "--locale=C.UTF-8"], { ...who, cwd: home, stdio: "pipe" });
   const port = await freePort();
-  const running = startProcess(join(binaries, "postgres"), ["-D", data, "-p", String(port), "-c", "listen_addresses=127.0.0.1", "-c", `unix_socket_directories=${home}`], { ...who, cwd: home });
+  const running = startProcess(
+    join(binaries, "postgres"),
+    ["-D", data, "-p", String(port), "-c", "listen_addresses=127.0.0.1", "-c", `unix_socket_directories=${home}`],
+    { ...who, cwd: home },
+  );
   const server = {
     kind: "private",
     url: `postgres://bench@127.0.0.1:${port}/postgres`,

@@ -1,7 +1,11 @@
 // What people see: a table a bench, the settings behind it, and what could not be measured and why.
 export async function printReport({ title, figures, settings }) {
   const [{ default: Table }, { default: color }] = await Promise.all([import("cli-table3"), import("picocolors")]);
-  const table = new Table({ head: ["", "value", "unit", "min", "max", "samples", "which is"], style: { head: [], border: [] }, colAligns: ["left", "right", "left", "right", "right", "right", "left"] });
+  const table = new Table({
+    head: ["", "value", "unit", "min", "max", "samples", "which is"],
+    style: { head: [], border: [] },
+    colAligns: ["left", "right", "left", "right", "right", "right", "left"],
+  });
   for (const figure of figures) table.push(figure.why === undefined ? toRow(figure) : [figure.label, { colSpan: 6, content: color.dim(firstLine(figure)) }]);
   console.log(`\n${color.bold(title)}\n${table.toString()}`);
   for (const [name, text] of settings) console.log(color.dim(`  ${name}: ${text}`));
