@@ -5,7 +5,7 @@ export default defineConfig({
   resolve: { conditions: ["@baton/source"] },
   ssr: { resolve: { conditions: ["@baton/source"] } },
   test: {
-    include: ["packages/*/src/**/*.test.ts", "tests/**/*.test.ts", "examples/**/*.test.ts"],
+    include: ["scripts/**/*.test.mjs", "packages/*/src/**/*.test.ts", "tests/**/*.test.ts", "examples/**/*.test.ts"],
     testTimeout: 20_000,
     hookTimeout: 30_000,
     maxWorkers: 2,

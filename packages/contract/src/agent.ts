@@ -1,7 +1,7 @@
 // An agent: somebody who can be handed work. What it can do, how it is reached, its limits, and its status on three axes.
 import { z } from "zod";
 import { id, instant, instantIn, json, jsonObject, label, milliseconds, pageQuery, text } from "./json.ts";
-import { authConfig, requestMapping, responseMapping } from "./template.ts";
+import { authConfig, mappingOverride } from "./template.ts";
 
 export const capability = z.object({
   name: z.string(),
@@ -21,9 +21,7 @@ export const httpConnector = z.strictObject({
   endpoint: z.url({ protocol: /^https?$/ }).max(2000),
   /** A template's id or name. Its mappings apply where `mapping` does not say otherwise. */
   template: id.optional(),
-  mapping: z
-    .strictObject({ request: requestMapping.partial().optional(), response: responseMapping.partial().optional() })
-    .optional(),
+  mapping: mappingOverride.optional(),
   auth: authConfig.optional(),
   config: z.record(z.string().max(200), json).optional(),
   /** Asked with GET for health; default `/health`. */
@@ -49,10 +47,19 @@ export type ProcessConnector = z.infer<typeof processConnector>;
 
 export const resourceLimits = z.strictObject({
   /** Such as "512MB" or "2GB". */
-  memory: z.string().regex(/^\d+(\.\d+)?\s?([KMGT]i?B|B)$/i, "must look like 512MB or 2GB").optional(),
+  memory: z
+    .string()
+    .regex(/^\d+(\.\d+)?\s?([KMGT]i?B|B)$/i, "must look like 512MB or 2GB")
+    .optional(),
   /** Cores, such as "2" or "0.5". */
-  cpu: z.string().regex(/^\d+(\.\d+)?$/, "must be a number of cores such as 2 or 0.5").optional(),
-  timeoutMs: milliseconds.min(100).max(7 * 86_400_000).optional(),
+  cpu: z
+    .string()
+    .regex(/^\d+(\.\d+)?$/, "must be a number of cores such as 2 or 0.5")
+    .optional(),
+  timeoutMs: milliseconds
+    .min(100)
+    .max(7 * 86_400_000)
+    .optional(),
 });
 export const roles = ["coordinator", "worker", "specialist", "monitor"] as const;
 
@@ -67,12 +74,21 @@ const fields = {
   projectId: text(200).optional(),
   maxConcurrentTasks: z.number().int().min(1).max(100_000).default(1),
   resourceLimits: resourceLimits.default({}),
-  environment: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "must be an environment variable name").max(200), text(32_000)).default({}),
+  environment: z
+    .record(
+      z
+        .string()
+        .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "must be an environment variable name")
+        .max(200),
+      text(32_000),
+    )
+    .default({}),
   enabled: z.boolean().default(true),
   metadata: jsonObject.default({}),
 };
 export const agentInput = z.strictObject({ id: id.optional(), ...fields });
 export type AgentInput = z.input<typeof agentInput>;
+export type ParsedAgentInput = z.output<typeof agentInput>;
 export const agentPatch = z.strictObject({
   description: text(4000).optional(),
   connector: connector.optional(),
@@ -158,6 +174,8 @@ export const connectionTest = z.strictObject({
   config: z.record(z.string().max(200), json).optional(),
   testQuery: text(4000).default("Hello, this is a test"),
 });
+export type ConnectionTest = z.infer<typeof connectionTest>;
+export type AgentFromTemplate = z.infer<typeof agentFromTemplate>;
 export const connectionResult = z.object({
   success: z.boolean(),
   statusCode: z.number().int().optional(),

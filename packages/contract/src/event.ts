@@ -4,7 +4,6 @@ import { instant, jsonObject, text } from "./json.ts";
 
 export const eventTypes = [
   "task.submitted",
-  "task.started",
   "task.waiting",
   "task.paused",
   "task.resumed",

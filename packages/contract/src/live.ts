@@ -8,11 +8,21 @@ import { problem } from "./refusal.ts";
 import { outcome, progress, work } from "./task.ts";
 
 export const LIVE_PATH = "/api/v1/live";
+/** What a browser offers as subprotocols, as it cannot send headers: the first is agreed to, the second carries its key in base64url. */
+export const LIVE_PROTOCOL = "baton.live";
+export const BEARER_PROTOCOL = "baton.bearer.";
 const held = z.strictObject({ attemptId: z.string().max(200), fence: z.number().int() });
 
 export const clientFrame = z.discriminatedUnion("type", [
   /** Follow events after `after` (default: from now) that match every filter given. */
-  z.strictObject({ type: z.literal("subscribe"), id, after: z.number().int().min(0).optional(), taskId: id.optional(), agentId: id.optional(), events: text(60).optional() }),
+  z.strictObject({
+    type: z.literal("subscribe"),
+    id,
+    after: z.number().int().min(0).optional(),
+    taskId: id.optional(),
+    agentId: id.optional(),
+    events: text(60).optional(),
+  }),
   z.strictObject({ type: z.literal("unsubscribe"), id }),
   /** I am this agent and ready for work. Creates the agent if its name is new, else updates what is given. */
   z.strictObject({
@@ -21,7 +31,12 @@ export const clientFrame = z.discriminatedUnion("type", [
       name: id,
       description: text(4000).optional(),
       type: text(50).optional(),
-      capabilities: z.array(z.union([label, z.strictObject({ name: label, proficiency: z.number().min(0).max(1).optional(), technologies: z.array(label).max(100).optional() })])).max(200).optional(),
+      capabilities: z
+        .array(
+          z.union([label, z.strictObject({ name: label, proficiency: z.number().min(0).max(1).optional(), technologies: z.array(label).max(100).optional() })]),
+        )
+        .max(200)
+        .optional(),
       maxConcurrentTasks: z.number().int().min(1).max(100_000).optional(),
       metadata: jsonObject.optional(),
     }),

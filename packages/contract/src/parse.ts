@@ -36,7 +36,7 @@ function optionFor(options: z.ZodType[], value: object): z.ZodType {
   const objects = options.filter((option) => option._zod.def.type === "object") as z.ZodObject[];
   const matching = objects.find((option) =>
     Object.entries(option.shape).some(
-      ([key, field]) => (field as z.ZodType)._zod.def.type === "literal" && (field as z.ZodLiteral).values.has((value as Record<string, never>)[key] as never),
+      ([key, field]) => (field as z.ZodType)._zod.def.type === "literal" && (field as z.ZodLiteral).values.has((value as Record<string, never>)[key]),
     ),
   );
   return (matching ?? objects[0] ?? options[0]) as z.ZodType;
@@ -66,7 +66,14 @@ export function parse<S extends z.ZodType>(schema: S, value: unknown, where: str
   const result = schema.safeParse(acceptSnakeCase(schema, value));
   if (result.success) return result.data;
   const issues = flatten(result.error.issues, where).slice(0, 20);
-  throw new Refusal("bad_input", issues.map((issue) => `${issue.path}: ${issue.message}`).slice(0, 3).join("; "), { issues });
+  throw new Refusal(
+    "bad_input",
+    issues
+      .map((issue) => `${issue.path}: ${issue.message}`)
+      .slice(0, 3)
+      .join("; "),
+    { issues },
+  );
 }
 
 function flatten(issues: readonly z.core.$ZodIssue[], where: string): Issue[] {

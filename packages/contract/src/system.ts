@@ -3,7 +3,10 @@ import { z } from "zod";
 import { instant } from "./json.ts";
 
 export const liveness = z.object({ status: z.literal("ok"), version: z.string(), uptimeMs: z.number() });
-export const readiness = z.object({ status: z.enum(["ready", "starting", "stopping"]), checks: z.record(z.string(), z.object({ ok: z.boolean(), detail: z.string() })) });
+export const readiness = z.object({
+  status: z.enum(["ready", "starting", "stopping"]),
+  checks: z.record(z.string(), z.object({ ok: z.boolean(), detail: z.string() })),
+});
 export const systemStatus = z.object({
   version: z.string(),
   startedAt: instant,

@@ -27,7 +27,10 @@ export const stepInput = z.strictObject({
   needs: z.array(id).max(MAX_STEPS).default([]),
   /** Strings that start with `$.` are JSONPath over {task, steps}: `$.steps.inspect.output.languages`. Default: the outputs of `needs`. */
   input: json.optional(),
-  timeoutMs: milliseconds.min(10).max(7 * 86_400_000).optional(),
+  timeoutMs: milliseconds
+    .min(10)
+    .max(7 * 86_400_000)
+    .optional(),
   /** Tries after the first, for time-outs and unavailability only. */
   retries: z.number().int().min(0).max(20).optional(),
 });
@@ -211,7 +214,13 @@ export const taskQuery = pageQuery.extend({
   sessionId: id.optional(),
   q: text(200).optional(),
 });
-export const taskResult = z.object({ taskId: z.string(), status: z.enum(taskStatuses), result: json.nullable(), failure: failure.nullable(), artifacts: z.array(artifact.extend({ stepId: z.string() })) });
+export const taskResult = z.object({
+  taskId: z.string(),
+  status: z.enum(taskStatuses),
+  result: json.nullable(),
+  failure: failure.nullable(),
+  artifacts: z.array(artifact.extend({ stepId: z.string() })),
+});
 export type TaskResult = z.infer<typeof taskResult>;
 
 export const previewStep = z.object({
@@ -239,7 +248,16 @@ export const work = z.object({
   input: json,
   /** `task`: what was submitted. `steps`: outputs of the steps this one needs, by id. */
   context: z.object({
-    task: z.object({ id: z.string(), title: z.string(), description: z.string(), type: z.string(), payload: json.nullable(), files: z.array(z.string()), language: z.string().nullable(), repository: z.string().nullable() }),
+    task: z.object({
+      id: z.string(),
+      title: z.string(),
+      description: z.string(),
+      type: z.string(),
+      payload: json.nullable(),
+      files: z.array(z.string()),
+      language: z.string().nullable(),
+      repository: z.string().nullable(),
+    }),
     steps: z.record(z.string(), json),
   }),
   timeoutMs: z.number().int(),

@@ -20,6 +20,22 @@ export const responseMapping = z.strictObject({
 });
 export type ResponseMapping = z.infer<typeof responseMapping>;
 
+/** What an agent changes of its template, field by field. Without defaults: a field that is left out stays the template's. */
+export const mappingOverride = z.strictObject({
+  request: z
+    .strictObject({
+      method: requestMapping.shape.method.unwrap().optional(),
+      path: requestMapping.shape.path.unwrap().optional(),
+      headers: requestMapping.shape.headers.unwrap().optional(),
+      bodyMapping: json.optional(),
+    })
+    .optional(),
+  response: z
+    .strictObject({ statusPath: text(500).optional(), resultPath: responseMapping.shape.resultPath.unwrap().optional(), errorPath: text(500).optional() })
+    .optional(),
+});
+export type MappingOverride = z.infer<typeof mappingOverride>;
+
 export const authConfig = z.strictObject({
   type: z.enum(["none", "bearer_token"]).default("none"),
   /** The name of an environment variable of the server that holds the token. Only names listed in BATON_AGENT_ENV may be used. */

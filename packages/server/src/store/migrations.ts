@@ -54,12 +54,14 @@ function spine(dialect: Dialect): string[] {
     `create table step_needs (task_id text not null, step_id text not null, needs_step_id text not null, primary key (task_id, needs_step_id, step_id))`,
 
     // fence: the lease's number. worker: the server that holds the lease, valid while its row in servers is.
+    // signal: what another server asks the worker to do: 0 nothing, 1 take it up, 2 stop it.
     `create table attempts (id text primary key, task_id text not null, step_id text not null, number int not null, fence int not null, agent_id text not null,
-      worker text not null, state text not null, stop_requested int not null, assignment text not null, progress text, outcome text,
+      worker text not null, state text not null, signal int not null, assignment text not null, progress text, outcome text,
       started_at bigint not null, ended_at bigint)${clustered}`,
     `create index attempts_task on attempts (task_id)`,
     `create index attempts_agent on attempts (agent_id, id)`,
     `create index attempts_running on attempts (worker) where state = 'running'`,
+    `create index attempts_signalled on attempts (worker) where state = 'running' and signal <> 0`,
     `create view task_assignments as select id, task_id, agent_id, assignment as reasoning, outcome, started_at as assigned_at, ended_at as completed_at from attempts`,
 
     // One row holds the last number given out; it stays locked until commit, so numbers have no gaps and follow commit order.

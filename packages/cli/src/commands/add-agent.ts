@@ -1,0 +1,46 @@
+// `baton agents add`: what was typed or written in a file -> a registration.
+import { type Agent, type AgentInput, agentFromTemplate, agentInput } from "@baton/contract";
+import { type Cli, checked, given, show } from "../cli.ts";
+import { BadUsage } from "../exit.ts";
+import { readInputFile } from "../input-file.ts";
+import { plain } from "../print/text.ts";
+
+export interface AddOptions {
+  file?: string;
+  endpoint?: string;
+  template?: string;
+  command?: string;
+  arg?: string[];
+  capabilities?: string[];
+  maxConcurrent?: number;
+  force?: boolean;
+}
+
+export async function addAgent(cli: Cli, options: AddOptions, name: string | undefined): Promise<undefined> {
+  const ways = [options.file, options.endpoint, options.command].filter((way) => way !== undefined);
+  if (ways.length !== 1) throw new BadUsage("Give one of --file, --endpoint or --command.");
+  const agent = await register(cli, options, name);
+  show(cli, agent, () => `Agent ${agent.name} is registered and ${agent.status.state}: ${plain(agent.status.reason)}`);
+}
+
+async function register(cli: Cli, options: AddOptions, name: string | undefined): Promise<Agent> {
+  const call = { idempotencyKey: crypto.randomUUID(), signal: cli.signal };
+  if (options.file !== undefined) {
+    const written = await readInputFile(options.file, name === undefined ? agentInput : agentInput.partial({ name: true }));
+    return cli.client.createAgent({ body: checked(agentInput, { ...written, ...given({ name }) }), ...call });
+  }
+  if (name === undefined) throw new BadUsage("Say what the agent is called: baton agents add NAME …");
+  if (options.endpoint !== undefined && options.template !== undefined) {
+    const { template: templateId, endpoint, capabilities = [], maxConcurrent: maxConcurrentTasks, force } = options;
+    return cli.client.createAgentFromTemplate({
+      body: checked(agentFromTemplate, { templateId, name, endpoint, capabilities, ...given({ maxConcurrentTasks, force }) }),
+      ...call,
+    });
+  }
+  return cli.client.createAgent({ body: toAgentInput(name, options), ...call });
+}
+
+function toAgentInput(name: string, { endpoint, command, arg, capabilities, maxConcurrent: maxConcurrentTasks }: AddOptions): AgentInput {
+  const connector = endpoint === undefined ? { kind: "process", command, ...given({ args: arg }) } : { kind: "http", endpoint };
+  return checked(agentInput, { name, connector, ...given({ capabilities, maxConcurrentTasks }) });
+}

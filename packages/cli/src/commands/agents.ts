@@ -1,0 +1,147 @@
+// `baton agents …`: who can be handed work, how they are, and how they join and leave.
+import { type Agent, agentQuery } from "@baton/contract";
+import type { Command } from "commander";
+import { type Cli, checked, given, show, showTable } from "../cli.ts";
+import type { Column } from "../print/table.ts";
+import { stateColour } from "../print/state-colour.ts";
+import { ago, duration, percent, plain } from "../print/text.ts";
+import { EXIT } from "../exit.ts";
+import { type AddOptions, addAgent } from "./add-agent.ts";
+import { type Act, repeated, toList, toWholeNumber } from "./command.ts";
+
+interface ListOptions {
+  status?: string;
+  capability?: string;
+  type?: string;
+  connector?: string;
+  query?: string;
+  limit: number;
+  offset: number;
+}
+interface TestOptions {
+  template?: string;
+  question?: string;
+}
+
+export function addAgentCommands(program: Command, act: Act): void {
+  const agents = program.command("agents").summary("list, show, add, remove, pause, resume, drain, test, check").description("Who can be handed work.");
+  agents
+    .command("list")
+    .description("agents with their status and its reason")
+    .option("-s, --status <state>", "idle, busy, paused, draining, disabled, offline or error")
+    .option("-c, --capability <name>", "who can do this")
+    .option("--type <type>", "of this type")
+    .option("--connector <kind>", "reached in this way: http, process, dialin")
+    .option("-q, --query <text>", "with this text in name or description")
+    .option("--limit <n>", "how many", toWholeNumber, 50)
+    .option("--offset <n>", "how many to pass over", toWholeNumber, 0)
+    .action(act<ListOptions>(list));
+  agents.command("show").description("one agent with the facts behind its status").argument("<name>").action(act(showOne));
+  agents
+    .command("add")
+    .description("register an agent: from a file, at an HTTP endpoint, or a command to run")
+    .argument("[name]")
+    .option("-f, --file <path>", "an agent as YAML or JSON; - for standard input")
+    .option("-e, --endpoint <url>", "an HTTP agent at this address")
+    .option("-t, --template <name>", "how to speak with it (see baton templates list)")
+    .option("--command <command>", "a command that gets the work as JSON on standard input")
+    .option("--arg <argument>", "an argument of the command; repeat for more", repeated)
+    .option("-c, --capabilities <name,…>", "what it can do", toList)
+    .option("--max-concurrent <n>", "steps it may work on at once", toWholeNumber)
+    .option("--force", "register although the test call fails")
+    .action(act<AddOptions>((cli, options, name) => addAgent(cli, options, name)));
+  agents.command("remove").description("remove an agent that carries out nothing").argument("<name>").action(act(remove));
+  for (const action of ["pause", "resume", "drain"] as const) {
+    agents
+      .command(action)
+      .description(actions[action])
+      .argument("<name>")
+      .action(act((cli, _, name) => changeTo(cli, name ?? "", action)));
+  }
+  agents
+    .command("test")
+    .description("call an HTTP agent once, without registering it, and show what is understood of its answer")
+    .argument("<endpoint>")
+    .option("-t, --template <name>", "how to speak with it")
+    .option("--question <text>", "what to ask")
+    .action(act<TestOptions>(test));
+  agents.command("check").description("ask an agent now whether it is well").argument("<name>").action(act(check));
+}
+
+const actions = {
+  pause: "hand it nothing more; what runs goes on",
+  resume: "hand it work again",
+  drain: "let it finish what it has, then no more",
+};
+
+async function list(cli: Cli, { query: q, ...filter }: ListOptions): Promise<undefined> {
+  const { status, capability, type, connector, limit, offset } = filter;
+  const query = checked(agentQuery, given({ status, capability, type, connector, q, limit, offset }));
+  const page = await cli.client.listAgents({ query, signal: cli.signal });
+  const columns: Column<Agent>[] = [
+    { title: "NAME", of: ({ name }) => name },
+    { title: "STATE", of: ({ status: { state } }) => state, colour: ({ status: { state } }) => stateColour(cli.paint, state) },
+    { title: "LOAD", of: ({ status: { load } }) => `${load.active}/${load.max}` },
+    { title: "BY", of: ({ connector: { kind } }) => kind },
+    { title: "DONE", of: ({ attemptsEnded }) => attemptsEnded },
+    { title: "SUCCESS", of: ({ successRate }) => (successRate === null ? null : percent(successRate)) },
+    { title: "CAN", of: ({ capabilities }) => capabilities.map(({ name }) => name).join(", ") || null, flexible: true },
+    { title: "WHY", of: ({ status: { reason } }) => reason, flexible: true },
+  ];
+  const left = page.total - page.offset - page.items.length;
+  show(cli, page, () => showTable(cli, columns, page.items, "There are no such agents.") + (left > 0 ? `\n${cli.paint.dim(`and ${left} more`)}` : ""));
+}
+
+async function showOne(cli: Cli, _: object, name = ""): Promise<undefined> {
+  const agent = await cli.client.getAgent({ params: { id: name }, signal: cli.signal });
+  show(cli, agent, () => agentWords(cli, agent));
+}
+
+function agentWords({ paint }: Cli, agent: Agent): string {
+  const { status } = agent;
+  const capabilities = agent.capabilities.map(
+    ({ name, proficiency, technologies }) => `  ${name} ${percent(proficiency)}${technologies.length === 0 ? "" : `  (${technologies.join(", ")})`}`,
+  );
+  const facts = status.facts.map(({ at, source, what }) => `  ${ago(at, Date.now()).padEnd(16)} ${source}: ${what}`);
+  const average = agent.averageDurationMs === null ? "" : `, ${duration(agent.averageDurationMs)} on average`;
+  const lines = [
+    `${agent.name}  ${agent.id}`,
+    agent.description,
+    `reached by ${agent.connector.kind}; works on ${status.load.active} of at most ${status.load.max}; ${agent.attemptsEnded} attempts ended${agent.successRate === null ? "" : `, ${percent(agent.successRate)} well`}${average}`,
+    ...(capabilities.length === 0 ? [] : ["can", ...capabilities]),
+    ...(facts.length === 0 ? [] : ["known", ...facts]),
+  ].filter((line) => line !== "");
+  const state = `${stateColour(paint, status.state)(status.state)}: ${plain(status.reason)}`;
+  return [paint.bold(plain(lines[0] ?? "")), state, ...lines.slice(1).map(plainKeepingIndent)].join("\n");
+}
+
+const plainKeepingIndent = (line: string): string => (line.startsWith("  ") ? `  ${plain(line.slice(2))}` : plain(line));
+
+async function remove(cli: Cli, _: object, name = ""): Promise<undefined> {
+  await cli.client.removeAgent({ params: { id: name }, signal: cli.signal });
+  show(cli, { removed: name }, () => `Agent ${name} is removed.`);
+}
+
+async function changeTo(cli: Cli, name: string, action: keyof typeof actions): Promise<undefined> {
+  const agent = await cli.client.actOnAgent({ params: { id: name }, body: { action }, signal: cli.signal });
+  show(cli, agent, () => `Agent ${agent.name} is ${agent.status.state}: ${plain(agent.status.reason)}`);
+}
+
+async function test(cli: Cli, { template, question: testQuery }: TestOptions, endpoint = ""): Promise<number> {
+  const answer = await cli.client.testConnection({ body: { endpoint, ...given({ template, testQuery }) }, signal: cli.signal });
+  const extracted = answer.extractedResult === undefined ? [] : [`It says: ${plain(JSON.stringify(answer.extractedResult))}`];
+  show(cli, answer, () =>
+    [
+      `${plain(answer.message)} (${duration(answer.durationMs)})`,
+      ...[answer.error, answer.warning].flatMap((line) => (line === undefined ? [] : [plain(line)])),
+      ...extracted,
+    ].join("\n"),
+  );
+  return answer.success ? EXIT.done : EXIT.failed;
+}
+
+async function check(cli: Cli, _: object, name = ""): Promise<number> {
+  const found = await cli.client.checkAgentHealth({ params: { id: name }, signal: cli.signal });
+  show(cli, found, () => `${stateColour(cli.paint, found.health)(found.health)}: ${plain(found.detail)} (${duration(found.responseTimeMs)})`);
+  return found.health === "critical" ? EXIT.failed : EXIT.done;
+}

@@ -1,0 +1,51 @@
+// `baton run` hands in a task; `baton tasks preview` only asks what would become of it.
+import type { Preview } from "@baton/contract";
+import type { Command } from "commander";
+import { type Cli, show, showTable } from "../cli.ts";
+import { percent, plain } from "../print/text.ts";
+import { type TaskOptions, toTaskInput } from "../task-input.ts";
+import { watchToEnd } from "../watch/watch-task.ts";
+import { type Act, toList } from "./command.ts";
+
+export function addRunCommand(program: Command, act: Act): void {
+  describeTask(program.command("run").summary("hand in a task"))
+    .description("Hand in a task, described in words, in a file, or both: what is typed wins over what is in the file.")
+    .option("-w, --wait", "show the task until it ends; exit code 1 if it fails")
+    .action(act<TaskOptions & { wait?: boolean }>((cli, options, description) => run(cli, options, description)));
+}
+
+/** The argument and the options that make up a task. */
+export function describeTask(command: Command): Command {
+  return command
+    .argument("[description]", "what is to be done")
+    .option("-f, --file <path>", "a task as YAML or JSON; - for standard input")
+    .option("-r, --requires <capability,…>", "what whoever does it must be able to do", toList)
+    .option("-a, --agent <name>", "nobody else may take it")
+    .option("-p, --priority <priority>", "background, low, normal, high or critical")
+    .option("--pattern <pattern>", "the shape of cooperation")
+    .option("--title <title>", "a short name for it")
+    .option("--project <id>", "the project it belongs to");
+}
+
+async function run(cli: Cli, options: TaskOptions & { wait?: boolean }, description: string | undefined): Promise<number | undefined> {
+  const task = await cli.client.submitTask({ body: await toTaskInput(description, options), idempotencyKey: crypto.randomUUID(), signal: cli.signal });
+  if (options.wait) return watchToEnd(cli, task.id, { events: false });
+  show(cli, task, () => `Task ${task.id} is ${task.status}: ${plain(task.reason)}\nSee it with: baton tasks watch ${task.id}`);
+  return undefined;
+}
+
+export async function preview(cli: Cli, options: TaskOptions, description: string | undefined): Promise<undefined> {
+  const plan = await cli.client.previewTask({ body: await toTaskInput(description, options), signal: cli.signal });
+  show(cli, plan, () => previewWords(cli, plan));
+}
+
+function previewWords(cli: Cli, { pattern, reason, steps }: Preview): string {
+  const columns = [
+    { title: "STEP", of: (step: Preview["steps"][number]) => step.id },
+    { title: "NEEDS", of: (step: Preview["steps"][number]) => step.needs.join(", ") || null, flexible: true as const },
+    { title: "AGENT", of: (step: Preview["steps"][number]) => step.assignment?.agentName ?? null, colour: () => cli.paint.green },
+    { title: "CONFIDENCE", of: (step: Preview["steps"][number]) => (step.assignment === null ? null : percent(step.assignment.confidence)) },
+    { title: "WHY", of: (step: Preview["steps"][number]) => step.waitingFor?.detail ?? step.assignment?.reasons.join("; ") ?? null, flexible: true as const },
+  ];
+  return `${cli.paint.bold(pattern)}  ${plain(reason)}\n\n${showTable(cli, columns, steps, "The plan has no steps.")}`;
+}

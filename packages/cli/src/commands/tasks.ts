@@ -1,0 +1,110 @@
+// `baton tasks …`: what was handed in, how it goes, and what to do about it.
+import { type Attempt, type Task, type TaskSummary, taskQuery } from "@baton/contract";
+import type { Command } from "commander";
+import { type Cli, checked, given, show, showTable } from "../cli.ts";
+import type { Column } from "../print/table.ts";
+import { stateColour } from "../print/state-colour.ts";
+import { ago, duration, percent, plain } from "../print/text.ts";
+import type { TaskOptions } from "../task-input.ts";
+import { widthOf } from "../terminal.ts";
+import { resultWords } from "../watch/result-words.ts";
+import { planLines } from "../watch/step-lines.ts";
+import { watchToEnd } from "../watch/watch-task.ts";
+import { type Act, toWholeNumber } from "./command.ts";
+import { describeTask, preview } from "./run.ts";
+
+interface ListOptions {
+  status?: string;
+  priority?: string;
+  type?: string;
+  project?: string;
+  query?: string;
+  limit: number;
+  offset: number;
+}
+
+export function addTaskCommands(program: Command, act: Act): void {
+  const tasks = program
+    .command("tasks")
+    .summary("list, show, watch, cancel, pause, resume, retry, preview")
+    .description("What was handed in, and how it goes.");
+  tasks
+    .command("list")
+    .description("tasks, newest first")
+    .option("-s, --status <status,…>", "such as active, waiting, failed")
+    .option("-p, --priority <priority>", "of this priority")
+    .option("--type <type>", "of this type")
+    .option("--project <id>", "of this project")
+    .option("-q, --query <text>", "with this text in title or description")
+    .option("--limit <n>", "how many", toWholeNumber, 20)
+    .option("--offset <n>", "how many to pass over", toWholeNumber, 0)
+    .action(act<ListOptions>(list));
+  tasks.command("show").description("one task with its plan, attempts and result").argument("<id>").action(act(showOne));
+  tasks
+    .command("watch")
+    .description("follow a task until it ends; exit code 1 if it fails")
+    .argument("<id>")
+    .action(act((cli, _, id) => watchToEnd(cli, id ?? "", { events: true })));
+  for (const [verb, what, call] of verbs) {
+    tasks
+      .command(verb)
+      .description(what)
+      .argument("<id>")
+      .action(act((cli, _, id) => change(cli, id ?? "", call)));
+  }
+  describeTask(tasks.command("preview"))
+    .description("the plan of a task, who would do each step and why; hands nothing in")
+    .action(act<TaskOptions>((cli, options, description) => preview(cli, options, description)));
+}
+
+const verbs = [
+  ["cancel", "end a task; reaches the agents that work on it", "cancelTask"],
+  ["pause", "start no further step; running ones finish", "pauseTask"],
+  ["resume", "go on after a pause", "resumeTask"],
+  ["retry", "try failed or cancelled steps again; completed ones keep their results", "retryTask"],
+] as const;
+
+async function list(cli: Cli, { project: projectId, query: q, status, priority, type, limit, offset }: ListOptions): Promise<undefined> {
+  const query = checked(taskQuery, given({ status, priority, type, projectId, q, limit, offset }));
+  const page = await cli.client.listTasks({ query, signal: cli.signal });
+  const now = Date.now();
+  const columns: Column<TaskSummary>[] = [
+    { title: "ID", of: ({ id }) => id },
+    { title: "STATUS", of: (task) => task.status, colour: (task) => stateColour(cli.paint, task.status) },
+    { title: "STEPS", of: ({ stepsDone, stepsTotal }) => `${stepsDone}/${stepsTotal}` },
+    { title: "AGE", of: ({ createdAt }) => ago(createdAt, now) },
+    { title: "TITLE", of: ({ title }) => title, flexible: true },
+    { title: "REASON", of: ({ reason, waitingFor }) => waitingFor?.detail ?? reason, flexible: true },
+  ];
+  show(cli, page, () => [showTable(cli, columns, page.items, "There are no such tasks."), ...more(cli, page)].join("\n"));
+}
+
+function more(cli: Cli, { total, offset, items }: { total: number; offset: number; items: unknown[] }): string[] {
+  return offset + items.length < total ? [cli.paint.dim(`${items.length} of ${total}; the next with --offset ${offset + items.length}`)] : [];
+}
+
+async function showOne(cli: Cli, _: object, id = ""): Promise<undefined> {
+  const task = await cli.client.getTask({ params: { id }, signal: cli.signal });
+  show(cli, task, () => taskWords(cli, task));
+}
+
+function taskWords(cli: Cli, task: Task): string {
+  const view = { width: widthOf(cli.terminal.out), height: Number.MAX_SAFE_INTEGER, paint: cli.paint, now: Date.now(), frame: 0 };
+  const attempts = task.steps.flatMap((step) => step.attempts);
+  const columns: Column<Attempt>[] = [
+    { title: "STEP", of: ({ stepId }) => stepId },
+    { title: "TRY", of: ({ number }) => number },
+    { title: "AGENT", of: ({ assignment }) => assignment.agentName },
+    { title: "STATE", of: ({ state }) => state, colour: ({ state }) => stateColour(cli.paint, state) },
+    { title: "TOOK", of: ({ durationMs }) => (durationMs === null ? null : duration(durationMs)) },
+    { title: "CONFIDENCE", of: ({ assignment }) => percent(assignment.confidence) },
+    { title: "WHY THIS AGENT", of: ({ assignment }) => assignment.reasons.join("; "), flexible: true },
+  ];
+  const result = task.completedAt === null ? [] : ["", resultWords(task, cli.paint)];
+  return [cli.paint.dim(task.id), ...planLines(task, view), "", showTable(cli, columns, attempts, "Nobody has tried yet."), ...result].join("\n");
+}
+
+async function change(cli: Cli, id: string, call: (typeof verbs)[number][2]): Promise<undefined> {
+  const task = await cli.client[call]({ params: { id }, signal: cli.signal });
+  show(cli, task, () => `Task ${task.id} is ${task.status}: ${plain(task.reason)}`);
+}

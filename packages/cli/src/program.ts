@@ -1,0 +1,58 @@
+// The command line as a whole: every command, the options all of them take, and one place where errors become exit codes.
+import { Command, Option } from "commander";
+import { addAgentCommands } from "./commands/agents.ts";
+import { openAct } from "./commands/command.ts";
+import { addDemoCommand } from "./commands/demo.ts";
+import { addDoctorCommand } from "./commands/doctor.ts";
+import { addEventsCommand } from "./commands/events.ts";
+import { addRunCommand } from "./commands/run.ts";
+import { addTaskCommands } from "./commands/tasks.ts";
+import { addTemplateCommands } from "./commands/templates.ts";
+import { addUpCommand } from "./commands/up.ts";
+import { addVersionCommand, manifest } from "./commands/version.ts";
+import { EXIT, tellError } from "./exit.ts";
+import type { Terminal } from "./terminal.ts";
+
+const EXIT_CODES = "\nExit codes: 0 done, 1 the task failed, 2 bad usage, 3 refused, 4 the server does not answer.";
+
+/** Carries out one command line. Never throws. @returns the exit code */
+export async function runBaton(argv: readonly string[], terminal: Terminal, signal: AbortSignal): Promise<number> {
+  let exitCode: number = EXIT.done;
+  const program = openProgram(terminal, argv.includes("--json"));
+  const act = openAct(terminal, signal, (code) => {
+    exitCode = code;
+  });
+  for (const add of [
+    addUpCommand,
+    addRunCommand,
+    addTaskCommands,
+    addAgentCommands,
+    addTemplateCommands,
+    addEventsCommand,
+    addDemoCommand,
+    addDoctorCommand,
+    addVersionCommand,
+  ])
+    add(program, act);
+  try {
+    await program.parseAsync(argv, { from: "user" });
+    return exitCode;
+  } catch (error) {
+    return tellError(error, terminal, argv.includes("--json"));
+  }
+}
+
+function openProgram(terminal: Terminal, json: boolean): Command {
+  return new Command("baton")
+    .description("One control plane for AI agents.")
+    .version(manifest.version, "-V, --version")
+    .addOption(new Option("--url <url>", "where the server is").env("BATON_URL").default("http://127.0.0.1:8000"))
+    .addOption(new Option("--api-key <key>", "credentials; better in the environment than in a list of processes").env("BATON_API_KEY"))
+    .option("--json", "one JSON document for programs, or one a line for streams")
+    .addHelpText("after", EXIT_CODES)
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({ writeOut: (text) => terminal.out.write(text), writeErr: (text) => (json ? undefined : terminal.err.write(text)) })
+    .showSuggestionAfterError()
+    .helpCommand(false)
+    .exitOverride();
+}

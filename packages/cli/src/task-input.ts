@@ -1,0 +1,27 @@
+// The task a person described on the command line, in a file, or both: what is typed wins over what is in the file.
+import { type TaskInput, taskInput } from "@baton/contract";
+import { checked, given } from "./cli.ts";
+import { BadUsage } from "./exit.ts";
+import { readInputFile } from "./input-file.ts";
+
+export interface TaskOptions {
+  file?: string;
+  requires?: string[];
+  agent?: string;
+  priority?: string;
+  pattern?: string;
+  title?: string;
+  project?: string;
+}
+
+/** @throws BadUsage */
+export async function toTaskInput(description: string | undefined, options: TaskOptions): Promise<TaskInput> {
+  // A description may stand in the file or on the command line, so the file alone need not be whole.
+  const fromFile = options.file === undefined ? {} : await readInputFile(options.file, description === undefined ? taskInput : taskInput.partial());
+  const { requires: requirements, priority, pattern, title, project: projectId, agent } = options;
+  const task = { ...fromFile, ...given({ description, requirements, priority, pattern, title, projectId }) };
+  if (task.description === undefined) throw new BadUsage('Say what is to be done: baton run "Summarise the README", or give a task file with -f.');
+  if (agent === undefined) return checked(taskInput, task);
+  if (task.steps !== undefined) throw new BadUsage("--agent is for a task without steps; in a file with steps, each step may name its agent.");
+  return checked(taskInput, { ...task, steps: [{ id: "work", description: task.description, requirements: task.requirements ?? [], agent }] });
+}

@@ -1,0 +1,174 @@
+// One agent: how it is and from what that is known, what it can do, and what it did lately.
+import type { Agent } from "@baton/contract";
+import { useQuery } from "@tanstack/react-query";
+import { getRouteApi } from "@tanstack/react-router";
+import { type ReactNode, useEffect } from "react";
+import { agentQuery } from "../api/queries.ts";
+import { useWorld } from "../api/world.ts";
+import { toDuration } from "../std/duration.ts";
+import { BackLink } from "../tasks/task-head.tsx";
+import { Bar } from "../ui/bar.tsx";
+import { Chip } from "../ui/chip.tsx";
+import { ProblemNote } from "../ui/problem-note.tsx";
+import { Loading, Panel, Section } from "../ui/section.tsx";
+import { StatusWord } from "../ui/status-mark.tsx";
+import { Age } from "../ui/when.tsx";
+import { AgentActions } from "./agent-actions.tsx";
+import { AttemptTable } from "./attempt-table.tsx";
+
+const route = getRouteApi("/agents/$agentId");
+
+export function AgentPage() {
+  const { agentId } = route.useParams();
+  const { data: agent, error, refetch } = useQuery(agentQuery(useWorld(), agentId));
+  useEffect(() => {
+    document.title = agent === undefined ? "Agent · Baton" : `${agent.name} · ${agent.status.state} · Baton`;
+  }, [agent]);
+  return (
+    <>
+      <BackLink />
+      {agent === undefined && <h1 className="sr-only">Agent {agentId}</h1>}
+      {agent && <AgentView agent={agent} />}
+      {!agent && (
+        <div className="mt-6">{error ? <ProblemNote error={error} retry={() => void refetch()} /> : <Loading what="the agent" className="h-96" />}</div>
+      )}
+    </>
+  );
+}
+
+function AgentView({ agent }: { agent: Agent }) {
+  const { status } = agent;
+  return (
+    <>
+      <header className="mt-3 flex flex-wrap items-start justify-between gap-x-8 gap-y-4">
+        <div className="min-w-0 flex-1 basis-80">
+          <h1 className="text-2xl leading-tight">{agent.name}</h1>
+          {agent.description !== "" && <p className="mt-1.5 max-w-prose text-soft">{agent.description}</p>}
+          <p className="mt-3 flex flex-wrap items-baseline gap-x-2 gap-y-1">
+            <StatusWord status={status.state} />
+            <span className="text-soft">{status.reason}</span>
+          </p>
+        </div>
+        <AgentActions agent={agent} />
+      </header>
+      <div className="mt-8 grid grid-cols-[minmax(0,1fr)] items-start gap-x-10 gap-y-8 lg:grid-cols-[minmax(0,1fr)_24rem]">
+        <div className="space-y-8">
+          <Numbers agent={agent} />
+          <AttemptTable agentId={agent.id} />
+        </div>
+        <div className="space-y-8">
+          <Capabilities agent={agent} />
+          <Facts agent={agent} />
+          <Reach agent={agent} />
+        </div>
+      </div>
+    </>
+  );
+}
+
+function Numbers({ agent }: { agent: Agent }) {
+  const { load } = agent.status;
+  return (
+    <dl className="grid grid-cols-2 gap-px overflow-hidden rounded-lg border border-line bg-line sm:grid-cols-4">
+      <Tally name="Load" value={`${load.active} of ${load.max}`}>
+        <Bar fraction={load.factor} tone="active" label={`Load: ${load.active} of ${load.max}`} />
+      </Tally>
+      <Tally name="Attempts" value={agent.attemptsEnded.toLocaleString()} />
+      <Tally name="Succeeded" value={agent.successRate === null ? "–" : `${Math.round(agent.successRate * 100)} %`} />
+      <Tally name="On average" value={agent.averageDurationMs === null ? "–" : toDuration(agent.averageDurationMs)} />
+    </dl>
+  );
+}
+
+const Tally = ({ name, value, children }: { name: string; value: string; children?: ReactNode }) => (
+  <div className="bg-raised px-4 py-3.5">
+    <dt className="text-sm text-soft">{name}</dt>
+    <dd className="mt-0.5 text-xl font-medium tracking-tight">{value}</dd>
+    {children === undefined ? null : <dd className="mt-2">{children}</dd>}
+  </div>
+);
+
+const Capabilities = ({ agent }: { agent: Agent }) => (
+  <Section title="Can do">
+    <Panel>
+      {agent.capabilities.length === 0 && <p className="p-4 text-sm text-soft">It names no capability, so it takes only steps that ask for none.</p>}
+      <ul className="divide-y divide-line">
+        {agent.capabilities.map(({ name, proficiency, technologies }) => (
+          <li key={name} className="px-4 py-2.5 text-sm">
+            <div className="grid grid-cols-[minmax(0,1fr)_5rem_2.5rem] items-center gap-3">
+              <span className="font-medium">{name}</span>
+              <Bar fraction={proficiency} tone="active" label={`Proficiency ${Math.round(proficiency * 100)} %`} />
+              <span aria-hidden="true" className="text-right text-xs text-soft">
+                {Math.round(proficiency * 100)} %
+              </span>
+            </div>
+            {technologies.length > 0 && <p className="mt-0.5 text-xs text-soft">{technologies.join(", ")}</p>}
+          </li>
+        ))}
+      </ul>
+    </Panel>
+  </Section>
+);
+
+const Facts = ({ agent: { status } }: { agent: Agent }) => (
+  <Section title="How this is known">
+    <Panel className="px-4 py-3 text-sm">
+      <p className="flex flex-wrap gap-1.5 pb-2">
+        <Chip>lifecycle {status.lifecycle}</Chip>
+        <Chip>health {status.health}</Chip>
+        <Chip>{status.enabled ? "enabled" : "disabled"}</Chip>
+      </p>
+      {status.facts.length === 0 && <p className="text-soft">Nothing was observed yet.</p>}
+      <ul className="space-y-1.5">
+        {status.facts.map((fact) => (
+          <li key={fact.at + fact.source + fact.what} className="flex justify-between gap-4">
+            <span>
+              {fact.what} <span className="text-soft">({fact.source})</span>
+            </span>
+            <span className="text-soft">
+              <Age at={fact.at} suffix=" ago" />
+            </span>
+          </li>
+        ))}
+      </ul>
+    </Panel>
+  </Section>
+);
+
+function Reach({ agent }: { agent: Agent }) {
+  const { connector } = agent;
+  const address = {
+    http: () => ("endpoint" in connector ? connector.endpoint : ""),
+    process: () => ("command" in connector ? [connector.command, ...connector.args].join(" ") : ""),
+    dialin: () => "it connects to this server by itself",
+  }[connector.kind]();
+  const rows: [string, ReactNode][] = [
+    ["Connector", connector.kind],
+    [
+      "Address",
+      <code key="address" className="font-mono text-xs">
+        {address}
+      </code>,
+    ],
+    ["At once", `${agent.maxConcurrentTasks} ${agent.maxConcurrentTasks === 1 ? "task" : "tasks"}`],
+    ...Object.entries(agent.resourceLimits).map(([name, limit]): [string, ReactNode] => [
+      name === "timeoutMs" ? "Time limit" : name,
+      name === "timeoutMs" ? toDuration(Number(limit)) : limit,
+    ]),
+    ["Registered", <Age key="age" at={agent.createdAt} suffix=" ago" />],
+  ];
+  return (
+    <Section title="How it is reached">
+      <Panel className="px-4 py-3">
+        <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-6 gap-y-1.5 text-sm">
+          {rows.map(([name, value]) => (
+            <div key={name} className="contents">
+              <dt className="text-soft">{name}</dt>
+              <dd className="text-right">{value}</dd>
+            </div>
+          ))}
+        </dl>
+      </Panel>
+    </Section>
+  );
+}

@@ -1,0 +1,32 @@
+import type { Event } from "@baton/contract";
+import { expect, test } from "vitest";
+import { affectedBy } from "./affected.ts";
+
+const event = (more: Partial<Event>): Event => ({
+  seq: 1,
+  at: "2026-01-01T00:00:00.000Z",
+  type: "task.submitted",
+  taskId: null,
+  stepId: null,
+  attemptId: null,
+  agentId: null,
+  data: {},
+  ...more,
+});
+
+test("progress of an attempt touches only the task it belongs to", () => {
+  const keys = affectedBy(event({ type: "attempt.progressed", taskId: "t", agentId: "a" }));
+  expect(keys).toEqual([
+    ["task", "t"],
+    ["task-events", "t"],
+  ]);
+});
+
+test("an attempt that ended touches its task, the lists, the agents and the counts", () => {
+  const keys = affectedBy(event({ type: "attempt.completed", taskId: "t", agentId: "a" }));
+  expect(keys.map((key) => key[0])).toEqual(["task", "task-events", "tasks", "agents", "agent", "agent-attempts", "system"]);
+});
+
+test("an agent's own events leave the tasks alone", () => {
+  expect(affectedBy(event({ type: "agent.paused", agentId: "a" })).map((key) => key[0])).toEqual(["agents", "agent", "agent-attempts", "system"]);
+});

@@ -1,0 +1,20 @@
+// Which answers an event makes stale. Pure: the one place that knows what each page shows.
+import type { Event } from "@baton/contract";
+import type { QueryKey } from "@tanstack/react-query";
+
+export function affectedBy(event: Event): QueryKey[] {
+  const task: QueryKey[] =
+    event.taskId === null
+      ? []
+      : [
+          ["task", event.taskId],
+          ["task-events", event.taskId],
+        ];
+  if (event.type === "attempt.progressed") return task;
+  if (event.type.startsWith("template.")) return [];
+  const counts: QueryKey[] = [["system"]];
+  const lists: QueryKey[] = event.taskId === null ? [] : [["tasks"]];
+  // An agent may be shown by its name, which the event does not carry: every agent that is on the screen is asked again.
+  const agents: QueryKey[] = event.agentId === null ? [] : [["agents"], ["agent"], ["agent-attempts"]];
+  return [...task, ...lists, ...agents, ...counts];
+}

@@ -1,0 +1,75 @@
+// Follows the event log while the page is open and asks again for what an event made stale, in batches.
+import type { Event } from "@baton/contract";
+import { type QueryKey, hashKey } from "@tanstack/react-query";
+import { affectedBy } from "./affected.ts";
+import { type Connection, type World, demandKey, isLockedOut } from "./world.ts";
+
+/** At most so often, and never before the answers to the last batch are in: a storm of events is a few requests. */
+const BATCH_MS = 200;
+const RETRY_MS = 5000;
+
+export async function followLive(world: World, signal: AbortSignal): Promise<void> {
+  const batch = openBatch(world, signal);
+  while (!signal.aborted) {
+    const { key } = world.access.get();
+    try {
+      const events = world.client().followEvents({ signal, onConnection: (isOpen) => signal.aborted || noteConnection(world, isOpen) });
+      for await (const event of events) batch.add(event);
+    } catch (error) {
+      if (signal.aborted) return;
+      if (isLockedOut(error)) await waitForOtherKey(world, key, signal);
+      else await waitToRetry(world);
+    }
+  }
+}
+
+/** Resolves once the key is another than the one that was refused. */
+function waitForOtherKey(world: World, refused: string | undefined, signal: AbortSignal): Promise<void> {
+  if (world.access.get().key !== refused) return Promise.resolve();
+  enter(world, "locked");
+  demandKey(world.access);
+  return new Promise((resolve) => {
+    const settle = () => {
+      leave();
+      resolve();
+    };
+    const leave = world.access.subscribe(() => world.access.get().isDemanded || settle());
+    signal.addEventListener("abort", settle, { once: true });
+  });
+}
+
+async function waitToRetry(world: World): Promise<void> {
+  enter(world, "lost");
+  await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+}
+
+/** Whatever happened while no stream was open is asked for once it is. */
+function noteConnection(world: World, isOpen: boolean): void {
+  enter(world, isOpen ? "live" : "lost");
+  if (isOpen) void world.queries.invalidateQueries();
+}
+
+function enter(world: World, state: Connection["state"]): void {
+  if (world.connection.get().state !== state) world.connection.set({ state, since: Date.now() });
+}
+
+function openBatch(world: World, signal: AbortSignal) {
+  const stale = new Map<string, QueryKey>();
+  let isFlushing = false;
+  async function flush() {
+    isFlushing = true;
+    while (stale.size > 0 && !signal.aborted) {
+      await new Promise((resolve) => setTimeout(resolve, BATCH_MS));
+      const keys = [...stale.values()];
+      stale.clear();
+      await Promise.all(keys.map((queryKey) => world.queries.invalidateQueries({ queryKey })));
+    }
+    isFlushing = false;
+  }
+  return {
+    add(event: Event) {
+      for (const key of affectedBy(event)) stale.set(hashKey(key), key);
+      if (!isFlushing && stale.size > 0) void flush();
+    },
+  };
+}

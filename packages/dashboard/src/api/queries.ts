@@ -1,0 +1,53 @@
+// What the pages ask, each question once: its key (see affected.ts) and its call.
+import type { Event, RouteInput } from "@baton/contract";
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import type { World } from "./world.ts";
+
+export const systemQuery = (world: World) => queryOptions({ queryKey: ["system"], queryFn: ({ signal }) => world.client().getSystemStatus({ signal }) });
+
+export const agentsQuery = (world: World) =>
+  queryOptions({ queryKey: ["agents"], queryFn: ({ signal }) => world.client().listAgents({ query: { limit: 200 }, signal }) });
+
+export const agentQuery = (world: World, id: string) =>
+  queryOptions({ queryKey: ["agent", id], queryFn: ({ signal }) => world.client().getAgent({ params: { id }, signal }) });
+
+export const agentAttemptsQuery = (world: World, id: string) =>
+  queryOptions({
+    queryKey: ["agent-attempts", id],
+    queryFn: ({ signal }) => world.client().listAgentAttempts({ params: { id }, query: { limit: 25 }, signal }),
+  });
+
+export const taskQuery = (world: World, id: string) =>
+  queryOptions({ queryKey: ["task", id], queryFn: ({ signal }) => world.client().getTask({ params: { id }, signal }) });
+
+export type TaskFilter = Omit<NonNullable<RouteInput<"listTasks", "query">>, "limit" | "offset">;
+const TASKS_PER_PAGE = 25;
+
+export const taskListQuery = (world: World, filter: TaskFilter) =>
+  infiniteQueryOptions({
+    queryKey: ["tasks", "list", filter],
+    queryFn: ({ pageParam, signal }) => world.client().listTasks({ query: { ...filter, limit: TASKS_PER_PAGE, offset: pageParam }, signal }),
+    initialPageParam: 0,
+    getNextPageParam: (last) => (last.offset + last.items.length < last.total && last.items.length > 0 ? last.offset + last.items.length : undefined),
+  });
+
+export const newestTasksQuery = (world: World, status: string, limit: number) =>
+  queryOptions({ queryKey: ["tasks", "newest", status, limit], queryFn: ({ signal }) => world.client().listTasks({ query: { status, limit }, signal }) });
+
+const EVENTS_PER_PAGE = 500;
+
+/** The whole log of a task. Asks only for what came after the last event it has. */
+export const taskEventsQuery = (world: World, id: string) =>
+  queryOptions({
+    queryKey: ["task-events", id],
+    queryFn: async ({ signal }) => {
+      const events: Event[] = [...(world.queries.getQueryData<Event[]>(["task-events", id]) ?? [])];
+      for (let isMore = true; isMore; ) {
+        const after = events.at(-1)?.seq ?? 0;
+        const { items } = await world.client().listTaskEvents({ params: { id }, query: { after, limit: EVENTS_PER_PAGE }, signal });
+        events.push(...items);
+        isMore = items.length === EVENTS_PER_PAGE;
+      }
+      return events;
+    },
+  });

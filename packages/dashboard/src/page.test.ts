@@ -1,0 +1,189 @@
+// The built page in a real browser, against a server that speaks the contract.
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import type { AxeResults } from "axe-core";
+import type { Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { type Theatre, chromiumPath, openTheatre } from "./stage/browser.fixture.ts";
+import { aStep, aTask, anAgent } from "./stage/nouns.fixture.ts";
+import { tellScene } from "./stage/scene.fixture.ts";
+import { type Site, openSite } from "./stage/site.fixture.ts";
+import { Story } from "./stage/story.fixture.ts";
+
+const chromium = chromiumPath();
+
+describe.skipIf(chromium === undefined)("the page", () => {
+  let theatre: Theatre;
+  const open: Site[] = [];
+  const pages: Page[] = [];
+
+  beforeAll(async () => {
+    theatre = await openTheatre(chromium ?? "");
+  });
+  afterEach(async () => {
+    await Promise.all(pages.splice(0).map((page) => page.close()));
+    await Promise.all(open.splice(0).map((site) => site.close()));
+  });
+  afterAll(() => theatre.close());
+
+  async function visit(story: Story, path = "/", more: { key?: string; width?: number } = {}) {
+    const site = await openSite({ story, dist: theatre.dist, ...(more.key === undefined ? {} : { key: more.key }) });
+    open.push(site);
+    const { page, complaints } = await theatre.visit(site.url + path, { width: more.width ?? 1280, height: 900 });
+    pages.push(page);
+    return { page, complaints, site };
+  }
+
+  const row = (page: Page, title: string) => page.getByRole("listitem").filter({ has: page.getByRole("link", { name: title }) });
+
+  test("the overview tells how things stand, newest task first, and what a task waits for", async () => {
+    const { page, complaints } = await visit(tellScene());
+    await row(page, "Transcribe the customer calls").getByText("no agent here has transcribe").waitFor();
+    const titles = await page.locator("[data-task] a").allTextContents();
+    expect(titles.slice(0, 2)).toEqual(["Draft the changelog since v0.9", "Report on this repository"]);
+    await page.getByText("1 for an agent").waitFor();
+    await row(page, "dependency-mapper").getByText("paused by a person 4 min ago").waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  test("a task that is handed in elsewhere appears without a reload, and goes on under one's eyes", async () => {
+    const story = new Story();
+    story.addAgent(anAgent({ name: "counter", can: ["count"] }));
+    const { page } = await visit(story);
+    await page.getByRole("status").filter({ hasText: "Live" }).waitFor();
+    story.addTask(aTask("t", { title: "Count the words", createdAt: new Date().toISOString() }));
+    await row(page, "Count the words").getByText("queued").waitFor();
+    story.start("t", "main", "counter");
+    await row(page, "Count the words").getByText("executing").waitFor();
+    await row(page, "counter").getByText("busy").waitFor();
+    story.complete("t", "main", { words: 3 });
+    await row(page, "Count the words").getByText("every step is completed").waitFor();
+  });
+
+  test("the plan shows the state of every step, and progress as it comes", async () => {
+    const story = new Story();
+    story.addAgent(anAgent({ name: "reader" }));
+    story.addTask(
+      aTask("t", { title: "Report", steps: [aStep("read", { title: "Read it", status: "ready" }), aStep("write", { title: "Write it", needs: ["read"] })] }),
+    );
+    const { page, complaints } = await visit(story, "/tasks/t");
+    await page.getByRole("button", { name: "Write it blocked" }).waitFor();
+    story.start("t", "read", "reader");
+    await page.getByRole("button", { name: "Read it running, by reader" }).waitFor();
+    story.progress("t", "read", 0.5, "half way through");
+    await page.getByRole("complementary", { name: "Step: Read it" }).getByText("half way through").waitFor();
+    story.complete("t", "read", { markdown: "# Found\n\n<img src=x onerror=alert(1)> and **much**" });
+    await page.getByRole("button", { name: "Write it ready" }).waitFor();
+    await page.getByRole("heading", { name: "Found" }).waitFor();
+    expect(await page.locator("img").count()).toBe(0);
+    expect(complaints).toEqual([]);
+  });
+
+  test("a step is opened by keyboard, and tells who was chosen and why", async () => {
+    const { page } = await visit(tellScene(), "/tasks/demo?step=inspect");
+    await page.getByRole("button", { name: "Find hot spots in the history" }).focus();
+    await page.keyboard.press("Enter");
+    const panel = page.getByRole("complementary", { name: "Step: Find hot spots in the history" });
+    await panel.getByText("succeeded in 97 % of 88 attempts like this").waitFor();
+    await panel.getByText("half of its capacity is in use").waitFor();
+    expect(await panel.getByRole("list", { name: "Scores" }).getByRole("listitem").count()).toBe(3);
+    expect(new URL(page.url()).searchParams.get("step")).toBe("history");
+  });
+
+  test("a preview says who would do each step and why, and what would wait; running it opens the task", async () => {
+    const { page } = await visit(tellScene());
+    await page.getByLabel("What should be done?").fill("Look through the history and sing about it");
+    await page.getByRole("button", { name: "+ git-history" }).click();
+    await page.getByLabel("Needs", { exact: true }).fill("sing");
+    await page.keyboard.press("Enter");
+    await page.getByRole("button", { name: "Preview" }).click();
+    const preview = page.getByRole("region", { name: "Preview" });
+    await preview.getByText("history-reader").waitFor();
+    await preview.getByText("has every capability the step asks for").waitFor();
+    await preview.getByText("Would wait: no agent has sing").waitFor();
+    await page.getByRole("button", { name: "Run" }).click();
+    await page.getByRole("heading", { level: 1, name: "Look through the history and sing about it" }).waitFor();
+  });
+
+  test("a failed task says what to do next, and is retried from there", async () => {
+    const { page } = await visit(tellScene(), "/tasks/migrate");
+    await page.getByText("Correct what it names, then retry").waitFor();
+    await page.getByRole("button", { name: "Retry" }).click();
+    await page.getByText("tried again by a person").first().waitFor();
+  });
+
+  test("cancelling asks first", async () => {
+    const { page } = await visit(tellScene(), "/tasks/demo");
+    await page.getByRole("button", { name: "Cancel" }).click();
+    await page.getByRole("dialog").getByText("The 2 agents at work are told to stop").waitFor();
+    await page.getByRole("button", { name: "Cancel the task" }).click();
+    await page.getByText("cancelled by a person").first().waitFor();
+  });
+
+  test("an agent is paused and resumed from its page", async () => {
+    const { page } = await visit(tellScene(), "/agents/report-writer");
+    await page.getByRole("button", { name: "Pause" }).click();
+    await page.getByText("paused by a person").waitFor();
+    await page.getByRole("button", { name: "Resume" }).click();
+    await page.getByText("resumed by a person").waitFor();
+  });
+
+  test("a server that asks for a key is unlocked with one", async () => {
+    const { page } = await visit(tellScene(), "/", { key: "sesame" });
+    await page.getByRole("textbox", { name: "API key" }).fill("wrong");
+    await page.getByRole("button", { name: "Unlock" }).click();
+    await page.getByText("The key you entered is not known here.").waitFor();
+    await page.getByRole("textbox", { name: "API key" }).fill("sesame");
+    await page.getByRole("button", { name: "Unlock" }).click();
+    await row(page, "Report on this repository").waitFor();
+    await page.getByRole("status").filter({ hasText: "Live" }).waitFor();
+  });
+
+  test("it says when it is not live, and catches up when it is again", async () => {
+    const story = tellScene();
+    const { page, site } = await visit(story);
+    await page.getByRole("status").filter({ hasText: "Live" }).waitFor();
+    site.breakStreams(true);
+    await page.getByRole("status").filter({ hasText: "Reconnecting" }).waitFor();
+    story.addTask(aTask("meanwhile", { title: "Handed in meanwhile" }));
+    site.breakStreams(false);
+    await row(page, "Handed in meanwhile").waitFor();
+    await page.getByRole("status").filter({ hasText: "Live" }).waitFor();
+  });
+
+  test("an empty control plane teaches how to connect an agent and hand in a task", async () => {
+    const { page, site } = await visit(new Story());
+    await page.getByText(`curl ${site.url}/api/v1/agents`).waitFor();
+    await page.getByText("connectAgent").first().waitFor();
+    await page.getByText(`curl ${site.url}/api/v1/tasks`).waitFor();
+  });
+
+  test("what is not there is told as what to do", async () => {
+    const { page } = await visit(tellScene(), "/tasks/none");
+    await page.getByRole("alert").getByText("Go back to the overview").waitFor();
+  });
+
+  test.for([
+    ["/", 360],
+    ["/", 1280],
+    ["/tasks/demo", 360],
+    ["/tasks/demo", 1280],
+    ["/tasks/migrate", 768],
+    ["/agents/history-reader", 360],
+  ] as const)("%s at %i px is accessible and fits its width", async ([path, width]) => {
+    const { page } = await visit(tellScene(), path, { width });
+    await page.waitForFunction(() => !document.body.innerText.includes("Loading"));
+    if (path.startsWith("/tasks")) await page.locator("[data-step]").first().waitFor();
+    for (const colorScheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+      expect(await violationsOf(page)).toEqual([]);
+    }
+    expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBe(0);
+  });
+});
+
+async function violationsOf(page: Page): Promise<string[]> {
+  await page.evaluate(await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8"));
+  const found = await page.evaluate(() => (window as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run());
+  return found.violations.map((violation) => `${violation.id}: ${violation.nodes.map((node) => node.html.slice(0, 160)).join(" | ")}`);
+}

@@ -1,0 +1,47 @@
+// What would happen: the plan, who would do each step, and why. Nothing has been stored.
+import type { Preview } from "@baton/contract";
+import { Icon } from "../ui/icon.tsx";
+import { toDuration } from "../std/duration.ts";
+
+type PreviewStep = Preview["steps"][number];
+
+export function PreviewPlan({ preview }: { preview: Preview }) {
+  return (
+    <section aria-label="Preview" className="rounded-md border border-line bg-paper">
+      <p className="border-b border-line px-4 py-2.5 text-sm text-soft">
+        <span className="font-medium text-ink">{preview.steps.length === 1 ? "One step" : `${preview.steps.length} steps`}</span> · {preview.reason}
+      </p>
+      <ol className="divide-y divide-line">
+        {preview.steps.map((step) => (
+          <li key={step.id} className="px-4 py-3">
+            <p className="font-medium">{step.title}</p>
+            {step.needs.length > 0 && <p className="text-xs text-soft">after {step.needs.join(", ")}</p>}
+            <Choice step={step} />
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+function Choice({ step: { assignment, waitingFor } }: { step: PreviewStep }) {
+  if (assignment === null) return <p className="mt-1 text-sm text-wait">Would wait: {waitingFor?.detail ?? "nobody can take it now"}</p>;
+  const estimate = assignment.estimatedDurationMs;
+  return (
+    <div className="mt-1 text-sm">
+      <p className="flex flex-wrap items-center gap-x-2">
+        <Icon name="arrow" size={14} />
+        <span className="font-medium text-accent">{assignment.agentName}</span>
+        <span className="text-soft">
+          score {assignment.score.toFixed(2)}
+          {estimate === null ? "" : `, about ${toDuration(estimate)}`}
+        </span>
+      </p>
+      <ul className="mt-1 list-disc space-y-0.5 pl-5 text-soft marker:text-faint">
+        {assignment.reasons.map((reason) => (
+          <li key={reason}>{reason}</li>
+        ))}
+      </ul>
+    </div>
+  );
+}

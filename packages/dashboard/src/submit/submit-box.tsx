@@ -1,0 +1,107 @@
+// Hand in a task: what should be done, what it needs, how urgent it is; and a look at who would do it before it runs.
+import { type Priority, type TaskInput, priorities } from "@baton/contract";
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { type FormEvent, useId, useState } from "react";
+import { agentsQuery } from "../api/queries.ts";
+import { useWorld } from "../api/world.ts";
+import { Button } from "../ui/button.tsx";
+import { ProblemNote } from "../ui/problem-note.tsx";
+import { Panel } from "../ui/section.tsx";
+import { PreviewPlan } from "./preview-plan.tsx";
+import { RequirementField } from "./requirement-field.tsx";
+
+export function SubmitBox() {
+  const world = useWorld();
+  const navigate = useNavigate();
+  const id = useId();
+  const [description, setDescription] = useState("");
+  const [requirements, setRequirements] = useState<string[]>([]);
+  const [priority, setPriority] = useState<Priority>("normal");
+  const [isWriting, setWriting] = useState(false);
+  // One key for one draft: sent again after no answer came, it is still one task.
+  const [draftKey, setDraftKey] = useState(newKey);
+  const { data: agents } = useQuery(agentsQuery(world));
+  const input: TaskInput = { description: description.trim(), requirements, priority };
+  const preview = useMutation({ mutationFn: (body: TaskInput) => world.client().previewTask({ body }) });
+  const run = useMutation({
+    mutationFn: (body: TaskInput) => world.client().submitTask({ body, idempotencyKey: draftKey }),
+    onSuccess: (task) => navigate({ to: "/tasks/$taskId", params: { taskId: task.id } }),
+  });
+  const isEmpty = input.description === "";
+  const isBusy = run.isPending || run.isSuccess;
+  const isOpen = isWriting || !isEmpty || requirements.length > 0;
+  const change =
+    <T,>(set: (value: T) => void) =>
+    (value: T) => {
+      set(value);
+      preview.reset();
+      run.reset();
+      setDraftKey(newKey());
+    };
+  function submit(event: FormEvent) {
+    event.preventDefault();
+    if (!isEmpty && !isBusy) run.mutate(input);
+  }
+  return (
+    <Panel className="focus-within:border-edge">
+      <form onSubmit={submit} aria-label="Hand in a task">
+        <label htmlFor={`${id}what`} className="sr-only">
+          What should be done?
+        </label>
+        <textarea
+          id={`${id}what`}
+          value={description}
+          onFocus={() => setWriting(true)}
+          onChange={(event) => change(setDescription)(event.target.value)}
+          onKeyDown={(event) => event.key === "Enter" && (event.metaKey || event.ctrlKey) && submit(event)}
+          placeholder="What should be done?"
+          rows={isOpen ? 3 : 1}
+          maxLength={100_000}
+          className="block w-full resize-none rounded-lg bg-transparent px-4 py-3 text-base outline-none [field-sizing:content] placeholder:text-soft"
+        />
+        {isOpen && (
+          <div className="space-y-4 border-t border-line px-4 pt-3 pb-4">
+            <RequirementField chosen={requirements} agents={agents?.items ?? []} onChange={change(setRequirements)} />
+            <div className="flex flex-wrap items-end justify-between gap-4">
+              <PriorityField value={priority} onChange={change(setPriority)} />
+              <div className="flex gap-2">
+                <Button onClick={() => preview.mutate(input)} disabled={isEmpty || preview.isPending}>
+                  {preview.isPending ? "Planning…" : "Preview"}
+                </Button>
+                <Button kind="main" type="submit" disabled={isEmpty || isBusy}>
+                  {isBusy ? "Handing in…" : "Run"}
+                </Button>
+              </div>
+            </div>
+            {run.error && <ProblemNote error={run.error} />}
+            {preview.error && <ProblemNote error={preview.error} />}
+            {preview.data && <PreviewPlan preview={preview.data} />}
+          </div>
+        )}
+      </form>
+    </Panel>
+  );
+}
+
+function PriorityField({ value, onChange }: { value: Priority; onChange: (value: Priority) => void }) {
+  return (
+    <fieldset>
+      <legend className="mb-1.5 text-sm text-soft">Priority</legend>
+      <div className="flex flex-wrap gap-1">
+        {priorities.map((name) => (
+          <label
+            key={name}
+            className="rounded-md border border-transparent px-2.5 py-1 text-sm text-soft hover:text-ink has-checked:border-accent has-checked:bg-accent-wash has-checked:font-medium has-checked:text-ink has-focus-visible:outline-2 has-focus-visible:-outline-offset-2 has-focus-visible:outline-accent"
+          >
+            <input type="radio" name="priority" value={name} checked={name === value} onChange={() => onChange(name)} className="sr-only" />
+            {name}
+          </label>
+        ))}
+      </div>
+    </fieldset>
+  );
+}
+
+/** Not `crypto.randomUUID`, which browsers keep from pages served over plain HTTP. */
+const newKey = (): string => crypto.getRandomValues(new Uint32Array(4)).join("-");

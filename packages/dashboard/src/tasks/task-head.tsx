@@ -1,0 +1,76 @@
+// The top of a task's page: what it is, how it stands and why, and what can be done.
+import type { Task } from "@baton/contract";
+import { Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import { Chips } from "../ui/chip.tsx";
+import { Icon } from "../ui/icon.tsx";
+import { StatusWord } from "../ui/status-mark.tsx";
+import { Age, Elapsed } from "../ui/when.tsx";
+import { TaskActions } from "./task-actions.tsx";
+import { adviceAfter, adviceWhile } from "./what-next.ts";
+
+export function TaskHead({ task }: { task: Task }) {
+  return (
+    <header>
+      <BackLink />
+      <div className="mt-3 flex flex-wrap items-start justify-between gap-x-8 gap-y-4">
+        <div className="min-w-0 flex-1 basis-80">
+          <h1 className="text-2xl leading-tight">{task.title}</h1>
+          {task.description !== task.title && <p className="mt-1.5 line-clamp-4 max-w-prose text-soft">{task.description}</p>}
+          <p className="mt-3 flex flex-wrap items-baseline gap-x-2 gap-y-1">
+            <StatusWord status={task.status} />
+            <span className="text-soft">{task.reason}</span>
+          </p>
+          <Facts task={task} />
+        </div>
+        <TaskActions task={task} />
+      </div>
+      {task.failure && (
+        <Note tone="bad" title={task.failure.detail}>
+          {adviceAfter(task.failure)}
+        </Note>
+      )}
+      {task.waitingFor && (
+        <Note tone="wait" title={task.waitingFor.detail}>
+          {adviceWhile(task.waitingFor)}
+        </Note>
+      )}
+    </header>
+  );
+}
+
+export const BackLink = () => (
+  <Link to="/" className="-ml-1 inline-flex items-center gap-1 rounded text-sm text-soft hover:text-ink">
+    <Icon name="back" />
+    Overview
+  </Link>
+);
+
+function Facts({ task }: { task: Task }) {
+  return (
+    <div className="mt-2 flex flex-wrap items-center gap-x-4 gap-y-1.5 text-sm text-soft">
+      <span>
+        handed in <Age at={task.createdAt} suffix=" ago" />
+      </span>
+      {task.startedAt !== null && (
+        <span>
+          {task.completedAt === null ? "running for " : "took "}
+          <Elapsed from={task.startedAt} to={task.completedAt} />
+        </span>
+      )}
+      <span>{task.priority} priority</span>
+      {task.cost !== null && <span>{new Intl.NumberFormat(undefined, { style: "currency", currency: task.cost.currency }).format(task.cost.amount)}</span>}
+      <Chips label="Requirements" names={task.requirements} />
+    </div>
+  );
+}
+
+export function Note({ tone, title, children }: { tone: "bad" | "wait"; title: string; children: ReactNode }) {
+  const look = tone === "bad" ? { box: "bg-bad-wash", text: "text-bad" } : { box: "bg-wait-wash", text: "text-wait" };
+  return (
+    <div className={`mt-4 max-w-3xl rounded-md px-3.5 py-3 text-sm ${look.box}`}>
+      <p className={`font-medium ${look.text}`}>{title}</p>
+      <p className="mt-0.5 text-ink">{children}</p>
+    </div>
+  );
+}

@@ -1,0 +1,45 @@
+// What keeps a foreign web page from using a visitor's browser against this server: the Host header must be ours where
+// only this machine should reach us (DNS rebinding), and a page's Origin must be ours or allowed before anything changes.
+import { Refusal } from "@baton/contract";
+import { isLoopback } from "./decide-access.ts";
+
+export interface GuardedRequest {
+  method: string;
+  isWebSocket: boolean;
+  host: string | undefined;
+  origin: string | undefined;
+}
+
+export interface BrowserGuard {
+  /** @throws Refusal `forbidden` */
+  check(request: GuardedRequest): void;
+}
+
+const READING = new Set(["GET", "HEAD", "OPTIONS"]);
+const LOCAL_NAMES = ["localhost", "127.0.0.1", "[::1]"];
+
+export function openBrowserGuard(settings: { host: string; corsOrigins: readonly string[] }): BrowserGuard {
+  const names = new Set([...LOCAL_NAMES, settings.host.toLowerCase(), `[${settings.host.toLowerCase()}]`]);
+  const origins = new Set(settings.corsOrigins);
+  const checksHost = isLoopback(settings.host);
+  return {
+    check({ method, isWebSocket, host, origin }) {
+      // Any port: tunnels and port mappings change it, and an attacker's page has another name, not another port.
+      if (checksHost && !names.has(nameOf(host))) {
+        throw new Refusal("forbidden", `The Host header says ${host ?? "nothing"}; this server answers to ${LOCAL_NAMES.join(", ")}.`);
+      }
+      // No Origin: not a browser, so there is no visitor to protect.
+      if (origin === undefined || (READING.has(method) && !isWebSocket)) return;
+      if (!origins.has(origin) && authorityOf(origin) !== host?.toLowerCase()) {
+        throw new Refusal("forbidden", `Pages from ${origin} may not do this. Allowed origins are configured on the server.`);
+      }
+    },
+  };
+}
+
+const nameOf = (host = ""): string => host.toLowerCase().replace(/:\d*$/, "");
+
+/** Host and port of an origin; the scheme is not compared, as a proxy in front may speak TLS for us. */
+function authorityOf(origin: string): string | undefined {
+  return URL.canParse(origin) ? new URL(origin).host || undefined : undefined;
+}

@@ -1,0 +1,229 @@
+// Agents: who can be handed work. Registering checks before it stores; every change is a fact in the log; status is derived
+// when it is asked for. An agent is removed by marking its row, so that what it did keeps its name.
+import { type Agent, type AgentInput, type AgentPatch, agentInput, type ConnectorSettings, type Page, parse, type ParsedAgentInput, Refusal } from "@baton/contract";
+import type { Connector } from "../connectors/connector.ts";
+import type { EventLog, NewEvent } from "../events/events.ts";
+import { toCapabilityKey } from "../routing/capability.ts";
+import type { Clock } from "../std/clock.ts";
+import type { Seal } from "../std/seal.ts";
+import type { Db, Tx } from "../store/db.ts";
+import { type Admission, type AgentRow, findAgentByName, insertAgent, lockAgent, stampChange, updateAgent } from "./agent-rows.ts";
+import { deriveStatus } from "./agent-status.ts";
+import type { Registry } from "./registry.ts";
+import { type KnownAgent, patchRow, toAgent, toConnectorAgent, toKnown, toRow } from "./to-agent.ts";
+
+export { openRegistry, type Registry } from "./registry.ts";
+export { type LoadRow, lockLoads, updateLoads } from "./agent-rows.ts";
+export { type KnownAgent, toConnectorAgent } from "./to-agent.ts";
+
+export interface AgentsWorld {
+  db: Db;
+  clock: Clock;
+  newId(): string;
+  seal: Seal;
+  events: EventLog;
+  registry: Registry;
+  connectorOf(kind: ConnectorSettings["kind"]): Connector;
+}
+export const AGENTS_CHANNEL = "baton_agents";
+
+/** @throws Refusal `not_found`. */
+export function getKnownAgent(world: Pick<AgentsWorld, "registry">, idOrName: string): KnownAgent {
+  const known = world.registry.find(idOrName);
+  if (!known) throw new Refusal("not_found", `There is no agent ${idOrName}. GET /api/v1/agents lists them.`);
+  return known;
+}
+export function toWire(world: Pick<AgentsWorld, "registry" | "seal">, known: KnownAgent): Agent {
+  const { registry } = world;
+  return toAgent(known, registry.loadOf(known.row.id), registry.isAttached(known), world.seal);
+}
+export const getAgent = (world: AgentsWorld, idOrName: string): Agent => toWire(world, getKnownAgent(world, idOrName));
+
+export interface AgentQuery {
+  limit: number;
+  offset: number;
+  status?: string | undefined;
+  capability?: string | undefined;
+  type?: string | undefined;
+  connector?: string | undefined;
+  projectId?: string | undefined;
+  q?: string | undefined;
+}
+export function listAgents(world: AgentsWorld, query: AgentQuery): Page<Agent> {
+  const matching = world.registry.all().filter((known) => matches(world, known, query));
+  matching.sort((a, b) => a.row.seq - b.row.seq);
+  const items = matching.slice(query.offset, query.offset + query.limit).map((known) => toWire(world, known));
+  return { items, total: matching.length, limit: query.limit, offset: query.offset };
+}
+function matches(world: AgentsWorld, known: KnownAgent, query: AgentQuery): boolean {
+  const { row } = known;
+  if (query.type !== undefined && toCapabilityKey(row.agent_type) !== toCapabilityKey(query.type)) return false;
+  if (query.connector !== undefined && known.connector.kind !== query.connector) return false;
+  if (query.projectId !== undefined && row.project_id !== query.projectId) return false;
+  if (query.q !== undefined && !`${row.name} ${row.description}`.toLowerCase().includes(query.q.toLowerCase())) return false;
+  const wanted = query.capability === undefined ? undefined : toCapabilityKey(query.capability);
+  if (wanted !== undefined && !known.capabilities.some((one) => toCapabilityKey(one.name) === wanted || one.technologies.some((name) => toCapabilityKey(name) === wanted))) return false;
+  if (query.status === undefined) return true;
+  const status = statusOf(world, known);
+  return [status.state, status.health, status.lifecycle].includes(query.status.toLowerCase() as never);
+}
+export function statusOf(world: Pick<AgentsWorld, "registry">, known: KnownAgent) {
+  const { registry } = world;
+  return deriveStatus({ row: known.row, kind: known.connector.kind, active: registry.loadOf(known.row.id).active, attached: registry.isAttached(known) });
+}
+export function agentStats(world: AgentsWorld) {
+  const count = (keys: string[]) => Object.fromEntries([...new Set(keys)].map((key) => [key, keys.filter((other) => other === key).length]));
+  const all = world.registry.all();
+  return {
+    total: all.length,
+    byState: count(all.map((known) => statusOf(world, known).state)),
+    byType: count(all.map((known) => known.row.agent_type)),
+    byConnector: count(all.map((known) => known.connector.kind)),
+  };
+}
+
+/**
+ * Validate, check what its connector can check, ask it once whether it is well, store.
+ * @throws Refusal `name_taken`, `unsafe_endpoint`, `bad_input`.
+ */
+export async function createAgent(world: AgentsWorld, input: ParsedAgentInput): Promise<Agent> {
+  const now = world.clock.now();
+  const draft = { ...toRow(input, input.id ?? world.newId(), now, world.seal), seq: 0, change_seq: 0 };
+  const connector = world.connectorOf(input.connector.kind);
+  const asConnected = toConnectorAgent(toKnown(draft, world.seal), world.seal);
+  await connector.check(asConnected);
+  const seen = await connector.observe?.(asConnected);
+  const row = seen ? { ...draft, health: seen.health, health_detail: seen.detail, observed_at: world.clock.now() } : draft;
+  await change(world, async (tx) => {
+    if (!(await insertAgent(tx, row))) throw new Refusal("name_taken", `There is an agent with the name ${row.name} or the id ${row.id} already. Choose another, or PATCH that one.`);
+    return { id: row.id, event: { type: "agent.registered", agentId: row.id, data: { name: row.name, connector: input.connector.kind } } };
+  });
+  return getAgent(world, row.id);
+}
+
+/** @throws Refusal `not_found`, `version_mismatch` when `expected` is not the stored version. */
+export async function patchAgent(world: AgentsWorld, idOrName: string, patch: AgentPatch, expected?: number): Promise<Agent> {
+  const { row } = getKnownAgent(world, idOrName);
+  if (patch.connector) {
+    const draft = patchRow(row, patch, world.seal);
+    await world.connectorOf(patch.connector.kind).check(toConnectorAgent(toKnown(draft, world.seal), world.seal));
+  }
+  await changeAgent(world, row.id, (stored) => {
+    if (expected !== undefined && stored.version !== expected) {
+      throw new Refusal("version_mismatch", `Agent ${row.name} has version ${stored.version} now, not ${expected}. Read it again, then change it.`);
+    }
+    return { row: patchRow(stored, patch, world.seal), event: { type: "agent.updated", data: { fields: Object.keys(patch) } } };
+  });
+  return getAgent(world, row.id);
+}
+
+const ADMISSIONS = { pause: ["paused", "agent.paused"], resume: ["open", "agent.resumed"], drain: ["draining", "agent.draining"] } as const;
+export async function actOnAgent(world: AgentsWorld, idOrName: string, action: keyof typeof ADMISSIONS): Promise<Agent> {
+  const { row } = getKnownAgent(world, idOrName);
+  const [admission, type] = ADMISSIONS[action];
+  await changeAgent(world, row.id, (stored) => (stored.admission === admission ? undefined : { row: { ...stored, admission }, event: { type } }));
+  return getAgent(world, row.id);
+}
+
+/** @throws Refusal `conflict` while it carries something out. */
+export async function removeAgent(world: AgentsWorld, idOrName: string): Promise<void> {
+  const { row } = getKnownAgent(world, idOrName);
+  await world.registry.refreshLoads([row.id]);
+  const { active } = world.registry.loadOf(row.id);
+  if (active > 0) throw new Refusal("conflict", `Agent ${row.name} works on ${active} attempts. Drain it first (action drain), then remove it.`);
+  await changeAgent(world, row.id, (stored) => ({
+    row: { ...stored, name: `${stored.name}#${stored.id}`, admission: "removed" satisfies Admission },
+    event: { type: "agent.removed", data: { name: stored.name } },
+  }));
+}
+
+/** Asks the agent now, and keeps what it said; with `onlyNews` nothing is written when its health is what it was. */
+export async function checkAgentHealth(world: AgentsWorld, idOrName: string, onlyNews = false) {
+  const known = getKnownAgent(world, idOrName);
+  const connector = world.connectorOf(known.connector.kind);
+  const attached = world.registry.isAttached(known);
+  const seen = connector.observe
+    ? await connector.observe(toConnectorAgent(known, world.seal))
+    : { health: attached ? ("healthy" as const) : ("unknown" as const), detail: attached ? "Nothing speaks against it: this kind is not asked." : "It is not connected.", responseTimeMs: 0 };
+  const at = world.clock.now();
+  await changeAgent(world, known.row.id, (stored) => {
+    if (onlyNews && stored.health === seen.health) return undefined;
+    const event: NewEvent | undefined = stored.health === seen.health ? undefined : { type: "agent.health_changed", data: { from: stored.health, to: seen.health, detail: seen.detail } };
+    return { row: { ...stored, health: seen.health, health_detail: seen.detail, observed_at: at }, event };
+  });
+  return { agentId: known.row.id, health: seen.health, detail: seen.detail, responseTimeMs: seen.responseTimeMs, checkedAt: new Date(at).toISOString() };
+}
+
+/** Heartbeats closer together than this that say nothing new are not written. */
+const HEARTBEAT_GAP_MS = 5000;
+/** The agent says it is alive, and perhaps how well. */
+export async function heartbeatAgent(world: AgentsWorld, idOrName: string, beat: { health?: string | undefined; detail?: string | undefined }) {
+  const { row } = getKnownAgent(world, idOrName);
+  const now = world.clock.now();
+  await changeAgent(world, row.id, (stored) => {
+    const health = beat.health ?? stored.health;
+    if (health === stored.health && now - (stored.last_heartbeat_at ?? 0) < HEARTBEAT_GAP_MS) return undefined;
+    const event: NewEvent | undefined = health === stored.health ? undefined : { type: "agent.health_changed", data: { from: stored.health, to: health, detail: beat.detail ?? "" } };
+    const said = beat.health === undefined ? {} : { health, health_detail: beat.detail ?? "The agent said so.", observed_at: now };
+    return { row: { ...stored, ...said, last_heartbeat_at: now }, event };
+  });
+  return statusOf(world, getKnownAgent(world, row.id));
+}
+
+/**
+ * A dial-in agent connected to this server: created when its name is new, else updated by what it says of itself.
+ * `prepare` runs once its id is known and before it is offered any work.
+ */
+export async function attachAgent(world: AgentsWorld, said: Omit<AgentInput, "connector">, server: string, prepare: (id: string) => Promise<void>): Promise<KnownAgent> {
+  const now = world.clock.now();
+  const input = parse(agentInput, { ...said, connector: { kind: "dialin" } }, "agent");
+  const id = await change(world, async (tx) => {
+    const stored = await findAgentByName(tx, input.name);
+    if (stored && JSON.parse(world.seal.open(stored.connector)).kind !== "dialin") {
+      throw new Refusal("name_taken", `Agent ${input.name} exists and is reached another way. Choose another name, or remove that agent.`);
+    }
+    const connected = { connected_to: server, connected_at: now, health: "healthy", health_detail: "It is connected.", observed_at: now };
+    if (!stored) {
+      const row = { ...toRow(input, world.newId(), now, world.seal), ...connected };
+      if (!(await insertAgent(tx, row))) throw new Refusal("name_taken", `The name ${input.name} was taken just now. Connect again.`);
+      return { id: row.id, event: { type: "agent.connected", agentId: row.id, data: { name: row.name, server } } };
+    }
+    const patch: AgentPatch = { ...(said.description === undefined ? {} : { description: said.description }), ...(said.capabilities ? { capabilities: input.capabilities } : {}), ...(said.maxConcurrentTasks ? { maxConcurrentTasks: said.maxConcurrentTasks } : {}), ...(said.metadata ? { metadata: input.metadata } : {}) };
+    await updateAgent(tx, { ...patchRow(stored, patch, world.seal), ...connected, updated_at: now }, stored.version);
+    return { id: stored.id, event: { type: "agent.connected", agentId: stored.id, data: { name: stored.name, server } } };
+  }, prepare);
+  return getKnownAgent(world, id);
+}
+/** Its connection to `server` closed. Nothing changes when it has connected elsewhere meanwhile. */
+export const detachAgent = (world: AgentsWorld, id: string, server: string): Promise<void> =>
+  changeAgent(world, id, (stored) => (stored.connected_to !== server ? undefined : { row: { ...stored, connected_to: null }, event: { type: "agent.disconnected", data: { server } } }));
+
+type Changed = { row: AgentRow; event?: NewEvent | undefined } | undefined;
+/** Reads, decides and writes one agent under a row lock; `decide` answers undefined when nothing is to be changed. */
+async function changeAgent(world: AgentsWorld, id: string, decide: (stored: AgentRow) => Changed): Promise<void> {
+  await change(world, async (tx) => {
+    const stored = await lockAgent(tx, id);
+    if (!stored || stored.admission === "removed") throw new Refusal("not_found", `There is no agent ${id} any more.`);
+    const decided = decide(stored);
+    if (!decided) return { id, event: undefined, unchanged: true };
+    await updateAgent(tx, { ...decided.row, updated_at: world.clock.now() }, stored.version);
+    return { id, event: decided.event ? { ...decided.event, agentId: id } : undefined };
+  });
+}
+type Change = { id: string; event: NewEvent | undefined; unchanged?: boolean };
+async function change(world: AgentsWorld, work: (tx: Tx) => Promise<Change>, prepare?: (id: string) => Promise<void>): Promise<string> {
+  const { id, unchanged } = await world.db.transaction(async (tx) => {
+    const done = await work(tx);
+    if (done.unchanged) return done;
+    // A change without an event of its own still takes a number: copies of the registry follow by it.
+    const seq = await world.events.append(tx, [done.event ?? { type: "agent.updated", agentId: done.id, data: { fields: ["observation"] } }]);
+    await stampChange(tx, done.id, seq);
+    return done;
+  });
+  if (unchanged) return id;
+  await prepare?.(id);
+  await world.registry.refresh();
+  world.events.committed();
+  world.db.notify(AGENTS_CHANNEL);
+  return id;
+}

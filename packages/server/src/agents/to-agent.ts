@@ -1,0 +1,133 @@
+// Between the wire's agent, the stored row and what routing sees. Secrets are sealed in rows and masked on the wire.
+import type { Agent, AgentPatch, Capability, ConnectorSettings, ParsedAgentInput } from "@baton/contract";
+import type { ConnectorAgent } from "../connectors/connector.ts";
+import type { RoutableAgent } from "../routing/agent-index.ts";
+import { iso } from "../std/clock.ts";
+import type { Seal } from "../std/seal.ts";
+import type { AgentRow, LoadRow } from "./agent-rows.ts";
+import { deriveStatus, whyUnavailable } from "./agent-status.ts";
+
+/** A row with its JSON parsed once: what the registry holds. */
+export interface KnownAgent {
+  row: AgentRow;
+  connector: ConnectorSettings;
+  capabilities: Capability[];
+}
+const MASK = "********";
+
+export const toKnown = (row: AgentRow, seal: Seal): KnownAgent => ({
+  row,
+  connector: JSON.parse(seal.open(row.connector)),
+  capabilities: JSON.parse(row.capabilities),
+});
+export const toCapabilities = (given: ParsedAgentInput["capabilities"]): Capability[] =>
+  given.map((one) =>
+    typeof one === "string" ? { name: one, proficiency: 1, technologies: [] } : { name: one.name, proficiency: one.proficiency ?? 1, technologies: one.technologies ?? [] },
+  );
+
+export function toRow(input: ParsedAgentInput, id: string, now: number, seal: Seal): Omit<AgentRow, "seq" | "change_seq"> {
+  return {
+    id,
+    name: input.name,
+    description: input.description,
+    agent_type: input.type,
+    endpoint: input.connector.kind === "http" ? input.connector.endpoint : null,
+    connector: seal.seal(JSON.stringify(input.connector)),
+    capabilities: JSON.stringify(toCapabilities(input.capabilities)),
+    category: input.category ?? null,
+    role: input.role,
+    project_id: input.projectId ?? null,
+    max_concurrent_tasks: input.maxConcurrentTasks,
+    resource_limits: JSON.stringify(input.resourceLimits),
+    environment: seal.seal(JSON.stringify(input.environment)),
+    enabled: input.enabled ? 1 : 0,
+    admission: "open",
+    metadata: JSON.stringify(input.metadata),
+    health: "unknown",
+    health_detail: "It has not been asked yet.",
+    observed_at: null,
+    last_heartbeat_at: null,
+    connected_to: null,
+    connected_at: null,
+    version: 1,
+    created_at: now,
+    updated_at: now,
+  };
+}
+export function patchRow(row: AgentRow, patch: AgentPatch, seal: Seal): AgentRow {
+  const changed = { ...row };
+  if (patch.description !== undefined) changed.description = patch.description;
+  if (patch.connector !== undefined) {
+    changed.connector = seal.seal(JSON.stringify(patch.connector));
+    changed.endpoint = patch.connector.kind === "http" ? patch.connector.endpoint : null;
+  }
+  if (patch.capabilities !== undefined) changed.capabilities = JSON.stringify(toCapabilities(patch.capabilities));
+  if (patch.category !== undefined) changed.category = patch.category;
+  if (patch.role !== undefined) changed.role = patch.role;
+  if (patch.maxConcurrentTasks !== undefined) changed.max_concurrent_tasks = patch.maxConcurrentTasks;
+  if (patch.resourceLimits !== undefined) changed.resource_limits = JSON.stringify(patch.resourceLimits);
+  if (patch.environment !== undefined) changed.environment = seal.seal(JSON.stringify(patch.environment));
+  if (patch.enabled !== undefined) changed.enabled = patch.enabled ? 1 : 0;
+  if (patch.metadata !== undefined) changed.metadata = JSON.stringify(patch.metadata);
+  return changed;
+}
+
+export function toAgent(known: KnownAgent, load: LoadRow, attached: boolean, seal: Seal): Agent {
+  const { row } = known;
+  const ended = load.completed + load.failed;
+  const environment = JSON.parse(seal.open(row.environment)) as Record<string, string>;
+  return {
+    id: row.id,
+    seq: row.seq,
+    name: row.name,
+    description: row.description,
+    type: row.agent_type,
+    connector: maskConnector(known.connector),
+    capabilities: known.capabilities,
+    category: row.category,
+    role: row.role as Agent["role"],
+    projectId: row.project_id,
+    maxConcurrentTasks: row.max_concurrent_tasks,
+    resourceLimits: JSON.parse(row.resource_limits),
+    environment: Object.fromEntries(Object.keys(environment).map((name) => [name, MASK])),
+    enabled: row.enabled === 1,
+    metadata: JSON.parse(row.metadata),
+    status: deriveStatus({ row, kind: known.connector.kind, active: load.active, attached }),
+    successRate: ended === 0 ? null : load.completed / ended,
+    averageDurationMs: ended === 0 ? null : Math.round(load.duration_ms / ended),
+    attemptsEnded: ended,
+    version: row.version,
+    createdAt: iso(row.created_at),
+    updatedAt: iso(row.updated_at),
+  };
+}
+/** Header values are masked unless they are nothing but references such as `Bearer ${OPENAI_API_KEY}`. */
+function maskConnector(connector: ConnectorSettings): ConnectorSettings {
+  const headers = connector.kind === "http" ? connector.mapping?.request?.headers : undefined;
+  if (connector.kind !== "http" || !headers) return connector;
+  const masked = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, isHarmless(name, value) ? value : MASK]));
+  return { ...connector, mapping: { ...connector.mapping, request: { ...connector.mapping?.request, headers: masked } } };
+}
+const isHarmless = (name: string, value: string): boolean =>
+  /^(accept|content-type|user-agent|accept-language)$/i.test(name) || /^((Bearer|Basic|Token) )?\$\{[^}]+\}$/.test(value);
+
+export function toRoutable(known: KnownAgent, load: LoadRow, attached: boolean): RoutableAgent {
+  const ended = load.completed + load.failed;
+  return {
+    id: known.row.id,
+    name: known.row.name,
+    capabilities: known.capabilities,
+    maxConcurrentTasks: known.row.max_concurrent_tasks,
+    unavailable: whyUnavailable({ row: known.row, kind: known.connector.kind, attached }),
+    completed: load.completed,
+    failed: load.failed,
+    averageDurationMs: ended === 0 ? null : Math.round(load.duration_ms / ended),
+  };
+}
+export const toConnectorAgent = (known: KnownAgent, seal: Seal): ConnectorAgent => ({
+  id: known.row.id,
+  name: known.row.name,
+  connector: known.connector,
+  environment: JSON.parse(seal.open(known.row.environment)),
+  resourceLimits: JSON.parse(known.row.resource_limits),
+});

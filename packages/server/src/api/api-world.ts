@@ -1,0 +1,83 @@
+// What the doors need of the world, and the shape of the handlers behind them.
+import type { Event, RouteAnswer, RouteName, RouteParsed } from "@baton/contract";
+import type { Logger } from "pino";
+import type { DialinDoor } from "./dialin-door.ts";
+
+/** The stream of events is answered by the doors themselves, from `ApiWorld.events`. */
+export type HandledRoute = Exclude<RouteName, "followEvents">;
+
+export interface RouteRequest<N extends HandledRoute> {
+  params: RouteParsed<N, "params">;
+  query: RouteParsed<N, "query">;
+  body: RouteParsed<N, "body">;
+  /** 1 to 200 printable characters; only on routes that create. */
+  idempotencyKey?: string | undefined;
+  /** The version the caller means to change, without quotes; only on versioned routes. */
+  ifMatch?: string | undefined;
+}
+
+export type RouteResult<N extends HandledRoute> = {
+  /** The version of what is answered; becomes the ETag. */
+  etag?: string | number | undefined;
+  /** Where the table's status does not fit: 200 for a repeated creation. */
+  status?: number | undefined;
+} & (RouteAnswer<N> extends undefined ? { answer?: undefined } : { answer: RouteAnswer<N> });
+
+export type Handler<N extends HandledRoute> = (request: RouteRequest<N>) => Promise<RouteResult<N>>;
+/** One handler per route. A handler refuses with `Refusal`; anything else it throws is a bug and answered as 500. */
+export type Handlers = { [N in HandledRoute]: Handler<N> };
+
+export interface EventFilter {
+  taskId?: string | undefined;
+  agentId?: string | undefined;
+  /** One type, or the part before its dot with `.*`. */
+  type?: string | undefined;
+}
+
+export interface EventsDoor {
+  list(query: EventFilter & { after?: number | undefined; limit: number }): Promise<{ items: Event[]; nextCursor: number }>;
+  /** Batches of matching events with `seq` > `after`, in order, without gaps; ends, without throwing, when `signal` aborts. */
+  follow(from: { after: number; filter: EventFilter; signal: AbortSignal }): AsyncIterable<Event[]>;
+  /** The seq of the newest event; 0 when there is none. */
+  last(): number | Promise<number>;
+}
+
+export interface HttpConfig {
+  host: string;
+  port: number;
+  /** Accepted as `Authorization: Bearer <key>`. */
+  apiKeys: readonly string[];
+  /** Undefined: decided by where the server listens, see access/decide-access.ts. */
+  requireAuth?: boolean | undefined;
+  /** Default 1 MiB. */
+  bodyLimitBytes?: number | undefined;
+  /** How long a handler may take. Default 30 s. */
+  requestTimeoutMs?: number | undefined;
+  /** Per key, else per address. Default: 200,000 in 10 s, which one process does not reach: it is there to be lowered. */
+  rateLimit?: { max: number; windowMs: number } | undefined;
+  /** Origins of other pages that may call; the server's own always may. */
+  corsOrigins?: readonly string[] | undefined;
+  /** Believe `X-Forwarded-*` headers: true only behind a proxy that sets them. */
+  trustProxy?: boolean | undefined;
+  /** The built page. */
+  dashboardDir?: string | undefined;
+  /** Check every answer against the contract: for tests, it costs time. */
+  checkAnswers?: boolean | undefined;
+  /** How often quiet streams are written to and sockets probed. Defaults 15 s and 30 s. */
+  sseHeartbeatMs?: number | undefined;
+  socketHeartbeatMs?: number | undefined;
+  /** How long a socket may not take what was written to it before its subscriptions end. Default 5 s. */
+  slowReaderMs?: number | undefined;
+}
+
+export interface ApiWorld {
+  handlers: Handlers;
+  events: EventsDoor;
+  dialin: DialinDoor;
+  config: HttpConfig;
+  log: Logger;
+  /** For the references that tie a problem document to a line of the log. */
+  newId(): string;
+  /** What the OpenAPI document calls this server's version. */
+  version: string;
+}

@@ -1,0 +1,115 @@
+// One line per route: which verb of which room answers it.
+import type { Agent, ConnectionResult, ConnectionTest, SystemStatus } from "@baton/contract";
+import {
+  actOnAgent,
+  agentStats,
+  type AgentsWorld,
+  checkAgentHealth,
+  createAgent,
+  getAgent,
+  getKnownAgent,
+  heartbeatAgent,
+  listAgents,
+  patchAgent,
+  removeAgent,
+  statusOf,
+} from "../agents/agents.ts";
+import { registerFromTemplate } from "../agents/from-template.ts";
+import type { Templates } from "../agents/templates.ts";
+import {
+  cancelTask,
+  countWork,
+  getTask,
+  getTaskResult,
+  getTaskRow,
+  listAgentAttempts,
+  listTasks,
+  pauseTask,
+  previewTask,
+  resumeTask,
+  retryTask,
+  submitTask,
+  type TasksWorld,
+} from "../tasks/tasks.ts";
+import type { Handlers } from "./api-world.ts";
+
+export interface HandlersWorld extends AgentsWorld, TasksWorld {
+  templates: Templates;
+  testConnection(input: ConnectionTest): Promise<ConnectionResult>;
+  startedAt: number;
+  version: string;
+}
+const tagged = (agent: Agent) => ({ answer: agent, etag: agent.version });
+
+export function toHandlers(world: HandlersWorld): Handlers {
+  return {
+    getLive: async () => ({ answer: { status: "ok", version: world.version, uptimeMs: world.clock.now() - world.startedAt } }),
+    getReady: async () => readiness(world),
+    getSystemStatus: async () => ({ answer: await systemStatus(world) }),
+
+    listAgents: async ({ query }) => ({ answer: listAgents(world, query) }),
+    createAgent: async ({ body }) => tagged(await createAgent(world, body)),
+    getAgentStats: async () => ({ answer: agentStats(world) }),
+    testConnection: async ({ body }) => ({ answer: await world.testConnection(body) }),
+    createAgentFromTemplate: async ({ body }) => tagged(await registerFromTemplate(world, body)),
+    getAgent: async ({ params }) => tagged(getAgent(world, params.id)),
+    updateAgent: async ({ params, body, ifMatch }) => tagged(await patchAgent(world, params.id, body, ifMatch === undefined ? undefined : Number(ifMatch))),
+    removeAgent: async ({ params }) => {
+      await removeAgent(world, params.id);
+      return {};
+    },
+    actOnAgent: async ({ params, body }) => tagged(await actOnAgent(world, params.id, body.action)),
+    checkAgentHealth: async ({ params }) => ({ answer: await checkAgentHealth(world, params.id) }),
+    getAgentStatus: async ({ params }) => ({ answer: statusOf(world, getKnownAgent(world, params.id)) }),
+    heartbeatAgent: async ({ params, body }) => ({ answer: await heartbeatAgent(world, params.id, body) }),
+    listAgentAttempts: async ({ params, query }) => ({ answer: await listAgentAttempts(world, params.id, query.limit) }),
+
+    listTemplates: async () => ({ answer: { items: world.templates.list() } }),
+    createTemplate: async ({ body }) => ({ answer: await world.templates.create(body) }),
+    getTemplate: async ({ params }) => ({ answer: world.templates.get(params.id) }),
+    replaceTemplate: async ({ params, body }) => ({ answer: await world.templates.replace(params.id, body) }),
+    removeTemplate: async ({ params }) => {
+      await world.templates.remove(params.id);
+      return {};
+    },
+
+    listTasks: async ({ query }) => ({ answer: await listTasks(world, query) }),
+    submitTask: async ({ body, idempotencyKey }) => {
+      const { id, created } = await submitTask(world, body, { idempotencyKey });
+      return { answer: await getTask(world, id), status: created ? 201 : 200 };
+    },
+    previewTask: async ({ body }) => ({ answer: previewTask(world, body) }),
+    getTask: async ({ params }) => ({ answer: await getTask(world, params.id) }),
+    cancelTask: async ({ params }) => ({ answer: await cancelTask(world, params.id).then(() => getTask(world, params.id)) }),
+    pauseTask: async ({ params }) => ({ answer: await pauseTask(world, params.id).then(() => getTask(world, params.id)) }),
+    resumeTask: async ({ params }) => ({ answer: await resumeTask(world, params.id).then(() => getTask(world, params.id)) }),
+    retryTask: async ({ params }) => ({ answer: await retryTask(world, params.id).then(() => getTask(world, params.id)) }),
+    listTaskEvents: async ({ params, query }) => ({ answer: await world.events.list({ ...query, taskId: (await getTaskRow(world, params.id)).id }) }),
+    getTaskResult: async ({ params }) => ({ answer: await getTaskResult(world, params.id) }),
+  };
+}
+
+async function readiness(world: HandlersWorld) {
+  const store = await world.events.last().then(
+    () => ({ ok: true, detail: `${world.db.dialect} answers` }),
+    (error: unknown) => ({ ok: false, detail: `${world.db.dialect} does not answer: ${String(error)}` }),
+  );
+  const leased = world.dispatcher.lease() !== undefined;
+  const lease = { ok: leased, detail: leased ? "this server may begin attempts" : "this server has no lease now" };
+  const ready = store.ok && lease.ok;
+  return { answer: { status: ready ? ("ready" as const) : ("starting" as const), checks: { store, lease } }, status: ready ? 200 : 503 };
+}
+async function systemStatus(world: HandlersWorld): Promise<SystemStatus> {
+  const [work, lastEvent] = await Promise.all([countWork(world), world.events.last()]);
+  return {
+    version: world.version,
+    startedAt: new Date(world.startedAt).toISOString(),
+    server: world.settings.serverName,
+    store: world.db.dialect,
+    servers: work.servers,
+    tasks: work.tasks,
+    agents: agentStats(world).byState,
+    attemptsRunning: work.attemptsRunning,
+    lastEvent,
+  };
+}

@@ -1,0 +1,123 @@
+// The HTTP door: one Fastify server with the contract's table, the stream of events, the live socket and the page on it.
+import type { AddressInfo } from "node:net";
+import cors from "@fastify/cors";
+import rateLimit from "@fastify/rate-limit";
+import { Refusal } from "@baton/contract";
+import fastify, { LogController, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import { openAccess } from "../access/access.ts";
+import type { ApiWorld, HttpConfig } from "./api-world.ts";
+import { mountDocs } from "./docs.ts";
+import { drainOnClose } from "./drain.ts";
+import { mountEventStream } from "./event-stream.ts";
+import { mountLive } from "./live.ts";
+import { mountRoutes } from "./mount.ts";
+import { answerNotFound } from "./not-found.ts";
+import { mountPage } from "./page.ts";
+import { answerBrokenRequest, sendProblem } from "./problems.ts";
+import { openPulse } from "./pulse.ts";
+import { setSecurityHeaders } from "./security-headers.ts";
+
+export interface HttpServer {
+  /** Where to reach it once it listens: `http://127.0.0.1:8000`. */
+  readonly address: string;
+  /** `host` and `port` default to the config's; port 0 is any free one. */
+  listen(host?: string, port?: number): Promise<void>;
+  /** Ends streams and sockets, lets running requests finish, stops listening. */
+  close(): Promise<void>;
+}
+
+export async function openHttp(world: ApiWorld): Promise<HttpServer> {
+  const { config } = world;
+  const app = openFastify(world);
+  app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply));
+  drainOnClose(app);
+  // First, so that the socket of a refused upgrade is known to it and closed.
+  await mountLive(app, world);
+  await setSecurityHeaders(app);
+  await allowOrigins(app, config.corsOrigins ?? []);
+  await judgeRequests(app, config);
+  acceptJsonOnly(app);
+
+  const streams = openPulse(config.sseHeartbeatMs ?? 15_000);
+  app.addHook("preClose", (done) => {
+    streams.close();
+    done();
+  });
+  mountRoutes(app, world.handlers, { checkAnswers: config.checkAnswers ?? false });
+  mountEventStream(app, world.events, streams);
+  mountDocs(app, world.version);
+  answerNotFound(app, await mountPage(app, config.dashboardDir));
+  return {
+    get address() {
+      return addressOf(app, config.host);
+    },
+    listen: async (host = config.host, port = config.port) => void (await app.listen({ host, port })),
+    close: () => app.close(),
+  };
+}
+
+function openFastify({ config, log, newId }: ApiWorld): FastifyInstance {
+  const app = fastify({
+    loggerInstance: log,
+    logController: new LogController({ disableRequestLogging: true }),
+    genReqId: newId,
+    bodyLimit: config.bodyLimitBytes ?? 1024 * 1024,
+    // The head is limited by Node to 16 KiB, and with it every part of the path; ids are judged by the contract.
+    routerOptions: { maxParamLength: 16_384 },
+    requestTimeout: 60_000,
+    handlerTimeout: config.requestTimeoutMs ?? 30_000,
+    trustProxy: config.trustProxy ?? false,
+    clientErrorHandler: answerBrokenRequest,
+    // Of the router, before any hook: a path that cannot be decoded.
+    frameworkErrors: (error, request, reply) => void sendProblem(error, request as FastifyRequest, reply as unknown as FastifyReply),
+  });
+  return app as unknown as FastifyInstance;
+}
+
+async function allowOrigins(app: FastifyInstance, origins: readonly string[]): Promise<void> {
+  if (origins.length === 0) return;
+  await app.register(cors, {
+    origin: [...origins],
+    methods: ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
+    allowedHeaders: ["authorization", "content-type", "idempotency-key", "if-match", "if-none-match", "last-event-id"],
+    exposedHeaders: ["etag", "retry-after"],
+    maxAge: 600,
+  });
+}
+
+/** Before anything else looks at a request. Also for paths that do not exist: who may not ask is not told what there is. */
+async function judgeRequests(app: FastifyInstance, config: HttpConfig): Promise<void> {
+  const access = openAccess({ ...config, corsOrigins: config.corsOrigins ?? [] });
+  const { max, windowMs } = config.rateLimit ?? { max: 200_000, windowMs: 10_000 };
+  const callerOf = (request: FastifyRequest) => access.identify({ headers: request.headers, address: request.ip });
+  await app.register(rateLimit, { global: false, max, timeWindow: windowMs, keyGenerator: (request) => callerOf(request).name });
+  const count = app.createRateLimit();
+  app.addHook("onRequest", async (request) => {
+    const { method, headers, routeOptions } = request;
+    access.checkBrowser({ method, isWebSocket: headers.upgrade !== undefined, host: headers.host, origin: headers.origin });
+    const counted = await count(request);
+    if (!counted.isAllowed && counted.isExceeded) {
+      throw new Refusal("too_many_requests", `More than ${max} requests in ${windowMs} ms.`, { retryAfterSeconds: counted.ttlInSeconds });
+    }
+    const { isOpen, isContract } = routeOptions.config;
+    if (!isOpen && (isContract || request.url.startsWith("/api/"))) access.authorize(callerOf(request));
+  });
+}
+
+/** An empty body is no body, as many clients say `application/json` on every request; keys like `__proto__` are refused. */
+function acceptJsonOnly(app: FastifyInstance): void {
+  const parseJson = app.getDefaultJsonParser("error", "error");
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("application/json", { parseAs: "string" }, (request, body, done) => {
+    if (body === "") return done(null, undefined);
+    return parseJson(request, body as string, done);
+  });
+}
+
+function addressOf(app: FastifyInstance, host: string): string {
+  const bound = app.server.address() as AddressInfo | null;
+  if (bound === null) throw new Error("The HTTP server does not listen yet.");
+  const isEverywhere = bound.address === "0.0.0.0" || bound.address === "::";
+  const name = isEverywhere ? "127.0.0.1" : host.includes(":") ? `[${host.replace(/^\[|\]$/g, "")}]` : host;
+  return `http://${name}:${bound.port}`;
+}

@@ -1,0 +1,136 @@
+// One live socket: its frames (those about one thing in order), what it may have waiting to be sent, and its end.
+//
+// Two limits hold memory: above SLOW_BYTES unsent, events wait (and give up when that lasts); above DEAD_BYTES the socket
+// is cut, whatever it was. A socket that sends faster than it is served is not read from until it is.
+import type { Socket } from "node:net";
+import { Refusal, type ServerFrame, toProblem } from "@baton/contract";
+import type { RawData, WebSocket } from "ws";
+import type { ApiWorld } from "./api-world.ts";
+import { openLanes } from "./lanes.ts";
+import { LiveAgent } from "./live-agent.ts";
+import { parseFrame, type QueuedFrame } from "./live-frames.ts";
+import { LiveSubscriptions } from "./live-subscriptions.ts";
+import type { Pulse } from "./pulse.ts";
+
+/** What is kept of the request that opened the socket; the rest of it would only take memory on every idle agent. */
+interface Peer {
+  id: string;
+  stream: Socket;
+}
+
+const SLOW_BYTES = 256 * 1024;
+const DEAD_BYTES = 64 * 1024 * 1024;
+const MAX_WAITING_FRAMES = 256;
+const SLOW_READER_MS = 5000;
+
+export class LiveConnection {
+  readonly #world: ApiWorld;
+  readonly #socket: WebSocket;
+  readonly #peer: Peer;
+  readonly #agent: LiveAgent;
+  readonly #subscriptions: LiveSubscriptions;
+  readonly #lanes = openLanes((error) => this.#tell(error));
+  #waitingFrames = 0;
+  #isAlive = true;
+  #draining: Promise<boolean> | undefined;
+
+  constructor(world: ApiWorld, socket: WebSocket, peer: Peer) {
+    this.#world = world;
+    this.#socket = socket;
+    this.#peer = peer;
+    this.#agent = new LiveAgent(world.dialin, (frame) => this.send(frame));
+    this.#subscriptions = new LiveSubscriptions(world.events, this);
+  }
+
+  open(pulse: Pulse): void {
+    const leave = pulse.add({ beat: () => this.#beat(), end: () => undefined });
+    this.#socket.on("pong", () => (this.#isAlive = true));
+    this.#socket.on("message", (data, isBinary) => this.#receive(data, isBinary));
+    this.#socket.on("close", () => {
+      leave();
+      this.#subscriptions.close();
+      this.#lanes.runAlone(() => this.#agent.detach());
+    });
+  }
+
+  /** Never throws. What is sent to a socket that is closing is dropped. */
+  send(frame: ServerFrame): void {
+    if (this.#socket.readyState !== this.#socket.OPEN) return;
+    this.#socket.send(JSON.stringify(frame));
+    if (this.#socket.bufferedAmount > DEAD_BYTES) this.#socket.terminate();
+  }
+
+  get isBehind(): boolean {
+    return this.#socket.bufferedAmount > SLOW_BYTES;
+  }
+
+  /** Whether the reader caught up in time. One wait serves every subscription of the socket. */
+  caughtUp(): Promise<boolean> {
+    this.#draining ??= this.#drain().finally(() => (this.#draining = undefined));
+    return this.#draining;
+  }
+
+  failed(error: unknown): void {
+    this.#world.log.error({ err: error, reference: this.#peer.id }, "something on a live socket failed inside");
+  }
+
+  #drain(): Promise<boolean> {
+    const { stream } = this.#peer;
+    return new Promise((resolve) => {
+      const settle = () => {
+        clearTimeout(timer);
+        stream.off("drain", settle);
+        this.#socket.off("close", settle);
+        resolve(!this.isBehind && this.#socket.readyState === this.#socket.OPEN);
+      };
+      const timer = setTimeout(settle, this.#world.config.slowReaderMs ?? SLOW_READER_MS);
+      stream.once("drain", settle);
+      this.#socket.once("close", settle);
+    });
+  }
+
+  #beat(): void {
+    if (!this.#isAlive) return this.#socket.terminate();
+    this.#isAlive = false;
+    this.#socket.ping();
+  }
+
+  #receive(data: RawData, isBinary: boolean): void {
+    this.#isAlive = true;
+    try {
+      const frame = parseFrame(data, isBinary);
+      // At once: while the store is slow, the agents must not take the connection for dead and all come back anew.
+      if (frame.type === "ping") this.send({ type: "pong" });
+      else this.#enqueue(frame);
+    } catch (error) {
+      this.#tell(error);
+    }
+  }
+
+  #enqueue(frame: QueuedFrame): void {
+    this.#waitingFrames++;
+    if (this.#waitingFrames >= MAX_WAITING_FRAMES) this.#socket.pause();
+    const job = async () => {
+      try {
+        await this.#handle(frame);
+      } finally {
+        this.#waitingFrames--;
+        if (this.#waitingFrames < MAX_WAITING_FRAMES / 2) this.#socket.resume();
+      }
+    };
+    if (frame.type === "agent.attach" || frame.type === "agent.detach") this.#lanes.runAlone(job);
+    else this.#lanes.run("attemptId" in frame ? `attempt ${frame.attemptId}` : "subscriptions", job);
+  }
+
+  #tell(error: unknown): void {
+    if (!(error instanceof Refusal)) this.failed(error);
+    const refusal = error instanceof Refusal ? error : new Refusal("internal", `Something went wrong inside Baton. Its log knows this as ${this.#peer.id}.`);
+    this.send({ type: "problem", problem: toProblem(refusal) });
+  }
+
+  async #handle(frame: QueuedFrame): Promise<void> {
+    if (frame.type === "subscribe") return this.#subscriptions.open(frame);
+    if (frame.type === "unsubscribe") return this.#subscriptions.end(frame.id);
+    return this.#agent.handle(frame);
+  }
+}

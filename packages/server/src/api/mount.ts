@@ -1,0 +1,95 @@
+// Mounts the contract's table: for each route parse what came, call its handler, answer what it gives.
+import { Refusal, type Route, parse, routes } from "@baton/contract";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { HandledRoute, Handlers } from "./api-world.ts";
+
+declare module "fastify" {
+  interface FastifyContextConfig {
+    /** Answered without a key, although others demand one. */
+    isOpen?: boolean;
+    /** Part of the contract's table, so that a key is demanded wherever its path lies. */
+    isContract?: boolean;
+  }
+}
+
+/** `/tasks/{id}` -> `/tasks/:id` */
+export const toFastifyPath = (path: string): string => path.replace(/\{(\w+)\}/g, ":$1");
+
+export function mountRoutes(app: FastifyInstance, handlers: Handlers, options: { checkAnswers: boolean }): void {
+  for (const name of Object.keys(handlers) as HandledRoute[]) mountRoute(app, routes[name], handlers[name] as AnyHandler, options);
+}
+
+/** The same handler without the types that differ by route: they are what `parse` just established. */
+type AnyHandler = (request: {
+  params: unknown;
+  query: unknown;
+  body: unknown;
+  idempotencyKey?: string | undefined;
+  ifMatch?: string | undefined;
+}) => Promise<{ answer?: unknown; etag?: string | number | undefined; status?: number | undefined }>;
+
+function mountRoute(app: FastifyInstance, route: Route, handle: AnyHandler, { checkAnswers }: { checkAnswers: boolean }): void {
+  const config = { isContract: true, ...(route.open ? { isOpen: true } : {}) };
+  app.route({
+    method: route.method,
+    url: toFastifyPath(route.path),
+    config,
+    handler: async (request, reply) => {
+      const result = await handle(parseRequest(route, request));
+      if (checkAnswers && route.answer) assertAnswer(route, result.answer);
+      return answer(route, request, reply, result);
+    },
+  });
+}
+
+function parseRequest(route: Route, request: FastifyRequest) {
+  return {
+    params: route.params && parse(route.params, request.params, "params"),
+    query: route.query && parse(route.query, request.query, "query"),
+    body: route.body ? parse(route.body, request.body ?? {}, "body") : refuseBody(request.body),
+    idempotencyKey: route.creates ? parseIdempotencyKey(request.headers["idempotency-key"]) : undefined,
+    ifMatch: route.versioned ? parseIfMatch(request.headers["if-match"]) : undefined,
+  };
+}
+
+/** A body nobody reads would be an order nobody follows. */
+function refuseBody(body: unknown): undefined {
+  const isEmpty = body === undefined || body === null || (typeof body === "object" && Object.keys(body).length === 0);
+  if (!isEmpty) throw new Refusal("bad_input", "This takes no body.", { issues: [{ path: "body", message: "must be absent or {}" }] });
+  return undefined;
+}
+
+function parseIdempotencyKey(value: string | string[] | undefined): string | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value === "string" && /^[\x20-\x7e]{1,200}$/.test(value)) return value;
+  const message = "must be 1 to 200 printable ASCII characters";
+  throw new Refusal("bad_input", `Idempotency-Key ${message}.`, { issues: [{ path: "headers.idempotency-key", message }] });
+}
+
+/** `"7"`, `W/"7"` or `7` -> `7`. `*` means any version, which is what no header means. */
+function parseIfMatch(value: string | undefined): string | undefined {
+  if (value === undefined || value.trim() === "*") return undefined;
+  const match = /^\s*(?:W\/)?(?:"([^"]{1,200})"|([^",\s]{1,200}))\s*$/.exec(value);
+  if (match) return match[1] ?? match[2];
+  const message = 'must be one ETag such as "7", or *';
+  throw new Refusal("bad_input", `If-Match ${message}.`, { issues: [{ path: "headers.if-match", message }] });
+}
+
+function answer(route: Route, request: FastifyRequest, reply: FastifyReply, result: Awaited<ReturnType<AnyHandler>>): FastifyReply {
+  if (result.etag !== undefined) {
+    const etag = `"${result.etag}"`;
+    reply.header("etag", etag);
+    if (route.method === "GET" && request.headers["if-none-match"] === etag) return reply.status(304).send();
+  }
+  if (route.answer === undefined) return reply.status(result.status ?? route.status).send();
+  // Not by a compiled schema: that would silently drop what an answer has beyond it.
+  return reply
+    .status(result.status ?? route.status)
+    .header("content-type", "application/json; charset=utf-8")
+    .send(JSON.stringify(result.answer));
+}
+
+function assertAnswer(route: Route, given: unknown): void {
+  const checked = route.answer?.safeParse(JSON.parse(JSON.stringify(given)));
+  if (checked?.success === false) throw new Error(`${route.method} ${route.path} answers against the contract: ${checked.error.message}`);
+}

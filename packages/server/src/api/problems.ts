@@ -1,0 +1,59 @@
+// Whatever goes wrong at the HTTP door, as one problem document (RFC 9457): refusals as they are, the framework's own
+// errors in the contract's words, and bugs without their insides, under a number that the log knows.
+import type { Socket } from "node:net";
+import { REFUSALS, Refusal, type RefusalCode, toProblem } from "@baton/contract";
+import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
+
+export const PROBLEM_TYPE = "application/problem+json; charset=utf-8";
+
+export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const refusal = toRefusal(error, request);
+  if (refusal.code === "unauthorized") reply.header("www-authenticate", 'Bearer realm="baton"');
+  if (refusal.retryAfterSeconds !== undefined) reply.header("retry-after", String(refusal.retryAfterSeconds));
+  const instance = refusal.code === "internal" ? `urn:baton:request:${request.id}` : undefined;
+  return reply
+    .status(refusal.status)
+    .header("content-type", PROBLEM_TYPE)
+    .send(JSON.stringify(toProblem(refusal, instance)));
+}
+
+/** Refusals by the framework's own error codes; `undefined` keeps the message the framework gives. */
+const FRAMEWORK: Record<string, readonly [RefusalCode, string | undefined]> = {
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: ["unsupported_media", "Send the body as application/json."],
+  FST_ERR_CTP_BODY_TOO_LARGE: ["too_large", undefined],
+  FST_ERR_CTP_INVALID_JSON_BODY: ["bad_input", "The body is not JSON."],
+  FST_ERR_CTP_EMPTY_JSON_BODY: ["bad_input", "The body is empty."],
+  FST_ERR_HANDLER_TIMEOUT: ["unavailable", "This took too long and was given up; what was begun may still complete."],
+  FST_ERR_BAD_URL: ["bad_input", "The path is not a valid URL."],
+  FST_ERR_MAX_PARAM_LENGTH: ["bad_input", "A part of the path is too long."],
+};
+
+function toRefusal(error: unknown, request: FastifyRequest): Refusal {
+  if (error instanceof Refusal) return error;
+  const { code = "", statusCode = 500, message = "" } = error as Partial<FastifyError>;
+  const known = Object.hasOwn(FRAMEWORK, code) ? FRAMEWORK[code] : undefined;
+  if (known) return new Refusal(known[0], known[1] ?? `${message}.`, withIssues(known[0], known[1] ?? message));
+  if (error instanceof SyntaxError && statusCode === 400) return new Refusal("bad_input", "The body is not acceptable JSON.", withIssues("bad_input", message));
+  if (statusCode >= 400 && statusCode < 500) return new Refusal(codeFor(statusCode), message);
+  request.log.error({ err: error, reference: request.id, route: request.routeOptions.url }, "a request failed inside");
+  return new Refusal("internal", `Something went wrong inside Baton. Its log knows this as ${request.id}.`);
+}
+
+const withIssues = (code: RefusalCode, message: string) => (code === "bad_input" ? { issues: [{ path: "body", message }] } : {});
+
+const codeFor = (status: number): RefusalCode => (Object.keys(REFUSALS) as RefusalCode[]).find((code) => REFUSALS[code][0] === status) ?? "bad_input";
+
+/** For what is not even HTTP, or too big a head: there is no request yet, so the answer is written by hand. */
+export function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === "ECONNRESET" || socket.destroyed || !socket.writable) return void socket.destroy();
+  const [status, refusal] = brokenRequest(error.code);
+  const body = JSON.stringify({ ...toProblem(refusal), status: Number(status.slice(0, 3)), status_code: Number(status.slice(0, 3)) });
+  socket.end(`HTTP/1.1 ${status}\r\ncontent-type: ${PROBLEM_TYPE}\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`);
+}
+
+function brokenRequest(code: string | undefined): [status: string, refusal: Refusal] {
+  if (code === "HPE_HEADER_OVERFLOW")
+    return ["431 Request Header Fields Too Large", new Refusal("too_large", "The head of the request is larger than 16 KiB.")];
+  if (code === "ERR_HTTP_REQUEST_TIMEOUT") return ["408 Request Timeout", new Refusal("bad_input", "The request did not arrive in time.")];
+  return ["400 Bad Request", new Refusal("bad_input", "This is not a valid HTTP request.")];
+}

@@ -1,0 +1,55 @@
+// Baton as one thing to start and stop: config -> world -> doors.
+import { createRequire } from "node:module";
+import { Refusal } from "@baton/contract";
+import { destination, pino } from "pino";
+import { decideAccess } from "../access/decide-access.ts";
+import { toHandlers } from "../api/handlers.ts";
+import { openHttp } from "../api/http.ts";
+import { openDialinDoor } from "../tasks/tasks.ts";
+import { type Config, readConfig } from "./config.ts";
+import { openWorld, type World } from "./world.ts";
+
+export interface Baton {
+  /** Where it answers: `http://127.0.0.1:8000`. */
+  url: string;
+  world: World;
+  /** Drains, gives back what it cannot finish, ends everything it started. */
+  stop(): Promise<void>;
+}
+const { version } = createRequire(import.meta.url)("../../package.json") as { version: string };
+export { version };
+
+/** @param given settings that win over the environment. @throws Refusal when the settings or the state of the store forbid it. */
+export async function startBaton(given: Partial<Config> = {}, environment: Readonly<Record<string, string | undefined>> = process.env): Promise<Baton> {
+  const config = readConfig(environment, given);
+  const access = decideAccess(config);
+  if (!access.start) throw new Refusal("conflict", access.reason);
+  const log = pino({ level: config.logLevel, base: null }, destination(config.logFile === undefined ? { dest: 2, sync: true } : { dest: config.logFile, mkdir: true, sync: false }));
+  for (const warning of access.warnings) log.warn(warning);
+  const world = await openWorld(config, log);
+  try {
+    const testConnection = world.connectors.http.testConnection;
+    const http = await openHttp({
+      handlers: toHandlers({ ...world, testConnection, version }),
+      events: { ...world.events, follow: ({ after, filter, signal }) => world.events.follow({ after, filter, signal }) },
+      dialin: openDialinDoor({ ...world, dialin: world.connectors.dialin }),
+      config: { ...config, requireAuth: access.requireAuth },
+      log,
+      newId: world.newId,
+      version,
+    });
+    await http.listen();
+    log.info({ url: http.address, store: world.db.dialect }, "Baton is up");
+    return {
+      url: http.address,
+      world,
+      stop: async () => {
+        await http.close();
+        await world.close();
+      },
+    };
+  } catch (error) {
+    await world.close();
+    throw error;
+  }
+}

@@ -1,0 +1,130 @@
+// Every setting of the server on one page: its name in the environment (and the names older documents use), its meaning, its
+// default. Read once at start; a value that cannot be understood is refused with what is allowed.
+import { hostname } from "node:os";
+import { join, resolve } from "node:path";
+import { Refusal } from "@baton/contract";
+
+export interface Config {
+  host: string;
+  /** 0: any free port. */
+  port: number;
+  dataDir: string;
+  /** postgres://… for a cluster; undefined: SQLite in the data directory. */
+  databaseUrl: string | undefined;
+  databaseConnections: number;
+  /** `full`: a commit survives the machine; `normal`: it survives the process. */
+  sqliteSynchronous: "full" | "normal";
+  apiKeys: string[];
+  requireAuth: boolean | undefined;
+  allowInsecure: boolean;
+  isProduction: boolean;
+  corsOrigins: string[];
+  trustProxy: boolean;
+  bodyLimitBytes: number;
+  rateLimit: { max: number; windowMs: number };
+  logLevel: "debug" | "info" | "warn" | "error" | "silent";
+  logFile: string | undefined;
+  /** Where HTTP agents may be: `public`, also `loopback`, or also `private` networks. */
+  outbound: "public" | "loopback" | "private";
+  outboundHosts: string[];
+  /** Names of this server's environment that agents' headers may use as `${NAME}`. */
+  agentEnv: string[];
+  /** From which the key for secrets at rest is made; servers that share a store share it. Undefined: a key file in the data directory. */
+  secretKey: string | undefined;
+  templatesDir: string | undefined;
+  dashboardDir: string | undefined;
+  serverName: string;
+  leaseMs: number;
+  pollMs: number;
+  healthCheckMs: number;
+  maxConcurrentAttempts: number;
+  defaultTimeoutMs: number;
+  drainMs: number;
+  /** How long an attempt waits for a dial-in agent that lost its connection. */
+  reconnectMs: number;
+}
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** @param given settings that win over the environment, such as those of the command line. @throws Refusal `bad_input`. */
+export function readConfig(environment: Environment, given: Partial<Config> = {}): Config {
+  const env = reader(environment);
+  const dataDir = resolve(given.dataDir ?? env.text("BATON_DATA_DIR") ?? ".baton");
+  const host = given.host ?? env.text("BATON_HOST", "ORCHESTRATION_API_HOST") ?? "127.0.0.1";
+  const local = host === "localhost" || host === "::1" || host.startsWith("127.");
+  const fromEnvironment: Config = {
+    host,
+    port: env.whole(0, 65_535, "BATON_PORT", "ORCHESTRATION_API_PORT", "PORT") ?? 8000,
+    dataDir,
+    databaseUrl: env.text("DATABASE_URL", "BATON_DATABASE_URL"),
+    databaseConnections: env.whole(2, 1000, "BATON_DATABASE_CONNECTIONS") ?? 10,
+    sqliteSynchronous: env.choice(["full", "normal"] as const, "BATON_SQLITE_SYNCHRONOUS") ?? "full",
+    apiKeys: env.list("BATON_API_KEYS", "BATON_API_KEY", "ORCHESTRA_API_KEY") ?? [],
+    requireAuth: env.flag("ENABLE_AUTH", "BATON_ENABLE_AUTH"),
+    allowInsecure: env.flag("ALLOW_INSECURE") ?? false,
+    isProduction: environment["NODE_ENV"] === "production",
+    corsOrigins: env.list("BATON_CORS_ORIGINS", "FRONTEND_URL") ?? [],
+    trustProxy: env.flag("BATON_TRUST_PROXY") ?? false,
+    bodyLimitBytes: env.whole(1024, 64 << 20, "BATON_BODY_LIMIT_BYTES") ?? 1 << 20,
+    rateLimit: { max: env.whole(1, 10_000_000, "BATON_RATE_LIMIT") ?? 100_000, windowMs: 10_000 },
+    logLevel: env.choice(["debug", "info", "warn", "error", "silent"] as const, "LOG_LEVEL", "BATON_LOG_LEVEL") ?? "info",
+    logFile: env.text("BATON_LOG_FILE"),
+    outbound: env.choice(["public", "loopback", "private"] as const, "BATON_OUTBOUND") ?? (local ? "loopback" : "public"),
+    outboundHosts: env.list("BATON_OUTBOUND_HOSTS") ?? [],
+    agentEnv: env.list("BATON_AGENT_ENV") ?? ["OPENAI_API_KEY", "DATABRICKS_TOKEN"],
+    secretKey: env.text("BATON_SECRET_KEY"),
+    templatesDir: env.text("BATON_TEMPLATES_DIR"),
+    dashboardDir: undefined,
+    serverName: env.text("BATON_SERVER_NAME") ?? hostname(),
+    leaseMs: env.whole(1000, 600_000, "BATON_LEASE_MS") ?? 15_000,
+    pollMs: env.whole(50, 60_000, "BATON_POLL_MS") ?? 1000,
+    healthCheckMs: env.whole(1000, 3_600_000, "BATON_HEALTH_CHECK_MS") ?? 30_000,
+    maxConcurrentAttempts: env.whole(1, 1_000_000, "MAX_CONCURRENT_TASKS", "BATON_MAX_CONCURRENT_ATTEMPTS") ?? 10_000,
+    defaultTimeoutMs: env.whole(100, 604_800_000, "BATON_ATTEMPT_TIMEOUT_MS") ?? 300_000,
+    drainMs: env.whole(0, 600_000, "BATON_DRAIN_MS") ?? 5000,
+    reconnectMs: env.whole(100, 600_000, "BATON_RECONNECT_MS") ?? 15_000,
+  };
+  const told = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  return { ...fromEnvironment, ...told };
+}
+export const sqliteFile = (config: Config): string => join(config.dataDir, "baton.db");
+export const sealKeyFile = (config: Config): string => join(config.dataDir, "secret.key");
+
+/** Each reader takes the first of the names that is set. */
+function reader(environment: Environment) {
+  const first = (names: readonly string[]): { name: string; value: string } | undefined => {
+    for (const name of names) {
+      const value = environment[name]?.trim();
+      if (value !== undefined && value !== "") return { name, value };
+    }
+    return undefined;
+  };
+  const refuse = (name: string, value: string, allowed: string): never => {
+    const issue = { path: name, message: `${JSON.stringify(value)} is not allowed; allowed: ${allowed}` };
+    throw new Refusal("bad_input", `${name}: ${issue.message}.`, { issues: [issue] });
+  };
+  return {
+    text: (...names: string[]) => first(names)?.value,
+    list: (...names: string[]) =>
+      first(names)
+        ?.value.split(",")
+        .map((item) => item.trim())
+        .filter((item) => item !== ""),
+    whole: (least: number, most: number, ...names: string[]): number | undefined => {
+      const found = first(names);
+      if (!found) return undefined;
+      const value = Number(found.value);
+      return Number.isInteger(value) && value >= least && value <= most ? value : refuse(found.name, found.value, `a whole number from ${least} to ${most}`);
+    },
+    flag: (...names: string[]): boolean | undefined => {
+      const found = first(names);
+      if (!found) return undefined;
+      if (/^(1|true|yes|on)$/i.test(found.value)) return true;
+      return /^(0|false|no|off)$/i.test(found.value) ? false : refuse(found.name, found.value, "true or false");
+    },
+    choice: <Value extends string>(allowed: readonly Value[], ...names: string[]): Value | undefined => {
+      const found = first(names);
+      const value = allowed.find((one) => one === found?.value.toLowerCase());
+      return found && value === undefined ? refuse(found.name, found.value, allowed.join(", ")) : value;
+    },
+  };
+}

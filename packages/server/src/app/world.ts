@@ -1,0 +1,64 @@
+// The living things, made once and in order, and ended in the opposite order.
+import { join } from "node:path";
+import type { Logger } from "pino";
+import { type AgentsWorld, openRegistry } from "../agents/agents.ts";
+import { openTemplates, type Templates } from "../agents/templates.ts";
+import { type Connectors, openConnectors } from "../connectors/connectors.ts";
+import { openEventLog } from "../events/events.ts";
+import { newId, systemClock } from "../std/clock.ts";
+import { openSeal, readSealKey } from "../std/seal.ts";
+import type { Db } from "../store/db.ts";
+import { migrate } from "../store/migrate.ts";
+import { openPostgres } from "../store/postgres.ts";
+import { openSqlite } from "../store/sqlite.ts";
+import { type Dispatcher, openDispatcher, type TasksWorld } from "../tasks/tasks.ts";
+import { type Config, sealKeyFile, sqliteFile } from "./config.ts";
+
+export type World = AgentsWorld &
+  TasksWorld & {
+    config: Config;
+    log: Logger;
+    templates: Templates;
+    connectors: Connectors;
+    startedAt: number;
+    close(): Promise<void>;
+  };
+
+export async function openWorld(config: Config, log: Logger): Promise<World> {
+  const clock = systemClock;
+  const seal = openSeal(readSealKey(config.secretKey, sealKeyFile(config)));
+  const db: Db = config.databaseUrl
+    ? await openPostgres({ url: config.databaseUrl, maxConnections: config.databaseConnections })
+    : openSqlite({ file: sqliteFile(config), synchronous: config.sqliteSynchronous });
+  await migrate(db, clock.now());
+  const events = await openEventLog({ db, clock, pollMs: config.pollMs });
+  const templates = await openTemplates({ db, clock, newId, events }, config.templatesDir);
+  const registry = await openRegistry(db, seal);
+  const connectors = openConnectors({
+    findTemplate: async (idOrName) => templates.find(idOrName),
+    readEnv: (name) => (config.agentEnv.includes(name) ? process.env[name] : undefined),
+    readSecret: () => undefined,
+    outbound: { allow: config.outbound, hosts: config.outboundHosts },
+    attemptsDirectory: join(config.dataDir, "attempts"),
+    clock,
+    reconnectMs: config.reconnectMs,
+  });
+  const base = { db, clock, newId, seal, events, registry, log, connectorOf: connectors.get, random: Math.random };
+  const dispatcher: Dispatcher = await openDispatcher({ ...base, adopt: connectors.dialin.adopt, settings: config });
+  return {
+    ...base,
+    adopt: connectors.dialin.adopt,
+    settings: config,
+    config,
+    dispatcher,
+    templates,
+    connectors,
+    startedAt: clock.now(),
+    close: async () => {
+      await dispatcher.stop();
+      await connectors.close();
+      await events.close();
+      await db.close();
+    },
+  };
+}

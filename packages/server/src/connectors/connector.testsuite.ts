@@ -1,0 +1,179 @@
+// The contract of `connector.ts` as tests. Every kind of hands passes it against a real agent that behaves, well or badly, as it is told.
+import type { ConnectorSettings, Outcome, Progress, Work } from "@baton/contract";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { AttemptContext, Connector, ConnectorAgent } from "./connector.ts";
+
+export interface ConnectorUnderTest {
+  connector: Connector;
+  /** An agent that does what the first word of a work's description says, see `behaviours`. */
+  agent: ConnectorAgent;
+  /** How many pieces of work the agent is still on, processes and connections included. */
+  stillWorking(): number | Promise<number>;
+  close(): Promise<void>;
+}
+
+/** What the agent behind a suite must be able to do on the first word of a description. */
+export const behaviours = {
+  echo: "answers with the description itself",
+  reveal: "answers with everything it was given, its surroundings included",
+  progress: "says 0.5 and a message, then answers",
+  fail: "answers that it cannot: 'I cannot do that'",
+  hang: "takes the work and never answers",
+  flood: "answers without end",
+  die: "ends in the middle of its answer",
+  half: "answers half a line of JSON and says it is done",
+  deep: "answers JSON nested 100,000 levels deep",
+  nul: "answers a, the character NUL, b",
+  twice: "answers 'first', then 'other'",
+} as const;
+export type Behaviour = keyof typeof behaviours;
+
+let made = 0;
+export function workFor(description: string, changes: Partial<Work> = {}): Work {
+  made++;
+  const task = {
+    id: `task-${made}`,
+    title: "A task",
+    description: "The whole task",
+    type: "general",
+    payload: null,
+    files: [],
+    language: null,
+    repository: null,
+  };
+  return {
+    attemptId: `attempt-${made}-${process.pid}`,
+    fence: 1,
+    taskId: task.id,
+    stepId: "only",
+    title: "A step",
+    description,
+    requirements: [],
+    input: null,
+    context: { task, steps: {} },
+    timeoutMs: 15_000,
+    deadlineAt: new Date(Date.now() + 15_000).toISOString(),
+    ...changes,
+  };
+}
+export const agentFor = (connector: ConnectorSettings, changes: Partial<ConnectorAgent> = {}): ConnectorAgent => ({
+  id: "agent-1",
+  name: "tester",
+  connector,
+  environment: {},
+  resourceLimits: {},
+  ...changes,
+});
+
+/** The caller's side of an attempt: what was said of its progress, and the means to end it. */
+export function attemptContext(): AttemptContext & { said: Progress[]; abort(reason: string): void } {
+  const controller = new AbortController();
+  const said: Progress[] = [];
+  return { signal: controller.signal, onProgress: (progress) => said.push(progress), said, abort: (reason) => controller.abort(reason) };
+}
+
+/** `notOffered`: behaviours that cannot happen with this kind, each with the reason. */
+export function testConnector(
+  kind: ConnectorSettings["kind"],
+  open: () => Promise<ConnectorUnderTest>,
+  notOffered: Partial<Record<Behaviour, string>> = {},
+): void {
+  describe(`the ${kind} connector keeps the contract`, () => {
+    let under: ConnectorUnderTest;
+    beforeAll(async () => {
+      under = await open();
+    });
+    afterAll(() => under.close());
+    const carryOut = (work: Work, context = attemptContext(), agent = under.agent): Promise<Outcome> => under.connector.carryOut(agent, work, context);
+    const settled = () => expect.poll(() => under.stillWorking(), { timeout: 2_000 }).toBe(0);
+    /** A test of one behaviour; when the kind cannot show it, the report says why. */
+    const when = (behaviour: Behaviour, sentence: string, body: () => Promise<void>): void => {
+      const reason = notOffered[behaviour];
+      test.skipIf(reason !== undefined)(reason === undefined ? sentence : `${sentence} (not here: ${reason})`, body);
+    };
+
+    test("it says which kind it is", () => expect(under.connector.kind).toBe(kind));
+    test("it accepts the agent it is given", async () => expect(await under.connector.check(under.agent)).toBeUndefined());
+
+    when("echo", "hands the work over and returns what the agent answers", async () => {
+      expect(await carryOut(workFor("echo grüße 你好 🎼"))).toMatchObject({ ok: true, output: "echo grüße 你好 🎼" });
+      await settled();
+    });
+    when("echo", "keeps twenty attempts at once apart", async () => {
+      const words = Array.from({ length: 20 }, (_, index) => `echo number ${index}`);
+      const outcomes = await Promise.all(words.map((word) => carryOut(workFor(word))));
+      expect(outcomes.map((outcome) => outcome.ok && outcome.output)).toEqual(words);
+      await settled();
+    });
+    when("progress", "passes on how far the work is", async () => {
+      const context = attemptContext();
+      expect(await carryOut(workFor("progress"), context)).toMatchObject({ ok: true });
+      expect(context.said).toContainEqual({ fraction: 0.5, message: "half way" });
+    });
+    when("fail", "makes what the agent reports as an error a failure as data", async () => {
+      expect(await carryOut(workFor("fail"))).toEqual({ ok: false, kind: "agent_error", detail: expect.stringContaining("I cannot do that") });
+    });
+
+    when("hang", "ends within 2 s of a cancel, and leaves nothing behind", async () => {
+      const context = attemptContext();
+      const outcome = carryOut(workFor("hang"), context);
+      await expect.poll(() => under.stillWorking(), { timeout: 5_000 }).toBeGreaterThan(0);
+      const cancelledAt = performance.now();
+      context.abort("Nobody wants it any more.");
+      expect(await outcome).toEqual({ ok: false, kind: "cancelled", detail: "Nobody wants it any more." });
+      expect(performance.now() - cancelledAt).toBeLessThan(2_000);
+      await settled();
+    });
+    when("hang", "does not begin what is cancelled already", async () => {
+      const context = attemptContext();
+      context.abort("Too late.");
+      expect(await carryOut(workFor("hang"), context)).toMatchObject({ ok: false, kind: "cancelled" });
+      await settled();
+    });
+    when("hang", "gives up at the deadline", async () => {
+      const startedAt = performance.now();
+      const work = workFor("hang", { timeoutMs: 400, deadlineAt: new Date(Date.now() + 400).toISOString() });
+      expect(await carryOut(work)).toMatchObject({ ok: false, kind: "timeout" });
+      expect(performance.now() - startedAt).toBeLessThan(2_400);
+      await settled();
+    });
+    when("hang", "gives up at the agent's own time limit", async () => {
+      const agent = { ...under.agent, resourceLimits: { timeoutMs: 400 } };
+      expect(await carryOut(workFor("hang"), attemptContext(), agent)).toMatchObject({ ok: false, kind: "timeout" });
+      await settled();
+    });
+
+    when("reveal", "hands the agent nothing of the server's environment", async () => {
+      process.env["BATON_SUITE_CANARY"] = "canary-of-the-server";
+      const outcome = await carryOut(workFor("reveal"));
+      delete process.env["BATON_SUITE_CANARY"];
+      expect(outcome.ok).toBe(true);
+      expect(JSON.stringify(outcome)).not.toContain("canary-of-the-server");
+    });
+
+    when("flood", "keeps at most 10 MB of what an agent says, and ends the one that says more", async () => {
+      expect(await carryOut(workFor("flood"))).toMatchObject({ ok: false, kind: "limit" });
+      await settled();
+    });
+    when("die", "makes an agent that dies in the middle a failure", async () => {
+      const outcome = await carryOut(workFor("die"));
+      expect(outcome).toMatchObject({ ok: false });
+      expect(!outcome.ok && ["unavailable", "agent_error"].includes(outcome.kind)).toBe(true);
+      await settled();
+    });
+    when("half", "takes half a line of JSON for no answer at all", async () => {
+      expect(await carryOut(workFor("half"))).toMatchObject({ ok: false, kind: "invalid_response" });
+    });
+    when("deep", "refuses an answer nested deeper than anything can walk", async () => {
+      expect(await carryOut(workFor("deep"))).toMatchObject({ ok: false, kind: "invalid_response" });
+    });
+    when("nul", "replaces characters that no store can hold", async () => {
+      expect(await carryOut(workFor("nul"))).toMatchObject({ ok: true, output: "a\ufffdb" });
+    });
+    when("twice", "takes one answer from an agent that answers twice, and works on", async () => {
+      const outcome = await carryOut(workFor("twice"));
+      expect(["first", "other"]).toContain(outcome.ok ? outcome.output : outcome);
+      expect(await carryOut(workFor("echo still here"))).toMatchObject({ ok: true });
+    });
+  });
+}

@@ -1,0 +1,47 @@
+// The door of the room: every kind of hands, made once, and found by its kind.
+import { type ConnectionResult, type ConnectorSettings, Refusal } from "@baton/contract";
+import type { Connector } from "./connector.ts";
+import { type DialinConnector, type DialinWorld, openDialinConnector } from "./dialin/dialin.ts";
+import { type HttpWorld, openHttpConnector } from "./http/http.ts";
+import { openOutbound, type OutboundSettings } from "./outbound.ts";
+import { openProcessConnector, type ProcessWorld } from "./process/process.ts";
+import { type ConnectionTestInput, testConnection } from "./http/connection-test.ts";
+
+export type { DialinConnector } from "./dialin/dialin.ts";
+
+export interface ConnectorsWorld extends Omit<HttpWorld, "outbound">, ProcessWorld, DialinWorld {
+  /** Where calls to agents may go. */
+  outbound: OutboundSettings;
+}
+export interface HttpHands extends Connector {
+  /** @throws Refusal `bad_input` when the mapping cannot work; whatever the endpoint does is a result. */
+  testConnection(input: ConnectionTestInput): Promise<ConnectionResult>;
+}
+export interface Connectors {
+  /** @throws Refusal `bad_input` for a kind this server has no connector for. */
+  get(kind: string): Connector;
+  http: HttpHands;
+  dialin: DialinConnector;
+  /** Ends what still runs, then lets go of every connection. */
+  close(): Promise<void>;
+}
+
+export function openConnectors(world: ConnectorsWorld): Connectors {
+  const outbound = openOutbound(world.outbound);
+  const httpWorld: HttpWorld = { ...world, outbound };
+  const http: HttpHands = { ...openHttpConnector(httpWorld), testConnection: (input) => testConnection(httpWorld, input) };
+  const dialin = openDialinConnector(world);
+  const byKind: Record<ConnectorSettings["kind"], Connector> = { http, process: openProcessConnector(world), dialin };
+  return {
+    get: (kind) => {
+      if (Object.hasOwn(byKind, kind)) return byKind[kind as ConnectorSettings["kind"]];
+      throw new Refusal("bad_input", `There is no connector of kind ${JSON.stringify(kind)}; there are ${Object.keys(byKind).join(", ")}.`);
+    },
+    http,
+    dialin,
+    close: async () => {
+      await Promise.all(Object.values(byKind).map((connector) => connector.close()));
+      await outbound.close();
+    },
+  };
+}

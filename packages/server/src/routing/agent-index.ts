@@ -1,0 +1,253 @@
+// Who can do what, held so that a choice among ten thousand agents takes microseconds: one bit set per capability, scores
+// computed only for the agents that pass every filter. Pure data: no rows, no sockets, no clock.
+import { toCapabilityKey } from "./capability.ts";
+import { LOAD_LIMIT, matchScore, usablePlaces } from "./score.ts";
+
+export interface RoutableAgent {
+  id: string;
+  name: string;
+  capabilities: readonly { name: string; proficiency: number; technologies: readonly string[] }[];
+  maxConcurrentTasks: number;
+  /** Why it may not be given work now, in words; null when it may. */
+  unavailable: string | null;
+  /** Attempts that ended well / badly, for the success rate: 1 before the first. */
+  completed: number;
+  failed: number;
+  averageDurationMs: number | null;
+}
+export interface Demand {
+  /** Capability keys, all of which the agent must have. */
+  requirements: readonly string[];
+  /** An id or name: nobody else will do. */
+  agent?: string | undefined;
+  /** Ids that have just failed at it. */
+  excluded?: readonly string[] | undefined;
+}
+export interface Choice {
+  agent: RoutableAgent;
+  active: number;
+  score: number;
+  proficiencySum: number;
+  successRate: number;
+  alternatives: { agent: RoutableAgent; score: number }[];
+  /** How many could have taken it now. */
+  considered: number;
+}
+interface Skill {
+  members: Uint32Array;
+  proficiency: Float64Array;
+}
+const MAX_ALTERNATIVES = 3;
+
+export class AgentIndex {
+  readonly #slots = new Map<string, number>();
+  readonly #names = new Map<string, number>();
+  readonly #agents: (RoutableAgent | undefined)[] = [];
+  readonly #free: number[] = [];
+  readonly #skills = new Map<string, Skill>();
+  #capacity = 64;
+  #available = new Uint32Array(2);
+  #active = new Int32Array(64);
+  #chosenAt = new Float64Array(64);
+  #choices = 0;
+
+  get size(): number {
+    return this.#slots.size;
+  }
+  get(idOrName: string): RoutableAgent | undefined {
+    const slot = this.#slotOf(idOrName);
+    return slot === undefined ? undefined : this.#agents[slot];
+  }
+  put(agent: RoutableAgent): void {
+    const known = this.#slots.get(agent.id);
+    const slot = known ?? this.#free.pop() ?? this.#agents.length;
+    if (slot >= this.#capacity) this.#grow();
+    const before = this.#agents[slot];
+    if (before) this.#forget(slot, before);
+    this.#agents[slot] = agent;
+    this.#slots.set(agent.id, slot);
+    this.#names.set(agent.name, slot);
+    for (const { key, proficiency } of skillsOf(agent)) {
+      const skill = this.#skill(key);
+      setBit(skill.members, slot, true);
+      skill.proficiency[slot] = Math.max(skill.proficiency[slot] ?? 0, proficiency);
+    }
+    this.#refresh(slot);
+  }
+  remove(id: string): void {
+    const slot = this.#slots.get(id);
+    const agent = slot === undefined ? undefined : this.#agents[slot];
+    if (slot === undefined || !agent) return;
+    this.#forget(slot, agent);
+    this.#slots.delete(id);
+    this.#agents[slot] = undefined;
+    this.#active[slot] = 0;
+    this.#free.push(slot);
+    setBit(this.#available, slot, false);
+  }
+  active(id: string): number {
+    const slot = this.#slots.get(id);
+    return slot === undefined ? 0 : (this.#active[slot] as number);
+  }
+  setActive(id: string, active: number): void {
+    const slot = this.#slots.get(id);
+    if (slot === undefined) return;
+    this.#active[slot] = active;
+    this.#refresh(slot);
+  }
+  /** Ids of all that have the capabilities, available or not. */
+  capable(demand: Demand): string[] {
+    return this.#matching(demand).map((slot) => (this.#agents[slot] as RoutableAgent).id);
+  }
+  /** Places open now for such work, counted up to `enough`. */
+  placesFor(demand: Demand, enough: number): number {
+    let places = 0;
+    this.#eachCandidate(demand, (slot, agent) => {
+      places += usablePlaces(agent.maxConcurrentTasks) - (this.#active[slot] as number);
+      return places < enough;
+    });
+    return Math.min(places, enough);
+  }
+  /** The best agent that can take it now, with what else was considered; undefined when nobody can. Ties go to whoever was chosen longest ago. */
+  choose(demand: Demand): Choice | undefined {
+    const best: { slot: number; score: number }[] = [];
+    let considered = 0;
+    this.#eachCandidate(demand, (slot, agent) => {
+      considered++;
+      const score = this.#score(slot, agent, demand);
+      const last = best[best.length - 1];
+      if (best.length <= MAX_ALTERNATIVES || !last || score >= last.score) this.#rankIn(best, slot, score);
+      return true;
+    });
+    const winner = best[0];
+    if (!winner) return undefined;
+    const agent = this.#agents[winner.slot] as RoutableAgent;
+    this.#chosenAt[winner.slot] = ++this.#choices;
+    return {
+      agent,
+      active: this.#active[winner.slot] as number,
+      score: winner.score,
+      proficiencySum: this.#proficiencySum(winner.slot, demand),
+      successRate: successRate(agent),
+      alternatives: best.slice(1).map(({ slot, score }) => ({ agent: this.#agents[slot] as RoutableAgent, score })),
+      considered,
+    };
+  }
+
+  #rankIn(best: { slot: number; score: number }[], slot: number, score: number): void {
+    const before = (other: { slot: number; score: number }) =>
+      score > other.score || (score === other.score && (this.#chosenAt[slot] as number) < (this.#chosenAt[other.slot] as number));
+    const at = best.findIndex(before);
+    if (at >= 0) best.splice(at, 0, { slot, score });
+    else if (best.length <= MAX_ALTERNATIVES) best.push({ slot, score });
+    if (best.length > MAX_ALTERNATIVES + 1) best.pop();
+  }
+  #eachCandidate(demand: Demand, visit: (slot: number, agent: RoutableAgent) => boolean): void {
+    const offer = (slot: number): boolean => {
+      const agent = this.#agents[slot] as RoutableAgent;
+      return demand.excluded?.includes(agent.id) ? true : visit(slot, agent);
+    };
+    if (demand.agent !== undefined) {
+      const slot = this.#slotOf(demand.agent);
+      if (slot !== undefined && hasBit(this.#available, slot) && this.#covers(slot, demand)) offer(slot);
+      return;
+    }
+    const sets = this.#sets(demand);
+    if (!sets) return;
+    for (let word = 0; word < this.#available.length; word++) {
+      let bits = this.#available[word] as number;
+      for (const set of sets) bits &= set[word] as number;
+      for (; bits !== 0; bits &= bits - 1) if (!offer(word * 32 + 31 - Math.clz32(bits & -bits))) return;
+    }
+  }
+  #matching(demand: Demand): number[] {
+    if (demand.agent !== undefined) {
+      const slot = this.#slotOf(demand.agent);
+      return slot !== undefined && this.#covers(slot, demand) ? [slot] : [];
+    }
+    const sets = this.#sets(demand);
+    if (!sets) return [];
+    return [...this.#slots.values()].filter((slot) => sets.every((set) => hasBit(set, slot)));
+  }
+  #sets(demand: Demand): Uint32Array[] | undefined {
+    const sets: Uint32Array[] = [];
+    for (const key of demand.requirements) {
+      const skill = this.#skills.get(key);
+      if (!skill) return undefined;
+      sets.push(skill.members);
+    }
+    return sets;
+  }
+  #covers(slot: number, demand: Demand): boolean {
+    return demand.requirements.every((key) => {
+      const skill = this.#skills.get(key);
+      return skill !== undefined && hasBit(skill.members, slot);
+    });
+  }
+  #score(slot: number, agent: RoutableAgent, demand: Demand): number {
+    return matchScore(this.#proficiencySum(slot, demand), successRate(agent), (this.#active[slot] as number) / agent.maxConcurrentTasks);
+  }
+  #proficiencySum(slot: number, demand: Demand): number {
+    let sum = 0;
+    for (const key of demand.requirements) sum += this.#skills.get(key)?.proficiency[slot] ?? 0;
+    return sum;
+  }
+  #slotOf(idOrName: string): number | undefined {
+    return this.#slots.get(idOrName) ?? this.#names.get(idOrName);
+  }
+  #skill(key: string): Skill {
+    const known = this.#skills.get(key);
+    if (known) return known;
+    const skill = { members: new Uint32Array(this.#capacity / 32), proficiency: new Float64Array(this.#capacity) };
+    this.#skills.set(key, skill);
+    return skill;
+  }
+  #refresh(slot: number): void {
+    const agent = this.#agents[slot];
+    const open = agent !== undefined && agent.unavailable === null && (this.#active[slot] as number) / agent.maxConcurrentTasks < LOAD_LIMIT;
+    setBit(this.#available, slot, open);
+  }
+  #forget(slot: number, agent: RoutableAgent): void {
+    this.#names.delete(agent.name);
+    for (const { key } of skillsOf(agent)) {
+      const skill = this.#skills.get(key);
+      if (!skill) continue;
+      setBit(skill.members, slot, false);
+      skill.proficiency[slot] = 0;
+      if (skill.members.every((word) => word === 0)) this.#skills.delete(key);
+    }
+  }
+  #grow(): void {
+    this.#capacity *= 2;
+    const words = this.#capacity / 32;
+    const widen = <A extends Uint32Array | Int32Array | Float64Array>(from: A, to: A): A => {
+      to.set(from);
+      return to;
+    };
+    this.#available = widen(this.#available, new Uint32Array(words));
+    this.#active = widen(this.#active, new Int32Array(this.#capacity));
+    this.#chosenAt = widen(this.#chosenAt, new Float64Array(this.#capacity));
+    for (const skill of this.#skills.values()) {
+      skill.members = widen(skill.members, new Uint32Array(words));
+      skill.proficiency = widen(skill.proficiency, new Float64Array(this.#capacity));
+    }
+  }
+}
+
+/** 1 before the first attempt ended: an unknown agent is given its chance. */
+export function successRate(agent: Pick<RoutableAgent, "completed" | "failed">): number {
+  const ended = agent.completed + agent.failed;
+  return ended === 0 ? 1 : agent.completed / ended;
+}
+/** A capability and each of its technologies can be asked for. */
+function* skillsOf(agent: RoutableAgent): Generator<{ key: string; proficiency: number }> {
+  for (const { name, proficiency, technologies } of agent.capabilities) {
+    yield { key: toCapabilityKey(name), proficiency };
+    for (const technology of technologies) yield { key: toCapabilityKey(technology), proficiency };
+  }
+}
+const hasBit = (set: Uint32Array, slot: number): boolean => (((set[slot >>> 5] as number) >>> (slot & 31)) & 1) === 1;
+function setBit(set: Uint32Array, slot: number, on: boolean): void {
+  const word = slot >>> 5;
+  set[word] = on ? (set[word] as number) | (1 << (slot & 31)) : (set[word] as number) & ~(1 << (slot & 31));
+}

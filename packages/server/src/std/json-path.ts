@@ -1,0 +1,69 @@
+// JSONPath (RFC 9535) over JSON that strangers wrote, with paths that registrations wrote: bounded in length and in time.
+import { createContext, Script } from "node:vm";
+import { type Json, Refusal } from "@baton/contract";
+import { query } from "jsonpath-rfc9535";
+import parsePath from "jsonpath-rfc9535/parser";
+
+const MAX_PATH_LENGTH = 2_000;
+/** Filters run regular expressions and `..` walks everything: either may take forever on the wrong document. */
+const MAX_EVALUATION_MS = 250;
+/** Names, indexes and wildcards only: cost is bounded by the document, no limit needed. */
+const PLAIN_PATH = /^\$(?:\.[\p{L}\p{N}_]+|\[-?\d+\]|\.\*|\[\*\]|\['[^'\\]*'\])*$/u;
+const timed = new Script("evaluate()");
+
+/** Whether a string in a mapping is a path; every other string is literal. */
+export const isPath = (text: string): boolean => text === "$" || text.startsWith("$.");
+
+/** Everything `path` matches, in document order. @throws Refusal `bad_input` when it is not JSONPath or takes too long. */
+export function selectAll(document: Json, path: string): Json[] {
+  return PLAIN_PATH.test(path) ? evaluate(path, () => query(document, path)) : evaluate(path, () => withinTime(() => query(document, path)));
+}
+
+/** One match is the value itself, several are a list, none is null. */
+export function select(document: Json, path: string): Json {
+  const found = selectAll(document, path);
+  return found.length > 1 ? found : (found[0] ?? null);
+}
+
+/** What is wrong with `path`, in words; undefined when it is good JSONPath. */
+export function pathProblem(path: string): string | undefined {
+  if (path.length > MAX_PATH_LENGTH) return `is longer than ${MAX_PATH_LENGTH} characters`;
+  if (!path.startsWith("$")) return `must be JSONPath that starts with $, such as $.result; given ${JSON.stringify(path)}`;
+  try {
+    evaluate(path, () => withinTime(() => parsePath(path)));
+    return undefined;
+  } catch (error) {
+    return error instanceof Refusal ? error.message : String(error);
+  }
+}
+
+function evaluate<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    // The time-out is an error of the script's own realm, for which instanceof is false.
+    const { code, message } = error as NodeJS.ErrnoException;
+    const why = code === "ERR_SCRIPT_EXECUTION_TIMEOUT" ? `took longer than ${MAX_EVALUATION_MS} ms` : `is not JSONPath: ${message}`;
+    throw new Refusal("bad_input", `${path} ${why}`);
+  }
+}
+
+/** Runs in this realm, on this thread; the script around it only lends its time limit, which also ends a regular expression. */
+function withinTime<T>(work: () => T): T {
+  let result: T | undefined;
+  const context = createContext({
+    evaluate: () => {
+      result = work();
+    },
+  });
+  timed.runInContext(context, { timeout: MAX_EVALUATION_MS });
+  return result as T;
+}
+
+/** `$` and `$.…` become what they match (one the value, several a list, none null); objects and lists recurse; the rest is literal. */
+export function fill(value: Json, scope: Json): Json {
+  if (typeof value === "string") return isPath(value) ? select(scope, value) : value;
+  if (Array.isArray(value)) return value.map((item) => fill(item, scope));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, fill(item, scope)]));
+}

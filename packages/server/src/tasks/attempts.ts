@@ -1,0 +1,162 @@
+// The attempts this server carries out now: each is handed to its agent's connector, watched for its time limit, and settled
+// with what came of it. Nothing here decides what an outcome means.
+import { type ConnectorSettings, type Outcome, type Progress, Refusal } from "@baton/contract";
+import { type Registry, toConnectorAgent } from "../agents/agents.ts";
+import type { Connector } from "../connectors/connector.ts";
+import type { Clock } from "../std/clock.ts";
+import type { Log } from "../std/log.ts";
+import type { Seal } from "../std/seal.ts";
+import type { Db } from "../store/db.ts";
+import type { Happening } from "./task-machine.ts";
+import type { ReadyStep } from "./task-rows.ts";
+import type { Ending, Settled } from "./turn-settle.ts";
+import { toWork } from "./work.ts";
+
+export interface AttemptsWorld {
+  db: Db;
+  clock: Clock;
+  log: Log;
+  seal: Seal;
+  registry: Registry;
+  connectorOf(kind: ConnectorSettings["kind"]): Connector;
+  /** How an attempt that somebody else began is waited for; only kinds whose agents keep working without us. */
+  adopt: Connector["carryOut"];
+  settle(ending: Ending, worker: string): Promise<Settled>;
+  onProgress(attempt: Going, progress: Progress): void;
+  defaultTimeoutMs: number;
+}
+/** What of an attempt must be known to carry it out and to judge its end. */
+export interface Going {
+  attemptId: string;
+  agentId: string;
+  worker: string;
+  number: number;
+  fence: number;
+  startedAt: number;
+  step: ReadyStep;
+}
+export type StopReason = "cancelled" | "timeout" | "fenced" | "released";
+export interface Attempts {
+  begin(going: Going, adopted?: boolean): void;
+  find(attemptId: string): Going | undefined;
+  /** What became of an attempt's end once it is stored; undefined when it is not carried out here. */
+  settlementOf(attemptId: string): Promise<Settled> | undefined;
+  stop(attemptIds: readonly string[], reason: StopReason): void;
+  /** Ends everything this server carries out; agents that keep working without us are only let go of. */
+  release(reason: "fenced" | "released"): void;
+  readonly size: number;
+  /** Resolves when nothing is going, or after `ms`. */
+  drained(ms: number): Promise<void>;
+}
+interface Entry {
+  going: Going;
+  abort: AbortController;
+  stopped: StopReason | undefined;
+  settlement: Promise<Settled>;
+}
+const UNSETTLED: Settled = { accepted: false, reason: "This server gave the attempt up; whoever serves it next asks for it." };
+/** A connector has 2 s to end after its signal; then we go on without it. */
+const GIVE_UP_MS = 5000;
+
+export function openAttempts(world: AttemptsWorld): Attempts {
+  const going = new Map<string, Entry>();
+  const waiters = new Set<() => void>();
+
+  function begin(one: Going, adopted = false): void {
+    if (going.has(one.attemptId)) return;
+    const entry: Entry = { going: one, abort: new AbortController(), stopped: undefined, settlement: Promise.resolve(UNSETTLED) };
+    going.set(one.attemptId, entry);
+    entry.settlement = carryOut(entry, adopted)
+      .then((happening) => finish(entry, happening))
+      .catch((error: unknown) => {
+        world.log.error({ err: error, attemptId: one.attemptId }, "an attempt could not be settled; its lease will run out");
+        return UNSETTLED;
+      })
+      .finally(() => {
+        going.delete(one.attemptId);
+        if (going.size === 0) for (const resolve of waiters) resolve();
+      });
+  }
+  async function carryOut(entry: Entry, adopted: boolean): Promise<Happening> {
+    const { going: one, abort } = entry;
+    const known = world.registry.find(one.agentId);
+    if (!known) return { ok: false, kind: "unavailable", detail: "The agent was removed." };
+    const agent = toConnectorAgent(known, world.seal);
+    const work = await toWork(world.db, one, one.startedAt, world.defaultTimeoutMs, agent.resourceLimits.timeoutMs).catch((error: unknown) => {
+      if (error instanceof Refusal) return error;
+      throw error;
+    });
+    if (work instanceof Refusal) return { ok: false, kind: "agent_error", detail: `The step's input could not be made: ${work.message}` };
+    const limit = setTimeout(() => stop([one.attemptId], "timeout"), Math.max(1, one.startedAt + work.timeoutMs - world.clock.now()));
+    const onProgress = (progress: Progress) => world.onProgress(one, progress);
+    try {
+      const outcome = adopted
+        ? world.adopt(agent, work, { signal: abort.signal, onProgress })
+        : world.connectorOf(known.connector.kind).carryOut(agent, work, { signal: abort.signal, onProgress });
+      return toHappening(await Promise.race([outcome, givenUp(abort.signal)]), entry.stopped, work.timeoutMs);
+    } finally {
+      clearTimeout(limit);
+    }
+  }
+  async function finish(entry: Entry, happening: Happening): Promise<Settled> {
+    // Whoever fenced us off has settled it already; a refused writer has nothing to say.
+    if (entry.stopped === "fenced") return UNSETTLED;
+    const { going: one } = entry;
+    const { step } = one;
+    const dialsIn = world.registry.find(one.agentId)?.connector.kind === "dialin";
+    // The agent works on without us and comes back to whoever serves it next: its lease is left to be taken over.
+    if (entry.stopped === "released" && dialsIn && !happening.ok) return UNSETTLED;
+    const ending = (happening: Happening): Ending => ({ attemptId: one.attemptId, taskId: step.task_id, stepId: step.step_id, agentId: one.agentId, number: one.number, fence: one.fence, startedAt: one.startedAt, routeKey: step.route_key, retriesLeft: step.retries_left, losses: step.losses, tries: one.number - 1, happening });
+    return world.settle(ending(happening), one.worker).catch((error: unknown) => {
+      world.log.error({ err: error, attemptId: one.attemptId }, "what an attempt came to could not be stored; it is recorded as failed");
+      return world.settle(ending({ ok: false, kind: "agent_error", detail: "What it came to could not be stored." }), one.worker);
+    });
+  }
+  function stop(attemptIds: readonly string[], reason: StopReason): void {
+    for (const id of attemptIds) {
+      const entry = going.get(id);
+      if (!entry || entry.stopped) continue;
+      entry.stopped = reason;
+      entry.abort.abort(reason);
+    }
+  }
+  return {
+    begin,
+    find: (id) => going.get(id)?.going,
+    settlementOf: (id) => going.get(id)?.settlement,
+    stop,
+    release: (reason) => stop([...going.keys()], reason),
+    get size() {
+      return going.size;
+    },
+    drained: (ms) =>
+      new Promise<void>((resolve) => {
+        if (going.size === 0) return resolve();
+        const done = () => {
+          clearTimeout(timer);
+          waiters.delete(done);
+          resolve();
+        };
+        const timer = setTimeout(done, ms);
+        waiters.add(done);
+      }),
+  };
+}
+
+function givenUp(signal: AbortSignal): Promise<Outcome> {
+  return new Promise((resolve) => {
+    const giveUp = () => setTimeout(() => resolve({ ok: false, kind: "cancelled", detail: `It did not end within ${GIVE_UP_MS / 1000} s of being told to.` }), GIVE_UP_MS).unref();
+    if (signal.aborted) giveUp();
+    else signal.addEventListener("abort", giveUp, { once: true });
+  });
+}
+/** A connector that was stopped says `cancelled`; why it was stopped says what that means. */
+function toHappening(outcome: Outcome, stopped: StopReason | undefined, timeoutMs: number): Happening {
+  if (outcome.ok) return outcome;
+  if (stopped === undefined) return { ...outcome, detail: toStorable(outcome.detail) };
+  if (stopped === "timeout") return { ok: false, kind: "timeout", detail: `It was not done after ${timeoutMs} ms.` };
+  if (stopped === "released") return { ok: false, kind: "released", detail: "Its server stopped; another attempt follows." };
+  return { ok: false, kind: "cancelled", detail: "It was cancelled." };
+}
+/** Agents write anything; Postgres takes no NUL and no half characters. */
+const toStorable = (text: string): string => text.replaceAll("\0", "").toWellFormed().slice(0, 20_000);

@@ -1,0 +1,79 @@
+// What people do to a task under way: cancel, pause, resume, retry. Rare, so each is a transaction of its own.
+import { Refusal, type TaskStatus } from "@baton/contract";
+import type { Tx } from "../store/db.ts";
+import { commitDraft, countMove, type Draft } from "./draft.ts";
+import type { DispatcherWorld, Dispatcher } from "./dispatcher.ts";
+import { releaseTask } from "./release.ts";
+import { DEFAULT_RETRIES, isTerminal } from "./task-machine.ts";
+import { countUnmetTasks, holdReady, lockTasks, resetSteps, selectTask, setTaskStatus, type TaskRow } from "./task-rows.ts";
+import { stopTasks } from "./turn-settle.ts";
+
+export type CommandWorld = DispatcherWorld & { dispatcher: Dispatcher };
+
+/** Finds by id or seq. @throws Refusal `not_found`. */
+export async function getTaskRow(world: Pick<CommandWorld, "db">, id: string): Promise<TaskRow> {
+  const row = await selectTask(world.db, id);
+  if (!row) throw new Refusal("not_found", `There is no task ${id}.`);
+  return row;
+}
+async function command(world: CommandWorld, id: string, work: (tx: Tx, task: TaskRow, draft: Draft, now: number) => Promise<void>): Promise<void> {
+  const { id: key } = await getTaskRow(world, id);
+  const draft = await commitDraft(world, async (tx, draft) => {
+    const [task] = await lockTasks(tx, [key]);
+    if (task) await work(tx, task, draft, world.clock.now());
+  });
+  const ours = world.dispatcher.lease();
+  world.dispatcher.attempts.stop(draft.stopped.filter((one) => one.worker === ours).map((one) => one.id), "cancelled");
+  if (draft.stopped.some((one) => one.worker !== ours)) world.dispatcher.callOthers();
+  if (draft.ready.size > 0) world.dispatcher.turn.announce(draft.ready);
+}
+const refuseEnded = (task: TaskRow, verb: string): void => {
+  if (isTerminal(task.status)) throw new Refusal("conflict", `Task ${task.id} has ${task.status === "completed" ? "completed" : `${task.status === "failed" ? "failed" : "been cancelled"}`}; it cannot be ${verb} any more.`);
+};
+async function moveTo(tx: Tx, task: TaskRow, to: TaskStatus, draft: Draft, change: { paused?: number; completed_at?: number | null; reopened?: boolean } = {}): Promise<void> {
+  countMove(draft, task.status as TaskStatus, to);
+  await setTaskStatus(tx, task.id, to, change.paused ?? task.paused, change.completed_at ?? null, change.reopened ?? false);
+}
+
+/** Ends it: nothing more begins, agents at work are told to stop. @throws Refusal `conflict` when it has ended. */
+export const cancelTask = (world: CommandWorld, id: string): Promise<void> =>
+  command(world, id, async (tx, task, draft, now) => {
+    if (task.status === "cancelled") return;
+    refuseEnded(task, "cancelled");
+    await moveTo(tx, task, "cancelled", draft, { completed_at: now, paused: 0 });
+    await stopTasks(tx, [task.id], "cancelled", "The task was cancelled.", now, draft);
+    draft.events.push({ type: "task.cancelled", taskId: task.id, data: { from: task.status } });
+  });
+
+/** Begins no further step; what runs finishes. @throws Refusal `conflict` when it has ended. */
+export const pauseTask = (world: CommandWorld, id: string): Promise<void> =>
+  command(world, id, async (tx, task, draft) => {
+    if (task.paused === 1) return;
+    refuseEnded(task, "paused");
+    await holdReady(tx, task.id);
+    await moveTo(tx, task, "paused", draft, { paused: 1 });
+    draft.events.push({ type: "task.paused", taskId: task.id, data: {} });
+  });
+
+/** @throws Refusal `conflict` when it is not paused. */
+export const resumeTask = (world: CommandWorld, id: string): Promise<void> =>
+  command(world, id, async (tx, task, draft, now) => {
+    if (task.paused === 0) throw new Refusal("conflict", `Task ${task.id} is ${task.status}, not paused.`);
+    const going: TaskRow = { ...task, paused: 0 };
+    const waitsForTask = task.tasks_needed > 0;
+    await moveTo(tx, task, waitsForTask ? "waiting" : task.started_at === null ? "queued" : "executing", draft, { paused: 0 });
+    if (!waitsForTask) await releaseTask(tx, going, now, draft);
+    draft.events.push({ type: "task.resumed", taskId: task.id, data: {} });
+  });
+
+/** Tries again what failed, was skipped or was cancelled; completed steps keep what they produced. @throws Refusal `conflict` unless it failed or was cancelled. */
+export const retryTask = (world: CommandWorld, id: string): Promise<void> =>
+  command(world, id, async (tx, task, draft, now) => {
+    if (task.status !== "failed" && task.status !== "cancelled") throw new Refusal("conflict", `Task ${task.id} is ${task.status}; only failed and cancelled tasks can be tried again.`);
+    if (task.deadline_at !== null && task.deadline_at <= now) throw new Refusal("conflict", `The deadline of task ${task.id} has passed. Submit it anew with another.`);
+    await resetSteps(tx, task.id, DEFAULT_RETRIES);
+    const unmet = await countUnmetTasks(tx, task.id);
+    await moveTo(tx, task, unmet > 0 ? "waiting" : "queued", draft, { paused: 0, reopened: true });
+    if (unmet === 0) await releaseTask(tx, { ...task, paused: 0 }, now, draft);
+    draft.events.push({ type: "task.retried", taskId: task.id, data: { from: task.status } });
+  });

@@ -1,0 +1,89 @@
+// Where dial-in agents meet their attempts: on connecting an agent says what it still works on; what this server carries out
+// for it goes on, what another server did is taken over with a new fence, and what was ended or given away is dropped.
+import { type Capability, type ClientFrame, type Outcome, type Progress, Refusal, type ServerFrame } from "@baton/contract";
+import { attachAgent, detachAgent } from "../agents/agents.ts";
+import type { DialinConnector } from "../connectors/connectors.ts";
+import { adoptAttempt } from "./attempt-rows.ts";
+import type { Going } from "./attempts.ts";
+import type { CommandWorld } from "./commands.ts";
+import { toGoing } from "./take-over.ts";
+
+export interface Held {
+  attemptId: string;
+  fence: number;
+}
+export interface Link {
+  send(frame: ServerFrame): void;
+}
+type AttachFrame = Extract<ClientFrame, { type: "agent.attach" }> & { holding: Held[] };
+type Reconciled = { resumed: Held[]; dropped: { attemptId: string; reason: string }[]; adopted: Going[] };
+export interface Attached {
+  agentId: string;
+  name: string;
+  capabilities: Capability[];
+  resumed: Held[];
+  dropped: { attemptId: string; reason: string }[];
+}
+
+export function openDialinDoor(world: CommandWorld & { dialin: DialinConnector }) {
+  const { dispatcher, dialin } = world;
+  const links = new Map<string, Link>();
+
+  async function adopt(server: string, agentId: string, held: Held): Promise<Going | undefined> {
+    return world.db.transaction(async (tx) => {
+      const row = await adoptAttempt(tx, server, held.attemptId, held.fence, agentId);
+      if (!row) return undefined;
+      const going = await toGoing(tx, row);
+      await world.events.append(tx, [{ type: "attempt.adopted", taskId: row.task_id, stepId: row.step_id, attemptId: row.id, agentId, data: { fence: row.fence } }]);
+      return going;
+    });
+  }
+  async function reconcile(server: string, agentId: string, holding: readonly Held[]): Promise<Reconciled> {
+    const done: Reconciled = { resumed: [], dropped: [], adopted: [] };
+    for (const held of holding) {
+      const ours = dispatcher.attempts.find(held.attemptId);
+      if (ours?.agentId === agentId && ours.fence === held.fence) {
+        done.resumed.push({ attemptId: held.attemptId, fence: held.fence });
+        continue;
+      }
+      const going = await adopt(server, agentId, held);
+      if (going) {
+        done.adopted.push(going);
+        done.resumed.push({ attemptId: going.attemptId, fence: going.fence });
+      } else done.dropped.push({ attemptId: held.attemptId, reason: "It was ended, cancelled or given to another meanwhile." });
+    }
+    return done;
+  }
+  return {
+    attach: async ({ agent, holding }: AttachFrame, link: Link): Promise<Attached> => {
+      const server = dispatcher.lease();
+      if (server === undefined) throw new Refusal("unavailable", "This server takes no agents right now. Connect again in a moment.", { retryAfterSeconds: 2 });
+      let reconciled: Reconciled = { resumed: [], dropped: [], adopted: [] };
+      const known = await attachAgent(world, agent, server, async (id) => {
+        reconciled = await reconcile(server, id, holding);
+        links.set(id, link);
+        dialin.attach(id, link, reconciled.resumed);
+      });
+      for (const going of reconciled.adopted) dispatcher.attempts.begin(going, true);
+      return { agentId: known.row.id, name: known.row.name, capabilities: known.capabilities, resumed: reconciled.resumed, dropped: reconciled.dropped };
+    },
+    detach: async (agentId: string, link: Link): Promise<void> => {
+      dialin.detach(agentId, link);
+      // The end of an older connection does not end the newer one of the same agent.
+      if (links.get(agentId) !== link) return;
+      links.delete(agentId);
+      const server = dispatcher.lease();
+      if (server !== undefined) await detachAgent(world, agentId, server);
+    },
+    accepted: (agentId: string, link: Link, held: Held): void => void dialin.onFrame(agentId, link, { type: "attempt.accepted", ...held }),
+    progressed: (agentId: string, link: Link, held: Held, progress: Progress): void => void dialin.onFrame(agentId, link, { type: "attempt.progressed", ...held, progress }),
+    /** Resolves once the outcome is stored or refused: only then may the agent forget it. */
+    ended: async (agentId: string, link: Link, held: Held, outcome: Outcome): Promise<{ accepted: boolean; reason: string }> => {
+      const going = dispatcher.attempts.find(held.attemptId);
+      const settlement = dispatcher.attempts.settlementOf(held.attemptId);
+      if (!settlement || going?.agentId !== agentId || going.fence !== held.fence) return { accepted: false, reason: "It was ended, cancelled or given to another before." };
+      dialin.onFrame(agentId, link, { type: "attempt.ended", ...held, outcome });
+      return settlement;
+    },
+  };
+}

@@ -1,0 +1,163 @@
+// What keeps a server's work going: its lease, the turn, the attempts under way, and the poll that finds what hints missed.
+// Started and stopped by the app; stopped, it drains, gives back what it could not finish, and ends its lease.
+import { AGENTS_CHANNEL, checkAgentHealth, type AgentsWorld } from "../agents/agents.ts";
+import type { Connector } from "../connectors/connector.ts";
+import type { Log } from "../std/log.ts";
+import { openAttempts, type Attempts } from "./attempts.ts";
+import { openLease, type Lease } from "./lease.ts";
+import { openProgress } from "./progress.ts";
+import { endOverdue, heedSignals, takeOverExpired, wakeDelayed, type TakeOverWorld } from "./take-over.ts";
+import { nextDelayed, selectKeys } from "./task-rows.ts";
+import { openTurn, type Turn } from "./turn.ts";
+
+export interface DispatcherSettings {
+  serverName: string;
+  leaseMs: number;
+  /** How late anything may be noticed when every hint is lost. */
+  pollMs: number;
+  healthCheckMs: number;
+  maxConcurrentAttempts: number;
+  defaultTimeoutMs: number;
+  /** How long a stopping server waits for what it carries out. */
+  drainMs: number;
+}
+export interface DispatcherWorld extends AgentsWorld {
+  random(): number;
+  log: Log;
+  /** Waits for an attempt that its agent works on already. */
+  adopt: Connector["carryOut"];
+  settings: DispatcherSettings;
+}
+export interface Dispatcher {
+  turn: Turn;
+  attempts: Attempts;
+  lease(): string | undefined;
+  callOthers(): void;
+  stop(): Promise<void>;
+}
+export const WORK_CHANNEL = "baton_work";
+
+export async function openDispatcher(world: DispatcherWorld): Promise<Dispatcher> {
+  const { settings, registry } = world;
+  const progress = openProgress(world);
+  const attempts = openAttempts({
+    ...world,
+    defaultTimeoutMs: settings.defaultTimeoutMs,
+    settle: (ending, worker) => turn.settle(ending, worker),
+    onProgress: progress.note,
+  });
+  const callOthers = () => world.db.notify(WORK_CHANNEL);
+  const turn: Turn = openTurn({
+    ...world,
+    lease: () => lease.current(),
+    room: () => settings.maxConcurrentAttempts - attempts.size,
+    begin: ({ attemptId, agentId, worker, number, startedAt, step }) => attempts.begin({ attemptId, agentId, worker, number, fence: 1, startedAt, step }),
+    stop: (ids) => attempts.stop(ids, "cancelled"),
+    callOthers,
+  });
+  const lease: Lease = await openLease({
+    ...world,
+    serverName: settings.serverName,
+    leaseMs: settings.leaseMs,
+    onLost: () => attempts.release("fenced"),
+    onServers: (live) => registry.setLiveServers(live),
+  });
+  const scope: TakeOverWorld = { ...world, attempts, lease: () => lease.current() };
+  registry.onChange(() => turn.reconsider());
+  const loop = openLoop(world, settings.pollMs, async () => {
+    await registry.refresh();
+    turn.announce(await takeOverExpired(scope));
+    await heedSignals(scope);
+    turn.announce(await wakeDelayed(scope));
+    const overdue = await endOverdue(scope);
+    if (overdue) attempts.stop(overdue.stopped.map((one) => one.id), "cancelled");
+    if (world.db.dialect === "postgres") await registry.refreshLoads();
+    const keys = await selectKeys(world.db, "ready");
+    if (keys.length > 0) turn.announce(keys);
+    return nextDelayed(world.db);
+  });
+  const beats = every(settings.leaseMs / 3, () => lease.beat(), world.log, "the lease could not be renewed");
+  const checks = every(settings.healthCheckMs, () => checkHealth(world), world.log, "agents could not be checked");
+  const deaf = await Promise.all([world.db.onNotify(WORK_CHANNEL, loop.wake), world.db.onNotify(AGENTS_CHANNEL, loop.wake)]);
+  loop.wake();
+  return {
+    turn,
+    attempts,
+    lease: () => lease.current(),
+    callOthers,
+    stop: async () => {
+      checks();
+      await Promise.all(deaf.map((stop) => stop()));
+      await loop.stop();
+      const settled = turn.close();
+      await attempts.drained(settings.drainMs);
+      attempts.release("released");
+      await attempts.drained(settings.drainMs);
+      await settled;
+      await turn.close();
+      beats();
+      await progress.close();
+      await lease.end();
+      callOthers();
+    },
+  };
+}
+
+/** Asks the agents that can be asked, a few at a time, and writes only news. */
+async function checkHealth(world: DispatcherWorld): Promise<void> {
+  const asked = world.registry.all().filter(({ connector, row }) => world.connectorOf(connector.kind).observe !== undefined && row.enabled === 1);
+  for (let at = 0; at < asked.length; at += 20) {
+    const answers = await Promise.allSettled(asked.slice(at, at + 20).map(({ row }) => checkAgentHealth(world, row.id, true)));
+    for (const answer of answers) if (answer.status === "rejected") world.log.debug({ reason: String(answer.reason) }, "an agent could not be checked");
+  }
+}
+function every(ms: number, work: () => Promise<void>, log: Log, complaint: string): () => void {
+  let busy = false;
+  const timer = setInterval(() => {
+    if (busy) return;
+    busy = true;
+    work()
+      .catch((error: unknown) => log.warn({ error: String(error) }, complaint))
+      .finally(() => {
+        busy = false;
+      });
+  }, ms);
+  return () => clearInterval(timer);
+}
+/** Runs `work` when woken and at every poll, one at a time; `work` may say when (in clock time) it wants to run again sooner. */
+function openLoop({ log, clock }: DispatcherWorld, pollMs: number, work: () => Promise<number | undefined>) {
+  let timer: NodeJS.Timeout | undefined;
+  let running: Promise<void> | undefined;
+  let again = false;
+  let stopped = false;
+  async function run(): Promise<void> {
+    let wait = pollMs;
+    try {
+      const next = await work();
+      if (next !== undefined) wait = Math.max(10, Math.min(pollMs, next - clock.now()));
+    } catch (error) {
+      log.warn({ error: String(error) }, "the poll failed; the next one follows");
+    }
+    if (!stopped) timer = setTimeout(wake, again ? 0 : wait);
+    again = false;
+  }
+  function wake(): void {
+    clearTimeout(timer);
+    if (stopped) return;
+    if (running) {
+      again = true;
+      return;
+    }
+    running = run().finally(() => {
+      running = undefined;
+    });
+  }
+  return {
+    wake,
+    stop: async () => {
+      stopped = true;
+      clearTimeout(timer);
+      await running;
+    },
+  };
+}

@@ -1,0 +1,40 @@
+// Steps that may begin: because what they needed has completed, a place in their task came free, or the task goes on again.
+import type { Tx } from "../store/db.ts";
+import { countMove, type Draft } from "./draft.ts";
+import { queueKey } from "./task-machine.ts";
+import { countActive, countDownTasks, markUnwaiting, selectStartable, setStepStatus, type TaskRow } from "./task-rows.ts";
+
+/** Makes these steps ready, as far as their tasks allow; tasks with a limit are looked at as a whole. */
+export async function releaseSteps(tx: Tx, freed: readonly { task_id: string; step_id: string; route_key: string }[], tasks: readonly TaskRow[], now: number, draft: Draft): Promise<void> {
+  const byId = new Map(tasks.map((task) => [task.id, task]));
+  const changes: { task_id: string; step_id: string; status: string; queue_key: number }[] = [];
+  for (const step of freed) {
+    const task = byId.get(step.task_id) as TaskRow;
+    if (task.max_running !== null || task.paused === 1) {
+      changes.push({ task_id: step.task_id, step_id: step.step_id, status: "held", queue_key: queueKey(now, task.priority) });
+      continue;
+    }
+    changes.push({ task_id: step.task_id, step_id: step.step_id, status: "ready", queue_key: queueKey(now, task.priority) });
+    draft.ready.add(step.route_key);
+  }
+  if (changes.length > 0) await setStepStatus(tx, changes);
+  for (const task of byId.values()) if (task.max_running !== null && task.paused === 0) await releaseTask(tx, task, now, draft);
+}
+/** Makes ready what of one task may begin, up to its limit. */
+export async function releaseTask(tx: Tx, task: TaskRow, now: number, draft: Draft): Promise<number> {
+  const startable = await selectStartable(tx, task.id);
+  const room = task.max_running === null ? startable.length : Math.max(0, task.max_running - (await countActive(tx, task.id)));
+  const begun = startable.slice(0, room);
+  if (begun.length === 0) return 0;
+  await setStepStatus(tx, begun.map((step) => ({ task_id: step.task_id, step_id: step.step_id, status: "ready", queue_key: queueKey(now, task.priority) })));
+  for (const step of begun) draft.ready.add(step.route_key);
+  return begun.length;
+}
+/** Tasks that waited for these, and for nothing else, begin. */
+export async function startDependents(tx: Tx, completed: readonly string[], now: number, draft: Draft): Promise<void> {
+  const free = (await countDownTasks(tx, completed)).filter((task) => task.status === "waiting" || task.status === "paused");
+  if (free.length === 0) return;
+  const unwaiting = await markUnwaiting(tx, free.map((task) => task.id));
+  for (const { status } of unwaiting) countMove(draft, "waiting", status as "queued");
+  for (const task of free) if (task.paused === 0) await releaseTask(tx, task, now, draft);
+}

@@ -1,0 +1,122 @@
+// A task on its way in: its rows, made before any transaction begins.
+import { createHash } from "node:crypto";
+import { type Json, type ParsedTaskInput, priorities, Refusal } from "@baton/contract";
+import type { CanCover, PlannedStep } from "../planning/plan.ts";
+import { firstLine, toPlan } from "../planning/plan.ts";
+import { toRouteKey } from "../routing/route-key.ts";
+import { DEFAULT_RETRIES, queueKey } from "./task-machine.ts";
+import type { NewStepRow, NewTaskRow } from "./task-rows.ts";
+
+/** What of a task nobody searches by; stored as JSON. */
+export interface TaskSpec {
+  payload?: Json;
+  files?: string[];
+  language?: string;
+  repository?: string;
+  metadata?: Record<string, Json>;
+  constraints?: ParsedTaskInput["constraints"];
+  dependsOn?: string[];
+  requirements?: string[];
+  planReason: string;
+}
+/** What of a step nobody searches by. Absent description: the task's. */
+export interface StepSpec {
+  title?: string;
+  description?: string;
+  requirements: string[];
+  agent?: string;
+  needs?: string[];
+  input?: Json;
+  timeoutMs?: number;
+}
+export interface Submission {
+  task: NewTaskRow;
+  steps: NewStepRow[];
+  needs: { task_id: string; step_id: string; needs_step_id: string }[];
+  dependsOn: string[];
+  /** About how many bytes it writes. */
+  size: number;
+}
+
+/** @throws Refusal `bad_input` when the steps are no plan or the deadline has passed. */
+export function toSubmission(input: ParsedTaskInput, id: string, now: number, canCover: CanCover, idempotencyKey: string | undefined): Submission {
+  const plan = toPlan(input, canCover);
+  const deadline = input.constraints.deadline === undefined ? null : Date.parse(input.constraints.deadline);
+  if (deadline !== null && deadline <= now) {
+    const issue = { path: "body.constraints.deadline", message: `has passed; it is ${new Date(now).toISOString()} here` };
+    throw new Refusal("bad_input", `${issue.path} ${issue.message}.`, { issues: [issue] });
+  }
+  const priority = priorities.indexOf(input.priority);
+  const maxRunning = input.constraints.maxAgents ?? null;
+  const spec = JSON.stringify(toTaskSpec(input, plan.reason));
+  let startable = 0;
+  const steps = plan.steps.map((step, position): NewStepRow => {
+    const begins = step.needs.length === 0 && input.dependsOn.length === 0;
+    if (begins) startable++;
+    return {
+      task_id: id,
+      step_id: step.id,
+      position,
+      status: !begins ? "blocked" : maxRunning !== null && startable > maxRunning ? "held" : "ready",
+      spec: JSON.stringify(toStepSpec(step, input)),
+      needs_left: step.needs.length,
+      route_key: toRouteKey({ requirements: step.requirements, agent: step.agent ?? undefined }),
+      queue_key: queueKey(now, priority),
+      retries_left: step.retries ?? DEFAULT_RETRIES,
+    };
+  });
+  return {
+    task: {
+      id,
+      title: input.title ?? firstLine(input.description),
+      description: input.description,
+      type: input.type,
+      priority,
+      status: "queued",
+      pattern: plan.pattern,
+      project_id: input.projectId ?? null,
+      session_id: input.sessionId ?? null,
+      spec,
+      waiting: null,
+      max_running: maxRunning,
+      steps_total: steps.length,
+      steps_left: steps.length,
+      tasks_needed: 0,
+      deadline_at: deadline,
+      idempotency_key: idempotencyKey ?? null,
+      request_hash: idempotencyKey === undefined ? null : hashOf(input),
+      created_at: now,
+    },
+    steps,
+    needs: plan.steps.flatMap((step) => step.needs.map((need) => ({ task_id: id, step_id: step.id, needs_step_id: need }))),
+    dependsOn: [...new Set(input.dependsOn)],
+    size: input.description.length + spec.length + steps.reduce((sum, step) => sum + step.spec.length, 500),
+  };
+}
+
+function toTaskSpec(input: ParsedTaskInput, planReason: string): TaskSpec {
+  return {
+    ...(input.payload === undefined ? {} : { payload: input.payload }),
+    ...(input.files ? { files: input.files } : {}),
+    ...(input.language === undefined ? {} : { language: input.language }),
+    ...(input.repository === undefined ? {} : { repository: input.repository }),
+    ...(Object.keys(input.metadata).length > 0 ? { metadata: input.metadata } : {}),
+    ...(Object.keys(input.constraints).length > 0 ? { constraints: input.constraints } : {}),
+    ...(input.dependsOn.length > 0 ? { dependsOn: input.dependsOn } : {}),
+    ...(input.requirements.length > 0 ? { requirements: input.requirements } : {}),
+    planReason,
+  };
+}
+function toStepSpec(step: PlannedStep, input: ParsedTaskInput): StepSpec {
+  return {
+    ...(step.title === (input.title ?? firstLine(input.description)) ? {} : { title: step.title }),
+    ...(step.description === input.description ? {} : { description: step.description }),
+    requirements: step.requirements,
+    ...(step.agent === null ? {} : { agent: step.agent }),
+    ...(step.needs.length > 0 ? { needs: step.needs } : {}),
+    ...(step.input === undefined ? {} : { input: step.input }),
+    ...(step.timeoutMs === null ? {} : { timeoutMs: step.timeoutMs }),
+  };
+}
+/** Of the request as it was understood: the same request in another spelling is the same. */
+const hashOf = (input: ParsedTaskInput): string => createHash("sha256").update(JSON.stringify(input)).digest("base64");

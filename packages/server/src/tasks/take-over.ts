@@ -1,0 +1,104 @@
+// What other servers left behind: leases that ran out, attempts handed to this server, attempts it is asked to stop, steps
+// whose pause is over, tasks whose deadline has passed. Looked for at every poll; each finding is an index away.
+import { type ConnectorSettings, type Failure, type TaskStatus } from "@baton/contract";
+import type { Registry } from "../agents/agents.ts";
+import type { EventLog } from "../events/events.ts";
+import type { Clock } from "../std/clock.ts";
+import type { Db, Tx } from "../store/db.ts";
+import type { Attempts, Going } from "./attempts.ts";
+import { type AttemptRow, deleteServer, lockExpired, lockRunningOf, selectStopped, takeUpSignalled, transferAttempts } from "./attempt-rows.ts";
+import { commitDraft, countMove, type Draft, lockDraftLoads, newDraft, writeDraft } from "./draft.ts";
+import { dueDelayed, lockTasks, type ReadyStep, selectOverdue, selectStepOf, settleTasks } from "./task-rows.ts";
+import { type Ending, settleEndings, stopTasks } from "./turn-settle.ts";
+
+export interface TakeOverWorld {
+  db: Db;
+  clock: Clock;
+  random(): number;
+  events: EventLog;
+  registry: Registry;
+  attempts: Attempts;
+  lease(): string | undefined;
+}
+const AT_ONCE = 200;
+
+/** Takes over what runs under leases that ran out. @returns the lines that have ready steps again. */
+export async function takeOverExpired(world: TakeOverWorld): Promise<Set<string>> {
+  const ready = new Set<string>();
+  for (;;) {
+    const worker = world.lease();
+    if (worker === undefined) return ready;
+    const done = await world.db.transaction((tx) => takeOverSome(world, tx, worker));
+    if (!done) return ready;
+    world.registry.putLoads(done.loads);
+    world.events.committed();
+    for (const key of done.draft.ready) ready.add(key);
+    for (const going of done.adopted) world.attempts.begin(going, true);
+  }
+}
+async function takeOverSome(world: TakeOverWorld, tx: Tx, worker: string) {
+  const now = world.clock.now();
+  const [dead] = await lockExpired(tx, now);
+  if (!dead) return undefined;
+  const draft = newDraft();
+  const rows = await lockRunningOf(tx, dead.id, AT_ONCE);
+  if (rows.length === 0) {
+    await deleteServer(tx, dead.id);
+    return { draft, adopted: [], loads: [] };
+  }
+  const kept = rows.filter((row) => world.registry.find(row.agent_id)?.connector.kind === ("dialin" satisfies ConnectorSettings["kind"]));
+  const adopted = await Promise.all(kept.map((row) => toGoing(tx, { ...row, worker })));
+  if (kept.length > 0) await transferAttempts(tx, worker, kept.map((row) => row.id));
+  const lost = rows.filter((row) => !kept.includes(row));
+  const endings = await Promise.all(lost.map(async (row) => toEnding(await toGoing(tx, row))));
+  if (endings.length > 0) await settleEndings({ index: world.registry.index, random: world.random }, tx, dead.id, endings, now, draft);
+  return { draft, adopted, loads: await writeDraft(tx, draft, await lockDraftLoads(tx, draft), world.events) };
+}
+const toEnding = ({ step, ...one }: Going): Ending => ({
+  attemptId: one.attemptId,
+  taskId: step.task_id,
+  stepId: step.step_id,
+  agentId: one.agentId,
+  number: one.number,
+  fence: one.fence,
+  startedAt: one.startedAt,
+  routeKey: step.route_key,
+  retriesLeft: step.retries_left,
+  losses: step.losses,
+  tries: one.number - 1,
+  happening: { ok: false, kind: "lost", detail: "The server that carried it out is gone." },
+});
+export async function toGoing(tx: Tx, row: AttemptRow): Promise<Going> {
+  const step = (await selectStepOf(tx, row.task_id, row.step_id)) as ReadyStep;
+  return { attemptId: row.id, agentId: row.agent_id, worker: row.worker, number: row.number, fence: row.fence, startedAt: row.started_at, step };
+}
+
+/** Takes up what others handed to this server, and stops what they ask to stop. */
+export async function heedSignals(world: TakeOverWorld): Promise<void> {
+  const worker = world.lease();
+  if (worker === undefined) return;
+  const taken = await world.db.transaction(async (tx) => Promise.all((await takeUpSignalled(tx, worker)).map((row) => toGoing(tx, row))));
+  for (const going of taken) world.attempts.begin(going);
+  world.attempts.stop((await selectStopped(world.db, worker)).map((row) => row.id), "cancelled");
+}
+/** Steps whose pause between tries is over. @returns their lines. */
+export async function wakeDelayed(world: TakeOverWorld): Promise<Set<string>> {
+  const woken = await world.db.transaction((tx) => dueDelayed(tx, world.clock.now(), AT_ONCE * 5));
+  return new Set(woken.map((row) => row.route_key));
+}
+/** Ends tasks whose deadline has passed. */
+export async function endOverdue(world: TakeOverWorld): Promise<Draft | undefined> {
+  const now = world.clock.now();
+  const due = await selectOverdue(world.db, now, AT_ONCE);
+  if (due.length === 0) return undefined;
+  return commitDraft(world, async (tx, draft) => {
+    const tasks = (await lockTasks(tx, due.map((row) => row.id))).filter((task) => task.completed_at === null);
+    for (const task of tasks) {
+      const failure: Failure = { kind: "timeout", detail: `The deadline ${new Date(task.deadline_at as number).toISOString()} passed with ${task.steps_left} of ${task.steps_total} steps to go.`, stepId: null };
+      await settleTasks(tx, [{ id: task.id, status: "failed", steps_left: task.steps_left, result: null, failure: JSON.stringify(failure), completed_at: now }]);
+      countMove(draft, task.status as TaskStatus, "failed");
+      draft.events.push({ type: "task.failed", taskId: task.id, data: { ...failure } });
+    }
+    await stopTasks(tx, tasks.map((task) => task.id), "cancelled", "The task's deadline passed.", now, draft);
+  });
+}

@@ -1,0 +1,80 @@
+// A server without doors for tests: real store, real turn, agents whose answers the test scripts.
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type AgentInput, agentInput, type Outcome, parse, type Task, type TaskInput, type Work } from "@baton/contract";
+import { createAgent, openRegistry } from "../agents/agents.ts";
+import type { AttemptContext, Connector } from "../connectors/connector.ts";
+import postgres from "postgres";
+import { openEventLog } from "../events/events.ts";
+import { newId, systemClock } from "../std/clock.ts";
+import { openSeal } from "../std/seal.ts";
+import type { Db } from "../store/db.ts";
+import { migrate } from "../store/migrate.ts";
+import { openPostgres } from "../store/postgres.ts";
+import { openSqlite } from "../store/sqlite.ts";
+import { type DispatcherSettings, getTask, openDispatcher, submitUnparsed, type TasksWorld } from "./tasks.ts";
+
+/** What a scripted agent does with a piece of work. */
+export type Script = (work: Work, context: AttemptContext, agentName: string) => Promise<Outcome> | Outcome;
+export const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: (fields: object, message: string) => console.error(message, fields) };
+
+export interface TestServer extends TasksWorld {
+  addAgent(name: string, more?: Partial<AgentInput>): Promise<string>;
+  submit(input: TaskInput): Promise<string>;
+  /** Waits until the task is in one of these statuses. */
+  until(id: string, ...statuses: Task["status"][]): Promise<Task>;
+  stop(): Promise<void>;
+}
+export type OpenStore = () => Promise<Db>;
+export function sqliteStores(): { open: OpenStore; remove(): void } {
+  const directory = mkdtempSync(join(tmpdir(), "baton-test-"));
+  return { open: async () => openSqlite({ file: join(directory, "baton.db"), synchronous: "normal" }), remove: () => rmSync(directory, { recursive: true }) };
+}
+let schemas = 0;
+/** An empty store in a schema of its own: quicker than a database of its own. */
+export async function freshSchema(url: string): Promise<OpenStore> {
+  const name = `s${++schemas}`;
+  const admin = postgres(url, { max: 1 });
+  await admin.unsafe(`create schema ${name}`);
+  await admin.end();
+  return () => openPostgres({ url: `${url}?search_path=${name}`, maxConnections: 5 });
+}
+
+export async function openTestServer(open: OpenStore, script: Script, settings: Partial<DispatcherSettings> = {}): Promise<TestServer> {
+  const db = await open();
+  await migrate(db, systemClock.now());
+  const seal = openSeal(Buffer.alloc(32, 7));
+  const events = await openEventLog({ db, clock: systemClock, pollMs: 100 });
+  const registry = await openRegistry(db, seal);
+  const connector: Connector = {
+    kind: "process",
+    check: async () => undefined,
+    carryOut: async (agent, work, context) => script(work, context, agent.name),
+    close: async () => undefined,
+  };
+  const base = { db, clock: systemClock, newId, seal, events, registry, log: silent, connectorOf: () => connector, random: () => 0, adopt: connector.carryOut };
+  const all: DispatcherSettings = { serverName: "test", leaseMs: 3000, pollMs: 100, healthCheckMs: 60_000, maxConcurrentAttempts: 1000, defaultTimeoutMs: 10_000, drainMs: 200, ...settings };
+  const dispatcher = await openDispatcher({ ...base, settings: all });
+  const world: TasksWorld = { ...base, settings: all, dispatcher };
+  return {
+    ...world,
+    addAgent: async (name, more = {}) => (await createAgent(world, parse(agentInput, { name, connector: { kind: "process", command: "true" }, maxConcurrentTasks: 100, ...more }, "body"))).id,
+    submit: async (input) => (await submitUnparsed(world, input)).id,
+    until: async (id, ...statuses) => {
+      const signal = AbortSignal.timeout(10_000);
+      const after = 0;
+      for await (const _ of events.follow({ after, filter: { taskId: id }, signal })) {
+        const task = await getTask(world, id);
+        if (statuses.includes(task.status)) return task;
+      }
+      const task = await getTask(world, id);
+      throw new Error(`Task ${id} is ${task.status} (${task.reason}), not ${statuses.join(" or ")}.`);
+    },
+    stop: async () => {
+      await dispatcher.stop();
+      await events.close();
+      await db.close();
+    },
+  };
+}

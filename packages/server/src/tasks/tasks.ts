@@ -1,0 +1,115 @@
+// Tasks: handed in, planned, carried out, ended. A task is queued until its first step begins, then executing; it is waiting
+// when nothing of it can go on by itself, and says what for; paused while somebody wants it so; and ends completed, failed or
+// cancelled, once. What writes all this down is the turn; what it means is in task-machine.
+import { type Assignment, type Attempt, type Page, type ParsedTaskInput, parse, type Preview, priorities, type Priority, Refusal, taskInput, type Task, type TaskResult, taskStatuses, type TaskSummary, type TaskInput } from "@baton/contract";
+import { getKnownAgent } from "../agents/agents.ts";
+import { toPlan } from "../planning/plan.ts";
+import type { Demand } from "../routing/agent-index.ts";
+import { toAssignment, whyNobody } from "../routing/assignment.ts";
+import { pathProblem } from "../std/json-path.ts";
+import { countRunning, selectAttemptsOfAgent, selectAttemptsOfTask, selectServers } from "./attempt-rows.ts";
+import { type CommandWorld, getTaskRow } from "./commands.ts";
+import { isTerminal } from "./task-machine.ts";
+import { toSubmission } from "./submission.ts";
+import { countTasks, selectCounts, selectSteps, selectTaskPage, type TaskFilter } from "./task-rows.ts";
+import { toAttempt, toSummary, toTask, toTaskResult } from "./to-task.ts";
+
+export { cancelTask, type CommandWorld as TasksWorld, getTaskRow, pauseTask, resumeTask, retryTask } from "./commands.ts";
+export { type Dispatcher, type DispatcherSettings, openDispatcher } from "./dispatcher.ts";
+export { openDialinDoor } from "./dialin-door.ts";
+
+const canCoverWith = (world: CommandWorld) => (requirements: readonly string[]) => world.registry.index.capable({ requirements }).length > 0;
+
+export interface SubmitOptions {
+  idempotencyKey?: string | undefined;
+}
+/** Stores the task and its plan; when it resolves, nothing short of losing the store loses it. @throws Refusal `bad_input`, `conflict`, `idempotency_mismatch`, `unavailable`. */
+export async function submitTask(world: CommandWorld, input: ParsedTaskInput, options: SubmitOptions = {}): Promise<{ id: string; seq: number; created: boolean }> {
+  checkReferences(input);
+  const submission = toSubmission(input, input.id ?? world.newId(), world.clock.now(), canCoverWith(world), options.idempotencyKey);
+  return world.dispatcher.turn.submit(submission);
+}
+/** For callers inside the program that hold unparsed input. */
+export const submitUnparsed = (world: CommandWorld, input: TaskInput, options: SubmitOptions = {}) => submitTask(world, parse(taskInput, input, "body"), options);
+
+function checkReferences(input: ParsedTaskInput): void {
+  const issues = (input.steps ?? []).flatMap((step, at) => referenceIssues(step.input, `body.steps[${at}].input`));
+  if (issues.length > 0) throw new Refusal("bad_input", `${issues[0]?.path} ${issues[0]?.message}.`, { issues: issues.slice(0, 20) });
+}
+function referenceIssues(value: unknown, path: string): { path: string; message: string }[] {
+  if (typeof value === "string") {
+    const problem = value === "$" || value.startsWith("$.") ? pathProblem(value) : undefined;
+    return problem === undefined ? [] : [{ path, message: problem }];
+  }
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, item]) => referenceIssues(item, Array.isArray(value) ? `${path}[${key}]` : `${path}.${key}`));
+}
+
+/** The plan, and who would do each step now and why. Stores nothing. */
+export function previewTask(world: CommandWorld, input: ParsedTaskInput): Preview {
+  checkReferences(input);
+  const plan = toPlan(input, canCoverWith(world));
+  const steps = plan.steps.map((step) => {
+    const demand: Demand = { requirements: step.requirements, ...(step.agent === null ? {} : { agent: step.agent }) };
+    return { id: step.id, title: step.title, description: step.description, requirements: step.requirements, needs: step.needs, ...wouldTake(world, demand) };
+  });
+  return { pattern: plan.pattern, reason: plan.reason, steps };
+}
+function wouldTake(world: CommandWorld, demand: Demand): { assignment: Assignment | null; waitingFor: Preview["steps"][number]["waitingFor"] } {
+  const { index } = world.registry;
+  const choice = index.choose(demand);
+  if (choice) return { assignment: toAssignment(choice, demand, world.clock.now()), waitingFor: null };
+  return { assignment: null, waitingFor: whyNobody(index, demand) ?? { kind: "agent", detail: `All ${index.capable(demand).length} agents that can do it are busy now.` } };
+}
+
+async function readTask(world: CommandWorld, id: string) {
+  const row = await getTaskRow(world, id);
+  const [steps, attempts] = await Promise.all([selectSteps(world.db, row.id), selectAttemptsOfTask(world.db, row.id)]);
+  return { row, steps, attempts };
+}
+/** By id or seq. @throws Refusal `not_found`. */
+export const getTask = async (world: CommandWorld, id: string): Promise<Task> => toTask(await readTask(world, id), world.registry.index);
+export const getTaskResult = async (world: CommandWorld, id: string): Promise<TaskResult> => toTaskResult(await readTask(world, id));
+
+export interface TaskQuery {
+  limit: number;
+  offset: number;
+  status?: string | undefined;
+  priority?: Priority | undefined;
+  type?: string | undefined;
+  projectId?: string | undefined;
+  sessionId?: string | undefined;
+  q?: string | undefined;
+}
+export async function listTasks(world: CommandWorld, query: TaskQuery): Promise<Page<TaskSummary>> {
+  const filter: TaskFilter = {
+    statuses: query.status === undefined ? undefined : toStatuses(query.status),
+    priority: query.priority === undefined ? undefined : priorities.indexOf(query.priority),
+    type: query.type,
+    projectId: query.projectId,
+    sessionId: query.sessionId,
+    q: query.q,
+  };
+  const [rows, total] = await Promise.all([selectTaskPage(world.db, filter, query.limit, query.offset), countTasks(world.db, filter)]);
+  return { items: rows.map(toSummary), total, limit: query.limit, offset: query.offset };
+}
+function toStatuses(given: string): string[] {
+  return given.split(",").flatMap((word) => {
+    const status = word.trim().toLowerCase();
+    if (status === "active") return taskStatuses.filter((one) => !isTerminal(one));
+    if (status === "in_progress") return ["executing"];
+    if ((taskStatuses as readonly string[]).includes(status)) return [status];
+    const issue = { path: "query.status", message: `${JSON.stringify(word)} is no status`, allowed: [...taskStatuses, "active", "in_progress"] };
+    throw new Refusal("bad_input", `${issue.path}: ${issue.message}; allowed: ${issue.allowed.join(", ")}.`, { issues: [issue] });
+  });
+}
+export async function listAgentAttempts(world: CommandWorld, idOrName: string, limit: number): Promise<{ items: Attempt[] }> {
+  const { row } = getKnownAgent(world, idOrName);
+  return { items: (await selectAttemptsOfAgent(world.db, row.id, limit)).map((attempt) => toAttempt(attempt)) };
+}
+/** Counts for the system's status. */
+export async function countWork(world: CommandWorld): Promise<{ tasks: Record<string, number>; attemptsRunning: number; servers: number }> {
+  const now = world.clock.now();
+  const [counts, attemptsRunning, servers] = await Promise.all([selectCounts(world.db), countRunning(world.db), selectServers(world.db)]);
+  return { tasks: Object.fromEntries(counts.map(({ status, n }) => [status, n])), attemptsRunning, servers: servers.filter((server) => server.lease_until >= now).length };
+}

@@ -1,0 +1,171 @@
+// From rows to the wire's task, with every status put into words.
+import { type Artifact, type Attempt, priorities, type Step, type Task, type TaskResult, type TaskStatus, type TaskSummary, type WaitingFor } from "@baton/contract";
+import type { AgentIndex } from "../routing/agent-index.ts";
+import { whyNobody } from "../routing/assignment.ts";
+import { parseRouteKey } from "../routing/route-key.ts";
+import { iso, isoOrNull } from "../std/clock.ts";
+import type { AttemptRow } from "./attempt-rows.ts";
+import type { StepSpec, TaskSpec } from "./submission.ts";
+import type { StepRow, TaskRow } from "./task-rows.ts";
+
+export interface TaskParts {
+  row: TaskRow;
+  steps: StepRow[];
+  attempts: AttemptRow[];
+}
+
+export function toAttempt(row: AttemptRow, step?: StepRow): Attempt {
+  const outcome = row.outcome === null ? null : JSON.parse(row.outcome);
+  // The output of the attempt that completed a step is kept with the step.
+  const full = outcome?.ok === true ? { ...outcome, output: step?.output && step.attempt === row.number ? JSON.parse(step.output) : null } : outcome;
+  return {
+    id: row.id,
+    taskId: row.task_id,
+    stepId: row.step_id,
+    number: row.number,
+    fence: row.fence,
+    agentId: row.agent_id,
+    state: row.state as Attempt["state"],
+    assignment: JSON.parse(row.assignment),
+    progress: row.progress === null ? null : JSON.parse(row.progress),
+    startedAt: iso(row.started_at),
+    endedAt: isoOrNull(row.ended_at),
+    durationMs: row.ended_at === null ? null : row.ended_at - row.started_at,
+    outcome: full,
+  };
+}
+
+export function toSummary(row: TaskRow): TaskSummary {
+  const spec = JSON.parse(row.spec) as TaskSpec;
+  return {
+    id: row.id,
+    seq: row.seq,
+    title: row.title,
+    description: row.description,
+    type: row.type,
+    requirements: spec.requirements ?? [],
+    priority: priorities[row.priority] ?? "normal",
+    pattern: row.pattern,
+    projectId: row.project_id,
+    sessionId: row.session_id,
+    status: row.status as TaskStatus,
+    reason: reasonOf(row),
+    waitingFor: row.status === "waiting" && row.waiting !== null ? JSON.parse(row.waiting) : null,
+    failure: row.failure === null ? null : JSON.parse(row.failure),
+    stepsTotal: row.steps_total,
+    stepsDone: row.steps_total - row.steps_left,
+    createdAt: iso(row.created_at),
+    startedAt: isoOrNull(row.started_at),
+    completedAt: isoOrNull(row.completed_at),
+  };
+}
+function reasonOf(row: TaskRow): string {
+  const done = `${row.steps_total - row.steps_left} of ${row.steps_total} ${row.steps_total === 1 ? "step" : "steps"} done`;
+  switch (row.status as TaskStatus) {
+    case "queued":
+      return "In line for an agent.";
+    case "executing":
+      return `${done}.`;
+    case "waiting":
+      return row.waiting === null ? "Waits." : (JSON.parse(row.waiting) as WaitingFor).detail;
+    case "paused":
+      return `Paused by somebody; ${done}. Resume to go on.`;
+    case "completed":
+      return `${done}.`;
+    case "failed":
+      return row.failure === null ? "It failed." : (JSON.parse(row.failure) as { detail: string }).detail;
+    case "cancelled":
+      return `Cancelled with ${done}.`;
+    case "planning":
+      return "Its plan is being made.";
+  }
+}
+
+export function toTask({ row, steps, attempts }: TaskParts, index: AgentIndex): Task {
+  const spec = JSON.parse(row.spec) as TaskSpec;
+  const summary = toSummary(row);
+  const views = steps.map((step) => toStep(step, row, attempts.filter((attempt) => attempt.step_id === step.step_id), index));
+  return {
+    ...summary,
+    // Why it waits may have changed since it was written: another agent came, this one was paused.
+    ...(summary.waitingFor?.kind === "agent" ? freshWaiting(steps, index, summary) : {}),
+    ...(row.status === "queued" ? { reason: views.find((step) => step.status === "ready")?.reason ?? summary.reason } : {}),
+    payload: spec.payload ?? null,
+    files: spec.files ?? [],
+    language: spec.language ?? null,
+    repository: spec.repository ?? null,
+    dependsOn: spec.dependsOn ?? [],
+    constraints: spec.constraints ?? {},
+    metadata: spec.metadata ?? {},
+    steps: views,
+    result: row.result === null ? null : JSON.parse(row.result),
+    cost: totalCost(views),
+  };
+}
+function freshWaiting(steps: readonly StepRow[], index: AgentIndex, summary: TaskSummary): Pick<TaskSummary, "reason" | "waitingFor"> {
+  const aside = steps.find((step) => step.status === "waiting");
+  const now = aside && whyNobody(index, parseRouteKey(aside.route_key));
+  return now ? { reason: now.detail, waitingFor: now } : { reason: summary.reason, waitingFor: summary.waitingFor };
+}
+function toStep(step: StepRow, task: TaskRow, attempts: AttemptRow[], index: AgentIndex): Step {
+  const spec = JSON.parse(step.spec) as StepSpec;
+  return {
+    id: step.step_id,
+    title: spec.title ?? task.title,
+    description: spec.description ?? task.description,
+    requirements: spec.requirements,
+    agent: spec.agent ?? null,
+    needs: spec.needs ?? [],
+    status: step.status as Step["status"],
+    reason: stepReason(step, task, attempts, index),
+    output: step.output === null ? null : JSON.parse(step.output),
+    artifacts: artifactsOf(step),
+    attempts: attempts.map((attempt) => toAttempt(attempt, step)),
+    startedAt: isoOrNull(step.started_at),
+    completedAt: isoOrNull(step.completed_at),
+  };
+}
+const artifactsOf = (step: StepRow): Artifact[] => (step.artifacts === null ? [] : JSON.parse(step.artifacts));
+function stepReason(step: StepRow, task: TaskRow, attempts: readonly AttemptRow[], index: AgentIndex): string {
+  const latest = attempts.at(-1);
+  const agent = latest ? (JSON.parse(latest.assignment) as { agentName: string }).agentName : undefined;
+  switch (step.status as Step["status"]) {
+    case "blocked":
+      return step.needs_left > 0 ? `Waits for ${step.needs_left} ${step.needs_left === 1 ? "step" : "steps"} it needs.` : "Waits for the tasks its task depends on.";
+    case "ready":
+      return whyNobody(index, parseRouteKey(step.route_key))?.detail ?? `In line: ${describeLine(step, index)}.`;
+    case "delayed":
+    case "failed":
+    case "skipped":
+    case "cancelled":
+      return step.reason ?? "";
+    case "waiting":
+      return whyNobody(index, parseRouteKey(step.route_key))?.detail ?? "Somebody can take it now.";
+    case "held":
+      return task.paused === 1 ? "Its task is paused." : `Its task has as many steps going as it may (${task.max_running}).`;
+    case "running":
+      return `${agent ?? "An agent"} works on it (attempt ${step.attempt}).`;
+    case "completed":
+      return `Done by ${agent ?? "an agent"}${step.attempt > 1 ? ` in attempt ${step.attempt}` : ""}.`;
+  }
+}
+function describeLine(step: StepRow, index: AgentIndex): string {
+  const demand = parseRouteKey(step.route_key);
+  const capable = index.capable(demand).length;
+  return index.placesFor(demand, 1) > 0 ? "an agent is free" : `${capable === 1 ? "the one agent" : `all ${capable} agents`} that can do it ${capable === 1 ? "is" : "are"} busy`;
+}
+function totalCost(steps: readonly Step[]): Task["cost"] {
+  const costs = steps.flatMap((step) => step.attempts.flatMap((attempt) => (attempt.outcome?.ok === true && attempt.outcome.cost ? [attempt.outcome.cost] : [])));
+  const first = costs[0];
+  if (!first || costs.some((cost) => cost.currency !== first.currency)) return null;
+  return { amount: costs.reduce((sum, cost) => sum + cost.amount, 0), currency: first.currency };
+}
+export function toTaskResult({ row, steps }: TaskParts): TaskResult {
+  return {
+    taskId: row.id,
+    status: row.status as TaskStatus,
+    result: row.result === null ? null : JSON.parse(row.result),
+    failure: row.failure === null ? null : JSON.parse(row.failure),
+    artifacts: steps.flatMap((step) => artifactsOf(step).map((artifact) => ({ ...artifact, stepId: step.step_id }))),
+  };
+}

@@ -1,0 +1,146 @@
+// The part of a turn that hands ready steps to agents: lines of equal demand are read in order of priority and age, an agent
+// is chosen for each step, its place is reserved, and the attempt is written under this server's lease.
+import type { Assignment } from "@baton/contract";
+import type { LoadRow, Registry } from "../agents/agents.ts";
+import type { Demand } from "../routing/agent-index.ts";
+import { toAssignment, whyNobody } from "../routing/assignment.ts";
+import { parseRouteKey } from "../routing/route-key.ts";
+import { usablePlaces } from "../routing/score.ts";
+import type { Tx } from "../store/db.ts";
+import { insertAttempts, SIGNAL } from "./attempt-rows.ts";
+import { addLoad, countMove, type Draft, lockDraftLoads } from "./draft.ts";
+import { lockReady, markUnwaiting, markWaiting, parkReady, type ReadyStep, selectKeys, selectSetAside, startSteps, startTasks, unparkWaiting } from "./task-rows.ts";
+
+export interface Claim {
+  attemptId: string;
+  agentId: string;
+  step: ReadyStep;
+  number: number;
+  startedAt: number;
+  /** The server that carries it out: another one when the agent is connected there. */
+  worker: string;
+}
+export interface ClaimWorld {
+  registry: Registry;
+  server: string;
+  newId(): string;
+}
+/** Lines that may have ready steps, as this server knows. A hint: the poll finds what it misses. */
+export interface Lines {
+  add(key: string): void;
+  /** Empty, as the store said just now. */
+  remove(key: string): void;
+  keys(): string[];
+}
+const PARKED_AT_ONCE = 1000;
+
+/** @returns what was claimed, and the loads it locked (for the draft's end). `more`: a line may have steps left that could go now. */
+export async function claimReady(world: ClaimWorld, tx: Tx, lines: Lines, limit: number, now: number, draft: Draft): Promise<{ claims: Claim[]; locked: Map<string, LoadRow>; more: boolean }> {
+  const { index } = world.registry;
+  // Places that attempts ended in this turn give back are free for it.
+  const ended = new Map([...draft.loads].map(([id, load]) => [id, load.active]));
+  for (const [id, delta] of ended) index.setActive(id, index.active(id) + delta);
+  const { candidates, more } = await readLines(world, tx, lines, limit, draft);
+  const chosen: { step: ReadyStep; agentId: string; assignment: Assignment }[] = [];
+  for (const step of candidates) {
+    const demand = parseRouteKey(step.route_key);
+    const choice = index.choose(demand);
+    if (!choice) continue;
+    chosen.push({ step, agentId: choice.agent.id, assignment: toAssignment(choice, demand, now) });
+    index.setActive(choice.agent.id, choice.active + 1);
+  }
+  for (const { agentId } of chosen) addLoad(draft, agentId, { active: 1 });
+  const locked = await lockDraftLoads(tx, draft);
+  const kept = chosen.filter((one) => keepsPlace(world.registry, draft, locked, one.agentId));
+  const claims = kept.map(({ step, agentId }): Claim => ({ attemptId: world.newId(), agentId, step, number: step.attempt + 1, startedAt: now, worker: workerFor(world, agentId) }));
+  if (claims.length > 0) await writeClaims(tx, world.server, claims, kept.map((one) => one.assignment), now, draft);
+  return { claims, locked, more: more && kept.length > 0 };
+}
+const workerFor = (world: ClaimWorld, agentId: string): string => {
+  const known = world.registry.find(agentId);
+  return known?.connector.kind === "dialin" ? (known.row.connected_to ?? world.server) : world.server;
+};
+/** False, and the place given back, when other servers have filled the agent meanwhile. */
+function keepsPlace(registry: Registry, draft: Draft, locked: Map<string, LoadRow>, agentId: string): boolean {
+  const agent = registry.index.get(agentId);
+  const load = locked.get(agentId);
+  const delta = draft.loads.get(agentId);
+  if (agent && load && delta && load.active + delta.active <= usablePlaces(agent.maxConcurrentTasks)) return true;
+  addLoad(draft, agentId, { active: -1 });
+  return false;
+}
+
+/** The first steps over all lines that have somebody free, in order of priority and age. Lines nobody can serve are set aside. */
+async function readLines(world: ClaimWorld, tx: Tx, lines: Lines, limit: number, draft: Draft): Promise<{ candidates: ReadyStep[]; more: boolean }> {
+  const found: ReadyStep[] = [];
+  let more = false;
+  for (const key of lines.keys()) {
+    const demand = parseRouteKey(key);
+    const places = world.registry.index.placesFor(demand, limit);
+    if (places === 0) {
+      if (whyNobody(world.registry.index, demand)) await setAside(world, tx, lines, key, demand, draft);
+      continue;
+    }
+    const steps = await lockReady(tx, key, places);
+    if (steps.length < places) lines.remove(key);
+    else more = true;
+    found.push(...steps);
+  }
+  found.sort((a, b) => a.queue_key - b.queue_key);
+  return { candidates: found.slice(0, limit), more: more || found.length > limit };
+}
+async function writeClaims(tx: Tx, server: string, claims: readonly Claim[], assignments: readonly Assignment[], now: number, draft: Draft): Promise<void> {
+  const begun = new Map(claims.filter((claim) => claim.step.task_status !== "executing").map((claim) => [claim.step.task_id, claim.step.task_status]));
+  for (const status of begun.values()) countMove(draft, status as "queued", "executing");
+  await Promise.all([
+    startSteps(tx, now, claims.map(({ step, number }) => ({ task_id: step.task_id, step_id: step.step_id, attempt: number }))),
+    begun.size > 0 ? startTasks(tx, now, [...begun.keys()]) : 0,
+    insertAttempts(
+      tx,
+      claims.map(({ attemptId, agentId, step, number, worker }, at) => ({
+        id: attemptId,
+        task_id: step.task_id,
+        step_id: step.step_id,
+        number,
+        agent_id: agentId,
+        worker,
+        signal: worker === server ? SIGNAL.none : SIGNAL.takeUp,
+        assignment: JSON.stringify(assignments[at]),
+        started_at: now,
+      })),
+    ),
+  ]);
+  claims.forEach(({ attemptId, agentId, step, number }, at) => {
+    const assignment = assignments[at] as Assignment;
+    const data = { agentName: assignment.agentName, number, score: assignment.score, reason: assignment.reasons[0] };
+    draft.events.push({ type: "attempt.started", taskId: step.task_id, stepId: step.step_id, attemptId, agentId, data });
+  });
+}
+
+async function setAside(world: ClaimWorld, tx: Tx, lines: Lines, key: string, demand: Demand, draft: Draft): Promise<void> {
+  const parked = await parkReady(tx, key, PARKED_AT_ONCE);
+  if (parked.length < PARKED_AT_ONCE) lines.remove(key);
+  await noteWaiting(world, tx, [...new Set(parked.map((row) => row.task_id))], demand, draft);
+}
+async function noteWaiting(world: ClaimWorld, tx: Tx, taskIds: readonly string[], demand: Demand, draft: Draft): Promise<void> {
+  const waitingFor = whyNobody(world.registry.index, demand);
+  if (!waitingFor || taskIds.length === 0) return;
+  for (const { id, started_at } of await markWaiting(tx, taskIds, JSON.stringify(waitingFor))) {
+    countMove(draft, started_at === null ? "queued" : "executing", "waiting");
+    draft.events.push({ type: "task.waiting", taskId: id, data: { ...waitingFor } });
+  }
+}
+/** Tasks of which one step ended while the others are set aside: they wait now. */
+export async function recheckWaiting(world: ClaimWorld, tx: Tx, draft: Draft): Promise<void> {
+  if (draft.perhapsWaiting.size === 0) return;
+  for (const { task_id, route_key } of await selectSetAside(tx, [...draft.perhapsWaiting])) await noteWaiting(world, tx, [task_id], parseRouteKey(route_key), draft);
+}
+/** Steps set aside whose line has somebody again become ready. */
+export async function takeBackSetAside(world: ClaimWorld, tx: Tx, draft: Draft): Promise<void> {
+  for (const key of await selectKeys(tx, "waiting")) {
+    if (whyNobody(world.registry.index, parseRouteKey(key))) continue;
+    const back = await unparkWaiting(tx, key, PARKED_AT_ONCE);
+    for (const { status } of await markUnwaiting(tx, [...new Set(back.map((row) => row.task_id))])) countMove(draft, "waiting", status as "queued");
+    draft.ready.add(key);
+  }
+}

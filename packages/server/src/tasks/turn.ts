@@ -1,0 +1,195 @@
+// The turn: one transaction in which this server writes everything that is due — tasks handed in, attempts that ended, and
+// the steps it takes on now. While one turn is committing, the next one's work gathers; so an idle server answers at once
+// and a busy one commits hundreds of changes together. Answers are given, and agents called, only after the commit.
+import { Refusal } from "@baton/contract";
+import type { LoadRow, Registry } from "../agents/agents.ts";
+import type { EventLog } from "../events/events.ts";
+import type { Clock } from "../std/clock.ts";
+import { openInbox } from "../std/batch.ts";
+import type { Log } from "../std/log.ts";
+import type { Db } from "../store/db.ts";
+import { type Draft, lockDraftLoads, newDraft, writeDraft } from "./draft.ts";
+import type { Submission } from "./submission.ts";
+import { type Claim, claimReady, type Lines, recheckWaiting, takeBackSetAside } from "./turn-claim.ts";
+import { type Ending, type Settled, settleEndings } from "./turn-settle.ts";
+import { type Accepted, insertSubmissions } from "./turn-submit.ts";
+
+export interface TurnWorld {
+  db: Db;
+  clock: Clock;
+  newId(): string;
+  random(): number;
+  log: Log;
+  events: EventLog;
+  registry: Registry;
+  /** The lease under which attempts are begun now; undefined while this server may begin none. */
+  lease(): string | undefined;
+  /** How many attempts more this server may carry out. */
+  room(): number;
+  begin(claim: Claim): void;
+  stop(attemptIds: readonly string[]): void;
+  /** Tells the other servers that there is something for them. */
+  callOthers(): void;
+}
+export interface Turn {
+  submit(submission: Submission): Promise<Accepted>;
+  settle(ending: Ending, worker: string): Promise<Settled>;
+  /** A line may have ready steps. */
+  announce(keys: Iterable<string>): void;
+  /** Somebody may be able to take what was set aside. */
+  reconsider(): void;
+  wake(): void;
+  close(): Promise<void>;
+}
+interface Waiting<Item, Answer> {
+  item: Item;
+  resolve(answer: Answer): void;
+  reject(error: unknown): void;
+}
+type Handed = Waiting<Submission, Accepted>;
+type Ended = Waiting<Ending, Settled> & { worker: string };
+interface Batch {
+  handed: Handed[];
+  ended: Ended[];
+  setAsideToo: boolean;
+}
+
+const MAX_SUBMISSIONS = 500;
+const MAX_ENDINGS = 1000;
+const MAX_CLAIMS = 500;
+const MAX_BYTES = 8 << 20;
+const MAX_QUEUED = 50_000;
+const RETRY_MS = 200;
+
+export function openTurn(world: TurnWorld): Turn {
+  const handed = openInbox<Handed>((one) => one.item.size);
+  const ended = openInbox<Ended>(({ item }) => (item.happening.ok ? JSON.stringify(item.happening.output ?? null).length : 500));
+  const keys = new Set<string>();
+  const lines: Lines = { add: (key) => void keys.add(key), remove: (key) => void keys.delete(key), keys: () => [...keys] };
+  let due = false;
+  let setAsideToo = true;
+  let running: Promise<void> | undefined;
+  let closing = false;
+
+  function wake(): void {
+    due = true;
+    running ??= run().finally(() => {
+      running = undefined;
+      if (due && !closing) wake();
+    });
+  }
+  async function run(): Promise<void> {
+    // Let everything that arrives in this tick of the loop come along.
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    while (due) {
+      due = false;
+      const batch = { handed: handed.take(MAX_SUBMISSIONS, MAX_BYTES), ended: ended.take(MAX_ENDINGS, MAX_BYTES), setAsideToo };
+      setAsideToo = false;
+      if (handed.length > 0 || ended.length > 0) due = true;
+      await attemptTurn(batch);
+    }
+  }
+  async function attemptTurn(batch: Batch): Promise<void> {
+    for (;;) {
+      try {
+        return await commitTurn(batch);
+      } catch (error) {
+        await world.registry.refreshLoads().catch((reason: unknown) => world.log.warn({ error: String(reason) }, "loads could not be read again"));
+        if (!world.db.isTransient(error)) return giveUpOrSplit(batch, error);
+        if (closing) return giveUp(batch, error);
+        world.log.warn({ error: String(error) }, "the store refused a turn; it is tried again");
+        await new Promise<void>((resolve) => setTimeout(resolve, RETRY_MS));
+      }
+    }
+  }
+  /** One thing that cannot be written does not take the others with it. */
+  async function giveUpOrSplit(batch: Batch, error: unknown): Promise<void> {
+    const size = batch.handed.length + batch.ended.length;
+    if (size <= 1) return giveUp(batch, error);
+    for (const one of batch.ended) await attemptTurn({ handed: [], ended: [one], setAsideToo: false });
+    for (const one of batch.handed) await attemptTurn({ handed: [one], ended: [], setAsideToo: false });
+  }
+  function giveUp(batch: Batch, error: unknown): void {
+    world.log.error({ err: error }, "a turn could not be written");
+    const refusal = new Refusal("unavailable", "The store does not take changes right now. Try again.", { retryAfterSeconds: 1 });
+    for (const one of batch.handed) one.reject(refusal);
+    for (const one of batch.ended) one.reject(error);
+  }
+  async function commitTurn(batch: Batch): Promise<void> {
+    const lease = closing ? undefined : world.lease();
+    const now = world.clock.now();
+    const done = await world.db.transaction(async (tx) => {
+      const draft = newDraft();
+      const accepted = batch.handed.length === 0 ? [] : await insertSubmissions(tx, batch.handed.map((one) => one.item), draft);
+      const settled = new Map<Ended, Settled>();
+      for (const [worker, group] of byWorker(batch.ended)) {
+        const answers = await settleEndings({ index: world.registry.index, random: world.random }, tx, worker, group.map((one) => one.item), now, draft);
+        group.forEach((one, at) => settled.set(one, answers[at] as Settled));
+      }
+      const scope = { registry: world.registry, server: lease ?? "", newId: world.newId };
+      if (batch.setAsideToo && lease !== undefined) await takeBackSetAside(scope, tx, draft);
+      for (const key of draft.ready) keys.add(key);
+      const limit = lease === undefined ? 0 : Math.min(MAX_CLAIMS, world.room());
+      const none = { claims: [] as Claim[], locked: undefined as Map<string, LoadRow> | undefined, more: false };
+      const taken = limit > 0 && keys.size > 0 ? await claimReady(scope, tx, lines, limit, now, draft) : none;
+      await recheckWaiting(scope, tx, draft);
+      const locked = taken.locked ?? (await lockDraftLoads(tx, draft));
+      const loads = await writeDraft(tx, draft, locked, world.events);
+      return { draft, accepted, settled, taken, loads };
+    });
+    world.registry.putLoads(done.loads);
+    publish(batch, done);
+  }
+  function publish(batch: { handed: Handed[] }, done: { draft: Draft; accepted: (Accepted | Refusal)[]; settled: Map<Ended, Settled>; taken: { claims: Claim[]; more: boolean }; loads: LoadRow[] }): void {
+    const lease = world.lease();
+    for (const claim of done.taken.claims) if (claim.worker === lease) world.begin(claim);
+    batch.handed.forEach((one, at) => {
+      const answer = done.accepted[at] as Accepted | Refusal;
+      if (answer instanceof Refusal) one.reject(answer);
+      else one.resolve(answer);
+    });
+    for (const [one, answer] of done.settled) one.resolve(answer);
+    world.stop(done.draft.stopped.filter((one) => one.worker === lease).map((one) => one.id));
+    if (done.draft.events.length > 0) world.events.committed();
+    const forOthers = done.taken.claims.some((claim) => claim.worker !== lease) || done.draft.stopped.some((one) => one.worker !== lease) || (done.draft.ready.size > 0 && done.taken.claims.length === 0) || done.taken.more;
+    if (forOthers) world.callOthers();
+    if (done.taken.more) due = true;
+  }
+  const enqueue = <Answer>(push: (resolve: (answer: Answer) => void, reject: (error: unknown) => void) => void): Promise<Answer> =>
+    new Promise<Answer>((resolve, reject) => {
+      push(resolve, reject);
+      wake();
+    });
+  return {
+    submit: async (item) => {
+      if (closing) throw new Refusal("unavailable", "This server is stopping. Try again at another, or in a moment.", { retryAfterSeconds: 2 });
+      if (handed.length >= MAX_QUEUED) throw new Refusal("unavailable", `${MAX_QUEUED} tasks wait to be stored. Slow down and try again.`, { retryAfterSeconds: 1 });
+      return enqueue<Accepted>((resolve, reject) => handed.push({ item, resolve, reject }));
+    },
+    settle: (item, worker) => enqueue<Settled>((resolve, reject) => ended.push({ item, worker, resolve, reject })),
+    announce: (announced) => {
+      for (const key of announced) keys.add(key);
+      wake();
+    },
+    reconsider: () => {
+      setAsideToo = true;
+      wake();
+    },
+    wake,
+    close: async () => {
+      closing = true;
+      while (running) await running;
+      if (handed.length + ended.length > 0) await run();
+    },
+  };
+}
+
+function byWorker(ended: readonly Ended[]): Map<string, Ended[]> {
+  const groups = new Map<string, Ended[]>();
+  for (const one of ended) {
+    const group = groups.get(one.worker);
+    if (group) group.push(one);
+    else groups.set(one.worker, [one]);
+  }
+  return groups;
+}

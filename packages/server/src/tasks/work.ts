@@ -1,0 +1,51 @@
+// What an agent is handed for an attempt: the step, its input with references to earlier outputs filled in, and the task's
+// context. References are JSONPath over {task, steps: {<id>: {output}}}.
+import type { Json, Work } from "@baton/contract";
+import { iso } from "../std/clock.ts";
+import { fill } from "../std/json-path.ts";
+import type { Reader } from "../store/db.ts";
+import type { StepSpec, TaskSpec } from "./submission.ts";
+import { type ReadyStep, selectOutputs } from "./task-rows.ts";
+
+export interface WorkSource {
+  attemptId: string;
+  fence: number;
+  step: Pick<ReadyStep, "task_id" | "step_id" | "step_spec" | "title" | "description" | "type" | "task_spec" | "deadline_at">;
+}
+export async function toWork(db: Reader, source: WorkSource, now: number, defaultTimeoutMs: number, agentTimeoutMs: number | undefined): Promise<Work> {
+  const { step } = source;
+  const stepSpec = JSON.parse(step.step_spec) as StepSpec;
+  const taskSpec = JSON.parse(step.task_spec) as TaskSpec;
+  const needs = stepSpec.needs ?? [];
+  const refers = stepSpec.input !== undefined && JSON.stringify(stepSpec.input).includes("$");
+  const outputs = needs.length > 0 || refers ? await readOutputs(db, step.task_id) : new Map<string, Json>();
+  const task = {
+    id: step.task_id,
+    title: step.title,
+    description: step.description,
+    type: step.type,
+    payload: taskSpec.payload ?? null,
+    files: taskSpec.files ?? [],
+    language: taskSpec.language ?? null,
+    repository: taskSpec.repository ?? null,
+  };
+  const needed = Object.fromEntries(needs.map((id) => [id, outputs.get(id) ?? null]));
+  const scope = { task, steps: Object.fromEntries([...outputs].map(([id, output]) => [id, { output }])) };
+  const timeoutMs = Math.min(stepSpec.timeoutMs ?? agentTimeoutMs ?? defaultTimeoutMs, Math.max(1, (step.deadline_at ?? Number.MAX_SAFE_INTEGER) - now));
+  return {
+    attemptId: source.attemptId,
+    fence: source.fence,
+    taskId: step.task_id,
+    stepId: step.step_id,
+    title: stepSpec.title ?? step.title,
+    description: stepSpec.description ?? step.description,
+    requirements: stepSpec.requirements,
+    input: stepSpec.input === undefined ? (needs.length > 0 ? needed : (task.payload ?? null)) : fill(stepSpec.input, scope),
+    context: { task, steps: needed },
+    timeoutMs,
+    deadlineAt: iso(now + timeoutMs),
+  };
+}
+async function readOutputs(db: Reader, taskId: string): Promise<Map<string, Json>> {
+  return new Map((await selectOutputs(db, taskId)).map((row) => [row.step_id, JSON.parse(row.output) as Json]));
+}

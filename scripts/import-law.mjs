@@ -1,0 +1,68 @@
+// THE IMPORT LAW: who may import whom, as data. Run by `npm test` and `npm run check`; it refuses an import the law does not allow, and
+// an entry of the law that nothing needs any more. Type imports count. Test files are free: they may look into any room.
+// A place is a package, or a folder ("room") of the server. What is not listed for a place, it may not import.
+import { pathToFileURL } from "node:url";
+import { readImports } from "./law/imports.mjs";
+import { judge } from "./law/judge.mjs";
+import { root } from "./setup.mjs";
+
+const ground = ["server/std", "contract"];
+const keepers = ["server/agents", "server/access"];
+
+/** @type {import("./law/judge.mjs").Law} */
+export const law = {
+  may: {
+    contract: ["npm:zod"],
+    client: ["contract"],
+    cli: ["contract", "client", "server", "examples"],
+    dashboard: ["contract", "client"],
+    examples: ["client"],
+
+    // Its index.ts: what other packages may use of it.
+    server: ["server/app", "server/routing", "server/tasks"],
+    "server/app": [...ground, "server/store", "server/events", "server/connectors", ...keepers, "server/tasks", "server/api"],
+    "server/api": ["contract", ...keepers, "server/tasks"],
+    "server/tasks": [...ground, "server/store", "server/events", "server/planning", "server/routing", "server/connectors", "server/agents"],
+    "server/agents": [...ground, "server/store", "server/events", "server/connectors", "server/routing"],
+    // Who may do what is decided from the request and the settings alone.
+    "server/access": ["contract"],
+    "server/events": [...ground, "server/store"],
+    "server/connectors": ground,
+    // A plan names capabilities in the way routing compares them.
+    "server/planning": ["contract", "server/routing"],
+    "server/routing": ground,
+    "server/store": ["contract"],
+    // Any project's, but for the refusal it says no with.
+    "server/std": ["contract"],
+  },
+  // A room is entered by the file that has its name, unless it says otherwise here.
+  doors: {
+    "server/agents": ["agents.ts", "from-template.ts", "templates.ts"],
+    "server/connectors": ["connectors.ts", "connector.ts"],
+    "server/planning": ["plan.ts"],
+    "server/routing": ["agent-index.ts", "assignment.ts", "capability.ts", "route-key.ts", "score.ts"],
+    "server/store": ["db.ts", "sql.ts"],
+  },
+  // The roof makes the living things and says what leaves the house: it may open a room at any file.
+  roof: ["server/app", "server"],
+  // Ground to stand on: every file of it is a door.
+  open: ["server/std"],
+  // Thinkers: data in, data out. Nothing of Node and no package, but what `may` names.
+  pure: ["server/planning", "server/routing", "contract"],
+  // Its folders do not know each other: no connector knows another.
+  strangers: ["server/connectors"],
+  // Not installed by `npm start`, so only tests may need them.
+  testsOnly: ["vitest", "fast-check", "playwright-core"],
+  // Rooms that are agreed and not built yet. While one is missing, entries that nothing uses are told and not refused.
+  planned: [],
+};
+
+function main() {
+  const { violations, stale, refused } = judge(law, readImports(process.argv[2] ?? root));
+  for (const violation of violations) process.stderr.write(`${violation.file}:${violation.line}  ${violation.message}\n`);
+  for (const entry of stale) process.stderr.write(`scripts/import-law.mjs  stale: ${entry}\n`);
+  if (refused) process.stderr.write(`\nThe import law is broken: ${violations.length} import(s) it does not allow, ${stale.length} stale entries.\n`);
+  process.exitCode = refused ? 1 : 0;
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) main();
