@@ -7,10 +7,10 @@ import { batches, deferred } from "../harness/waiting.mjs";
 
 export const settings = "pg 8.23.1, one connection: insert, claim, complete 500 rows a statement, an event row each";
 const schema = `
-  create table jobs (seq bigint generated always as identity primary key, id text not null unique, payload jsonb not null,
+  create table if not exists jobs (seq bigint generated always as identity primary key, id text not null unique, payload jsonb not null,
     state text not null default 'queued', claimed_at timestamptz, done_at timestamptz);
-  create index jobs_queued on jobs (seq) where state = 'queued';
-  create table events (seq bigint generated always as identity primary key, job_id text not null, type text not null, at timestamptz not null default now());`;
+  create index if not exists jobs_queued on jobs (seq) where state = 'queued';
+  create table if not exists events (seq bigint generated always as identity primary key, job_id text not null, type text not null, at timestamptz not null default now());`;
 const enqueue = { name: "enqueue", text: "insert into jobs (id, payload) select * from unnest($1::text[], $2::jsonb[])" };
 const claim = {
   name: "claim",
@@ -23,14 +23,13 @@ const complete = {
     insert into events (job_id, type) select id, 'job.completed' from done`,
 };
 
-export async function open({ url, finished = 0 }) {
+export async function open({ url }) {
   const client = await connect(url);
   const producer = await connect(url);
   await client.query(schema);
-  if (finished > 0) await addFinished(client, finished);
   await client.query("listen jobs");
   return {
-    recorded: async () => Number((await client.query("select count(*) from jobs where state = 'done'")).rows[0].count) - finished,
+    recorded: async () => Number((await client.query("select count(*) from jobs where state = 'done'")).rows[0].count),
     async carryOut(count) {
       for (const numbers of batches(count, 500)) await client.query({ ...enqueue, values: toColumns(numbers) });
       for (let done = 0; done < count; ) done += await completeAll(client, await claimSome(client));
@@ -68,9 +67,13 @@ async function completeAll(client, claimed) {
   return claimed.length;
 }
 
-async function addFinished(client, count) {
+/** Adds `count` finished jobs at once. */
+export async function fill({ url }, count) {
+  const client = await connect(url);
+  await client.query(schema);
   await client.query(`with added as (insert into jobs (id, payload, state, claimed_at, done_at)
       select lpad(to_hex(n), 32, '0'), '{}', 'done', now(), now() from generate_series(1, ${count}) n returning id)
     insert into events (job_id, type) select id, 'job.completed' from added`);
   await settle(client);
+  await client.end();
 }

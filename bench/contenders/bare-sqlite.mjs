@@ -4,21 +4,18 @@ import { DatabaseSync } from "@photostructure/sqlite";
 import { sortedId } from "../harness/sorted-id.mjs";
 import { batches } from "../harness/waiting.mjs";
 
-export const settings = "@photostructure/sqlite 1.2.1, WAL, synchronous NORMAL: insert, claim, complete 500 rows a transaction, an event row each";
+export const settings = "@photostructure/sqlite 1.2.1, WAL, synchronous FULL: insert, claim, complete 500 rows a transaction, an event row each";
 const schema = `
-  create table jobs (seq integer primary key, id text not null unique, payload text not null, state text not null default 'queued', claimed_at integer, done_at integer);
-  create index jobs_queued on jobs (seq) where state = 'queued';
-  create table events (seq integer primary key, job_id text not null, type text not null, at integer not null);`;
+  create table if not exists jobs (seq integer primary key, id text not null unique, payload text not null, state text not null default 'queued', claimed_at integer, done_at integer);
+  create index if not exists jobs_queued on jobs (seq) where state = 'queued';
+  create table if not exists events (seq integer primary key, job_id text not null, type text not null, at integer not null);`;
 
-export async function open({ directory, finished = 0 }) {
-  const database = new DatabaseSync(join(directory, "bare.db"));
-  database.exec("pragma journal_mode = wal; pragma synchronous = normal; pragma cache_size = -65536; pragma wal_autocheckpoint = 4000;");
-  database.exec(schema);
-  if (finished > 0) addFinished(database, finished);
+export async function open({ directory }) {
+  const database = connect(directory);
   const statements = prepare(database);
   const countDone = database.prepare("select count(*) as done from jobs where state = 'done'");
   return {
-    recorded: async () => countDone.get().done - finished,
+    recorded: async () => countDone.get().done,
     async carryOut(count) {
       for (const numbers of batches(count, 500)) enqueue(database, statements, numbers);
       for (let done = 0; done < count; ) {
@@ -37,6 +34,13 @@ export async function open({ directory, finished = 0 }) {
     },
     close: async () => database.close(),
   };
+}
+
+function connect(directory) {
+  const database = new DatabaseSync(join(directory, "bare.db"));
+  database.exec("pragma journal_mode = wal; pragma synchronous = full; pragma cache_size = -65536; pragma wal_autocheckpoint = 4000;");
+  database.exec(schema);
+  return database;
 }
 
 const prepare = (database) => ({
@@ -63,7 +67,9 @@ function complete(database, statements, claimed) {
   return claimed.length;
 }
 
-function addFinished(database, count) {
+/** Adds `count` finished jobs at once. */
+export async function fill({ directory }, count) {
+  const database = connect(directory);
   database.exec("begin");
   database
     .prepare(
@@ -71,5 +77,6 @@ function addFinished(database, count) {
       insert into jobs (id, payload, state, claimed_at, done_at) select printf('%032x', n), '{}', 'done', 0, 0 from numbers`,
     )
     .run(count);
-  database.exec("insert into events (job_id, type, at) select id, 'job.completed', 0 from jobs; commit; analyze; pragma wal_checkpoint(truncate);");
+  database.exec("insert into events (job_id, type, at) select id, 'job.completed', 0 from jobs; commit; pragma wal_checkpoint(truncate);");
+  database.close();
 }

@@ -10,19 +10,28 @@ export class NotHere extends Error {
   code = "NOT_HERE";
 }
 
-/** Calls `verb(params)` that `file` (relative to bench/) exports, in a new process, and returns what it returned. */
-export function runApart({ file, verb, params, nodeOptions = [], timeoutMs = 600_000, signal }) {
+/** Calls `verb(params)` that `file` (relative to bench/) exports, in a new process; returns what it returned, once the process has ended. */
+export async function runApart(what) {
+  const { answer, end, ended } = startApart(what);
+  return answer.finally(() => {
+    end();
+    return ended;
+  });
+}
+
+/** The same, but what the verb started goes on until `end()`. It also ends when this process does. */
+export function startApart({ file, verb, params, nodeOptions = [], timeoutMs = 600_000, signal }) {
   const child = fork(entry, [], { execArgv: nodeOptions, stdio: ["ignore", "pipe", "pipe", "ipc"], timeout: timeoutMs, killSignal: "SIGKILL", signal });
   const said = rememberTail(child.stdout, child.stderr);
-  return new Promise((resolve, reject) => {
-    let answer;
-    child.once("message", (message) => (answer = message));
-    child.once("error", reject);
-    child.once("exit", (code, killedBy) => {
-      if (answer?.ok) resolve(answer.result);
-      else if (answer?.code === "NOT_HERE") reject(new NotHere(answer.message));
-      else reject(new Error(answer ? `${answer.stack}\n${said()}` : `ended with ${killedBy ?? `code ${code}`} before it answered: ${said()}`));
+  const ended = new Promise((resolve) => child.once("exit", resolve));
+  const answer = new Promise((resolve, reject) => {
+    child.once("message", (message) => {
+      if (message.ok) resolve(message.result);
+      else reject(message.code === "NOT_HERE" ? new NotHere(message.message) : new Error(`${message.stack}\n${said()}`));
     });
+    child.once("error", reject);
+    child.once("exit", (code, killedBy) => reject(new Error(`ended with ${killedBy ?? `code ${code}`} before it answered: ${said()}`)));
     child.send({ file, verb, params });
   });
+  return { answer, ended, end: () => child.connected && child.disconnect() };
 }

@@ -44,7 +44,7 @@ export function* toLines(figure) {
   const value = round(figure.value);
   yield { name, value, unit, samples, min: round(min), max: round(max) };
   for (const peer of figure.against)
-    yield { name, value, unit, peer: peer.name, peerValue: round(peer.value), ratio: round(figure.value / peer.value), samples };
+    yield { name, value, unit, peer: peer.contender ?? peer.label, peerValue: round(peer.value), ratio: round(figure.value / peer.value), samples };
 }
 
 /** Four significant digits: more would pretend. */

@@ -21,7 +21,12 @@ export async function openLab({ quick, rounds, only, say }) {
     /** Ends the measurement that runs; whoever waits for it sees the signal's reason. */
     abort: (reason) => abort.abort(new Error(reason)),
     measure: (what) => runApart({ ...what, signal: abort.signal }),
-    onFreshStore: (needs, use) => onFreshStore({ postgres, redis }, needs, use),
+    openStore: (needs) => openStore({ postgres, redis }, needs),
+    /** Gives `use` a store nobody used before and removes it afterwards. */
+    async onFreshStore(needs, use) {
+      const store = await openStore({ postgres, redis }, needs);
+      return use(store.place).finally(store.drop);
+    },
     async close() {
       if (!redis.missing) await redis.stop();
       if (!postgres.missing) await postgres.stop();
@@ -29,17 +34,18 @@ export async function openLab({ quick, rounds, only, say }) {
   };
 }
 
-/** Gives `use` a store nobody used before (`{url}` or `{directory}`) and removes it afterwards. */
-async function onFreshStore({ postgres, redis }, needs, use) {
+/** An empty store: `place` is `{url, directory}` as far as it needs them, `drop` removes it. */
+async function openStore({ postgres, redis }, needs) {
   if (needs === "redis") {
     if (redis.missing) throw new NotHere(redis.missing);
-    return use({ url: redis.url });
+    return { place: { url: redis.url }, drop: async () => undefined };
   }
-  if (needs === "postgres") {
-    if (postgres.missing) throw new NotHere(postgres.missing);
-    const database = await postgres.freshDatabase();
-    return use({ url: database.url }).finally(database.drop);
-  }
+  if (needs === "postgres" && postgres.missing) throw new NotHere(postgres.missing);
+  const database = needs === "postgres" ? await postgres.freshDatabase() : undefined;
   const directory = mkdtempSync(join(tmpdir(), "baton-bench-store-"));
-  return use({ directory }).finally(() => rmSync(directory, { recursive: true, force: true }));
+  const drop = async () => {
+    rmSync(directory, { recursive: true, force: true });
+    await database?.drop();
+  };
+  return { place: { url: database?.url, directory }, drop };
 }
