@@ -1,10 +1,9 @@
 // npm run bench: Baton beside named peers and beside the bare limit of its stores; same machine, same run, interleaved.
-import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { benches } from "./benches/list.mjs";
 import { parseArguments } from "./harness/arguments.mjs";
 import { toLines } from "./harness/figures.mjs";
-import { installPeers } from "./harness/install.mjs";
+import { installPeers, prepareBaton } from "./harness/install.mjs";
 import { openLab } from "./harness/lab.mjs";
 import { machineFacts } from "./harness/machine.mjs";
 import { printReport } from "./harness/report.mjs";
@@ -16,7 +15,8 @@ const asked = parseArguments(
 /** Progress goes to stderr: stdout is the table or the lines, nothing else. */
 const say = (text) => process.stderr.write(process.stderr.isTTY ? `\r\u001b[K${text}` : `${text}\n`);
 
-installPeers(dirname(fileURLToPath(import.meta.url)), say);
+prepareBaton();
+installPeers(fileURLToPath(new URL(".", import.meta.url)), say);
 const lab = await openLab({ ...asked, say });
 for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => lab.abort(`ended by ${signal}`));
 try {

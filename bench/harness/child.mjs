@@ -13,10 +13,12 @@ export class NotHere extends Error {
 /** Calls `verb(params)` that `file` (relative to bench/) exports, in a new process; returns what it returned, once the process has ended. */
 export async function runApart(what) {
   const { answer, end, ended } = startApart(what);
-  return answer.finally(() => {
+  try {
+    return await answer;
+  } finally {
     end();
-    return ended;
-  });
+    await ended;
+  }
 }
 
 /** The same, but what the verb started goes on until `end()`. It also ends when this process does. */
