@@ -83,7 +83,7 @@ describe.skipIf(!isBuilt)("with a Baton and its sample agents (they need `npm ru
 
   test("they end when whoever started them is killed", async () => {
     const samples = JSON.stringify(new URL("samples.mjs", import.meta.url).href);
-    const code = `import { startSamples } from ${samples}; const { ports } = await startSamples(${JSON.stringify({ url: baton.url, ports: anyPort })}); console.log(JSON.stringify(ports));`;
+    const code = `import { startSamples } from ${samples}; const { ports } = await startSamples(${JSON.stringify({ url: baton.url, ports: anyPort, home: temporaryFolder() })}); console.log(JSON.stringify(ports));`;
     const host = spawn(process.execPath, ["--input-type=module", "-e", code], {
       cwd: fileURLToPath(new URL(".", import.meta.url)),
       stdio: ["ignore", "pipe", "inherit"],

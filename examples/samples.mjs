@@ -1,11 +1,12 @@
 // The sample agents: how each is registered with Baton, and how they are started and stopped together.
 import { spawn } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { Refusal, createClient } from "@baton/client";
+import { about } from "./agents/report-writer.mjs";
 
 /** @typedef {import("@baton/contract").AgentInput} AgentInput */
 /** @typedef {{ "history-analyst": number, "code-scanner": number, "dependency-reviewer": number }} Ports */
@@ -94,11 +95,9 @@ export function sampleAgents({ ports = PORTS } = {}) {
     },
     {
       ...always,
-      name: "report-writer",
-      description: "Writes one Markdown report from what other agents found about a git repository.",
+      ...about,
       type: "custom",
       connector: { kind: "dialin" },
-      capabilities: skills("report_writing", "documentation"),
     },
   ];
 }
@@ -106,14 +105,19 @@ export function sampleAgents({ ports = PORTS } = {}) {
 /**
  * Starts the agents that live outside Baton, each in a process group and with an environment of its own, and registers all
  * five. They end with `stop()`, or by themselves when this process is gone, however it went.
- * @param {{ url: string, apiKey?: string | undefined, ports?: Ports, log?: (line: string) => void }} given `url` of a Baton that answers
+ * @param {{ url: string, apiKey?: string | undefined, ports?: Ports, home?: string, log?: (line: string) => void }} given `url` of a Baton that
+ *   answers; `home`: the agents' HOME, kept. Without it they get a temporary one, which stays behind when this process is killed.
  */
-export async function startSamples({ url, apiKey, ports = PORTS, log = () => undefined }) {
+export async function startSamples({ url, apiKey, ports = PORTS, home: given, log = () => undefined }) {
   const client = createClient({ url, apiKey });
-  const home = await mkdtemp(join(tmpdir(), "baton-samples-"));
+  const home = given ?? (await mkdtemp(join(tmpdir(), "baton-samples-")));
+  await mkdir(home, { recursive: true, mode: 0o700 });
   /** @type {Running[]} */
   const running = [];
-  const stop = () => stopAll(running, home);
+  const stop = async () => {
+    await stopAll(running);
+    if (given === undefined) await rm(home, { recursive: true, force: true, maxRetries: 3 });
+  };
   const start = async (/** @type {string} */ name, /** @type {string[]} */ args, /** @type {Record<string, string>} */ environment = {}) => {
     const agent = startChild(name, args, { home, environment, log });
     running.push(agent);
@@ -196,8 +200,8 @@ async function register(client, input) {
   }
 }
 
-/** @param {Running[]} running @param {string} home */
-async function stopAll(running, home) {
+/** @param {Running[]} running */
+async function stopAll(running) {
   await Promise.all(
     running.map(async ({ child, ended }) => {
       signalGroup(child, "SIGTERM");
@@ -207,7 +211,6 @@ async function stopAll(running, home) {
       clearTimeout(timer);
     }),
   );
-  await rm(home, { recursive: true, force: true, maxRetries: 3 });
 }
 
 /** @param {import("node:child_process").ChildProcess} child @param {NodeJS.Signals} signal */

@@ -19,8 +19,8 @@ const BLAME = { files: 80, atOnce: 4, totalMs: 6000, perFileMs: 3000 };
 /** @typedef {{ markers: Marker[], leaks: Leak[], risky: string[], bytes: number, partly: number }} Found */
 
 const markerWord = /\b(TODO|FIXME|HACK|XXX)\b(?=[\s:(.,!-]|$)/g;
-/** What opens a comment somewhere before the word; in prose none is needed. */
-const commentBefore = /(?:\/\/|\/\*|^\s*\*|#|--|;|<!--|\{-|\(\*|%|"""|'''|\{#|^\s*rem\s)/i;
+/** What opens a comment. */
+const commentOpening = /(?:\/\/|\/\*|^\s*\*|#|--|;|<!--|\{-|\(\*|%|"""|'''|\{#|^\s*rem\s)/i;
 /** File names that hold keys or personal state by convention. */
 const telling =
   /(^|\/)(\.env(\.(local|production|prod|staging))?|id_(rsa|dsa|ecdsa|ed25519)|[^/]+\.(pem|p12|pfx|jks|keystore|kdbx|ppk)|\.netrc|\.pgpass|\.htpasswd|\.npmrc|\.pypirc|credentials(\.json)?|service-account[^/]*\.json|terraform\.tfstate)$/i;
@@ -83,9 +83,7 @@ function scanFile(found, path, { text, cut, size }) {
     // Not more of the line than this: in a file of one line every marker would read all of it.
     const before = text.slice(Math.max(0, match.index - 300), match.index).replace(/^[^]*\n/, "");
     const after = text.slice(match.index, match.index + 600).split("\n", 1)[0] ?? "";
-    // The word in a string or a name is no marker: it needs a comment before it, and a colon, a bracket or a following word.
-    if (family !== "prose" && !commentBefore.test(before)) continue;
-    if (family === "prose" && text[match.index + match[0].length] !== ":") continue;
+    if (!isMarker(before, text[match.index + match[0].length] ?? "", family === "prose")) continue;
     found.markers.push({
       tag: match[1] ?? "",
       path,
@@ -96,6 +94,17 @@ function scanFile(found, path, { text, cut, size }) {
       author: null,
     });
   }
+}
+
+/**
+ * The word alone, in a string or a sentence, is no marker: it begins a comment, or stands in one with a colon or a bracket after
+ * it; in prose only with a colon.
+ * @param {string} before of the same line @param {string} after the next character @param {boolean} isProse
+ */
+function isMarker(before, after, isProse) {
+  if (isProse) return after === ":";
+  const opening = before.match(commentOpening)?.index;
+  return opening !== undefined && (after === ":" || after === "(" || !/[\p{L}\p{N}]/u.test(before.slice(opening)));
 }
 
 /** Asked with rising positions it counts each line once. @param {string} text */

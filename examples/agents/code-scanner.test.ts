@@ -93,6 +93,16 @@ test("markers count in comments only, with the age and author of their line", as
   ]);
 });
 
+test("a word in a sentence, a string or a name is no marker", async () => {
+  const repository = makeRepository();
+  repository.commit({
+    "a.ts": '// Finds TODO, FIXME and HACK comments\nconst a = "TODO: x";\n// see the TODO: there\nconst TODO = 1;\n',
+    "b.md": "A TODO here\nTODO: there\n",
+  });
+  const { items } = (await scanCode(repository.path)).markers;
+  expect(items.map(({ path, line }) => `${path}:${line}`)).toEqual(["a.ts:3", "b.md:2"]);
+});
+
 test("a marker that is not committed yet has no age", async () => {
   const repository = makeRepository();
   repository.commit({ "a.ts": "let a;\n" });

@@ -25,6 +25,7 @@ const ciSystems = [
   ["Buildkite", /^\.buildkite\/.*\.ya?ml$/],
   ["Bitbucket Pipelines", /^bitbucket-pipelines\.yml$/],
   ["Cirrus CI", /^\.cirrus\.yml$/],
+  ["scripts in .ci", /^\.ci\/[^/]+$/],
   ["Drone", /^\.drone\.yml$/],
   ["Woodpecker", /^\.woodpecker(\/.*)?\.ya?ml$/],
 ];

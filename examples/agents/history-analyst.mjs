@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 // History analyst, an HTTP agent in the CrewAI shape (POST /kickoff): where change concentrates in a git repository, who knows
-// which part, what changes together, and how active it is. Streams `git log` once, newest first, and stops at its limits.
+// which part, what changes together, and how active it is. Streams `git log` newest first and stops at its limits.
 import { isProgram } from "./parts/command-line.mjs";
 import { plural } from "./parts/counting.mjs";
 import { countLines, fileReader, listTracked } from "./parts/files.mjs";
-import { followLog } from "./parts/git-log.mjs";
+import { followLines, followLog } from "./parts/git-log.mjs";
 import { askGit, openWorkTree, within } from "./parts/git.mjs";
 import { DAY, addCommit, entry, newTally } from "./parts/history-tally.mjs";
 import { isTest, languageOf, originOf, skipper } from "./parts/kinds.mjs";
@@ -12,6 +12,8 @@ import { Refusal } from "./parts/refusal.mjs";
 import { serveAgent } from "./parts/serve.mjs";
 
 const MAX_COMMITS = 25_000;
+/** Commits whose added and deleted lines are counted. */
+const MAX_LINED = 2000;
 
 /** @typedef {import("./parts/git-log.mjs").Commit} Commit */
 /** @typedef {import("./parts/history-tally.mjs").Past} Past */
@@ -57,22 +59,38 @@ export async function analyseHistory(repository, { skip = [], signal, now = Date
 
 /**
  * @param {import("./parts/git.mjs").WorkTree} tree
- * @param {{ now: number, maxCommits: number, signal: AbortSignal | undefined, cuts: string[], lines?: boolean }} given
+ * @param {{ now: number, maxCommits: number, signal: AbortSignal | undefined, cuts: string[], renames?: boolean }} given
  * @returns {Promise<Tally>}
  */
-async function tallyLog(tree, { lines = true, ...given }) {
+async function tallyLog(tree, { renames = true, ...given }) {
+  const { cuts, signal } = given;
   const tally = newTally();
   const onCommit = (/** @type {Commit} */ commit) => addCommit(tally, commit, given.now) < given.maxCommits;
   try {
-    const end = await followLog(tree, onCommit, { signal: given.signal, lines });
+    const { end, nameNow } = await followLog(tree, onCommit, { signal, renames });
     if (end !== "complete")
-      given.cuts.push(`${end === "stopped" ? "The limit of commits was reached" : "Time ran out"}: only the newest ${tally.total} commits were read.`);
+      cuts.push(`${end === "stopped" ? "The limit of commits was reached" : "Time ran out"}: only the newest ${tally.total} commits were read.`);
+    if (renames) await addRecentLines(tree, tally, nameNow, given);
     return tally;
   } catch (error) {
-    if (!(error instanceof Refusal) || error.code !== "git_failed" || !lines) throw error;
-    given.cuts.push("Contents of past files are missing in this clone: changes are counted, their lines are not, and renames are not followed.");
-    return tallyLog(tree, { ...given, lines: false });
+    if (!(error instanceof Refusal) || error.code !== "git_failed" || !renames) throw error;
+    cuts.push("Contents of past files are missing in this clone: changes are counted, their lines are not, and renames are not followed.");
+    return tallyLog(tree, { ...given, renames: false });
   }
+}
+
+/** @param {import("./parts/git.mjs").WorkTree} tree @param {Tally} tally @param {Map<string, string>} nameNow @param {{ now: number, signal: AbortSignal | undefined, cuts: string[] }} given */
+async function addRecentLines(tree, tally, nameNow, { now, signal, cuts }) {
+  const onLines = (/** @type {string} */ path, /** @type {number} */ added, /** @type {number} */ deleted) => {
+    const past = tally.files.get(path);
+    if (past === undefined) return;
+    past.recentAdded += added;
+    past.recentDeleted += deleted;
+  };
+  const recent = [...tally.authors.values()].reduce((sum, author) => sum + author.recent, 0);
+  if (recent > MAX_LINED) cuts.push(`Lines added and deleted are those of the newest ${MAX_LINED} commits, not of the whole year.`);
+  const end = await followLines(tree, onLines, { since: now - 365 * DAY, most: MAX_LINED, nameNow, signal });
+  if (end !== "complete") cuts.push("Time ran out while lines added and deleted were counted: they are lower bounds.");
 }
 
 /** @param {import("./parts/git.mjs").WorkTree} tree @param {Map<string, import("./parts/files.mjs").TrackedFile>} known */
@@ -100,8 +118,8 @@ function rankHotspots(files, linesOf, count) {
       commits: past.commits,
       recentCommits: past.recent,
       fixes: past.fixes,
-      added: past.added,
-      deleted: past.deleted,
+      recentAdded: past.recentAdded,
+      recentDeleted: past.recentDeleted,
       authors: past.authors.size,
       lines,
       test: isTest(path),
@@ -171,8 +189,8 @@ function months(tally, now, count) {
   const today = new Date(now);
   return Array.from({ length: count }, (_, index) => {
     const month = new Date(Date.UTC(today.getUTCFullYear(), today.getUTCMonth() - count + 1 + index, 1)).toISOString().slice(0, 7);
-    const { commits = 0, added = 0, deleted = 0, authors } = tally.months.get(month) ?? {};
-    return { month, commits, added, deleted, authors: authors?.size ?? 0 };
+    const { commits = 0, authors } = tally.months.get(month) ?? {};
+    return { month, commits, authors: authors?.size ?? 0 };
   });
 }
 

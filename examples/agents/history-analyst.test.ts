@@ -25,7 +25,7 @@ test("a renamed file keeps its past", async () => {
   repository.git("mv", "old name.ts", "new.ts");
   repository.commit({});
   repository.commit({ "new.ts": lines(70) });
-  expect((await analyseHistory(repository.path, { now })).hotspots).toMatchObject([{ path: "new.ts", commits: 4, added: 70 }]);
+  expect((await analyseHistory(repository.path, { now })).hotspots).toMatchObject([{ path: "new.ts", commits: 4, recentAdded: 70, recentDeleted: 0 }]);
 });
 
 test("names with line breaks, tabs and unicode are counted under their own name", async () => {
@@ -113,4 +113,14 @@ test("only the folder that was asked for counts, and what an earlier step told t
   const found = await analyseHistory(`${repository.path}/inner`, { now, skip: ["inner/made.ts", "inner/theirs/"] });
   expect(found.commits).toBe(1);
   expect(found.hotspots.map(({ path }) => path)).toEqual(["inner/a.ts"]);
+});
+
+test("a commit dated beyond every calendar does no harm", async () => {
+  const repository = makeRepository();
+  repository.commit({ "a.ts": lines(1) });
+  const tree = repository.git("write-tree").trim();
+  const object = `tree ${tree}\nauthor A <a@example.org> 99999999999999999 +0000\ncommitter A <a@example.org> 99999999999999999 +0000\n\nFar away\n`;
+  repository.write({ "far-commit": object });
+  repository.git("reset", "--quiet", "--hard", repository.git("hash-object", "-t", "commit", "-w", "--literally", "far-commit").trim());
+  expect(await analyseHistory(repository.path, { now })).toMatchObject({ commits: 1 });
 });

@@ -14,7 +14,10 @@ import { dependencySection, historySection, inspectionSection, nextSteps, scanSe
 export const about = {
   name: "report-writer",
   description: "Writes one Markdown report from what other agents found about a git repository.",
-  capabilities: ["report_writing", "documentation"],
+  capabilities: [
+    { name: "report_writing", proficiency: 0.95, technologies: ["markdown"] },
+    { name: "documentation", proficiency: 0.6, technologies: ["markdown"] },
+  ],
 };
 /** What each part is called, which agent makes it, and how it comes by its numbers. */
 const parts = /** @type {const} */ ([
@@ -22,7 +25,7 @@ const parts = /** @type {const} */ ([
   [
     "history",
     "History",
-    "`git log --numstat` without merges, renames followed; a person is one e-mail address or one full name (`.mailmap` honoured); bots do not count as knowing code",
+    "`git log` without merges, renames followed, lines added and deleted from `--numstat` of the last year; a person is one e-mail address or one full name (`.mailmap` honoured); bots do not count as knowing code",
   ],
   ["scan", "Scan", "every tracked text file searched for comment markers and secret formats; ages from `git blame` of HEAD"],
   ["dependencies", "Dependencies", "manifests read as they are written; nothing resolved, installed or looked up in a registry"],

@@ -6,9 +6,9 @@ export const DAY = 86_400;
 const MAX_TOGETHER = 30;
 
 /** @typedef {import("./git-log.mjs").Commit} Commit */
-/** @typedef {{ commits: number, recent: number, fixes: number, added: number, deleted: number, lastAt: number, authors: Map<string, number> }} Past */
-/** @typedef {{ name: string, bot: boolean, commits: number, recent: number, added: number, deleted: number, firstAt: number, lastAt: number }} Author */
-/** @typedef {{ total: number, firstAt: number, lastAt: number, authors: Map<string, Author>, months: Map<string, { commits: number, added: number, deleted: number, authors: Set<string> }>, files: Map<string, Past>, folders: Map<string, Past>, together: string[][] }} Tally */
+/** @typedef {{ commits: number, recent: number, fixes: number, recentAdded: number, recentDeleted: number, lastAt: number, authors: Map<string, number> }} Past */
+/** @typedef {{ name: string, bot: boolean, commits: number, recent: number, firstAt: number, lastAt: number }} Author */
+/** @typedef {{ total: number, firstAt: number, lastAt: number, authors: Map<string, Author>, months: Map<string, { commits: number, authors: Set<string> }>, files: Map<string, Past>, folders: Map<string, Past>, together: string[][] }} Tally */
 
 /** @returns {Tally} */
 export const newTally = () => ({
@@ -27,49 +27,39 @@ export function addCommit(tally, commit, now) {
   const isFix = /\b(fix(es|ed)?|bug(fix)?|hotfix|revert(s|ed)?|regression)\b/i.test(commit.subject);
   tally.firstAt = Math.min(tally.firstAt, commit.at);
   tally.lastAt = Math.max(tally.lastAt, commit.at);
-  const added = commit.changes.reduce((sum, change) => sum + change.added, 0);
-  const deleted = commit.changes.reduce((sum, change) => sum + change.deleted, 0);
-  addAuthor(tally, commit, added, deleted, now);
-  const month = entry(tally.months, new Date(commit.at * 1000).toISOString().slice(0, 7), () => ({ commits: 0, added: 0, deleted: 0, authors: new Set() }));
+  addAuthor(tally, commit, now);
+  const month = entry(tally.months, new Date(commit.at * 1000).toISOString().slice(0, 7), () => ({ commits: 0, authors: new Set() }));
   month.commits++;
-  month.added += added;
-  month.deleted += deleted;
   month.authors.add(commit.who);
-  for (const change of commit.changes) addTo(entry(tally.files, change.path, newPast), commit, change.added, change.deleted, isFix, now);
-  for (const folder of new Set(commit.changes.map((change) => folderOf(change.path)))) addTo(entry(tally.folders, folder, newPast), commit, 0, 0, isFix, now);
+  for (const path of new Set(commit.paths)) addTo(entry(tally.files, path, newPast), commit, isFix, now);
+  for (const folder of new Set(commit.paths.map(folderOf))) addTo(entry(tally.folders, folder, newPast), commit, isFix, now);
   const isBot = tally.authors.get(commit.who)?.bot ?? false;
-  if (!isBot && commit.changes.length > 1 && commit.changes.length <= MAX_TOGETHER) tally.together.push(commit.changes.map((change) => change.path));
+  if (!isBot && commit.paths.length > 1 && commit.paths.length <= MAX_TOGETHER) tally.together.push(commit.paths);
   return ++tally.total;
 }
 
-/** @param {Tally} tally @param {Commit} commit @param {number} added @param {number} deleted @param {number} now */
-function addAuthor(tally, commit, added, deleted, now) {
+/** @param {Tally} tally @param {Commit} commit @param {number} now */
+function addAuthor(tally, commit, now) {
   const bot = /\bbot\b|\b(dependabot|renovate|greenkeeper|github-actions|jenkins|semantic-release)\b/i.test(`${commit.author} ${commit.who}`);
   const author = entry(tally.authors, commit.who, () => ({
     name: excerpt(commit.author, 60) || "(no name)",
     bot,
     commits: 0,
     recent: 0,
-    added: 0,
-    deleted: 0,
     firstAt: commit.at,
     lastAt: commit.at,
   }));
   author.commits++;
-  author.added += added;
-  author.deleted += deleted;
   author.firstAt = Math.min(author.firstAt, commit.at);
   author.lastAt = Math.max(author.lastAt, commit.at);
   if (commit.at > now - 365 * DAY) author.recent++;
 }
 
 /** @returns {Past} */
-const newPast = () => ({ commits: 0, recent: 0, fixes: 0, added: 0, deleted: 0, lastAt: 0, authors: new Map() });
-/** @param {Past} past @param {Commit} commit @param {number} added @param {number} deleted @param {boolean} isFix @param {number} now */
-function addTo(past, commit, added, deleted, isFix, now) {
+const newPast = () => ({ commits: 0, recent: 0, fixes: 0, recentAdded: 0, recentDeleted: 0, lastAt: 0, authors: new Map() });
+/** @param {Past} past @param {Commit} commit @param {boolean} isFix @param {number} now */
+function addTo(past, commit, isFix, now) {
   past.commits++;
-  past.added += added;
-  past.deleted += deleted;
   if (isFix) past.fixes++;
   if (commit.at > now - 365 * DAY) past.recent++;
   past.lastAt = Math.max(past.lastAt, commit.at);

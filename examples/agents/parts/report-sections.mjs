@@ -77,16 +77,22 @@ export function historySection(found) {
     `${plural(found.commits, "commit")} (and ${plural(found.merges ?? 0, "merge")}) by ${plural(found.authors, "person", "people")}; ${plural(year, "commit")} in the last twelve months.`,
     activity.length > 0 &&
       `Commits a month, ${activity[0]?.month} to ${activity.at(-1)?.month}: \`${bars(activity.map((month) => month.commits ?? 0))}\` (most: ${count(Math.max(...activity.map((month) => month.commits ?? 0)))})`,
-    titled("Hot-spots", ["File", ">Score", ">Commits", ">Last year", ">Fixes", ">Lines", ">People", "Last change"], rowsOf(found.hotspots), (row) => [
-      code(row.path),
-      count(row.score),
-      count(row.commits),
-      count(row.recentCommits),
-      count(row.fixes),
-      count(row.lines),
-      count(row.authors),
-      plain(row.lastChangedAt),
-    ]),
+    titled(
+      "Hot-spots",
+      ["File", ">Score", ">Commits", ">Last year", ">Lines then", ">Fixes", ">Lines", ">People", "Last change"],
+      rowsOf(found.hotspots),
+      (row) => [
+        code(row.path),
+        count(row.score),
+        count(row.commits),
+        count(row.recentCommits),
+        `+${count(row.recentAdded)} −${count(row.recentDeleted)}`,
+        count(row.fixes),
+        count(row.lines),
+        count(row.authors),
+        plain(row.lastChangedAt),
+      ],
+    ),
     rowsOf(found.hotspots).length > 0 &&
       "*Score: 100 × √(commits ÷ most commits × lines ÷ most lines). Fixes: commits whose subject says fix, bug, revert or regression.*",
     titled(

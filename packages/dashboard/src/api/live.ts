@@ -4,8 +4,10 @@ import { type QueryKey, hashKey } from "@tanstack/react-query";
 import { affectedBy } from "./affected.ts";
 import { type Connection, type World, demandKey, isLockedOut } from "./world.ts";
 
-/** At most so often, and never before the answers to the last batch are in: a storm of events is a few requests. */
-const BATCH_MS = 200;
+/** What follows a quiet moment is shown soon. */
+const FIRST_BATCH_MS = 120;
+/** In a storm of events at most so often, and never before the answers to the last batch are in. */
+const NEXT_BATCH_MS = 750;
 const RETRY_MS = 5000;
 
 export async function followLive(world: World, signal: AbortSignal): Promise<void> {
@@ -56,10 +58,13 @@ function enter(world: World, state: Connection["state"]): void {
 function openBatch(world: World, signal: AbortSignal) {
   const stale = new Map<string, QueryKey>();
   let isFlushing = false;
+  let flushedAt = 0;
   async function flush() {
     isFlushing = true;
     while (stale.size > 0 && !signal.aborted) {
-      await new Promise((resolve) => setTimeout(resolve, BATCH_MS));
+      const isQuiet = Date.now() - flushedAt > NEXT_BATCH_MS;
+      await new Promise((resolve) => setTimeout(resolve, isQuiet ? FIRST_BATCH_MS : NEXT_BATCH_MS));
+      flushedAt = Date.now();
       const keys = [...stale.values()];
       stale.clear();
       await Promise.all(keys.map((queryKey) => world.queries.invalidateQueries({ queryKey })));

@@ -6,6 +6,7 @@ import { toDuration } from "../std/duration.ts";
 type PreviewStep = Preview["steps"][number];
 
 export function PreviewPlan({ preview }: { preview: Preview }) {
+  const titles = new Map(preview.steps.map((step) => [step.id, step.title]));
   return (
     <section aria-label="Preview" className="rounded-md border border-line bg-paper">
       <p className="border-b border-line px-4 py-2.5 text-sm text-soft">
@@ -15,7 +16,7 @@ export function PreviewPlan({ preview }: { preview: Preview }) {
         {preview.steps.map((step) => (
           <li key={step.id} className="px-4 py-3">
             <p className="font-medium">{step.title}</p>
-            {step.needs.length > 0 && <p className="text-xs text-soft">after {step.needs.join(", ")}</p>}
+            {step.needs.length > 0 && <p className="text-xs text-soft">after {step.needs.map((need) => titles.get(need) ?? need).join(", ")}</p>}
             <Choice step={step} />
           </li>
         ))}

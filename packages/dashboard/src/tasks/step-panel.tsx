@@ -8,13 +8,16 @@ import { StatusWord } from "../ui/status-mark.tsx";
 import { AssignmentView } from "./assignment-view.tsx";
 import { AttemptTimeline } from "./attempt-timeline.tsx";
 
-export function StepPanel({ step, isResult }: { step: Step; isResult: boolean }) {
+/** `taskDescription`: what every step says that was given no words of its own; not said again. */
+export function StepPanel({ step, isResult, taskDescription }: { step: Step; isResult: boolean; taskDescription: string }) {
   const attempt = step.attempts.at(-1);
   return (
     <aside aria-label={`Step: ${step.title}`} className="rounded-lg border border-line bg-raised xl:col-start-2 xl:row-span-2 xl:row-start-1">
       <div className="p-5">
         <h2 className="text-lg leading-snug">{step.title}</h2>
-        {step.description !== step.title && <p className="mt-1 line-clamp-6 text-sm whitespace-pre-line text-soft">{step.description}</p>}
+        {step.description !== step.title && step.description !== taskDescription && (
+          <p className="mt-1 line-clamp-6 text-sm whitespace-pre-line text-soft">{step.description}</p>
+        )}
         <p className="mt-3 text-sm">
           <StatusWord status={step.status} />
           {step.reason === "" ? null : <span className="text-soft"> · {step.reason}</span>}

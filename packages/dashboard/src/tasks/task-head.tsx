@@ -10,6 +10,7 @@ import { TaskActions } from "./task-actions.tsx";
 import { adviceAfter, adviceWhile } from "./what-next.ts";
 
 export function TaskHead({ task }: { task: Task }) {
+  const isToldBelow = task.reason === task.failure?.detail || task.reason === task.waitingFor?.detail;
   return (
     <header>
       <BackLink />
@@ -19,7 +20,7 @@ export function TaskHead({ task }: { task: Task }) {
           {task.description !== task.title && <p className="mt-1.5 line-clamp-4 max-w-prose text-soft">{task.description}</p>}
           <p className="mt-3 flex flex-wrap items-baseline gap-x-2 gap-y-1">
             <StatusWord status={task.status} />
-            <span className="text-soft">{task.reason}</span>
+            {!isToldBelow && <span className="text-soft">{task.reason}</span>}
           </p>
           <Facts task={task} />
         </div>

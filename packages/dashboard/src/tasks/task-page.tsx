@@ -50,7 +50,14 @@ function TaskView({ task }: { task: Task }) {
             </Panel>
           </Section>
         </div>
-        {step && <StepPanel step={step} isResult={task.result !== null && JSON.stringify(step.output) === JSON.stringify(task.result)} key={step.id} />}
+        {step && (
+          <StepPanel
+            step={step}
+            taskDescription={task.description}
+            isResult={task.result !== null && JSON.stringify(step.output) === JSON.stringify(task.result)}
+            key={step.id}
+          />
+        )}
         <div className="space-y-8">
           {task.result !== null && (
             <Section title="Result">

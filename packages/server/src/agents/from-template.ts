@@ -1,7 +1,7 @@
 // Registering an HTTP agent through a template: one test call first, so that what is stored is known to answer in the
 // format its mapping reads.
 import { type Agent, type AgentFromTemplate, agentInput, type ConnectionResult, type ConnectionTest, parse, Refusal } from "@baton/contract";
-import { type AgentsWorld, createAgent } from "./agents.ts";
+import { type AgentsWorld, checkRegistration, createAgent } from "./agents.ts";
 import type { Templates } from "./templates.ts";
 
 export interface FromTemplateWorld extends AgentsWorld {
@@ -20,23 +20,24 @@ export async function registerFromTemplate(world: FromTemplateWorld, input: Agen
     ...(input.config === undefined ? {} : { config: input.config }),
   };
   if (world.registry.find(input.name)) throw new Refusal("name_taken", `There is an agent with the name ${input.name} already.`);
+  const registration = parse(
+    agentInput,
+    {
+      name: input.name,
+      description: input.description ?? template.description,
+      type: template.framework,
+      connector: { kind: "http", ...reach },
+      capabilities: input.capabilities,
+      ...(input.maxConcurrentTasks === undefined ? {} : { maxConcurrentTasks: input.maxConcurrentTasks }),
+    },
+    "body",
+  );
+  // Before the test call, so that an address that may not be called is named as such.
+  await checkRegistration(world, registration);
   if (!input.force) {
     const tested = await world.testConnection({ ...reach, testQuery: "Hello, this is a test" });
-    if (!tested.success) throw new Refusal("conflict", `The agent did not pass its test call: ${tested.error ?? tested.message}. Mend it, or register with force: true.`);
+    if (!tested.success)
+      throw new Refusal("conflict", `The agent did not pass its test call: ${tested.error ?? tested.message}. Mend it, or register with force: true.`);
   }
-  return createAgent(
-    world,
-    parse(
-      agentInput,
-      {
-        name: input.name,
-        description: input.description ?? template.description,
-        type: template.framework,
-        connector: { kind: "http", ...reach },
-        capabilities: input.capabilities,
-        ...(input.maxConcurrentTasks === undefined ? {} : { maxConcurrentTasks: input.maxConcurrentTasks }),
-      },
-      "body",
-    ),
-  );
+  return createAgent(world, registration);
 }

@@ -24,7 +24,10 @@ export async function startBaton(given: Partial<Config> = {}, environment: Reado
   const config = readConfig(environment, given);
   const access = decideAccess(config);
   if (!access.start) throw new Refusal("conflict", access.reason);
-  const log = pino({ level: config.logLevel, base: null }, destination(config.logFile === undefined ? { dest: 2, sync: true } : { dest: config.logFile, mkdir: true, sync: false }));
+  const log = pino(
+    { level: config.logLevel, base: null },
+    destination(config.logFile === undefined ? { dest: 2, sync: true } : { dest: config.logFile, mkdir: true, sync: false }),
+  );
   for (const warning of access.warnings) log.warn(warning);
   const world = await openWorld(config, log);
   try {

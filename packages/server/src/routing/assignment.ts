@@ -61,7 +61,10 @@ export function whyNobody(index: AgentIndex, demand: Demand): WaitingFor | null 
   if (open.length > 0) return null;
   const listed = agents.slice(0, 3).map((agent) => `${agent.name} ${agent.unavailable}`);
   const more = agents.length > 3 ? `, and ${agents.length - 3} more` : "";
-  return { kind: "agent", detail: `${agents.length === 1 ? "The only agent" : `All ${agents.length} agents`} that ${wanted} cannot take work: ${listed.join(", ")}${more}.` };
+  return {
+    kind: "agent",
+    detail: `${agents.length === 1 ? "The only agent" : `All ${agents.length} agents`} that ${wanted} cannot take work: ${listed.join(", ")}${more}.`,
+  };
 }
 const describe = (demand: Demand): string =>
   demand.agent !== undefined ? `is called ${demand.agent}` : demand.requirements.length === 0 ? "takes any work" : `has ${demand.requirements.join(", ")}`;

@@ -71,7 +71,8 @@ export function render(statement: Sql, dialect: Dialect): Rendered {
   const write = (part: SqlValue): string => {
     if (part instanceof Sql) return part.strings.reduce((text, piece, at) => text + write(part.values[at - 1] as SqlValue) + piece);
     if (part instanceof Only) return part.dialect === dialect ? part.text : "";
-    if (part instanceof OneOf) return dialect === "postgres" ? postgresOneOf(part, hole) : `in (select value from json_each(${hole(JSON.stringify(part.values))}))`;
+    if (part instanceof OneOf)
+      return dialect === "postgres" ? postgresOneOf(part, hole) : `in (select value from json_each(${hole(JSON.stringify(part.values))}))`;
     if (part instanceof Rows) return dialect === "postgres" ? postgresRows(part, hole) : sqliteRows(part, hole);
     return hole(part);
   };

@@ -106,7 +106,20 @@ export function openAttempts(world: AttemptsWorld): Attempts {
     const dialsIn = world.registry.find(one.agentId)?.connector.kind === "dialin";
     // The agent works on without us and comes back to whoever serves it next: its lease is left to be taken over.
     if (entry.stopped === "released" && dialsIn && !happening.ok) return UNSETTLED;
-    const ending = (happening: Happening): Ending => ({ attemptId: one.attemptId, taskId: step.task_id, stepId: step.step_id, agentId: one.agentId, number: one.number, fence: one.fence, startedAt: one.startedAt, routeKey: step.route_key, retriesLeft: step.retries_left, losses: step.losses, tries: one.number - 1, happening });
+    const ending = (happening: Happening): Ending => ({
+      attemptId: one.attemptId,
+      taskId: step.task_id,
+      stepId: step.step_id,
+      agentId: one.agentId,
+      number: one.number,
+      fence: one.fence,
+      startedAt: one.startedAt,
+      routeKey: step.route_key,
+      retriesLeft: step.retries_left,
+      losses: step.losses,
+      tries: one.number - 1,
+      happening,
+    });
     return world.settle(ending(happening), one.worker).catch((error: unknown) => {
       world.log.error({ err: error, attemptId: one.attemptId }, "what an attempt came to could not be stored; it is recorded as failed");
       return world.settle(ending({ ok: false, kind: "agent_error", detail: "What it came to could not be stored." }), one.worker);
@@ -145,7 +158,8 @@ export function openAttempts(world: AttemptsWorld): Attempts {
 
 function givenUp(signal: AbortSignal): Promise<Outcome> {
   return new Promise((resolve) => {
-    const giveUp = () => setTimeout(() => resolve({ ok: false, kind: "cancelled", detail: `It did not end within ${GIVE_UP_MS / 1000} s of being told to.` }), GIVE_UP_MS).unref();
+    const giveUp = () =>
+      setTimeout(() => resolve({ ok: false, kind: "cancelled", detail: `It did not end within ${GIVE_UP_MS / 1000} s of being told to.` }), GIVE_UP_MS).unref();
     if (signal.aborted) giveUp();
     else signal.addEventListener("abort", giveUp, { once: true });
   });

@@ -34,7 +34,9 @@ export function openDialinDoor(world: CommandWorld & { dialin: DialinConnector }
       const row = await adoptAttempt(tx, server, held.attemptId, held.fence, agentId);
       if (!row) return undefined;
       const going = await toGoing(tx, row);
-      await world.events.append(tx, [{ type: "attempt.adopted", taskId: row.task_id, stepId: row.step_id, attemptId: row.id, agentId, data: { fence: row.fence } }]);
+      await world.events.append(tx, [
+        { type: "attempt.adopted", taskId: row.task_id, stepId: row.step_id, attemptId: row.id, agentId, data: { fence: row.fence } },
+      ]);
       return going;
     });
   }
@@ -76,12 +78,14 @@ export function openDialinDoor(world: CommandWorld & { dialin: DialinConnector }
       if (server !== undefined) await detachAgent(world, agentId, server);
     },
     accepted: (agentId: string, link: Link, held: Held): void => void dialin.onFrame(agentId, link, { type: "attempt.accepted", ...held }),
-    progressed: (agentId: string, link: Link, held: Held, progress: Progress): void => void dialin.onFrame(agentId, link, { type: "attempt.progressed", ...held, progress }),
+    progressed: (agentId: string, link: Link, held: Held, progress: Progress): void =>
+      void dialin.onFrame(agentId, link, { type: "attempt.progressed", ...held, progress }),
     /** Resolves once the outcome is stored or refused: only then may the agent forget it. */
     ended: async (agentId: string, link: Link, held: Held, outcome: Outcome): Promise<{ accepted: boolean; reason: string }> => {
       const going = dispatcher.attempts.find(held.attemptId);
       const settlement = dispatcher.attempts.settlementOf(held.attemptId);
-      if (!settlement || going?.agentId !== agentId || going.fence !== held.fence) return { accepted: false, reason: "It was ended, cancelled or given to another before." };
+      if (!settlement || going?.agentId !== agentId || going.fence !== held.fence)
+        return { accepted: false, reason: "It was ended, cancelled or given to another before." };
       dialin.onFrame(agentId, link, { type: "attempt.ended", ...held, outcome });
       return settlement;
     },

@@ -70,7 +70,11 @@ export async function openDispatcher(world: DispatcherWorld): Promise<Dispatcher
     await heedSignals(scope);
     turn.announce(await wakeDelayed(scope));
     const overdue = await endOverdue(scope);
-    if (overdue) attempts.stop(overdue.stopped.map((one) => one.id), "cancelled");
+    if (overdue)
+      attempts.stop(
+        overdue.stopped.map((one) => one.id),
+        "cancelled",
+      );
     if (world.db.dialect === "postgres") await registry.refreshLoads();
     const keys = await selectKeys(world.db, "ready");
     if (keys.length > 0) turn.announce(keys);

@@ -67,7 +67,10 @@ export async function writeDraft(tx: Tx, draft: Draft, locked: Map<string, LoadR
   return loads;
 }
 /** A transaction that ends with a draft: for the rare commands that do not go through the turn. */
-export async function commitDraft(world: { db: { transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> }; events: EventLog; registry: Registry }, work: (tx: Tx, draft: Draft) => Promise<void>): Promise<Draft> {
+export async function commitDraft(
+  world: { db: { transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> }; events: EventLog; registry: Registry },
+  work: (tx: Tx, draft: Draft) => Promise<void>,
+): Promise<Draft> {
   const { draft, loads } = await world.db.transaction(async (tx) => {
     const draft = newDraft();
     await work(tx, draft);

@@ -48,7 +48,12 @@ async function takeOverSome(world: TakeOverWorld, tx: Tx, worker: string) {
   }
   const kept = rows.filter((row) => world.registry.find(row.agent_id)?.connector.kind === ("dialin" satisfies ConnectorSettings["kind"]));
   const adopted = await Promise.all(kept.map((row) => toGoing(tx, { ...row, worker })));
-  if (kept.length > 0) await transferAttempts(tx, worker, kept.map((row) => row.id));
+  if (kept.length > 0)
+    await transferAttempts(
+      tx,
+      worker,
+      kept.map((row) => row.id),
+    );
   const lost = rows.filter((row) => !kept.includes(row));
   const endings = await Promise.all(lost.map(async (row) => toEnding(await toGoing(tx, row))));
   if (endings.length > 0) await settleEndings({ index: world.registry.index, random: world.random }, tx, dead.id, endings, now, draft);
@@ -79,7 +84,10 @@ export async function heedSignals(world: TakeOverWorld): Promise<void> {
   if (worker === undefined) return;
   const taken = await world.db.transaction(async (tx) => Promise.all((await takeUpSignalled(tx, worker)).map((row) => toGoing(tx, row))));
   for (const going of taken) world.attempts.begin(going);
-  world.attempts.stop((await selectStopped(world.db, worker)).map((row) => row.id), "cancelled");
+  world.attempts.stop(
+    (await selectStopped(world.db, worker)).map((row) => row.id),
+    "cancelled",
+  );
 }
 /** Steps whose pause between tries is over. @returns their lines. */
 export async function wakeDelayed(world: TakeOverWorld): Promise<Set<string>> {
@@ -92,13 +100,31 @@ export async function endOverdue(world: TakeOverWorld): Promise<Draft | undefine
   const due = await selectOverdue(world.db, now, AT_ONCE);
   if (due.length === 0) return undefined;
   return commitDraft(world, async (tx, draft) => {
-    const tasks = (await lockTasks(tx, due.map((row) => row.id))).filter((task) => task.completed_at === null);
+    const tasks = (
+      await lockTasks(
+        tx,
+        due.map((row) => row.id),
+      )
+    ).filter((task) => task.completed_at === null);
     for (const task of tasks) {
-      const failure: Failure = { kind: "timeout", detail: `The deadline ${new Date(task.deadline_at as number).toISOString()} passed with ${task.steps_left} of ${task.steps_total} steps to go.`, stepId: null };
-      await settleTasks(tx, [{ id: task.id, status: "failed", steps_left: task.steps_left, result: null, failure: JSON.stringify(failure), completed_at: now }]);
+      const failure: Failure = {
+        kind: "timeout",
+        detail: `The deadline ${new Date(task.deadline_at as number).toISOString()} passed with ${task.steps_left} of ${task.steps_total} steps to go.`,
+        stepId: null,
+      };
+      await settleTasks(tx, [
+        { id: task.id, status: "failed", steps_left: task.steps_left, result: null, failure: JSON.stringify(failure), completed_at: now },
+      ]);
       countMove(draft, task.status as TaskStatus, "failed");
       draft.events.push({ type: "task.failed", taskId: task.id, data: { ...failure } });
     }
-    await stopTasks(tx, tasks.map((task) => task.id), "cancelled", "The task's deadline passed.", now, draft);
+    await stopTasks(
+      tx,
+      tasks.map((task) => task.id),
+      "cancelled",
+      "The task's deadline passed.",
+      now,
+      draft,
+    );
   });
 }

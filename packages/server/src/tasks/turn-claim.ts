@@ -7,9 +7,20 @@ import { toAssignment, whyNobody } from "../routing/assignment.ts";
 import { parseRouteKey } from "../routing/route-key.ts";
 import { usablePlaces } from "../routing/score.ts";
 import type { Tx } from "../store/db.ts";
-import { insertAttempts, SIGNAL } from "./attempt-rows.ts";
+import { insertAttempts, SIGNAL, toAttemptId } from "./attempt-rows.ts";
 import { addLoad, countMove, type Draft, lockDraftLoads } from "./draft.ts";
-import { lockReady, markUnwaiting, markWaiting, parkReady, type ReadyStep, selectKeys, selectSetAside, startSteps, startTasks, unparkWaiting } from "./task-rows.ts";
+import {
+  lockReady,
+  markUnwaiting,
+  markWaiting,
+  parkReady,
+  type ReadyStep,
+  selectKeys,
+  selectSetAside,
+  startSteps,
+  startTasks,
+  unparkWaiting,
+} from "./task-rows.ts";
 
 export interface Claim {
   attemptId: string;
@@ -23,7 +34,6 @@ export interface Claim {
 export interface ClaimWorld {
   registry: Registry;
   server: string;
-  newId(): string;
 }
 /** Lines that may have ready steps, as this server knows. A hint: the poll finds what it misses. */
 export interface Lines {
@@ -35,7 +45,14 @@ export interface Lines {
 const PARKED_AT_ONCE = 1000;
 
 /** @returns what was claimed, and the loads it locked (for the draft's end). `more`: a line may have steps left that could go now. */
-export async function claimReady(world: ClaimWorld, tx: Tx, lines: Lines, limit: number, now: number, draft: Draft): Promise<{ claims: Claim[]; locked: Map<string, LoadRow>; more: boolean }> {
+export async function claimReady(
+  world: ClaimWorld,
+  tx: Tx,
+  lines: Lines,
+  limit: number,
+  now: number,
+  draft: Draft,
+): Promise<{ claims: Claim[]; locked: Map<string, LoadRow>; more: boolean }> {
   const { index } = world.registry;
   // Places that attempts ended in this turn give back are free for it.
   const ended = new Map([...draft.loads].map(([id, load]) => [id, load.active]));
@@ -52,8 +69,21 @@ export async function claimReady(world: ClaimWorld, tx: Tx, lines: Lines, limit:
   for (const { agentId } of chosen) addLoad(draft, agentId, { active: 1 });
   const locked = await lockDraftLoads(tx, draft);
   const kept = chosen.filter((one) => keepsPlace(world.registry, draft, locked, one.agentId));
-  const claims = kept.map(({ step, agentId }): Claim => ({ attemptId: world.newId(), agentId, step, number: step.attempt + 1, startedAt: now, worker: workerFor(world, agentId) }));
-  if (claims.length > 0) await writeClaims(tx, world.server, claims, kept.map((one) => one.assignment), now, draft);
+  const claims = kept.map(
+    ({ step, agentId }): Claim => {
+      const number = step.attempt + 1;
+      return { attemptId: toAttemptId(step.task_id, step.position, number), agentId, step, number, startedAt: now, worker: workerFor(world, agentId) };
+    },
+  );
+  if (claims.length > 0)
+    await writeClaims(
+      tx,
+      world.server,
+      claims,
+      kept.map((one) => one.assignment),
+      now,
+      draft,
+    );
   return { claims, locked, more: more && kept.length > 0 };
 }
 const workerFor = (world: ClaimWorld, agentId: string): string => {
@@ -93,7 +123,11 @@ async function writeClaims(tx: Tx, server: string, claims: readonly Claim[], ass
   const begun = new Map(claims.filter((claim) => claim.step.task_status !== "executing").map((claim) => [claim.step.task_id, claim.step.task_status]));
   for (const status of begun.values()) countMove(draft, status as "queued", "executing");
   await Promise.all([
-    startSteps(tx, now, claims.map(({ step, number }) => ({ task_id: step.task_id, step_id: step.step_id, attempt: number }))),
+    startSteps(
+      tx,
+      now,
+      claims.map(({ step, number }) => ({ task_id: step.task_id, step_id: step.step_id, attempt: number })),
+    ),
     begun.size > 0 ? startTasks(tx, now, [...begun.keys()]) : 0,
     insertAttempts(
       tx,
@@ -133,7 +167,8 @@ async function noteWaiting(world: ClaimWorld, tx: Tx, taskIds: readonly string[]
 /** Tasks of which one step ended while the others are set aside: they wait now. */
 export async function recheckWaiting(world: ClaimWorld, tx: Tx, draft: Draft): Promise<void> {
   if (draft.perhapsWaiting.size === 0) return;
-  for (const { task_id, route_key } of await selectSetAside(tx, [...draft.perhapsWaiting])) await noteWaiting(world, tx, [task_id], parseRouteKey(route_key), draft);
+  for (const { task_id, route_key } of await selectSetAside(tx, [...draft.perhapsWaiting]))
+    await noteWaiting(world, tx, [task_id], parseRouteKey(route_key), draft);
 }
 /** Steps set aside whose line has somebody again become ready. */
 export async function takeBackSetAside(world: ClaimWorld, tx: Tx, draft: Draft): Promise<void> {

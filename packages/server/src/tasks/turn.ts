@@ -17,7 +17,6 @@ import { type Accepted, insertSubmissions } from "./turn-submit.ts";
 export interface TurnWorld {
   db: Db;
   clock: Clock;
-  newId(): string;
   random(): number;
   log: Log;
   events: EventLog;
@@ -120,13 +119,27 @@ export function openTurn(world: TurnWorld): Turn {
     const now = world.clock.now();
     const done = await world.db.transaction(async (tx) => {
       const draft = newDraft();
-      const accepted = batch.handed.length === 0 ? [] : await insertSubmissions(tx, batch.handed.map((one) => one.item), draft);
+      const accepted =
+        batch.handed.length === 0
+          ? []
+          : await insertSubmissions(
+              tx,
+              batch.handed.map((one) => one.item),
+              draft,
+            );
       const settled = new Map<Ended, Settled>();
       for (const [worker, group] of byWorker(batch.ended)) {
-        const answers = await settleEndings({ index: world.registry.index, random: world.random }, tx, worker, group.map((one) => one.item), now, draft);
+        const answers = await settleEndings(
+          { index: world.registry.index, random: world.random },
+          tx,
+          worker,
+          group.map((one) => one.item),
+          now,
+          draft,
+        );
         group.forEach((one, at) => settled.set(one, answers[at] as Settled));
       }
-      const scope = { registry: world.registry, server: lease ?? "", newId: world.newId };
+      const scope = { registry: world.registry, server: lease ?? "" };
       if (batch.setAsideToo && lease !== undefined) await takeBackSetAside(scope, tx, draft);
       for (const key of draft.ready) keys.add(key);
       const limit = lease === undefined ? 0 : Math.min(MAX_CLAIMS, world.room());
@@ -140,7 +153,10 @@ export function openTurn(world: TurnWorld): Turn {
     world.registry.putLoads(done.loads);
     publish(batch, done);
   }
-  function publish(batch: { handed: Handed[] }, done: { draft: Draft; accepted: (Accepted | Refusal)[]; settled: Map<Ended, Settled>; taken: { claims: Claim[]; more: boolean }; loads: LoadRow[] }): void {
+  function publish(
+    batch: { handed: Handed[] },
+    done: { draft: Draft; accepted: (Accepted | Refusal)[]; settled: Map<Ended, Settled>; taken: { claims: Claim[]; more: boolean }; loads: LoadRow[] },
+  ): void {
     const lease = world.lease();
     for (const claim of done.taken.claims) if (claim.worker === lease) world.begin(claim);
     batch.handed.forEach((one, at) => {
@@ -151,7 +167,11 @@ export function openTurn(world: TurnWorld): Turn {
     for (const [one, answer] of done.settled) one.resolve(answer);
     world.stop(done.draft.stopped.filter((one) => one.worker === lease).map((one) => one.id));
     if (done.draft.events.length > 0) world.events.committed();
-    const forOthers = done.taken.claims.some((claim) => claim.worker !== lease) || done.draft.stopped.some((one) => one.worker !== lease) || (done.draft.ready.size > 0 && done.taken.claims.length === 0) || done.taken.more;
+    const forOthers =
+      done.taken.claims.some((claim) => claim.worker !== lease) ||
+      done.draft.stopped.some((one) => one.worker !== lease) ||
+      (done.draft.ready.size > 0 && done.taken.claims.length === 0) ||
+      done.taken.more;
     if (forOthers) world.callOthers();
     if (done.taken.more) due = true;
   }
@@ -163,7 +183,8 @@ export function openTurn(world: TurnWorld): Turn {
   return {
     submit: async (item) => {
       if (closing) throw new Refusal("unavailable", "This server is stopping. Try again at another, or in a moment.", { retryAfterSeconds: 2 });
-      if (handed.length >= MAX_QUEUED) throw new Refusal("unavailable", `${MAX_QUEUED} tasks wait to be stored. Slow down and try again.`, { retryAfterSeconds: 1 });
+      if (handed.length >= MAX_QUEUED)
+        throw new Refusal("unavailable", `${MAX_QUEUED} tasks wait to be stored. Slow down and try again.`, { retryAfterSeconds: 1 });
       return enqueue<Accepted>((resolve, reject) => handed.push({ item, resolve, reject }));
     },
     settle: (item, worker) => enqueue<Settled>((resolve, reject) => ended.push({ item, worker, resolve, reject })),
