@@ -24,10 +24,7 @@ const runOne = (lab, { name: contender, needs }, sizes) =>
 function toFigures(score) {
   const labels = { name: `${name}/${score.name}`, label: score.name };
   if (score.results.length === 0 || score.failure) return [gap({ ...labels, ...score })];
-  return percentileFigures({ ...labels, unit: "ms", samples: score.results.flatMap((result) => result.values) }).map((figure) => ({
-    ...figure,
-    contender: score.name,
-  }));
+  return percentileFigures({ ...labels, unit: "ms", samples: score.results.flatMap((result) => result.values) });
 }
 
 /** The same percentile of every peer, and of the bare limit on the same store. */

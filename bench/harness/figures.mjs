@@ -19,6 +19,7 @@ export const percentileFigures = ({ name, label, unit, samples, shares = [0.5, 0
     const rank = `p${share * 100}`;
     return {
       name: `${name}/${rank}`,
+      contender: label,
       label: `${label} ${rank}`,
       rank,
       unit,
