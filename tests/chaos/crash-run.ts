@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { type Client, createClient } from "@baton/client";
 import type { Reader } from "../../packages/server/src/store/db.ts";
 import { type Crew, openCrew } from "./agents.ts";
-import { checkBooks, checkLog, checkResults, checkTasks, type Fault, historyOf, longestSilences } from "./checks.ts";
+import { checkBooks, checkLog, checkResults, checkTasks, type Fault, historyOf, longestSilences, type Outage } from "./checks.ts";
 import type { ServerProcess } from "./cluster.ts";
 import type { Dice } from "./dice.ts";
 import { type Follower, follow } from "./follower.ts";
@@ -39,8 +39,7 @@ export async function runCrash(run: CrashRun): Promise<CrashReport> {
   const followers = [follow(client, "A follower from the first event", 0)];
   const started = Date.now();
   const submitting = submitAll(client, run);
-  const killing = killAtRandom(run, submitting);
-  const kills = await killing;
+  const { kills, outages } = await killAtRandom(run, submitting);
   const { handedIn, afterwards } = await submitting;
   await Promise.all(afterwards);
   followers.push(follow(client, "A follower that came late and began at the first event", 0));
@@ -52,7 +51,7 @@ export async function runCrash(run: CrashRun): Promise<CrashReport> {
   faults.push(...end.faults);
   await front.close();
   faults.push(...checkOrphans(crew.mark));
-  const report = await run.withStore((store) => judge(store, { run, crew, handedIn, followers, faults }));
+  const report = await run.withStore((store) => judge(store, { run, crew, handedIn, followers, outages, faults }));
   const figures = { tasks: handedIn.length, kills, seconds: Math.round((Date.now() - started) / 1000), events: end.last, ...report.figures };
   return { faults: report.faults, figures };
 }
@@ -62,7 +61,7 @@ async function submitAll(client: Client, run: CrashRun): Promise<{ handedIn: Han
   const spreadMs = (run.kills * run.killGapMs) / 2;
   const handedIn: HandedIn[] = [];
   const afterwards: Promise<void>[] = [];
-  const submitters = 8;
+  const submitters = 16;
   const each = Math.ceil(run.tasks / submitters);
   const submitter = async (name: number): Promise<void> => {
     const dice = run.dice.of(`submitter ${name}`);
@@ -78,11 +77,14 @@ async function submitAll(client: Client, run: CrashRun): Promise<{ handedIn: Han
 }
 
 /** Kills until there were enough kills and everything is handed in. Servers come back after a time; at most all but one are down, if there are several. */
-async function killAtRandom(run: CrashRun, submitting: Promise<unknown>): Promise<number> {
+async function killAtRandom(run: CrashRun, submitting: Promise<unknown>): Promise<{ kills: number; outages: Outage[] }> {
   const dice = run.dice.of("killer");
   let submitted = false;
   void submitting.then(() => (submitted = true));
   const returning = new Set<Promise<void>>();
+  const outages: Outage[] = [];
+  let downSince: number | undefined;
+  const isDown = () => run.servers.every((server) => !server.isUp);
   let kills = 0;
   while (kills < run.kills || !submitted) {
     await wait(dice.next() * run.killGapMs);
@@ -94,13 +96,18 @@ async function killAtRandom(run: CrashRun, submitting: Promise<unknown>): Promis
     const victim = dice.pick(up);
     await victim.kill();
     kills++;
+    if (isDown()) downSince ??= Date.now();
     const back = wait(dice.next() * run.downMs)
       .then(() => victim.start())
+      .then(() => {
+        if (downSince !== undefined) outages.push({ from: downSince, to: Date.now() });
+        downSince = undefined;
+      })
       .finally(() => returning.delete(back));
     returning.add(back);
   }
   await Promise.all(returning);
-  return kills;
+  return { kills, outages };
 }
 
 async function untilQuiet(client: Client, ms: number): Promise<{ waited: boolean; detail: string }> {
@@ -169,13 +176,12 @@ interface Seen {
   crew: Crew;
   handedIn: readonly HandedIn[];
   followers: readonly Follower[];
+  outages: readonly Outage[];
   faults: Fault[];
 }
-async function judge(store: Reader, { run, crew, handedIn, followers, faults }: Seen): Promise<CrashReport> {
-  const last = followers[0]?.seen.length ?? 0;
-  const seen = followers.map(({ name, seen }) => ({ name, seen: seen.slice(0, last) }));
-  const found = [...faults, ...(await checkTasks(store, handedIn)), ...(await checkResults(store, crew.executions)), ...(await checkBooks(store)), ...(await checkLog(store, seen))];
-  const silences = longestSilences(followers[0]?.seen ?? []);
+async function judge(store: Reader, { run, crew, handedIn, followers, outages, faults }: Seen): Promise<CrashReport> {
+  const found = [...faults, ...(await checkTasks(store, handedIn)), ...(await checkResults(store, crew.executions)), ...(await checkBooks(store)), ...(await checkLog(store, followers))];
+  const silences = longestSilences(followers[0]?.seen ?? [], outages);
   for (const { taskId, ms, after } of silences.filter((one) => one.ms > run.patienceMs)) {
     found.push({ what: `Nothing happened to a task for ${ms} ms after ${after.type} (event ${after.seq}).`, taskId });
   }

@@ -1,6 +1,6 @@
 // SQL of attempts and of the servers that hold their leases.
 import type { Reader, Tx } from "../store/db.ts";
-import { oneOf, rows, skipLocked, sql } from "../store/sql.ts";
+import { forUpdate, oneOf, rows, skipLocked, sql } from "../store/sql.ts";
 
 /** What another server asks the worker of an attempt to do. */
 export const SIGNAL = { none: 0, takeUp: 1, stop: 2 } as const;
@@ -82,8 +82,21 @@ export const selectStopped = (db: Reader, worker: string): Promise<{ id: string 
 export const updateProgress = (tx: Tx, items: readonly { id: string; fence: number; progress: string }[]): Promise<{ id: string }[]> =>
   tx.all(sql`update attempts set progress = x.progress from ${rows("x", { id: "text", fence: "int", progress: "text" }, items)}
     where attempts.id = x.id and attempts.fence = x.fence and attempts.state = 'running' returning attempts.id`);
-export const lockRunningOf = (tx: Tx, worker: string, limit: number): Promise<AttemptRow[]> =>
-  tx.all(sql`select * from attempts where worker = ${worker} and state = 'running' limit ${limit}${skipLocked("attempts")}`);
+export const selectRunningOf = (db: Reader, worker: string, limit: number): Promise<{ id: string; task_id: string }[]> =>
+  db.all(sql`select id, task_id from attempts where worker = ${worker} and state = 'running' limit ${limit}`);
+export const lockRunning = (tx: Tx, worker: string, ids: readonly string[]): Promise<AttemptRow[]> =>
+  tx.all(sql`select * from attempts where id ${oneOf(ids)} and worker = ${worker} and state = 'running' order by id${forUpdate}`);
+export async function countRunningOf(db: Reader, worker: string): Promise<number> {
+  const found = await db.all<{ n: number }>(sql`select count(*) as n from attempts where worker = ${worker} and state = 'running'`);
+  return found[0]?.n ?? 0;
+}
+/** A worker under which attempts run though its lease is gone altogether; the cost is per worker, not per attempt. */
+export async function selectGoneWorker(db: Reader): Promise<string | undefined> {
+  const found = await db.all<{ w: string }>(sql`with recursive workers(w) as (select min(worker) from attempts where state = 'running'
+      union all select (select min(worker) from attempts where state = 'running' and worker > w) from workers where w is not null)
+    select w from workers where w is not null and not exists (select 1 from servers where servers.id = workers.w) limit 1`);
+  return found[0]?.w;
+}
 export const selectAttempt = async (db: Reader, id: string): Promise<AttemptRow | undefined> =>
   (await db.all<AttemptRow>(sql`select * from attempts where id = ${id}`))[0];
 export const selectAttemptsOfTask = (db: Reader, taskId: string): Promise<AttemptRow[]> =>

@@ -35,10 +35,14 @@ export interface Going {
   startedAt: number;
   step: ReadyStep;
 }
-export type StopReason = "cancelled" | "timeout" | "fenced" | "released";
+/** `moved`: its agent is served elsewhere now, and does not hold it. */
+export type StopReason = "cancelled" | "timeout" | "fenced" | "released" | "moved";
 export interface Attempts {
   begin(going: Going, adopted?: boolean): void;
   find(attemptId: string): Going | undefined;
+  all(): { going: Going; adopted: boolean }[];
+  /** Resolves when the connector has been given the attempt, so that what its agent says of it finds somebody. */
+  handedOver(attemptId: string): Promise<void>;
   /** What became of an attempt's end once it is stored; undefined when it is not carried out here. */
   settlementOf(attemptId: string): Promise<Settled> | undefined;
   stop(attemptIds: readonly string[], reason: StopReason): void;
@@ -50,6 +54,9 @@ export interface Attempts {
 }
 interface Entry {
   going: Going;
+  adopted: boolean;
+  handedOver: Promise<void>;
+  hasHandedOver(): void;
   abort: AbortController;
   stopped: StopReason | undefined;
   settlement: Promise<Settled>;
@@ -63,22 +70,26 @@ export function openAttempts(world: AttemptsWorld): Attempts {
   const waiters = new Set<() => void>();
 
   function begin(one: Going, adopted = false): void {
-    if (going.has(one.attemptId)) return;
-    const entry: Entry = { going: one, abort: new AbortController(), stopped: undefined, settlement: Promise.resolve(UNSETTLED) };
+    const older = going.get(one.attemptId);
+    if (older && older.going.fence >= one.fence) return;
+    // It went away from us and came back with a new fence: whoever still waits under the old one is no longer asked.
+    if (older) stop([one.attemptId], "fenced");
+    const entry = toEntry(one, adopted);
     going.set(one.attemptId, entry);
-    entry.settlement = carryOut(entry, adopted)
+    entry.settlement = carryOut(entry)
       .then((happening) => finish(entry, happening))
       .catch((error: unknown) => {
         world.log.error({ err: error, attemptId: one.attemptId }, "an attempt could not be settled; its lease will run out");
         return UNSETTLED;
       })
       .finally(() => {
-        going.delete(one.attemptId);
+        entry.hasHandedOver();
+        if (going.get(one.attemptId) === entry) going.delete(one.attemptId);
         if (going.size === 0) for (const resolve of waiters) resolve();
       });
   }
-  async function carryOut(entry: Entry, adopted: boolean): Promise<Happening> {
-    const { going: one, abort } = entry;
+  async function carryOut(entry: Entry): Promise<Happening> {
+    const { going: one, adopted, abort } = entry;
     const known = world.registry.find(one.agentId);
     if (!known) return { ok: false, kind: "unavailable", detail: "The agent was removed." };
     const agent = toConnectorAgent(known, world.seal);
@@ -87,20 +98,21 @@ export function openAttempts(world: AttemptsWorld): Attempts {
       throw error;
     });
     if (work instanceof Refusal) return { ok: false, kind: "agent_error", detail: `The step's input could not be made: ${work.message}` };
-    const limit = setTimeout(() => stop([one.attemptId], "timeout"), Math.max(1, one.startedAt + work.timeoutMs - world.clock.now()));
+    const limit = setTimeout(() => stopEntry(entry, "timeout"), Math.max(1, one.startedAt + work.timeoutMs - world.clock.now()));
     const onProgress = (progress: Progress) => world.onProgress(one, progress);
     try {
       const outcome = adopted
         ? world.adopt(agent, work, { signal: abort.signal, onProgress })
         : world.connectorOf(known.connector.kind).carryOut(agent, work, { signal: abort.signal, onProgress });
+      entry.hasHandedOver();
       return toHappening(await Promise.race([outcome, givenUp(abort.signal)]), entry.stopped, work.timeoutMs);
     } finally {
       clearTimeout(limit);
     }
   }
   async function finish(entry: Entry, happening: Happening): Promise<Settled> {
-    // Whoever fenced us off has settled it already; a refused writer has nothing to say.
-    if (entry.stopped === "fenced") return UNSETTLED;
+    // Whoever fenced us off settles it. A result that came all the same is handed in: the store knows whether it still counts.
+    if (entry.stopped === "fenced" && !happening.ok) return UNSETTLED;
     const { going: one } = entry;
     const { step } = one;
     const dialsIn = world.registry.find(one.agentId)?.connector.kind === "dialin";
@@ -128,14 +140,19 @@ export function openAttempts(world: AttemptsWorld): Attempts {
   function stop(attemptIds: readonly string[], reason: StopReason): void {
     for (const id of attemptIds) {
       const entry = going.get(id);
-      if (!entry || entry.stopped) continue;
-      entry.stopped = reason;
-      entry.abort.abort(reason);
+      if (entry) stopEntry(entry, reason);
     }
+  }
+  function stopEntry(entry: Entry, reason: StopReason): void {
+    if (entry.stopped) return;
+    entry.stopped = reason;
+    entry.abort.abort(reason);
   }
   return {
     begin,
     find: (id) => going.get(id)?.going,
+    all: () => [...going.values()].map((entry) => ({ going: entry.going, adopted: entry.adopted })),
+    handedOver: async (id) => going.get(id)?.handedOver,
     settlementOf: (id) => going.get(id)?.settlement,
     stop,
     release: (reason) => stop([...going.keys()], reason),
@@ -156,6 +173,13 @@ export function openAttempts(world: AttemptsWorld): Attempts {
   };
 }
 
+function toEntry(going: Going, adopted: boolean): Entry {
+  let hasHandedOver: () => void = () => undefined;
+  const handedOver = new Promise<void>((resolve) => {
+    hasHandedOver = resolve;
+  });
+  return { going, adopted, handedOver, hasHandedOver, abort: new AbortController(), stopped: undefined, settlement: Promise.resolve(UNSETTLED) };
+}
 function givenUp(signal: AbortSignal): Promise<Outcome> {
   return new Promise((resolve) => {
     const giveUp = () =>
@@ -169,6 +193,7 @@ function toHappening(outcome: Outcome, stopped: StopReason | undefined, timeoutM
   if (outcome.ok) return outcome;
   if (stopped === undefined) return { ...outcome, detail: toStorable(outcome.detail) };
   if (stopped === "timeout") return { ok: false, kind: "timeout", detail: `It was not done after ${timeoutMs} ms.` };
+  if (stopped === "moved") return { ok: false, kind: "released", detail: "Its agent is connected to another server and does not hold it; another attempt follows." };
   if (stopped === "released") return { ok: false, kind: "released", detail: "Its server stopped; another attempt follows." };
   return { ok: false, kind: "cancelled", detail: "It was cancelled." };
 }

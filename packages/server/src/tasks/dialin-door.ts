@@ -4,7 +4,7 @@ import { type Capability, type ClientFrame, type Outcome, type Progress, Refusal
 import { attachAgent, detachAgent } from "../agents/agents.ts";
 import type { DialinConnector } from "../connectors/connectors.ts";
 import { adoptAttempt } from "./attempt-rows.ts";
-import type { Going } from "./attempts.ts";
+import type { Attempts, Going } from "./attempts.ts";
 import type { CommandWorld } from "./commands.ts";
 import { toGoing } from "./take-over.ts";
 
@@ -65,6 +65,10 @@ export function openDialinDoor(world: CommandWorld & { dialin: DialinConnector }
         reconciled = await reconcile(server, id, holding);
         links.set(id, link);
         dialin.attach(id, link, reconciled.resumed);
+        dispatcher.attempts.stop(
+          notHeld(dispatcher.attempts, id, holding).map(({ attemptId }) => attemptId),
+          "moved",
+        );
       });
       for (const going of reconciled.adopted) dispatcher.attempts.begin(going, true);
       return { agentId: known.row.id, name: known.row.name, capabilities: known.capabilities, resumed: reconciled.resumed, dropped: reconciled.dropped };
@@ -86,8 +90,19 @@ export function openDialinDoor(world: CommandWorld & { dialin: DialinConnector }
       const settlement = dispatcher.attempts.settlementOf(held.attemptId);
       if (!settlement || going?.agentId !== agentId || going.fence !== held.fence)
         return { accepted: false, reason: "It was ended, cancelled or given to another before." };
+      // Just adopted, it may have been answered before its connector has heard of it.
+      await dispatcher.attempts.handedOver(held.attemptId);
       dialin.onFrame(agentId, link, { type: "attempt.ended", ...held, outcome });
       return settlement;
     },
   };
+}
+
+/** Begun by a server that is gone, and unknown to the agent: it never got there. */
+function notHeld(attempts: Attempts, agentId: string, holding: readonly Held[]): Going[] {
+  const held = new Set(holding.map(({ attemptId }) => attemptId));
+  return attempts
+    .all()
+    .filter(({ going, adopted }) => adopted && going.agentId === agentId && !held.has(going.attemptId))
+    .map(({ going }) => going);
 }

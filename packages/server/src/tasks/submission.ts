@@ -62,7 +62,9 @@ export function toSubmission(input: ParsedTaskInput, id: string, now: number, ca
       needs_left: step.needs.length,
       route_key: toRouteKey({ requirements: step.requirements, agent: step.agent ?? undefined }),
       queue_key: queueKey(now, priority),
+      attempt: 0,
       retries_left: step.retries ?? DEFAULT_RETRIES,
+      started_at: null,
     };
   });
   return {
@@ -86,6 +88,7 @@ export function toSubmission(input: ParsedTaskInput, id: string, now: number, ca
       idempotency_key: idempotencyKey ?? null,
       request_hash: idempotencyKey === undefined ? null : hashOf(input),
       created_at: now,
+      started_at: null,
     },
     steps,
     needs: plan.steps.flatMap((step) => step.needs.map((need) => ({ task_id: id, step_id: step.id, needs_step_id: need }))),

@@ -55,8 +55,8 @@ export interface StepRow {
   started_at: number | null;
   completed_at: number | null;
 }
-export type NewTaskRow = Omit<TaskRow, "seq" | "waiting" | "failure" | "result" | "paused" | "started_at" | "completed_at"> & { waiting: string | null };
-export type NewStepRow = Pick<StepRow, "task_id" | "step_id" | "position" | "status" | "spec" | "needs_left" | "route_key" | "queue_key" | "retries_left">;
+export type NewTaskRow = Omit<TaskRow, "seq" | "waiting" | "failure" | "result" | "paused" | "completed_at"> & { waiting: string | null };
+export type NewStepRow = Pick<StepRow, "task_id" | "step_id" | "position" | "status" | "spec" | "needs_left" | "route_key" | "queue_key" | "attempt" | "retries_left" | "started_at">;
 
 const TASK = {
   id: "text",
@@ -78,6 +78,7 @@ const TASK = {
   idempotency_key: "text",
   request_hash: "text",
   created_at: "int",
+  started_at: "int",
 } as const;
 const STEP = {
   task_id: "text",
@@ -88,7 +89,9 @@ const STEP = {
   needs_left: "int",
   route_key: "text",
   queue_key: "int",
+  attempt: "int",
   retries_left: "int",
+  started_at: "int",
 } as const;
 
 /** @returns the ids that are new; the others' id or idempotency key was there already. */
@@ -97,14 +100,14 @@ export async function insertTasks(tx: Tx, tasks: readonly NewTaskRow[]): Promise
     id: string;
     seq: number;
   }>(sql`insert into tasks (id, title, description, type, priority, status, pattern, project_id, session_id, spec, waiting, paused, max_running,
-      steps_total, steps_left, tasks_needed, deadline_at, idempotency_key, request_hash, created_at)
-    select id, title, description, type, priority, status, pattern, project_id, session_id, spec, waiting, 0, max_running, steps_total, steps_left, tasks_needed, deadline_at, idempotency_key, request_hash, created_at
+      steps_total, steps_left, tasks_needed, deadline_at, idempotency_key, request_hash, created_at, started_at)
+    select id, title, description, type, priority, status, pattern, project_id, session_id, spec, waiting, 0, max_running, steps_total, steps_left, tasks_needed, deadline_at, idempotency_key, request_hash, created_at, started_at
     from ${rows("x", TASK, tasks)} where true on conflict do nothing returning id, seq`);
   return new Map(inserted.map((row) => [row.id, row.seq]));
 }
 export const insertSteps = (tx: Tx, steps: readonly NewStepRow[]): Promise<number> =>
-  tx.run(sql`insert into task_steps (task_id, step_id, position, status, spec, needs_left, route_key, queue_key, attempt, retries_left, losses)
-    select task_id, step_id, position, status, spec, needs_left, route_key, queue_key, 0, retries_left, 0 from ${rows("x", STEP, steps)}`);
+  tx.run(sql`insert into task_steps (task_id, step_id, position, status, spec, needs_left, route_key, queue_key, attempt, retries_left, losses, started_at)
+    select task_id, step_id, position, status, spec, needs_left, route_key, queue_key, attempt, retries_left, 0, started_at from ${rows("x", STEP, steps)}`);
 export const insertStepNeeds = (tx: Tx, needs: readonly { task_id: string; step_id: string; needs_step_id: string }[]): Promise<number> =>
   tx.run(
     sql`insert into step_needs (task_id, step_id, needs_step_id) select task_id, step_id, needs_step_id from ${rows("x", { task_id: "text", step_id: "text", needs_step_id: "text" }, needs)}`,

@@ -17,6 +17,7 @@ import {
   type ReadyStep,
   selectKeys,
   selectSetAside,
+  setStepStatus,
   startSteps,
   startTasks,
   unparkWaiting,
@@ -42,6 +43,13 @@ export interface Lines {
   remove(key: string): void;
   keys(): string[];
 }
+/** A step and who is to do it. `begun`: it is written as running already. */
+export interface Choice {
+  step: ReadyStep;
+  agentId: string;
+  assignment: Assignment;
+  begun: boolean;
+}
 const PARKED_AT_ONCE = 1000;
 
 /** @returns what was claimed, and the loads it locked (for the draft's end). `more`: a line may have steps left that could go now. */
@@ -50,41 +58,36 @@ export async function claimReady(
   tx: Tx,
   lines: Lines,
   limit: number,
+  begun: readonly Choice[],
   now: number,
   draft: Draft,
 ): Promise<{ claims: Claim[]; locked: Map<string, LoadRow>; more: boolean }> {
   const { index } = world.registry;
-  // Places that attempts ended in this turn give back are free for it.
-  const ended = new Map([...draft.loads].map(([id, load]) => [id, load.active]));
-  for (const [id, delta] of ended) index.setActive(id, index.active(id) + delta);
-  const { candidates, more } = await readLines(world, tx, lines, limit, draft);
-  const chosen: { step: ReadyStep; agentId: string; assignment: Assignment }[] = [];
+  const { candidates, more } = limit > 0 ? await readLines(world, tx, lines, limit, draft) : { candidates: [], more: false };
+  const chosen: Choice[] = [...begun];
   for (const step of candidates) {
     const demand = parseRouteKey(step.route_key);
     const choice = index.choose(demand);
     if (!choice) continue;
-    chosen.push({ step, agentId: choice.agent.id, assignment: toAssignment(choice, demand, now) });
+    chosen.push({ step, agentId: choice.agent.id, assignment: toAssignment(choice, demand, now), begun: false });
     index.setActive(choice.agent.id, choice.active + 1);
   }
   for (const { agentId } of chosen) addLoad(draft, agentId, { active: 1 });
   const locked = await lockDraftLoads(tx, draft);
   const kept = chosen.filter((one) => keepsPlace(world.registry, draft, locked, one.agentId));
+  if (kept.length < chosen.length) await putBack(tx, lines, chosen.filter((one) => !kept.includes(one)));
   const claims = kept.map(
     ({ step, agentId }): Claim => {
       const number = step.attempt + 1;
       return { attemptId: toAttemptId(step.task_id, step.position, number), agentId, step, number, startedAt: now, worker: workerFor(world, agentId) };
     },
   );
-  if (claims.length > 0)
-    await writeClaims(
-      tx,
-      world.server,
-      claims,
-      kept.map((one) => one.assignment),
-      now,
-      draft,
-    );
+  if (claims.length > 0) await writeClaims(tx, world.server, claims, kept, now, draft);
   return { claims, locked, more: more && kept.length > 0 };
+}
+/** Places that attempts ended in this turn give back are free for it. */
+export function freePlaces(registry: Registry, draft: Draft): void {
+  for (const [id, { active }] of draft.loads) registry.index.setActive(id, registry.index.active(id) + active);
 }
 const workerFor = (world: ClaimWorld, agentId: string): string => {
   const known = world.registry.find(agentId);
@@ -100,6 +103,12 @@ function keepsPlace(registry: Registry, draft: Draft, locked: Map<string, LoadRo
   return false;
 }
 
+/** Steps whose agent was filled by another server meanwhile stay in line. */
+async function putBack(tx: Tx, lines: Lines, choices: readonly Choice[]): Promise<void> {
+  for (const { step } of choices) lines.add(step.route_key);
+  const begun = choices.filter((one) => one.begun).map(({ step }) => ({ task_id: step.task_id, step_id: step.step_id, status: "ready", queue_key: step.queue_key }));
+  if (begun.length > 0) await setStepStatus(tx, begun);
+}
 /** The first steps over all lines that have somebody free, in order of priority and age. Lines nobody can serve are set aside. */
 async function readLines(world: ClaimWorld, tx: Tx, lines: Lines, limit: number, draft: Draft): Promise<{ candidates: ReadyStep[]; more: boolean }> {
   const found: ReadyStep[] = [];
@@ -119,16 +128,14 @@ async function readLines(world: ClaimWorld, tx: Tx, lines: Lines, limit: number,
   found.sort((a, b) => a.queue_key - b.queue_key);
   return { candidates: found.slice(0, limit), more: more || found.length > limit };
 }
-async function writeClaims(tx: Tx, server: string, claims: readonly Claim[], assignments: readonly Assignment[], now: number, draft: Draft): Promise<void> {
-  const begun = new Map(claims.filter((claim) => claim.step.task_status !== "executing").map((claim) => [claim.step.task_id, claim.step.task_status]));
-  for (const status of begun.values()) countMove(draft, status as "queued", "executing");
+async function writeClaims(tx: Tx, server: string, claims: readonly Claim[], choices: readonly Choice[], now: number, draft: Draft): Promise<void> {
+  const fromLine = claims.filter((_, at) => choices[at]?.begun === false);
+  const first = new Map(fromLine.filter((claim) => claim.step.task_status !== "executing").map((claim) => [claim.step.task_id, claim.step.task_status]));
+  for (const status of first.values()) countMove(draft, status as "queued", "executing");
+  const started = fromLine.map(({ step, number }) => ({ task_id: step.task_id, step_id: step.step_id, attempt: number }));
   await Promise.all([
-    startSteps(
-      tx,
-      now,
-      claims.map(({ step, number }) => ({ task_id: step.task_id, step_id: step.step_id, attempt: number })),
-    ),
-    begun.size > 0 ? startTasks(tx, now, [...begun.keys()]) : 0,
+    started.length > 0 ? startSteps(tx, now, started) : 0,
+    first.size > 0 ? startTasks(tx, now, [...first.keys()]) : 0,
     insertAttempts(
       tx,
       claims.map(({ attemptId, agentId, step, number, worker }, at) => ({
@@ -139,13 +146,13 @@ async function writeClaims(tx: Tx, server: string, claims: readonly Claim[], ass
         agent_id: agentId,
         worker,
         signal: worker === server ? SIGNAL.none : SIGNAL.takeUp,
-        assignment: JSON.stringify(assignments[at]),
+        assignment: JSON.stringify(choices[at]?.assignment),
         started_at: now,
       })),
     ),
   ]);
   claims.forEach(({ attemptId, agentId, step, number }, at) => {
-    const assignment = assignments[at] as Assignment;
+    const { assignment } = choices[at] as Choice;
     const data = { agentName: assignment.agentName, number, score: assignment.score, reason: assignment.reasons[0] };
     draft.events.push({ type: "attempt.started", taskId: step.task_id, stepId: step.step_id, attemptId, agentId, data });
   });

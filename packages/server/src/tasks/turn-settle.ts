@@ -108,7 +108,9 @@ function toChange(world: SettleWorld, one: Ending, verdict: Verdict, task: Locke
   if (verdict.step === "failed") return { ...same, status: "failed", reason: verdict.reason, completed_at: now };
   if (verdict.step === "ready") return { ...same, status: paused ? "held" : "ready", reason: verdict.reason, losses: verdict.losses, completed_at: null };
   const route_key = verdict.exclude ? excluding(world.index, one.routeKey, one.agentId) : one.routeKey;
-  return { ...same, status: "delayed", reason: verdict.reason, run_at: now + verdict.waitMs, retries_left: verdict.retriesLeft, route_key, completed_at: null };
+  const retried = { ...same, reason: verdict.reason, retries_left: verdict.retriesLeft, route_key, completed_at: null };
+  // Held, it begins when the task goes on; delayed, it would begin by itself while the task is paused.
+  return paused ? { ...retried, status: "held" } : { ...retried, status: "delayed", run_at: now + verdict.waitMs };
 }
 /** The same demand without this agent, if anybody else could do it. */
 function excluding(index: AgentIndex, routeKey: string, agentId: string): string {

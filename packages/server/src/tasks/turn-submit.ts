@@ -3,6 +3,8 @@ import { priorities, Refusal } from "@baton/contract";
 import type { Tx } from "../store/db.ts";
 import { countMove, type Draft } from "./draft.ts";
 import type { Submission } from "./submission.ts";
+import type { Begun } from "./turn-begin.ts";
+import type { Choice } from "./turn-claim.ts";
 import { isTerminal } from "./task-machine.ts";
 import {
   insertStepNeeds,
@@ -13,6 +15,7 @@ import {
   selectTaskByKey,
   selectTasks,
   type LockedTask,
+  type NewTaskRow,
   type TaskRow,
 } from "./task-rows.ts";
 
@@ -22,44 +25,53 @@ export interface Accepted {
   /** False: the same request with the same idempotency key had been accepted before. */
   created: boolean;
 }
-/** One answer per submission, in order; a refusal concerns only its own. */
-export async function insertSubmissions(tx: Tx, submissions: readonly Submission[], draft: Draft): Promise<(Accepted | Refusal)[]> {
+/** One answer per submission, in order; a refusal concerns only its own. Steps in `begun` are stored as running. @returns also those that were. */
+export async function insertSubmissions(
+  tx: Tx,
+  submissions: readonly Submission[],
+  begun: Begun,
+  now: number,
+  draft: Draft,
+): Promise<{ answers: (Accepted | Refusal)[]; started: Choice[] }> {
   const refused = await resolveDependencies(tx, submissions);
   const fresh = submissions.filter((one) => !refused.has(one));
-  const seqs =
-    fresh.length === 0
-      ? new Map<string, number>()
-      : await insertTasks(
-          tx,
-          fresh.map((one) => one.task),
-        );
+  const beginning = new Set(fresh.filter((one) => one.steps.some((step) => begun.has(step))));
+  const toRow = (one: Submission): NewTaskRow => (beginning.has(one) ? { ...one.task, status: "executing", started_at: now } : one.task);
+  const seqs = fresh.length === 0 ? new Map<string, number>() : await insertTasks(tx, fresh.map(toRow));
   const taken = new Set<string>();
   const inserted = fresh.filter((one) => seqs.has(one.task.id) && !taken.has(one.task.id) && taken.add(one.task.id));
-  await insertParts(tx, inserted);
-  for (const { task, steps } of inserted) {
+  await insertParts(tx, inserted, begun, now);
+  const started: Choice[] = [];
+  for (const one of inserted) {
+    const { task, steps } = one;
     draft.events.push({
       type: "task.submitted",
       taskId: task.id,
       data: { title: task.title, priority: priorities[task.priority], steps: steps.length, pattern: task.pattern },
     });
-    countMove(draft, undefined, task.status as "queued");
+    countMove(draft, undefined, beginning.has(one) ? "executing" : (task.status as "queued"));
     if (task.status === "waiting") draft.events.push({ type: "task.waiting", taskId: task.id, data: JSON.parse(task.waiting as string) });
-    for (const step of steps) if (step.status === "ready") draft.ready.add(step.route_key);
+    for (const step of steps) {
+      const choice = begun.get(step);
+      if (choice) started.push(choice);
+      else if (step.status === "ready") draft.ready.add(step.route_key);
+    }
   }
   const insertedSet = new Set(inserted);
   const repeated = submissions.filter((one) => !refused.has(one) && !insertedSet.has(one));
   const earlier = repeated.length === 0 ? new Map<Submission, Accepted | Refusal>() : await findEarlier(tx, repeated);
-  return submissions.map((one) => refused.get(one) ?? earlier.get(one) ?? { id: one.task.id, seq: seqs.get(one.task.id) as number, created: true });
+  const answers = submissions.map((one) => refused.get(one) ?? earlier.get(one) ?? { id: one.task.id, seq: seqs.get(one.task.id) as number, created: true });
+  return { answers, started };
 }
 
-async function insertParts(tx: Tx, inserted: readonly Submission[]): Promise<void> {
+async function insertParts(tx: Tx, inserted: readonly Submission[], begun: Begun, now: number): Promise<void> {
   if (inserted.length === 0) return;
   const needs = inserted.flatMap((one) => one.needs);
   const taskNeeds = inserted.flatMap((one) => one.dependsOn.map((needed) => ({ task_id: one.task.id, needs_task_id: needed })));
   await Promise.all([
     insertSteps(
       tx,
-      inserted.flatMap((one) => one.steps),
+      inserted.flatMap((one) => one.steps.map((step) => (begun.has(step) ? { ...step, status: "running", attempt: 1, started_at: now } : step))),
     ),
     needs.length > 0 ? insertStepNeeds(tx, needs) : 0,
     taskNeeds.length > 0 ? insertTaskNeeds(tx, taskNeeds) : 0,

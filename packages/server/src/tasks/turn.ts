@@ -7,10 +7,11 @@ import type { EventLog } from "../events/events.ts";
 import type { Clock } from "../std/clock.ts";
 import { openInbox } from "../std/batch.ts";
 import type { Log } from "../std/log.ts";
-import type { Db } from "../store/db.ts";
+import type { Db, Tx } from "../store/db.ts";
 import { type Draft, lockDraftLoads, newDraft, writeDraft } from "./draft.ts";
 import type { Submission } from "./submission.ts";
-import { type Claim, claimReady, type Lines, recheckWaiting, takeBackSetAside } from "./turn-claim.ts";
+import { chooseAtOnce, giveBack } from "./turn-begin.ts";
+import { type Claim, claimReady, freePlaces, type Lines, recheckWaiting, takeBackSetAside } from "./turn-claim.ts";
 import { type Ending, type Settled, settleEndings } from "./turn-settle.ts";
 import { type Accepted, insertSubmissions } from "./turn-submit.ts";
 
@@ -103,6 +104,7 @@ export function openTurn(world: TurnWorld): Turn {
   }
   /** One thing that cannot be written does not take the others with it. */
   async function giveUpOrSplit(batch: Batch, error: unknown): Promise<void> {
+    if (batch.setAsideToo) setAsideToo = true;
     const size = batch.handed.length + batch.ended.length;
     if (size <= 1) return giveUp(batch, error);
     for (const one of batch.ended) await attemptTurn({ handed: [], ended: [one], setAsideToo: false });
@@ -119,48 +121,43 @@ export function openTurn(world: TurnWorld): Turn {
     const now = world.clock.now();
     const done = await world.db.transaction(async (tx) => {
       const draft = newDraft();
-      const accepted =
-        batch.handed.length === 0
-          ? []
-          : await insertSubmissions(
-              tx,
-              batch.handed.map((one) => one.item),
-              draft,
-            );
-      const settled = new Map<Ended, Settled>();
-      for (const [worker, group] of byWorker(batch.ended)) {
-        const answers = await settleEndings(
-          { index: world.registry.index, random: world.random },
-          tx,
-          worker,
-          group.map((one) => one.item),
-          now,
-          draft,
-        );
-        group.forEach((one, at) => settled.set(one, answers[at] as Settled));
-      }
+      const settled = await settleAll(tx, batch.ended, now, draft);
+      freePlaces(world.registry, draft);
       const scope = { registry: world.registry, server: lease ?? "" };
       if (batch.setAsideToo && lease !== undefined) await takeBackSetAside(scope, tx, draft);
       for (const key of draft.ready) keys.add(key);
       const limit = lease === undefined ? 0 : Math.min(MAX_CLAIMS, world.room());
-      const none = { claims: [] as Claim[], locked: undefined as Map<string, LoadRow> | undefined, more: false };
-      const taken = limit > 0 && keys.size > 0 ? await claimReady(scope, tx, lines, limit, now, draft) : none;
+      const submissions = batch.handed.map((one) => one.item);
+      const begun = chooseAtOnce(scope, lines, submissions, limit, now);
+      const { answers, started } = submissions.length === 0 ? { answers: [], started: [] } : await insertSubmissions(tx, submissions, begun, now, draft);
+      if (started.length < begun.size) giveBack(scope, [...begun.values()].filter((choice) => !started.includes(choice)));
+      for (const key of draft.ready) keys.add(key);
+      const idle = { claims: [] as Claim[], locked: undefined as Map<string, LoadRow> | undefined, more: false };
+      const taken = started.length > 0 || (limit > 0 && keys.size > 0) ? await claimReady(scope, tx, lines, limit - started.length, started, now, draft) : idle;
       await recheckWaiting(scope, tx, draft);
-      const locked = taken.locked ?? (await lockDraftLoads(tx, draft));
-      const loads = await writeDraft(tx, draft, locked, world.events);
-      return { draft, accepted, settled, taken, loads };
+      const loads = await writeDraft(tx, draft, taken.locked ?? (await lockDraftLoads(tx, draft)), world.events);
+      return { draft, answers, settled, taken, loads };
     });
     world.registry.putLoads(done.loads);
     publish(batch, done);
   }
+  async function settleAll(tx: Tx, all: readonly Ended[], now: number, draft: Draft): Promise<Map<Ended, Settled>> {
+    const settled = new Map<Ended, Settled>();
+    for (const [worker, group] of byWorker(all)) {
+      const endings = group.map((one) => one.item);
+      const answers = await settleEndings({ index: world.registry.index, random: world.random }, tx, worker, endings, now, draft);
+      group.forEach((one, at) => settled.set(one, answers[at] as Settled));
+    }
+    return settled;
+  }
   function publish(
     batch: { handed: Handed[] },
-    done: { draft: Draft; accepted: (Accepted | Refusal)[]; settled: Map<Ended, Settled>; taken: { claims: Claim[]; more: boolean }; loads: LoadRow[] },
+    done: { draft: Draft; answers: (Accepted | Refusal)[]; settled: Map<Ended, Settled>; taken: { claims: Claim[]; more: boolean }; loads: LoadRow[] },
   ): void {
     const lease = world.lease();
     for (const claim of done.taken.claims) if (claim.worker === lease) world.begin(claim);
     batch.handed.forEach((one, at) => {
-      const answer = done.accepted[at] as Accepted | Refusal;
+      const answer = done.answers[at] as Accepted | Refusal;
       if (answer instanceof Refusal) one.reject(answer);
       else one.resolve(answer);
     });
