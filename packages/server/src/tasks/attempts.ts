@@ -192,7 +192,8 @@ function toHappening(outcome: Outcome, stopped: StopReason | undefined, timeoutM
   if (outcome.ok) return outcome;
   if (stopped === undefined) return { ...outcome, detail: toStorable(outcome.detail) };
   if (stopped === "timeout") return { ok: false, kind: "timeout", detail: `It was not done after ${timeoutMs} ms.` };
-  if (stopped === "moved") return { ok: false, kind: "released", detail: "Its agent is connected to another server and does not hold it; another attempt follows." };
+  if (stopped === "moved")
+    return { ok: false, kind: "released", detail: "Its agent is connected to another server and does not hold it; another attempt follows." };
   if (stopped === "released") return { ok: false, kind: "released", detail: "Its server stopped; another attempt follows." };
   return { ok: false, kind: "cancelled", detail: "It was cancelled." };
 }

@@ -56,7 +56,10 @@ export interface StepRow {
   completed_at: number | null;
 }
 export type NewTaskRow = Omit<TaskRow, "seq" | "waiting" | "failure" | "result" | "paused" | "completed_at"> & { waiting: string | null };
-export type NewStepRow = Pick<StepRow, "task_id" | "step_id" | "position" | "status" | "spec" | "needs_left" | "route_key" | "queue_key" | "attempt" | "retries_left" | "started_at">;
+export type NewStepRow = Pick<
+  StepRow,
+  "task_id" | "step_id" | "position" | "status" | "spec" | "needs_left" | "route_key" | "queue_key" | "attempt" | "retries_left" | "started_at"
+>;
 
 const TASK = {
   id: "text",

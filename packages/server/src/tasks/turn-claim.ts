@@ -74,13 +74,16 @@ export async function claimReady(
   for (const { agentId } of chosen) addLoad(draft, agentId, { active: 1 });
   const locked = await lockDraftLoads(tx, draft);
   const kept = chosen.filter((one) => keepsPlace(world.registry, draft, locked, one.agentId));
-  if (kept.length < chosen.length) await putBack(tx, lines, chosen.filter((one) => !kept.includes(one)));
-  const claims = kept.map(
-    ({ step, agentId }): Claim => {
-      const number = step.attempt + 1;
-      return { attemptId: toAttemptId(step.task_id, step.position, number), agentId, step, number, startedAt: now, worker: workerFor(world, agentId) };
-    },
-  );
+  if (kept.length < chosen.length)
+    await putBack(
+      tx,
+      lines,
+      chosen.filter((one) => !kept.includes(one)),
+    );
+  const claims = kept.map(({ step, agentId }): Claim => {
+    const number = step.attempt + 1;
+    return { attemptId: toAttemptId(step.task_id, step.position, number), agentId, step, number, startedAt: now, worker: workerFor(world, agentId) };
+  });
   if (claims.length > 0) await writeClaims(tx, world.server, claims, kept, now, draft);
   return { claims, locked, more: more && kept.length > 0 };
 }
@@ -105,7 +108,9 @@ function keepsPlace(registry: Registry, draft: Draft, locked: Map<string, LoadRo
 /** Steps whose agent was filled by another server meanwhile stay in line. */
 async function putBack(tx: Tx, lines: Lines, choices: readonly Choice[]): Promise<void> {
   for (const { step } of choices) lines.add(step.route_key);
-  const begun = choices.filter((one) => one.begun).map(({ step }) => ({ task_id: step.task_id, step_id: step.step_id, status: "ready", queue_key: step.queue_key }));
+  const begun = choices
+    .filter((one) => one.begun)
+    .map(({ step }) => ({ task_id: step.task_id, step_id: step.step_id, status: "ready", queue_key: step.queue_key }));
   if (begun.length > 0) await setStepStatus(tx, begun);
 }
 /** The first steps over all lines that have somebody free, in order of priority and age. Lines nobody can serve are set aside. */
