@@ -8,7 +8,7 @@ import type { Log } from "../std/log.ts";
 import type { Seal } from "../std/seal.ts";
 import type { Db } from "../store/db.ts";
 import type { Happening } from "./task-machine.ts";
-import type { ReadyStep } from "./task-rows.ts";
+import type { ReadyStep } from "./step-rows.ts";
 import type { Ending, Settled } from "./turn-settle.ts";
 import { toWork } from "./work.ts";
 
@@ -185,7 +185,16 @@ function toEntry(going: Going, adopted: boolean): Entry {
   const handedOver = new Promise<void>((resolve) => {
     hasHandedOver = resolve;
   });
-  return { going, adopted, handedOver, hasHandedOver, abort: new AbortController(), stopped: undefined, settlement: Promise.resolve(UNSETTLED), giveUp: undefined };
+  return {
+    going,
+    adopted,
+    handedOver,
+    hasHandedOver,
+    abort: new AbortController(),
+    stopped: undefined,
+    settlement: Promise.resolve(UNSETTLED),
+    giveUp: undefined,
+  };
 }
 /** A connector that was stopped says `cancelled`; why it was stopped says what that means. */
 function toHappening(outcome: Outcome, stopped: StopReason | undefined, timeoutMs: number): Happening {

@@ -27,7 +27,8 @@ import { countRunning, selectAttemptsOfAgent, selectAttemptsOfTask, selectServer
 import { type CommandWorld, getTaskRow } from "./commands.ts";
 import { isTerminal } from "./task-machine.ts";
 import { toSubmission } from "./submission.ts";
-import { countTasks, selectCounts, selectSteps, selectTaskPage, type TaskFilter } from "./task-rows.ts";
+import { selectSteps } from "./step-rows.ts";
+import { countTasks, selectCounts, selectTaskPage, type TaskFilter } from "./task-rows.ts";
 import { toAttempt, toSummary, toTask, toTaskResult } from "./to-task.ts";
 
 export { cancelTask, type CommandWorld as TasksWorld, getTaskRow, pauseTask, resumeTask, retryTask } from "./commands.ts";

@@ -16,7 +16,8 @@ import { parseRouteKey } from "../routing/route-key.ts";
 import { iso, isoOrNull } from "../std/clock.ts";
 import type { AttemptRow } from "./attempt-rows.ts";
 import type { StepSpec, TaskSpec } from "./submission.ts";
-import type { StepRow, TaskRow } from "./task-rows.ts";
+import type { StepRow } from "./step-rows.ts";
+import type { TaskRow } from "./task-rows.ts";
 
 export interface TaskParts {
   row: TaskRow;

@@ -3,7 +3,7 @@
 import { toFacts } from "../routing/assignment.ts";
 import { parseRouteKey } from "../routing/route-key.ts";
 import type { Submission } from "./submission.ts";
-import type { NewStepRow } from "./task-rows.ts";
+import type { NewStepRow } from "./step-rows.ts";
 import type { Choice, ClaimWorld, Lines } from "./turn-claim.ts";
 
 /** Steps that begin at once, by the row that is about to be inserted. Their places are reserved in memory. */

@@ -8,19 +8,8 @@ import { usablePlaces } from "../routing/score.ts";
 import type { Tx } from "../store/db.ts";
 import { insertAttempts, SIGNAL, toAttemptId } from "./attempt-rows.ts";
 import { addLoad, countMove, type Draft, lockDraftLoads } from "./draft.ts";
-import {
-  lockReady,
-  markUnwaiting,
-  markWaiting,
-  parkReady,
-  type ReadyStep,
-  selectKeys,
-  selectSetAside,
-  setStepStatus,
-  startSteps,
-  startTasks,
-  unparkWaiting,
-} from "./task-rows.ts";
+import { lockReady, parkReady, type ReadyStep, selectKeys, selectSetAside, setStepStatus, startSteps, unparkWaiting } from "./step-rows.ts";
+import { markUnwaiting, markWaiting, startTasks } from "./task-rows.ts";
 
 export interface Claim {
   attemptId: string;
