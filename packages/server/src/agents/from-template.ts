@@ -1,6 +1,6 @@
 // Registering an HTTP agent through a template: one test call first, so that what is stored is known to answer in the
 // format its mapping reads.
-import { type Agent, type AgentFromTemplate, agentInput, type ConnectionResult, type ConnectionTest, parse, Refusal } from "@baton/contract";
+import { type Agent, type AgentFromTemplate, agentInput, type ConnectionResult, type ConnectionTest, parse, Refusal, relocating } from "@baton/contract";
 import { type AgentsWorld, createAgent } from "./agents.ts";
 import type { Templates } from "./templates.ts";
 
@@ -21,22 +21,20 @@ export async function registerFromTemplate(world: FromTemplateWorld, input: Agen
   };
   if (world.registry.find(input.name)) throw new Refusal("name_taken", `There is an agent with the name ${input.name} already.`);
   if (!input.force) {
-    const tested = await world.testConnection({ ...reach, testQuery: "Hello, this is a test" });
+    const tested = await relocating("connector.", "body.", () => world.testConnection({ ...reach, testQuery: "Hello, this is a test" }));
     if (!tested.success) throw new Refusal("conflict", `The agent did not pass its test call: ${tested.error ?? tested.message}. Mend it, or register with force: true.`);
   }
-  return createAgent(
-    world,
-    parse(
-      agentInput,
-      {
-        name: input.name,
-        description: input.description ?? template.description,
-        type: template.framework,
-        connector: { kind: "http", ...reach },
-        capabilities: input.capabilities,
-        ...(input.maxConcurrentTasks === undefined ? {} : { maxConcurrentTasks: input.maxConcurrentTasks }),
-      },
-      "body",
-    ),
+  const agent = parse(
+    agentInput,
+    {
+      name: input.name,
+      description: input.description ?? template.description,
+      type: template.framework,
+      connector: { kind: "http", ...reach },
+      capabilities: input.capabilities,
+      ...(input.maxConcurrentTasks === undefined ? {} : { maxConcurrentTasks: input.maxConcurrentTasks }),
+    },
+    "body",
   );
+  return relocating("body.connector.", "body.", () => createAgent(world, agent));
 }

@@ -1,5 +1,5 @@
 // One line per route: which verb of which room answers it.
-import type { Agent, ConnectionResult, ConnectionTest, SystemStatus } from "@baton/contract";
+import { type Agent, type ConnectionResult, type ConnectionTest, relocating, type SystemStatus } from "@baton/contract";
 import {
   actOnAgent,
   agentStats,
@@ -50,7 +50,7 @@ export function toHandlers(world: HandlersWorld): Handlers {
     listAgents: async ({ query }) => ({ answer: listAgents(world, query) }),
     createAgent: async ({ body }) => tagged(await createAgent(world, body)),
     getAgentStats: async () => ({ answer: agentStats(world) }),
-    testConnection: async ({ body }) => ({ answer: await world.testConnection(body) }),
+    testConnection: async ({ body }) => ({ answer: await relocating("connector.", "body.", () => world.testConnection(body)) }),
     createAgentFromTemplate: async ({ body }) => tagged(await registerFromTemplate(world, body)),
     getAgent: async ({ params }) => tagged(getAgent(world, params.id)),
     updateAgent: async ({ params, body, ifMatch }) => tagged(await patchAgent(world, params.id, body, ifMatch === undefined ? undefined : Number(ifMatch))),
