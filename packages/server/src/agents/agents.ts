@@ -1,6 +1,17 @@
 // Agents: who can be handed work. Registering checks before it stores; every change is a fact in the log; status is derived
 // when it is asked for. An agent is removed by marking its row, so that what it did keeps its name.
-import { type Agent, type AgentInput, type AgentPatch, agentInput, type ConnectorSettings, type Page, parse, type ParsedAgentInput, Refusal, relocating } from "@baton/contract";
+import {
+  type Agent,
+  type AgentInput,
+  type AgentPatch,
+  agentInput,
+  type ConnectorSettings,
+  type Page,
+  parse,
+  type ParsedAgentInput,
+  Refusal,
+  relocating,
+} from "@baton/contract";
 import type { Connector, ConnectorAgent } from "../connectors/connector.ts";
 import type { EventLog, NewEvent } from "../events/events.ts";
 import { toCapabilityKey } from "../routing/capability.ts";
@@ -112,7 +123,8 @@ export async function createAgent(world: AgentsWorld, input: ParsedAgentInput): 
   return getAgent(world, row.id);
 }
 
-const checkConnector = (connector: Connector, agent: ConnectorAgent): Promise<void> => relocating("connector.", "body.connector.", () => connector.check(agent));
+const checkConnector = (connector: Connector, agent: ConnectorAgent): Promise<void> =>
+  relocating("connector.", "body.connector.", () => connector.check(agent));
 
 /** @throws Refusal `not_found`, `version_mismatch` when `expected` is not the stored version. */
 export async function patchAgent(world: AgentsWorld, idOrName: string, patch: AgentPatch, expected?: number): Promise<Agent> {

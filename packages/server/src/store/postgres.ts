@@ -41,8 +41,8 @@ export async function openPostgres(settings: PostgresSettings): Promise<Db> {
       const plain = (text: string) => lane.ask(() => lane.connection.unsafe(text).execute());
       const begun = plain("begin");
       begun.catch(() => undefined);
+      const last: Promise<unknown>[] = [begun];
       try {
-        const last: Promise<unknown>[] = [begun];
         const result = await work(transactionOn(lane, last));
         // Travels with the last statements. If one of them fails, the server makes a rollback of it.
         const committed = plain("commit");
@@ -50,7 +50,7 @@ export async function openPostgres(settings: PostgresSettings): Promise<Db> {
         return result;
       } catch (error) {
         await plain("rollback").catch(() => undefined);
-        throw lane.error ?? error;
+        throw lane.error ?? (await firstCause(last)) ?? error;
       }
     });
   return {
@@ -78,10 +78,19 @@ export async function openPostgres(settings: PostgresSettings): Promise<Db> {
   };
 }
 
+/** Once a statement has failed, all after it fail for that reason: the first one says why. */
+async function firstCause(statements: readonly Promise<unknown>[]): Promise<unknown> {
+  const failed = (await Promise.allSettled(statements)).filter((one) => one.status === "rejected").map((one): unknown => one.reason);
+  return failed.find((reason) => !(reason instanceof Error && "code" in reason && reason.code === "25P02"));
+}
 function transactionOn(lane: Lane, last: Promise<unknown>[]): Tx {
   const ask = <Row>(statement: Sql) => lane.ask(() => query<Row>(lane.connection, statement));
   return {
-    leave: (statement) => void last.push(statement),
+    leave: (statement) => {
+      // Looked at with the commit; until then nobody waits for it.
+      statement.catch(() => undefined);
+      last.push(statement);
+    },
     all: ask,
     run: async (statement) => (await ask(statement)).count,
   };

@@ -29,7 +29,11 @@ export function openSqlite(settings: SqliteSettings): Db {
     const tx: Tx = {
       all: async (statement) => writer.all(statement),
       run: async (statement) => writer.run(statement),
-      leave: (statement) => void last.push(statement),
+      leave: (statement) => {
+        // Looked at with the commit; until then nobody waits for it.
+        statement.catch(() => undefined);
+        last.push(statement);
+      },
     };
     try {
       const result = await work(tx);
