@@ -32,7 +32,8 @@ export async function checkTasks(store: Reader, handedIn: readonly HandedIn[]): 
       sum(case when type in ('task.completed', 'task.failed', 'task.cancelled') then 1 else 0 end) as ends,
       sum(case when type in ('task.submitted', 'task.retried') then 1 else 0 end) as runs
     from events where task_id is not null group by task_id`);
-  for (const { task_id, ends: told, runs } of ends) if (Number(told) !== Number(runs)) faults.push({ what: `The log tells of ${runs} runs and ${told} ends.`, taskId: task_id });
+  for (const { task_id, ends: told, runs } of ends)
+    if (Number(told) !== Number(runs)) faults.push({ what: `The log tells of ${runs} runs and ${told} ends.`, taskId: task_id });
   return faults;
 }
 
@@ -49,7 +50,13 @@ export async function checkResults(store: Reader, executions: Executions): Promi
     join task_steps s on s.task_id = a.task_id and s.step_id = a.step_id where a.state = 'completed' and s.status = 'completed' and a.number <> s.attempt
       and not exists (select 1 from events e where e.task_id = a.task_id and e.type = 'task.retried')`);
   for (const { task_id, step_id } of both) faults.push({ what: `Step ${step_id} completed in another attempt than its last.`, taskId: task_id });
-  const steps = await store.all<{ task_id: string; step_id: string; spec: string; output: string; attempt_id: string | null }>(sql`select s.task_id, s.step_id, s.spec, s.output, a.id as attempt_id
+  const steps = await store.all<{
+    task_id: string;
+    step_id: string;
+    spec: string;
+    output: string;
+    attempt_id: string | null;
+  }>(sql`select s.task_id, s.step_id, s.spec, s.output, a.id as attempt_id
     from task_steps s left join attempts a on a.task_id = s.task_id and a.step_id = s.step_id and a.number = s.attempt and a.state = 'completed' where s.status = 'completed'`);
   for (const step of steps) faults.push(...checkOutput(step, executions));
   return faults;
@@ -59,8 +66,10 @@ function checkOutput(step: { task_id: string; step_id: string; spec: string; out
   const { description } = JSON.parse(step.spec) as { description: string };
   const about = { taskId: step.task_id };
   if (step.attempt_id === null) return [{ what: `Step ${step.step_id} completed and its attempt did not.`, ...about }];
-  if (attemptId !== undefined && attemptId !== step.attempt_id) return [{ what: `Step ${step.step_id} has the output of attempt ${attemptId}, its own is ${step.attempt_id}.`, ...about }];
-  if (execution !== undefined && !executions.get(description)?.includes(execution)) return [{ what: `Nobody produced the output of step ${step.step_id}: ${step.output}`, ...about }];
+  if (attemptId !== undefined && attemptId !== step.attempt_id)
+    return [{ what: `Step ${step.step_id} has the output of attempt ${attemptId}, its own is ${step.attempt_id}.`, ...about }];
+  if (execution !== undefined && !executions.get(description)?.includes(execution))
+    return [{ what: `Nobody produced the output of step ${step.step_id}: ${step.output}`, ...about }];
   return [];
 }
 
@@ -70,17 +79,29 @@ export async function checkBooks(store: Reader): Promise<Fault[]> {
   for (const row of await store.all<{ id: string; task_id: string; worker: string }>(sql`select id, task_id, worker from attempts where state = 'running'`)) {
     faults.push({ what: `Attempt ${row.id} still runs, under ${row.worker}.`, taskId: row.task_id });
   }
-  const loads = await store.all<{ name: string; active: number; completed: number; failed: number; done: number; lost: number }>(sql`select g.name, l.active, l.completed, l.failed,
+  const loads = await store.all<{
+    name: string;
+    active: number;
+    completed: number;
+    failed: number;
+    done: number;
+    lost: number;
+  }>(sql`select g.name, l.active, l.completed, l.failed,
       (select count(*) from attempts a where a.agent_id = g.id and a.state = 'completed') as done, (select count(*) from attempts a where a.agent_id = g.id and a.state = 'failed') as lost
     from agent_loads l join agents g on g.id = l.agent_id`);
   for (const load of loads) {
     if (Number(load.active) !== 0) faults.push({ what: `Agent ${load.name} counts ${load.active} attempts under way.` });
-    if (Number(load.completed) !== Number(load.done)) faults.push({ what: `Agent ${load.name} counts ${load.completed} completed attempts, it has ${load.done}.` });
+    if (Number(load.completed) !== Number(load.done))
+      faults.push({ what: `Agent ${load.name} counts ${load.completed} completed attempts, it has ${load.done}.` });
     if (Number(load.failed) !== Number(load.lost)) faults.push({ what: `Agent ${load.name} counts ${load.failed} failed attempts, it has ${load.lost}.` });
   }
-  const counted = await store.all<{ status: string; n: number; found: number }>(sql`select c.status, c.n, (select count(*) from tasks t where t.status = c.status) as found from task_counts c`);
+  const counted = await store.all<{ status: string; n: number; found: number }>(
+    sql`select c.status, c.n, (select count(*) from tasks t where t.status = c.status) as found from task_counts c`,
+  );
   for (const { status, n, found } of counted) if (Number(n) !== Number(found)) faults.push({ what: `${n} tasks are counted as ${status}, ${found} are.` });
-  const steps = await store.all<{ task_id: string; step_id: string; status: string }>(sql`select task_id, step_id, status from task_steps where status not in ('completed', 'failed', 'skipped', 'cancelled')`);
+  const steps = await store.all<{ task_id: string; step_id: string; status: string }>(
+    sql`select task_id, step_id, status from task_steps where status not in ('completed', 'failed', 'skipped', 'cancelled')`,
+  );
   for (const { task_id, step_id, status } of steps) faults.push({ what: `Step ${step_id} of an ended task is ${status}.`, taskId: task_id });
   return faults;
 }
@@ -133,9 +154,15 @@ function announcedPause({ type, data }: Event): number {
 /** Everything that is known of one task, for whoever has to find out what went wrong. */
 export async function historyOf(store: Reader, taskId: string): Promise<string> {
   const [task, steps, attempts, events] = await Promise.all([
-    store.all<object>(sql`select id, title, status, waiting, failure, steps_total, steps_left, created_at, started_at, completed_at from tasks where id = ${taskId}`),
-    store.all<object>(sql`select step_id, status, needs_left, route_key, attempt, retries_left, losses, reason, output, run_at from task_steps where task_id = ${taskId} order by position`),
-    store.all<object>(sql`select id, step_id, number, fence, agent_id, worker, state, signal, outcome, started_at, ended_at from attempts where task_id = ${taskId} order by id`),
+    store.all<object>(
+      sql`select id, title, status, waiting, failure, steps_total, steps_left, created_at, started_at, completed_at from tasks where id = ${taskId}`,
+    ),
+    store.all<object>(
+      sql`select step_id, status, needs_left, route_key, attempt, retries_left, losses, reason, output, run_at from task_steps where task_id = ${taskId} order by position`,
+    ),
+    store.all<object>(
+      sql`select id, step_id, number, fence, agent_id, worker, state, signal, outcome, started_at, ended_at from attempts where task_id = ${taskId} order by id`,
+    ),
     store.all<object>(sql`select seq, at, type, step_id, attempt_id, data from events where task_id = ${taskId} order by seq`),
   ]);
   return [...task, ...steps, ...attempts, ...events].map((row) => JSON.stringify(row)).join("\n");

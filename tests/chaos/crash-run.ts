@@ -125,7 +125,9 @@ async function untilQuiet(client: Client, ms: number): Promise<{ waited: boolean
 async function checkApi(client: Client, servers: readonly ServerProcess[], handedIn: readonly HandedIn[], dice: Dice): Promise<Fault[]> {
   const faults: Fault[] = [];
   const told = await Promise.all(servers.map(({ url }) => createClient({ url }).getSystemStatus()));
-  for (const one of told) if (JSON.stringify(one.tasks) !== JSON.stringify(told[0]?.tasks)) faults.push({ what: `Servers tell different counts: ${JSON.stringify(told.map((status) => status.tasks))}` });
+  for (const one of told)
+    if (JSON.stringify(one.tasks) !== JSON.stringify(told[0]?.tasks))
+      faults.push({ what: `Servers tell different counts: ${JSON.stringify(told.map((status) => status.tasks))}` });
   for (const task of handedIn.filter(() => dice.chance(0.1))) {
     const { status, steps, result } = await client.getTask({ params: { id: task.id } });
     const expected = task.cancelled ? "cancelled" : "completed";
@@ -180,7 +182,13 @@ interface Seen {
   faults: Fault[];
 }
 async function judge(store: Reader, { run, crew, handedIn, followers, outages, faults }: Seen): Promise<CrashReport> {
-  const found = [...faults, ...(await checkTasks(store, handedIn)), ...(await checkResults(store, crew.executions)), ...(await checkBooks(store)), ...(await checkLog(store, followers))];
+  const found = [
+    ...faults,
+    ...(await checkTasks(store, handedIn)),
+    ...(await checkResults(store, crew.executions)),
+    ...(await checkBooks(store)),
+    ...(await checkLog(store, followers)),
+  ];
   const silences = longestSilences(followers[0]?.seen ?? [], outages);
   for (const { taskId, ms, after } of silences.filter((one) => one.ms > run.patienceMs)) {
     found.push({ what: `Nothing happened to a task for ${ms} ms after ${after.type} (event ${after.seq}).`, taskId });

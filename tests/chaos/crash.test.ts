@@ -45,7 +45,9 @@ afterEach(async () => {
 async function startRun(count: number, databaseUrl: string | undefined, more: Pick<CrashRun, "tasks" | "kills" | "killGapMs" | "downMs">): Promise<CrashRun> {
   const directory = mkdtempSync(join(tmpdir(), "baton-chaos-"));
   directories.push(directory);
-  const servers = await Promise.all(Array.from({ length: count }, (_, at) => openServer({ name: `server-${at}`, dataDir: directory, databaseUrl, environment })));
+  const servers = await Promise.all(
+    Array.from({ length: count }, (_, at) => openServer({ name: `server-${at}`, dataDir: directory, databaseUrl, environment })),
+  );
   started.push(...servers);
   const open = async (): Promise<Db> =>
     databaseUrl === undefined ? openSqlite({ file: join(directory, "baton.db"), synchronous: "full" }) : openPostgres({ url: databaseUrl, maxConnections: 2 });
@@ -71,5 +73,9 @@ describe("servers that are killed", () => {
     async () => holds(await startRun(3, database, { tasks: 1300 * times, kills: 22 * times, killGapMs: 2000, downMs: 1000 })),
     limitMs,
   );
-  test("one on SQLite loses nothing and does nothing twice", async () => holds(await startRun(1, undefined, { tasks: 750 * times, kills: 12 * times, killGapMs: 2500, downMs: 300 })), limitMs);
+  test(
+    "one on SQLite loses nothing and does nothing twice",
+    async () => holds(await startRun(1, undefined, { tasks: 750 * times, kills: 12 * times, killGapMs: 2500, downMs: 300 })),
+    limitMs,
+  );
 });

@@ -14,7 +14,10 @@ export async function openFront(servers: readonly ServerProcess[], dice: Dice): 
     const up = servers.filter((server) => server.isUp);
     if (up.length === 0) return socket.destroy();
     const behind = connect(dice.pick(up).port, "127.0.0.1");
-    for (const [one, other] of [[socket, behind], [behind, socket]] as const) {
+    for (const [one, other] of [
+      [socket, behind],
+      [behind, socket],
+    ] as const) {
       sockets.add(one);
       one.setNoDelay(true);
       one.pipe(other);

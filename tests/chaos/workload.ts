@@ -31,7 +31,13 @@ const chain = (step: MakeStep): Steps => [step("first"), step("second", ["first"
 const diamond = (step: MakeStep): Steps => [step("top"), step("left", ["top"]), step("right", ["top"]), step("bottom", ["left", "right"])];
 const fan = (step: MakeStep): Steps => {
   const spokes = Array.from({ length: 10 }, (_, at) => step(`spoke-${at}`));
-  return [...spokes, step("hub", spokes.map((spoke) => spoke.id))];
+  return [
+    ...spokes,
+    step(
+      "hub",
+      spokes.map((spoke) => spoke.id),
+    ),
+  ];
 };
 
 /** Repeats a call until a server answers it, with yes or with no. */
@@ -63,11 +69,17 @@ export async function handIn(client: Client, key: string, dice: Dice): Promise<{
 }
 async function cancelAndPerhapsRetry(client: Client, task: HandedIn, dice: Dice): Promise<void> {
   await wait(dice.between(0, 400));
-  task.cancelled = await unlessConflict(insist(() => client.cancelTask({ params: { id: task.id } }), dice), "cancelled");
+  task.cancelled = await unlessConflict(
+    insist(() => client.cancelTask({ params: { id: task.id } }), dice),
+    "cancelled",
+  );
   if (!task.cancelled || !dice.chance(0.3)) return;
   await wait(dice.between(0, 300));
   // A repeated retry meets the task going again, which is no: either way it goes on.
-  await unlessConflict(insist(() => client.retryTask({ params: { id: task.id } }), dice), undefined);
+  await unlessConflict(
+    insist(() => client.retryTask({ params: { id: task.id } }), dice),
+    undefined,
+  );
   task.cancelled = false;
 }
 /** Whether it was done; a task that had ended before is no failure of the run. */

@@ -37,7 +37,8 @@ export async function startBaton(given: Partial<Config> = {}, environment: Reado
       events: { ...world.events, follow: ({ after, filter, signal }) => world.events.follow({ after, filter, signal }) },
       dialin: openDialinDoor({ ...world, dialin: world.connectors.dialin }),
       config: { ...config, requireAuth: access.requireAuth },
-      log,
+      // The framework's own news is ours to tell.
+      log: log.child({}, { level: config.logLevel === "info" ? "warn" : config.logLevel }),
       newId: world.newId,
       version,
     });

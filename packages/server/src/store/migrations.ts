@@ -15,7 +15,7 @@ function spine(dialect: Dialect): string[] {
   const key = dialect === "postgres" ? 'text collate "C"' : "text";
   // Queue tables are updated in place many times: room on the page keeps updates off the indexes, early vacuum keeps them small.
   const hot = dialect === "postgres" ? " with (fillfactor = 75, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0)" : "";
-    return [
+  return [
     `create table servers (id ${key} primary key, name text not null, started_at bigint not null, lease_until bigint not null)`,
 
     `create table agents (${seq}, id ${key} not null unique, name text not null unique, description text not null, agent_type text not null, endpoint text,

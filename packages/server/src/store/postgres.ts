@@ -1,6 +1,7 @@
 // Postgres, shared by any number of servers. Statements of a transaction that are issued together travel together.
 import postgres from "postgres";
 import type { Db, Tx } from "./db.ts";
+import { type Lane, openLanes } from "./postgres-lanes.ts";
 import { render, type Sql } from "./sql.ts";
 
 export interface PostgresSettings {
@@ -14,14 +15,17 @@ const TRANSIENT = /^(40P01|40001|55P03|57P0[123]|53300|08\w{3}|CONNECTION_\w+|CO
 const NOTIFY_GAP_MS = 5;
 
 export async function openPostgres(settings: PostgresSettings): Promise<Db> {
-  const pool = postgres(settings.url, {
-    max: settings.maxConnections,
+  const options = {
     connect_timeout: 10,
     idle_timeout: 0,
     onnotice: () => undefined,
     types: { bigint: { to: 20, from: [20], parse: Number, serialize: String } },
     connection: { application_name: "baton" },
-  });
+  };
+  // Most of the work is in transactions; what only reads shares the others.
+  const readers = Math.max(1, Math.floor(settings.maxConnections / 3));
+  const pool = postgres(settings.url, { ...options, max: readers });
+  const lanes = openLanes(Math.max(1, settings.maxConnections - readers), (more) => postgres(settings.url, { ...options, ...more }));
   try {
     await pool`select 1`;
   } catch (error) {
@@ -30,23 +34,21 @@ export async function openPostgres(settings: PostgresSettings): Promise<Db> {
   }
   const pending = new Map<string, NodeJS.Timeout>();
 
-  async function transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
-    const connection = await pool.reserve();
-    try {
-      const begun = connection.unsafe("begin").execute();
+  const transaction = <T>(work: (tx: Tx) => Promise<T>): Promise<T> =>
+    lanes.use(async (lane) => {
+      const plain = (text: string) => lane.ask(() => lane.connection.unsafe(text).execute());
+      const begun = plain("begin");
       begun.catch(() => undefined);
       try {
-        const result = await work(transactionOn(connection));
-        await connection.unsafe("commit");
+        const result = await work(transactionOn(lane));
+        await begun;
+        await plain("commit");
         return result;
       } catch (error) {
-        await connection.unsafe("rollback").catch(() => undefined);
-        throw error;
+        await plain("rollback").catch(() => undefined);
+        throw lane.error ?? error;
       }
-    } finally {
-      connection.release();
-    }
-  }
+    });
   return {
     dialect: "postgres",
     all: (statement) => query(pool, statement),
@@ -67,15 +69,16 @@ export async function openPostgres(settings: PostgresSettings): Promise<Db> {
     },
     close: async () => {
       for (const timer of pending.values()) clearTimeout(timer);
-      await pool.end({ timeout: 5 });
+      await Promise.all([lanes.close(), pool.end({ timeout: 5 })]);
     },
   };
 }
 
-function transactionOn(connection: postgres.ReservedSql): Tx {
+function transactionOn(lane: Lane): Tx {
+  const ask = <Row>(statement: Sql) => lane.ask(() => query<Row>(lane.connection, statement));
   return {
-    all: (statement) => query(connection, statement),
-    run: async (statement) => (await query(connection, statement)).count,
+    all: ask,
+    run: async (statement) => (await ask(statement)).count,
   };
 }
 function query<Row>(connection: postgres.Sql | postgres.ReservedSql, statement: Sql): Promise<Row[] & { count: number }> {

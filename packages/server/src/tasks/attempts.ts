@@ -8,7 +8,7 @@ import type { Log } from "../std/log.ts";
 import type { Seal } from "../std/seal.ts";
 import type { Db } from "../store/db.ts";
 import type { Happening } from "./task-machine.ts";
-import type { ReadyStep } from "./task-rows.ts";
+import type { ReadyStep } from "./step-rows.ts";
 import type { Ending, Settled } from "./turn-settle.ts";
 import { toWork } from "./work.ts";
 
@@ -60,6 +60,8 @@ interface Entry {
   abort: AbortController;
   stopped: StopReason | undefined;
   settlement: Promise<Settled>;
+  /** Goes on without a connector that does not end. */
+  giveUp: (() => void) | undefined;
 }
 const UNSETTLED: Settled = { accepted: false, reason: "This server gave the attempt up; whoever serves it next asks for it." };
 /** A connector has 2 s to end after its signal; then we go on without it. */
@@ -105,7 +107,12 @@ export function openAttempts(world: AttemptsWorld): Attempts {
         ? world.adopt(agent, work, { signal: abort.signal, onProgress })
         : world.connectorOf(known.connector.kind).carryOut(agent, work, { signal: abort.signal, onProgress });
       entry.hasHandedOver();
-      return toHappening(await Promise.race([outcome, givenUp(abort.signal)]), entry.stopped, work.timeoutMs);
+      const given = await new Promise<Outcome>((resolve, reject) => {
+        entry.giveUp = () => resolve({ ok: false, kind: "cancelled", detail: `It did not end within ${GIVE_UP_MS / 1000} s of being told to.` });
+        if (entry.stopped) setTimeout(entry.giveUp, GIVE_UP_MS).unref();
+        outcome.then(resolve, reject);
+      });
+      return toHappening(given, entry.stopped, work.timeoutMs);
     } finally {
       clearTimeout(limit);
     }
@@ -178,22 +185,24 @@ function toEntry(going: Going, adopted: boolean): Entry {
   const handedOver = new Promise<void>((resolve) => {
     hasHandedOver = resolve;
   });
-  return { going, adopted, handedOver, hasHandedOver, abort: new AbortController(), stopped: undefined, settlement: Promise.resolve(UNSETTLED) };
-}
-function givenUp(signal: AbortSignal): Promise<Outcome> {
-  return new Promise((resolve) => {
-    const giveUp = () =>
-      setTimeout(() => resolve({ ok: false, kind: "cancelled", detail: `It did not end within ${GIVE_UP_MS / 1000} s of being told to.` }), GIVE_UP_MS).unref();
-    if (signal.aborted) giveUp();
-    else signal.addEventListener("abort", giveUp, { once: true });
-  });
+  return {
+    going,
+    adopted,
+    handedOver,
+    hasHandedOver,
+    abort: new AbortController(),
+    stopped: undefined,
+    settlement: Promise.resolve(UNSETTLED),
+    giveUp: undefined,
+  };
 }
 /** A connector that was stopped says `cancelled`; why it was stopped says what that means. */
 function toHappening(outcome: Outcome, stopped: StopReason | undefined, timeoutMs: number): Happening {
   if (outcome.ok) return outcome;
   if (stopped === undefined) return { ...outcome, detail: toStorable(outcome.detail) };
   if (stopped === "timeout") return { ok: false, kind: "timeout", detail: `It was not done after ${timeoutMs} ms.` };
-  if (stopped === "moved") return { ok: false, kind: "released", detail: "Its agent is connected to another server and does not hold it; another attempt follows." };
+  if (stopped === "moved")
+    return { ok: false, kind: "released", detail: "Its agent is connected to another server and does not hold it; another attempt follows." };
   if (stopped === "released") return { ok: false, kind: "released", detail: "Its server stopped; another attempt follows." };
   return { ok: false, kind: "cancelled", detail: "It was cancelled." };
 }

@@ -5,7 +5,8 @@ import { commitDraft, countMove, type Draft } from "./draft.ts";
 import type { DispatcherWorld, Dispatcher } from "./dispatcher.ts";
 import { releaseTask } from "./release.ts";
 import { DEFAULT_RETRIES, isTerminal } from "./task-machine.ts";
-import { countUnmetTasks, holdReady, lockTasks, resetSteps, selectTask, setTaskStatus, type LockedTask, type TaskRow } from "./task-rows.ts";
+import { holdReady, resetSteps } from "./step-rows.ts";
+import { countUnmetTasks, lockTasks, selectTask, setTaskStatus, type LockedTask, type TaskRow } from "./task-rows.ts";
 import { stopTasks } from "./turn-settle.ts";
 
 export type CommandWorld = DispatcherWorld & { dispatcher: Dispatcher };

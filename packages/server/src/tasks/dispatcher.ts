@@ -7,7 +7,7 @@ import { openAttempts, type Attempts } from "./attempts.ts";
 import { openLease, type Lease } from "./lease.ts";
 import { openProgress } from "./progress.ts";
 import { beginStrays, endOverdue, heedSignals, letGoOfMoved, takeOverExpired, wakeDelayed, type TakeOverWorld } from "./take-over.ts";
-import { nextDelayed, selectKeys } from "./task-rows.ts";
+import { nextDelayed, selectKeys } from "./step-rows.ts";
 import { openTurn, type Turn } from "./turn.ts";
 
 export interface DispatcherSettings {

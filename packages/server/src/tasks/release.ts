@@ -2,7 +2,8 @@
 import type { Tx } from "../store/db.ts";
 import { countMove, type Draft } from "./draft.ts";
 import { queueKey } from "./task-machine.ts";
-import { countActive, countDownTasks, markUnwaiting, selectStartable, setStepStatus, type LockedTask } from "./task-rows.ts";
+import { countActive, selectStartable, setStepStatus } from "./step-rows.ts";
+import { countDownTasks, markUnwaiting, type LockedTask } from "./task-rows.ts";
 
 /** Makes these steps ready, as far as their tasks allow; tasks with a limit are looked at as a whole. */
 export async function releaseSteps(

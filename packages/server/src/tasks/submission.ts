@@ -5,7 +5,8 @@ import type { CanCover, PlannedStep } from "../planning/plan.ts";
 import { firstLine, toPlan } from "../planning/plan.ts";
 import { toRouteKey } from "../routing/route-key.ts";
 import { DEFAULT_RETRIES, queueKey } from "./task-machine.ts";
-import type { NewStepRow, NewTaskRow } from "./task-rows.ts";
+import type { NewStepRow } from "./step-rows.ts";
+import type { NewTaskRow } from "./task-rows.ts";
 
 /** What of a task nobody searches by; stored as JSON. */
 export interface TaskSpec {

@@ -20,7 +20,8 @@ import {
   transferAttempts,
 } from "./attempt-rows.ts";
 import { commitDraft, countMove, type Draft, lockDraftLoads, newDraft, writeDraft } from "./draft.ts";
-import { dueDelayed, lockTasks, type ReadyStep, selectOverdue, selectStepOf, settleTasks } from "./task-rows.ts";
+import { dueDelayed, type ReadyStep, selectStepOf } from "./step-rows.ts";
+import { lockTasks, selectOverdue, settleTasks } from "./task-rows.ts";
 import { type Ending, settleEndings, stopTasks } from "./turn-settle.ts";
 
 export interface TakeOverWorld {

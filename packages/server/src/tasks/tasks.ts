@@ -21,13 +21,14 @@ import {
 import { getKnownAgent } from "../agents/agents.ts";
 import { toPlan } from "../planning/plan.ts";
 import type { Demand } from "../routing/agent-index.ts";
-import { toAssignment, whyNobody } from "../routing/assignment.ts";
+import { toAssignment, toFacts, whyNobody } from "../routing/assignment.ts";
 import { pathProblem } from "../std/json-path.ts";
 import { countRunning, selectAttemptsOfAgent, selectAttemptsOfTask, selectServers } from "./attempt-rows.ts";
 import { type CommandWorld, getTaskRow } from "./commands.ts";
 import { isTerminal } from "./task-machine.ts";
 import { toSubmission } from "./submission.ts";
-import { countTasks, selectCounts, selectSteps, selectTaskPage, type TaskFilter } from "./task-rows.ts";
+import { selectSteps } from "./step-rows.ts";
+import { countTasks, selectCounts, selectTaskPage, type TaskFilter } from "./task-rows.ts";
 import { toAttempt, toSummary, toTask, toTaskResult } from "./to-task.ts";
 
 export { cancelTask, type CommandWorld as TasksWorld, getTaskRow, pauseTask, resumeTask, retryTask } from "./commands.ts";
@@ -79,7 +80,7 @@ export function previewTask(world: CommandWorld, input: ParsedTaskInput): Previe
 function wouldTake(world: CommandWorld, demand: Demand): { assignment: Assignment | null; waitingFor: Preview["steps"][number]["waitingFor"] } {
   const { index } = world.registry;
   const choice = index.choose(demand);
-  if (choice) return { assignment: toAssignment(choice, demand, world.clock.now()), waitingFor: null };
+  if (choice) return { assignment: toAssignment(toFacts(choice, demand, world.clock.now())), waitingFor: null };
   return {
     assignment: null,
     waitingFor: whyNobody(index, demand) ?? { kind: "agent", detail: `All ${index.capable(demand).length} agents that can do it are busy now.` },

@@ -11,12 +11,13 @@ import {
   type WaitingFor,
 } from "@baton/contract";
 import type { AgentIndex } from "../routing/agent-index.ts";
-import { whyNobody } from "../routing/assignment.ts";
+import { toAssignment, whyNobody } from "../routing/assignment.ts";
 import { parseRouteKey } from "../routing/route-key.ts";
 import { iso, isoOrNull } from "../std/clock.ts";
 import type { AttemptRow } from "./attempt-rows.ts";
 import type { StepSpec, TaskSpec } from "./submission.ts";
-import type { StepRow, TaskRow } from "./task-rows.ts";
+import type { StepRow } from "./step-rows.ts";
+import type { TaskRow } from "./task-rows.ts";
 
 export interface TaskParts {
   row: TaskRow;
@@ -36,7 +37,7 @@ export function toAttempt(row: AttemptRow, step?: StepRow): Attempt {
     fence: row.fence,
     agentId: row.agent_id,
     state: row.state as Attempt["state"],
-    assignment: JSON.parse(row.assignment),
+    assignment: toAssignment(JSON.parse(row.assignment)),
     progress: row.progress === null ? null : JSON.parse(row.progress),
     startedAt: iso(row.started_at),
     endedAt: isoOrNull(row.ended_at),

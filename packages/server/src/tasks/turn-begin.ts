@@ -1,9 +1,9 @@
 // The short way: a step that is handed in while its line is empty and an agent is free begins in the very transaction that
 // stores it. It is written once, as running, instead of ready first and running after.
-import { toAssignment } from "../routing/assignment.ts";
+import { toFacts } from "../routing/assignment.ts";
 import { parseRouteKey } from "../routing/route-key.ts";
 import type { Submission } from "./submission.ts";
-import type { NewStepRow } from "./task-rows.ts";
+import type { NewStepRow } from "./step-rows.ts";
 import type { Choice, ClaimWorld, Lines } from "./turn-claim.ts";
 
 /** Steps that begin at once, by the row that is about to be inserted. Their places are reserved in memory. */
@@ -17,12 +17,13 @@ export function chooseAtOnce(world: ClaimWorld, lines: Lines, submissions: reado
     if (submission.dependsOn.length > 0) continue;
     for (const step of submission.steps) {
       if (step.status !== "ready" || behind.has(step.route_key)) continue;
-      const choice = begun.size < limit ? world.registry.index.choose(parseRouteKey(step.route_key)) : undefined;
+      const demand = parseRouteKey(step.route_key);
+      const choice = begun.size < limit ? world.registry.index.choose(demand) : undefined;
       // Whoever comes after one that has to wait waits behind it.
       if (!choice) behind.add(step.route_key);
       else {
         world.registry.index.setActive(choice.agent.id, choice.active + 1);
-        begun.set(step, { step: asReady(submission, step), agentId: choice.agent.id, assignment: toAssignment(choice, parseRouteKey(step.route_key), now), begun: true });
+        begun.set(step, { step: asReady(submission, step), agentId: choice.agent.id, facts: toFacts(choice, demand, now), begun: true });
       }
     }
   }

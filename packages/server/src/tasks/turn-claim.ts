@@ -1,27 +1,15 @@
 // The part of a turn that hands ready steps to agents: lines of equal demand are read in order of priority and age, an agent
 // is chosen for each step, its place is reserved, and the attempt is written under this server's lease.
-import type { Assignment } from "@baton/contract";
 import type { LoadRow, Registry } from "../agents/agents.ts";
 import type { Demand } from "../routing/agent-index.ts";
-import { toAssignment, whyNobody } from "../routing/assignment.ts";
+import { type ChoiceFacts, mainReason, toFacts, whyNobody } from "../routing/assignment.ts";
 import { parseRouteKey } from "../routing/route-key.ts";
 import { usablePlaces } from "../routing/score.ts";
 import type { Tx } from "../store/db.ts";
 import { insertAttempts, SIGNAL, toAttemptId } from "./attempt-rows.ts";
 import { addLoad, countMove, type Draft, lockDraftLoads } from "./draft.ts";
-import {
-  lockReady,
-  markUnwaiting,
-  markWaiting,
-  parkReady,
-  type ReadyStep,
-  selectKeys,
-  selectSetAside,
-  setStepStatus,
-  startSteps,
-  startTasks,
-  unparkWaiting,
-} from "./task-rows.ts";
+import { lockReady, parkReady, type ReadyStep, selectKeys, selectSetAside, setStepStatus, startSteps, unparkWaiting } from "./step-rows.ts";
+import { markUnwaiting, markWaiting, startTasks } from "./task-rows.ts";
 
 export interface Claim {
   attemptId: string;
@@ -47,7 +35,7 @@ export interface Lines {
 export interface Choice {
   step: ReadyStep;
   agentId: string;
-  assignment: Assignment;
+  facts: ChoiceFacts;
   begun: boolean;
 }
 const PARKED_AT_ONCE = 1000;
@@ -69,19 +57,22 @@ export async function claimReady(
     const demand = parseRouteKey(step.route_key);
     const choice = index.choose(demand);
     if (!choice) continue;
-    chosen.push({ step, agentId: choice.agent.id, assignment: toAssignment(choice, demand, now), begun: false });
+    chosen.push({ step, agentId: choice.agent.id, facts: toFacts(choice, demand, now), begun: false });
     index.setActive(choice.agent.id, choice.active + 1);
   }
   for (const { agentId } of chosen) addLoad(draft, agentId, { active: 1 });
   const locked = await lockDraftLoads(tx, draft);
   const kept = chosen.filter((one) => keepsPlace(world.registry, draft, locked, one.agentId));
-  if (kept.length < chosen.length) await putBack(tx, lines, chosen.filter((one) => !kept.includes(one)));
-  const claims = kept.map(
-    ({ step, agentId }): Claim => {
-      const number = step.attempt + 1;
-      return { attemptId: toAttemptId(step.task_id, step.position, number), agentId, step, number, startedAt: now, worker: workerFor(world, agentId) };
-    },
-  );
+  if (kept.length < chosen.length)
+    await putBack(
+      tx,
+      lines,
+      chosen.filter((one) => !kept.includes(one)),
+    );
+  const claims = kept.map(({ step, agentId }): Claim => {
+    const number = step.attempt + 1;
+    return { attemptId: toAttemptId(step.task_id, step.position, number), agentId, step, number, startedAt: now, worker: workerFor(world, agentId) };
+  });
   if (claims.length > 0) await writeClaims(tx, world.server, claims, kept, now, draft);
   return { claims, locked, more: more && kept.length > 0 };
 }
@@ -106,7 +97,9 @@ function keepsPlace(registry: Registry, draft: Draft, locked: Map<string, LoadRo
 /** Steps whose agent was filled by another server meanwhile stay in line. */
 async function putBack(tx: Tx, lines: Lines, choices: readonly Choice[]): Promise<void> {
   for (const { step } of choices) lines.add(step.route_key);
-  const begun = choices.filter((one) => one.begun).map(({ step }) => ({ task_id: step.task_id, step_id: step.step_id, status: "ready", queue_key: step.queue_key }));
+  const begun = choices
+    .filter((one) => one.begun)
+    .map(({ step }) => ({ task_id: step.task_id, step_id: step.step_id, status: "ready", queue_key: step.queue_key }));
   if (begun.length > 0) await setStepStatus(tx, begun);
 }
 /** The first steps over all lines that have somebody free, in order of priority and age. Lines nobody can serve are set aside. */
@@ -117,7 +110,7 @@ async function readLines(world: ClaimWorld, tx: Tx, lines: Lines, limit: number,
     const demand = parseRouteKey(key);
     const places = world.registry.index.placesFor(demand, limit);
     if (places === 0) {
-      if (whyNobody(world.registry.index, demand)) await setAside(world, tx, lines, key, demand, draft);
+      if (!world.registry.index.couldServe(demand)) await setAside(world, tx, lines, key, demand, draft);
       continue;
     }
     const steps = await lockReady(tx, key, places);
@@ -146,14 +139,14 @@ async function writeClaims(tx: Tx, server: string, claims: readonly Claim[], cho
         agent_id: agentId,
         worker,
         signal: worker === server ? SIGNAL.none : SIGNAL.takeUp,
-        assignment: JSON.stringify(choices[at]?.assignment),
+        assignment: JSON.stringify(choices[at]?.facts),
         started_at: now,
       })),
     ),
   ]);
   claims.forEach(({ attemptId, agentId, step, number }, at) => {
-    const { assignment } = choices[at] as Choice;
-    const data = { agentName: assignment.agentName, number, score: assignment.score, reason: assignment.reasons[0] };
+    const { facts } = choices[at] as Choice;
+    const data = { agentName: facts.agentName, number, score: facts.score, reason: mainReason(facts) };
     draft.events.push({ type: "attempt.started", taskId: step.task_id, stepId: step.step_id, attemptId, agentId, data });
   });
 }
@@ -180,7 +173,7 @@ export async function recheckWaiting(world: ClaimWorld, tx: Tx, draft: Draft): P
 /** Steps set aside whose line has somebody again become ready. */
 export async function takeBackSetAside(world: ClaimWorld, tx: Tx, draft: Draft): Promise<void> {
   for (const key of await selectKeys(tx, "waiting")) {
-    if (whyNobody(world.registry.index, parseRouteKey(key))) continue;
+    if (!world.registry.index.couldServe(parseRouteKey(key))) continue;
     const back = await unparkWaiting(tx, key, PARKED_AT_ONCE);
     for (const { status } of await markUnwaiting(tx, [...new Set(back.map((row) => row.task_id))])) countMove(draft, "waiting", status as "queued");
     draft.ready.add(key);

@@ -7,7 +7,8 @@ import { endAttempts, signalStop } from "./attempt-rows.ts";
 import { addLoad, countMove, type Draft } from "./draft.ts";
 import { releaseSteps, startDependents } from "./release.ts";
 import { attemptState, type Happening, judge, queueKey, toResult, type Verdict } from "./task-machine.ts";
-import { countDownSteps, endSteps, lockTasks, selectResults, settleSteps, settleTasks, type StepChange, type TaskEnd, type LockedTask } from "./task-rows.ts";
+import { countDownSteps, endSteps, selectResults, settleSteps, type StepChange } from "./step-rows.ts";
+import { lockTasks, settleTasks, type TaskEnd, type LockedTask } from "./task-rows.ts";
 
 /** An attempt's end, with what of its step the verdict needs. */
 export interface Ending {

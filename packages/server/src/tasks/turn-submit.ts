@@ -6,18 +6,8 @@ import type { Submission } from "./submission.ts";
 import type { Begun } from "./turn-begin.ts";
 import type { Choice } from "./turn-claim.ts";
 import { isTerminal } from "./task-machine.ts";
-import {
-  insertStepNeeds,
-  insertSteps,
-  insertTaskNeeds,
-  insertTasks,
-  lockTasks,
-  selectTaskByKey,
-  selectTasks,
-  type LockedTask,
-  type NewTaskRow,
-  type TaskRow,
-} from "./task-rows.ts";
+import { insertStepNeeds, insertSteps } from "./step-rows.ts";
+import { insertTaskNeeds, insertTasks, lockTasks, selectTaskByKey, selectTasks, type LockedTask, type NewTaskRow, type TaskRow } from "./task-rows.ts";
 
 export interface Accepted {
   id: string;

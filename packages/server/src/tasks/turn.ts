@@ -130,7 +130,11 @@ export function openTurn(world: TurnWorld): Turn {
       const submissions = batch.handed.map((one) => one.item);
       const begun = chooseAtOnce(scope, lines, submissions, limit, now);
       const { answers, started } = submissions.length === 0 ? { answers: [], started: [] } : await insertSubmissions(tx, submissions, begun, now, draft);
-      if (started.length < begun.size) giveBack(scope, [...begun.values()].filter((choice) => !started.includes(choice)));
+      if (started.length < begun.size)
+        giveBack(
+          scope,
+          [...begun.values()].filter((choice) => !started.includes(choice)),
+        );
       for (const key of draft.ready) keys.add(key);
       const idle = { claims: [] as Claim[], locked: undefined as Map<string, LoadRow> | undefined, more: false };
       const taken = started.length > 0 || (limit > 0 && keys.size > 0) ? await claimReady(scope, tx, lines, limit - started.length, started, now, draft) : idle;
