@@ -147,7 +147,7 @@ export function longestSilences(events: readonly Event[], outages: readonly Outa
   return [...longest.values()].sort((a, b) => b.ms - a.ms);
 }
 function announcedPause({ type, data }: Event): number {
-  const seconds = type === "step.retrying" ? /Tried again in ([\d.]+) s/.exec(String(data["reason"]))?.[1] : undefined;
+  const seconds = type === "step.retrying" ? /Tried again in ([\d.]+) s/.exec(JSON.stringify(data["reason"]))?.[1] : undefined;
   return seconds === undefined ? 0 : Number(seconds) * 1000;
 }
 

@@ -1,5 +1,4 @@
 // SQL of agents and their loads.
-import type { AgentInput, Capability } from "@baton/contract";
 import type { Reader, Tx } from "../store/db.ts";
 import { forUpdate, oneOf, rows, sql } from "../store/sql.ts";
 
@@ -42,8 +41,6 @@ export interface LoadRow {
   failed: number;
   duration_ms: number;
 }
-export type Role = NonNullable<AgentInput["role"]>;
-export type StoredCapability = Capability;
 
 /** Everything but seq and change_seq; returns false when the id or name is taken. */
 export async function insertAgent(tx: Tx, row: Omit<AgentRow, "seq" | "change_seq">): Promise<boolean> {
@@ -69,9 +66,6 @@ export async function updateAgent(tx: Tx, row: AgentRow, version: number): Promi
   return changed === 1;
 }
 export const stampChange = (tx: Tx, id: string, seq: number): Promise<number> => tx.run(sql`update agents set change_seq = ${seq} where id = ${id}`);
-export const updateHeartbeats = (tx: Tx, beats: readonly { id: string; at: number }[]): Promise<number> =>
-  tx.run(sql`update agents set last_heartbeat_at = x.at from ${rows("x", { id: "text", at: "int" }, beats)} where agents.id = x.id`);
-
 /** Agents changed after `seq`, the removed ones too. */
 export const selectChangedAgents = (db: Reader, seq: number): Promise<AgentRow[]> =>
   db.all(sql`select * from agents where change_seq > ${seq} order by change_seq`);
@@ -94,6 +88,3 @@ export const updateLoads = (tx: Tx, loads: readonly LoadRow[]): Promise<number> 
       { agent_id: "text", active: "int", completed: "int", failed: "int", duration_ms: "int" },
       loads.map((load) => ({ ...load })),
     )} where agent_loads.agent_id = x.agent_id`);
-/** Agents that say they are connected to a server that is gone. */
-export const selectStranded = (tx: Tx, liveServers: readonly string[]): Promise<AgentRow[]> =>
-  tx.all(sql`select * from agents where connected_to is not null and not (connected_to ${oneOf(liveServers)})`);

@@ -1,7 +1,7 @@
 // Connections for transactions, one transaction at a time on each. The driver connects anew behind the back of whoever holds a
 // connection that broke: a statement issued then would run outside its transaction, or bring the process down. So each lane
 // is a driver of its own with one connection; once that breaks, its statements are refused and the lane is not used again.
-import postgres from "postgres";
+import type postgres from "postgres";
 
 export interface Lane {
   connection: postgres.ReservedSql;

@@ -52,8 +52,6 @@ export const insertStepNeeds = (tx: Tx, needs: readonly { task_id: string; step_
   );
 export const selectSteps = (db: Reader, taskId: string): Promise<StepRow[]> =>
   db.all(sql`select * from task_steps where task_id = ${taskId} order by position`);
-export const selectStepNeeds = (db: Reader, taskId: string): Promise<{ step_id: string; needs_step_id: string }[]> =>
-  db.all(sql`select step_id, needs_step_id from step_needs where task_id = ${taskId}`);
 export const selectOutputs = (db: Reader, taskId: string): Promise<{ step_id: string; output: string }[]> =>
   db.all(sql`select step_id, output from task_steps where task_id = ${taskId} and status = 'completed' and output is not null`);
 /** Outputs of the steps nobody needs: what the plan came to. */
