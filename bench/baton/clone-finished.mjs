@@ -14,16 +14,13 @@ export async function cloneFinished(place, count, numbers, connect) {
   const [{ id }] = await store.all("select id from tasks");
   const [{ n: eventsEach, first }] = await store.all(`select count(*) as n, min(seq) as first from events where task_id = '${id}'`);
   const [{ seq: last }] = await store.all("select seq from event_head");
-  const newId = `'${prefix}' || ${numbers.hex}`;
+  const renamed = (column) => `replace(t.${column}, '${id}', '${prefix}' || ${numbers.hex})`;
   const clone = (table, changed) => copyRows(store, { table, of: table === "tasks" ? "id" : "task_id", id, changed, numbers: numbers.from });
-  await clone("tasks", { id: newId, seq: undefined });
-  await clone("task_steps", { task_id: newId });
-  await clone("attempts", { id: newId, task_id: newId });
-  await clone("events", {
-    seq: `${last} + (n - 1) * ${eventsEach} + (t.seq - ${first}) + 1`,
-    task_id: newId,
-    attempt_id: `case when t.attempt_id is null then null else ${newId} end`,
-  });
+  await clone("tasks", { id: renamed("id"), seq: undefined });
+  await clone("task_steps", { task_id: renamed("task_id") });
+  await clone("attempts", { id: renamed("id"), task_id: renamed("task_id") });
+  const seq = `${last} + (n - 1) * ${eventsEach} + (t.seq - ${first}) + 1`;
+  await clone("events", { seq, task_id: renamed("task_id"), attempt_id: renamed("attempt_id") });
   await store.run(`update event_head set seq = ${Number(last) + count * Number(eventsEach)}`);
   await store.run(`update task_counts set n = n + ${count} where status = 'completed'`);
   await store.run(`update agent_loads set completed = completed + ${count}`);

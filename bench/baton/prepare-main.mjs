@@ -3,7 +3,7 @@ import { carryOut } from "../../scripts/phase.mjs";
 import { build, install } from "../../scripts/setup.mjs";
 
 await carryOut(async () => {
-  await install({ dev: false });
+  await install({ dev: true });
   await build();
   return 0;
 });

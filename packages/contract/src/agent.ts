@@ -1,6 +1,6 @@
 // An agent: somebody who can be handed work. What it can do, how it is reached, its limits, and its status on three axes.
 import { z } from "zod";
-import { id, instant, instantIn, json, jsonObject, label, milliseconds, pageQuery, text } from "./json.ts";
+import { httpUrl, id, instant, instantIn, json, jsonObject, label, milliseconds, pageQuery, text } from "./json.ts";
 import { authConfig, mappingOverride } from "./template.ts";
 
 export const capability = z.object({
@@ -18,7 +18,7 @@ const capabilityIn = z.union([
 /** Any HTTP agent, through a template's mapping or one of its own. */
 export const httpConnector = z.strictObject({
   kind: z.literal("http"),
-  endpoint: z.url({ protocol: /^https?$/ }).max(2000),
+  endpoint: httpUrl,
   /** A template's id or name. Its mappings apply where `mapping` does not say otherwise. */
   template: id.optional(),
   mapping: mappingOverride.optional(),
@@ -66,7 +66,7 @@ export const roles = ["coordinator", "worker", "specialist", "monitor"] as const
 const fields = {
   name: id,
   description: text(4000).default(""),
-  type: text(50).default("custom"),
+  type: text(100).default("custom"),
   connector,
   capabilities: z.array(capabilityIn).max(200).default([]),
   category: text(100).optional(),
@@ -145,7 +145,7 @@ export type Agent = z.infer<typeof agent>;
 export const agentQuery = pageQuery.extend({
   status: text(50).optional(),
   capability: label.optional(),
-  type: text(50).optional(),
+  type: text(100).optional(),
   connector: text(50).optional(),
   projectId: text(200).optional(),
   q: text(200).optional(),
@@ -157,7 +157,7 @@ export const agentFromTemplate = z.strictObject({
   templateId: id,
   name: id,
   description: text(4000).optional(),
-  endpoint: z.url({ protocol: /^https?$/ }).max(2000),
+  endpoint: httpUrl,
   capabilities: z.array(capabilityIn).max(200),
   maxConcurrentTasks: z.number().int().min(1).max(100_000).optional(),
   config: z.record(z.string().max(200), json).optional(),
@@ -167,7 +167,7 @@ export const agentFromTemplate = z.strictObject({
   force: z.boolean().default(false),
 });
 export const connectionTest = z.strictObject({
-  endpoint: z.url({ protocol: /^https?$/ }).max(2000),
+  endpoint: httpUrl,
   template: id.optional(),
   mapping: httpConnector.shape.mapping,
   auth: authConfig.optional(),

@@ -16,11 +16,13 @@ export const id = z
   .max(200)
   .regex(/^[^\s\p{C}/?#][^\p{C}/?#]*$/u, "must be printable, must not start with a space, must not contain / ? #");
 /** Printable text: NUL would be refused by Postgres, so it is refused at the door on every store. */
-export const text = (max: number) =>
-  z
-    .string()
-    .max(max)
-    .refine((value) => !value.includes("\u0000") && value.isWellFormed(), "must be well-formed Unicode without NUL characters");
+export const text = (max: number) => z.string().max(max).refine(isStorable, "must be well-formed Unicode without NUL characters");
+const isStorable = (value: string): boolean => !value.includes("\u0000") && value.isWellFormed();
+/** The address of an agent. URLs are lenient: what they would quietly encode is refused, as it is stored the way it came. */
+export const httpUrl = z
+  .url({ protocol: /^https?$/ })
+  .max(2000)
+  .regex(/^[^\s\p{C}]*$/u, "must be an http or https address without spaces and control characters");
 export const label = text(200).min(1);
 /** ISO 8601 in UTC, as Date.prototype.toISOString writes it. */
 export const instant = z.iso.datetime();

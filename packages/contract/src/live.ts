@@ -11,7 +11,7 @@ export const LIVE_PATH = "/api/v1/live";
 /** What a browser offers as subprotocols, as it cannot send headers: the first is agreed to, the second carries its key in base64url. */
 export const LIVE_PROTOCOL = "baton.live";
 export const BEARER_PROTOCOL = "baton.bearer.";
-const held = z.strictObject({ attemptId: z.string().max(200), fence: z.number().int() });
+const held = z.strictObject({ attemptId: id, fence: z.number().int().min(0).max(2_147_483_647) });
 
 export const clientFrame = z.discriminatedUnion("type", [
   /** Follow events after `after` (default: from now) that match every filter given. */
@@ -30,7 +30,7 @@ export const clientFrame = z.discriminatedUnion("type", [
     agent: z.strictObject({
       name: id,
       description: text(4000).optional(),
-      type: text(50).optional(),
+      type: text(100).optional(),
       capabilities: z
         .array(
           z.union([label, z.strictObject({ name: label, proficiency: z.number().min(0).max(1).optional(), technologies: z.array(label).max(100).optional() })]),

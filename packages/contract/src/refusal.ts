@@ -61,6 +61,25 @@ export class Refusal extends Error {
   }
 }
 
+/**
+ * Runs `work`; what it refuses below the path `from` is refused below `to`: rooms name what they were handed, the caller
+ * knows only what he sent.
+ */
+export async function relocating<T>(from: string, to: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof Refusal) || !error.issues?.some((issue) => issue.path.startsWith(from))) throw error;
+    const move = (path: string): string => (path.startsWith(from) ? to + path.slice(from.length) : path);
+    const detail = error.issues.reduce((text, { path }) => (path === move(path) ? text : text.replace(path, move(path))), error.message);
+    const { retryAfterSeconds } = error;
+    throw new Refusal(error.code, detail, {
+      issues: error.issues.map((issue) => ({ ...issue, path: move(issue.path) })),
+      ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+    });
+  }
+}
+
 /** The problem document of a refusal, with the field names older clients read (`error`, `error_type`, `status_code`). */
 export function toProblem(refusal: Refusal, instance?: string): Problem {
   const [status, title] = REFUSALS[refusal.code];

@@ -10,8 +10,9 @@ import {
   parse,
   type ParsedAgentInput,
   Refusal,
+  relocating,
 } from "@baton/contract";
-import type { Connector } from "../connectors/connector.ts";
+import type { Connector, ConnectorAgent } from "../connectors/connector.ts";
 import type { EventLog, NewEvent } from "../events/events.ts";
 import { toCapabilityKey } from "../routing/capability.ts";
 import type { Clock } from "../std/clock.ts";
@@ -111,7 +112,7 @@ export async function createAgent(world: AgentsWorld, input: ParsedAgentInput): 
   const draft = { ...toRow(input, input.id ?? world.newId(), now, world.seal), seq: 0, change_seq: 0 };
   const connector = world.connectorOf(input.connector.kind);
   const asConnected = toConnectorAgent(toKnown(draft, world.seal), world.seal);
-  await connector.check(asConnected);
+  await checkConnector(connector, asConnected);
   const seen = await connector.observe?.(asConnected);
   const row = seen ? { ...draft, health: seen.health, health_detail: seen.detail, observed_at: world.clock.now() } : draft;
   await change(world, async (tx) => {
@@ -122,12 +123,15 @@ export async function createAgent(world: AgentsWorld, input: ParsedAgentInput): 
   return getAgent(world, row.id);
 }
 
+const checkConnector = (connector: Connector, agent: ConnectorAgent): Promise<void> =>
+  relocating("connector.", "body.connector.", () => connector.check(agent));
+
 /** @throws Refusal `not_found`, `version_mismatch` when `expected` is not the stored version. */
 export async function patchAgent(world: AgentsWorld, idOrName: string, patch: AgentPatch, expected?: number): Promise<Agent> {
   const { row } = getKnownAgent(world, idOrName);
   if (patch.connector) {
     const draft = patchRow(row, patch, world.seal);
-    await world.connectorOf(patch.connector.kind).check(toConnectorAgent(toKnown(draft, world.seal), world.seal));
+    await checkConnector(world.connectorOf(patch.connector.kind), toConnectorAgent(toKnown(draft, world.seal), world.seal));
   }
   await changeAgent(world, row.id, (stored) => {
     if (expected !== undefined && stored.version !== expected) {

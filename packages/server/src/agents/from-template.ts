@@ -1,6 +1,6 @@
 // Registering an HTTP agent through a template: one test call first, so that what is stored is known to answer in the
 // format its mapping reads.
-import { type Agent, type AgentFromTemplate, agentInput, type ConnectionResult, type ConnectionTest, parse, Refusal } from "@baton/contract";
+import { type Agent, type AgentFromTemplate, agentInput, type ConnectionResult, type ConnectionTest, parse, Refusal, relocating } from "@baton/contract";
 import { type AgentsWorld, checkRegistration, createAgent } from "./agents.ts";
 import type { Templates } from "./templates.ts";
 
@@ -33,11 +33,11 @@ export async function registerFromTemplate(world: FromTemplateWorld, input: Agen
     "body",
   );
   // Before the test call, so that an address that may not be called is named as such.
-  await checkRegistration(world, registration);
+  await relocating("body.connector.", "body.", () => checkRegistration(world, registration));
   if (!input.force) {
-    const tested = await world.testConnection({ ...reach, testQuery: "Hello, this is a test" });
+    const tested = await relocating("connector.", "body.", () => world.testConnection({ ...reach, testQuery: "Hello, this is a test" }));
     if (!tested.success)
       throw new Refusal("conflict", `The agent did not pass its test call: ${tested.error ?? tested.message}. Mend it, or register with force: true.`);
   }
-  return createAgent(world, registration);
+  return relocating("body.connector.", "body.", () => createAgent(world, registration));
 }

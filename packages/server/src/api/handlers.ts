@@ -1,5 +1,5 @@
 // One line per route: which verb of which room answers it.
-import type { Agent, ConnectionResult, ConnectionTest, SystemStatus } from "@baton/contract";
+import { type Agent, type ConnectionResult, type ConnectionTest, relocating, type SystemStatus } from "@baton/contract";
 import {
   actOnAgent,
   agentStats,
@@ -68,7 +68,7 @@ export function toHandlers(world: HandlersWorld): Handlers {
         () => createAgent(world, body),
       ),
     getAgentStats: async () => ({ answer: agentStats(world) }),
-    testConnection: async ({ body }) => ({ answer: await world.testConnection(body) }),
+    testConnection: async ({ body }) => ({ answer: await relocating("connector.", "body.", () => world.testConnection(body)) }),
     createAgentFromTemplate: ({ body, idempotencyKey }) =>
       once(
         world,

@@ -46,7 +46,7 @@ function parseRequest(route: Route, request: FastifyRequest) {
   return {
     params: route.params && parse(route.params, request.params, "params"),
     query: route.query && parse(route.query, request.query, "query"),
-    body: route.body ? parse(route.body, request.body ?? {}, "body") : refuseBody(request.body),
+    body: route.body ? parse(route.body, request.body === undefined ? {} : request.body, "body") : refuseBody(request.body),
     idempotencyKey: route.creates ? parseIdempotencyKey(request.headers["idempotency-key"]) : undefined,
     ifMatch: route.versioned ? parseIfMatch(request.headers["if-match"]) : undefined,
   };

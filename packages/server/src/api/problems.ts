@@ -32,14 +32,16 @@ function toRefusal(error: unknown, request: FastifyRequest): Refusal {
   if (error instanceof Refusal) return error;
   const { code = "", statusCode = 500, message = "" } = error as Partial<FastifyError>;
   const known = Object.hasOwn(FRAMEWORK, code) ? FRAMEWORK[code] : undefined;
-  if (known) return new Refusal(known[0], known[1] ?? `${message}.`, withIssues(known[0], known[1] ?? message));
-  if (error instanceof SyntaxError && statusCode === 400) return new Refusal("bad_input", "The body is not acceptable JSON.", withIssues("bad_input", message));
+  if (known) return new Refusal(known[0], known[1] ?? `${message}.`, withIssues(known[0], known[1] ?? message, OF_THE_PATH.has(code) ? "path" : "body"));
+  if (error instanceof SyntaxError && statusCode === 400)
+    return new Refusal("bad_input", "The body is not acceptable JSON.", withIssues("bad_input", message, "body"));
   if (statusCode >= 400 && statusCode < 500) return new Refusal(codeFor(statusCode), message);
   request.log.error({ err: error, reference: request.id, route: request.routeOptions.url }, "a request failed inside");
   return new Refusal("internal", `Something went wrong inside Baton. Its log knows this as ${request.id}.`);
 }
 
-const withIssues = (code: RefusalCode, message: string) => (code === "bad_input" ? { issues: [{ path: "body", message }] } : {});
+const OF_THE_PATH = new Set(["FST_ERR_BAD_URL", "FST_ERR_MAX_PARAM_LENGTH"]);
+const withIssues = (code: RefusalCode, message: string, path: "body" | "path") => (code === "bad_input" ? { issues: [{ path, message }] } : {});
 
 const codeFor = (status: number): RefusalCode => (Object.keys(REFUSALS) as RefusalCode[]).find((code) => REFUSALS[code][0] === status) ?? "bad_input";
 

@@ -1,6 +1,6 @@
 // JSONPath (RFC 9535) over JSON that strangers wrote, with paths that registrations wrote: bounded in length and in time.
 import { createContext, Script } from "node:vm";
-import { type Json, Refusal } from "@baton/contract";
+import { type Issue, type Json, Refusal } from "@baton/contract";
 import { query } from "jsonpath-rfc9535";
 import parsePath from "jsonpath-rfc9535/parser";
 
@@ -10,6 +10,14 @@ const MAX_EVALUATION_MS = 250;
 /** Names, indexes and wildcards only: cost is bounded by the document, no limit needed. */
 const PLAIN_PATH = /^\$(?:\.[\p{L}\p{N}_]+|\[-?\d+\]|\.\*|\[\*\]|\['[^'\\]*'\])*$/u;
 const timed = new Script("evaluate()");
+/** Made once: making one takes a millisecond. */
+const lent: { evaluate: () => void } = { evaluate: () => undefined };
+const context = createContext(lent);
+/** How many paths one document may hold: judging and filling them holds up everything else this server does. */
+const MAX_PATHS = 10_000;
+/** Of those that filter or descend, which must be watched while they run. */
+const MAX_WATCHED_PATHS = 200;
+const MAX_ISSUES = 20;
 
 /** Whether a string in a mapping is a path; every other string is literal. */
 export const isPath = (text: string): boolean => text === "$" || text.startsWith("$.");
@@ -25,12 +33,36 @@ export function select(document: Json, path: string): Json {
   return found.length > 1 ? found : (found[0] ?? null);
 }
 
+/** Every path in `value` that is not good JSONPath, up to 20, or that there are more of them than can be served. */
+export function pathIssues(value: Json, where: string): Issue[] {
+  const found: Issue[] = [];
+  let paths = 0;
+  let watched = 0;
+  const judge = (path: string, at: string): void => {
+    paths++;
+    if (!PLAIN_PATH.test(path)) watched++;
+    const message = pathProblem(path);
+    if (message !== undefined) found.push({ path: at, message });
+  };
+  const isFull = (): boolean => paths > MAX_PATHS || watched > MAX_WATCHED_PATHS;
+  const walk = (item: Json, at: string): void => {
+    if (found.length >= MAX_ISSUES || isFull()) return;
+    if (typeof item === "string") {
+      if (isPath(item)) judge(item, at);
+    } else if (Array.isArray(item)) item.forEach((inner, index) => walk(inner, `${at}[${index}]`));
+    else if (item !== null && typeof item === "object") for (const [key, inner] of Object.entries(item)) walk(inner, `${at}.${key}`);
+  };
+  walk(value, where);
+  const tooMany = { path: where, message: `holds more than ${MAX_PATHS} paths, or more than ${MAX_WATCHED_PATHS} that filter or descend` };
+  return isFull() ? [tooMany, ...found] : found;
+}
+
 /** What is wrong with `path`, in words; undefined when it is good JSONPath. */
 export function pathProblem(path: string): string | undefined {
   if (path.length > MAX_PATH_LENGTH) return `is longer than ${MAX_PATH_LENGTH} characters`;
   if (!path.startsWith("$")) return `must be JSONPath that starts with $, such as $.result; given ${JSON.stringify(path)}`;
   try {
-    evaluate(path, () => withinTime(() => parsePath(path)));
+    evaluate(path, () => (PLAIN_PATH.test(path) ? parsePath(path) : withinTime(() => parsePath(path))));
     return undefined;
   } catch (error) {
     return error instanceof Refusal ? error.message : String(error);
@@ -51,11 +83,9 @@ function evaluate<T>(path: string, work: () => T): T {
 /** Runs in this realm, on this thread; the script around it only lends its time limit, which also ends a regular expression. */
 function withinTime<T>(work: () => T): T {
   let result: T | undefined;
-  const context = createContext({
-    evaluate: () => {
-      result = work();
-    },
-  });
+  lent.evaluate = () => {
+    result = work();
+  };
   timed.runInContext(context, { timeout: MAX_EVALUATION_MS });
   return result as T;
 }

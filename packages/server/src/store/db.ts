@@ -12,6 +12,8 @@ export interface Reader {
 export interface Tx extends Reader {
   /** How many rows it changed. */
   run(statement: Sql): Promise<number>;
+  /** For statements whose answers nobody needs: they are waited for together with the commit, which fails if one of them does. */
+  leave(statement: Promise<unknown>): void;
 }
 export interface Db extends Reader {
   readonly dialect: Dialect;

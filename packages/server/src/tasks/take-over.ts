@@ -78,7 +78,7 @@ async function takeOverSome(world: TakeOverWorld, tx: Tx, worker: string) {
   const lost = rows.filter((row) => !kept.includes(row));
   const endings = await Promise.all(lost.map(async (row) => toEnding(await toGoing(tx, row))));
   if (endings.length > 0) await settleEndings({ index: world.registry.index, random: world.random }, tx, dead, endings, now, draft);
-  return { draft, adopted, loads: await writeDraft(tx, draft, await lockDraftLoads(tx, draft), world.events) };
+  return { draft, adopted, loads: writeDraft(tx, draft, await lockDraftLoads(tx, draft), world.events) };
 }
 /**
  * Whether the agent may still be working on it, so that it is worth waiting for: an agent that dialled in, was offered it,

@@ -22,7 +22,7 @@ import { getKnownAgent } from "../agents/agents.ts";
 import { toPlan } from "../planning/plan.ts";
 import type { Demand } from "../routing/agent-index.ts";
 import { toAssignment, toFacts, whyNobody } from "../routing/assignment.ts";
-import { pathProblem } from "../std/json-path.ts";
+import { pathIssues } from "../std/json-path.ts";
 import { countRunning, selectAttemptsOfAgent, selectAttemptsOfTask, selectServers } from "./attempt-rows.ts";
 import { type CommandWorld, getTaskRow } from "./commands.ts";
 import { isTerminal } from "./task-machine.ts";
@@ -55,16 +55,9 @@ export const submitUnparsed = (world: CommandWorld, input: TaskInput, options: S
   submitTask(world, parse(taskInput, input, "body"), options);
 
 function checkReferences(input: ParsedTaskInput): void {
-  const issues = (input.steps ?? []).flatMap((step, at) => referenceIssues(step.input, `body.steps[${at}].input`));
-  if (issues.length > 0) throw new Refusal("bad_input", `${issues[0]?.path} ${issues[0]?.message}.`, { issues: issues.slice(0, 20) });
-}
-function referenceIssues(value: unknown, path: string): { path: string; message: string }[] {
-  if (typeof value === "string") {
-    const problem = value === "$" || value.startsWith("$.") ? pathProblem(value) : undefined;
-    return problem === undefined ? [] : [{ path, message: problem }];
-  }
-  if (typeof value !== "object" || value === null) return [];
-  return Object.entries(value).flatMap(([key, item]) => referenceIssues(item, Array.isArray(value) ? `${path}[${key}]` : `${path}.${key}`));
+  const inputs = (input.steps ?? []).map((step) => step.input ?? null);
+  const issues = pathIssues(inputs, "body.steps").map((issue) => ({ ...issue, path: issue.path.replace(/^(body\.steps\[\d+\])/, "$1.input") }));
+  if (issues.length > 0) throw new Refusal("bad_input", `${issues[0]?.path} ${issues[0]?.message}.`, { issues });
 }
 
 /** The plan, and who would do each step now and why. Stores nothing. */

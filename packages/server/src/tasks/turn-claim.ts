@@ -73,7 +73,7 @@ export async function claimReady(
     const number = step.attempt + 1;
     return { attemptId: toAttemptId(step.task_id, step.position, number), agentId, step, number, startedAt: now, worker: workerFor(world, agentId) };
   });
-  if (claims.length > 0) await writeClaims(tx, world.server, claims, kept, now, draft);
+  if (claims.length > 0) writeClaims(tx, world.server, claims, kept, now, draft);
   return { claims, locked, more: more && kept.length > 0 };
 }
 /** Places that attempts ended in this turn give back are free for it. */
@@ -121,14 +121,14 @@ async function readLines(world: ClaimWorld, tx: Tx, lines: Lines, limit: number,
   found.sort((a, b) => a.queue_key - b.queue_key);
   return { candidates: found.slice(0, limit), more: more || found.length > limit };
 }
-async function writeClaims(tx: Tx, server: string, claims: readonly Claim[], choices: readonly Choice[], now: number, draft: Draft): Promise<void> {
+function writeClaims(tx: Tx, server: string, claims: readonly Claim[], choices: readonly Choice[], now: number, draft: Draft): void {
   const fromLine = claims.filter((_, at) => choices[at]?.begun === false);
   const first = new Map(fromLine.filter((claim) => claim.step.task_status !== "executing").map((claim) => [claim.step.task_id, claim.step.task_status]));
   for (const status of first.values()) countMove(draft, status as "queued", "executing");
   const started = fromLine.map(({ step, number }) => ({ task_id: step.task_id, step_id: step.step_id, attempt: number }));
-  await Promise.all([
-    started.length > 0 ? startSteps(tx, now, started) : 0,
-    first.size > 0 ? startTasks(tx, now, [...first.keys()]) : 0,
+  if (started.length > 0) tx.leave(startSteps(tx, now, started));
+  if (first.size > 0) tx.leave(startTasks(tx, now, [...first.keys()]));
+  tx.leave(
     insertAttempts(
       tx,
       claims.map(({ attemptId, agentId, step, number, worker }, at) => ({
@@ -143,7 +143,7 @@ async function writeClaims(tx: Tx, server: string, claims: readonly Claim[], cho
         started_at: now,
       })),
     ),
-  ]);
+  );
   claims.forEach(({ attemptId, agentId, step, number }, at) => {
     const { facts } = choices[at] as Choice;
     const data = { agentName: facts.agentName, number, score: facts.score, reason: mainReason(facts) };

@@ -38,7 +38,7 @@ export interface Settled {
 /** One answer per ending: refused when the lease is no longer the writer's (and that is recorded). */
 export async function settleEndings(world: SettleWorld, tx: Tx, worker: string, endings: readonly Ending[], now: number, draft: Draft): Promise<Settled[]> {
   // Tasks first, in the order of their ids; attempts, steps and loads after: no two servers wait in a circle.
-  const tasks = new Map((await lockTasks(tx, [...new Set(endings.map((one) => one.taskId))])).map((task) => [task.id, task]));
+  const locking = lockTasks(tx, [...new Set(endings.map((one) => one.taskId))]);
   const ends = endings.map((one) => ({
     id: one.attemptId,
     fence: one.fence,
@@ -46,7 +46,9 @@ export async function settleEndings(world: SettleWorld, tx: Tx, worker: string, 
     outcome: toOutcomeText(one.happening),
     ended_at: now,
   }));
-  const held = new Set((await endAttempts(tx, worker, ends)).map((row) => row.id));
+  const [locked, ended] = await Promise.all([locking, endAttempts(tx, worker, ends)]);
+  const tasks = new Map(locked.map((task) => [task.id, task]));
+  const held = new Set(ended.map((row) => row.id));
   const accepted = endings.filter((one) => held.has(one.attemptId));
   for (const one of endings) {
     if (held.has(one.attemptId)) noteEnd(draft, one, now);
@@ -153,7 +155,7 @@ async function endTasks(
   }
   for (const end of ends.values()) await closeIfEnded(tx, end, tasks.get(end.id) as LockedTask, outputs, now);
   const changed = [...ends.values()];
-  if (changed.length > 0) await settleTasks(tx, changed);
+  if (changed.length > 0) tx.leave(settleTasks(tx, changed));
   noteTasks(draft, changed, tasks);
   const failed = changed.filter((end) => end.status === "failed").map((end) => end.id);
   if (failed.length > 0) await stopTasks(tx, failed, "skipped", "Another step of the task failed first.", now, draft);

@@ -30,7 +30,7 @@ export async function insertSubmissions(
   const seqs = fresh.length === 0 ? new Map<string, number>() : await insertTasks(tx, fresh.map(toRow));
   const taken = new Set<string>();
   const inserted = fresh.filter((one) => seqs.has(one.task.id) && !taken.has(one.task.id) && taken.add(one.task.id));
-  await insertParts(tx, inserted, begun, now);
+  insertParts(tx, inserted, begun, now);
   const started: Choice[] = [];
   for (const one of inserted) {
     const { task, steps } = one;
@@ -54,18 +54,14 @@ export async function insertSubmissions(
   return { answers, started };
 }
 
-async function insertParts(tx: Tx, inserted: readonly Submission[], begun: Begun, now: number): Promise<void> {
+function insertParts(tx: Tx, inserted: readonly Submission[], begun: Begun, now: number): void {
   if (inserted.length === 0) return;
+  const steps = inserted.flatMap((one) => one.steps.map((step) => (begun.has(step) ? { ...step, status: "running", attempt: 1, started_at: now } : step)));
   const needs = inserted.flatMap((one) => one.needs);
   const taskNeeds = inserted.flatMap((one) => one.dependsOn.map((needed) => ({ task_id: one.task.id, needs_task_id: needed })));
-  await Promise.all([
-    insertSteps(
-      tx,
-      inserted.flatMap((one) => one.steps.map((step) => (begun.has(step) ? { ...step, status: "running", attempt: 1, started_at: now } : step))),
-    ),
-    needs.length > 0 ? insertStepNeeds(tx, needs) : 0,
-    taskNeeds.length > 0 ? insertTaskNeeds(tx, taskNeeds) : 0,
-  ]);
+  tx.leave(insertSteps(tx, steps));
+  if (needs.length > 0) tx.leave(insertStepNeeds(tx, needs));
+  if (taskNeeds.length > 0) tx.leave(insertTaskNeeds(tx, taskNeeds));
 }
 
 /** Locks the tasks others depend on, counts those that have not completed, and refuses what depends on nothing known. */

@@ -140,7 +140,7 @@ export function openTurn(world: TurnWorld): Turn {
       const idle = { claims: [] as Claim[], locked: undefined as Map<string, LoadRow> | undefined, more: false };
       const taken = started.length > 0 || (limit > 0 && keys.size > 0) ? await claimReady(scope, tx, lines, limit - started.length, started, now, draft) : idle;
       await recheckWaiting(scope, tx, draft);
-      const loads = await writeDraft(tx, draft, taken.locked ?? (await lockDraftLoads(tx, draft)), world.events);
+      const loads = writeDraft(tx, draft, taken.locked ?? (await lockDraftLoads(tx, draft)), world.events);
       return { draft, answers, settled, taken, loads };
     });
     world.registry.putLoads(done.loads);

@@ -3,7 +3,8 @@ import { assert, jsonValue, property } from "fast-check";
 import type { Json } from "@baton/contract";
 import { describe, expect, test } from "vitest";
 import { workFor } from "../connector.testsuite.ts";
-import { mappingIssues, mapValue, type Scope, toScope } from "./mapping.ts";
+import { mapValue, type Scope, toScope } from "./mapping.ts";
+import { pathIssues } from "../../std/json-path.ts";
 
 const scope: Scope = {
   description: "Summarise it",
@@ -69,8 +70,8 @@ describe("a mapping is refused", () => {
   test.each(["$.", "$.a[", "$.a[?", "$.50 per item", "$.a b", `$.${"a".repeat(3_000)}`, `$.a[?${"(".repeat(400)}`])(
     "for %s, by the place it stands at",
     (path) => {
-      expect(mappingIssues({ list: [1, path] }, "body")).toEqual([{ path: "body.list[1]", message: expect.any(String) }]);
+      expect(pathIssues({ list: [1, path] }, "body")).toEqual([{ path: "body.list[1]", message: expect.any(String) }]);
     },
   );
-  test("for nothing else", () => expect(mappingIssues({ a: ["$.a.b", "$", "text", 1, null] }, "body")).toEqual([]));
+  test("for nothing else", () => expect(pathIssues({ a: ["$.a.b", "$", "text", 1, null] }, "body")).toEqual([]));
 });

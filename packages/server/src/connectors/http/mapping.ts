@@ -1,6 +1,6 @@
 // The mapping language: a body with JSONPath in it, filled from what an attempt knows. Pure.
-import type { Issue, Json, Work } from "@baton/contract";
-import { fill, isPath, pathProblem } from "../../std/json-path.ts";
+import type { Json, Work } from "@baton/contract";
+import { fill } from "../../std/json-path.ts";
 
 /** What paths in a mapping see. `context` also holds each earlier output as `step_<id>`. */
 export interface Scope {
@@ -30,16 +30,3 @@ export const toTestScope = (description: string, config: Record<string, Json>): 
 
 /** `$` and `$.…` become what they match (one the value, several a list, none null); objects and lists recurse; the rest is literal. */
 export const mapValue = (mapping: Json, scope: Scope): Json => fill(mapping, { ...scope });
-
-/** Every path inside `mapping` that is not JSONPath. */
-export function mappingIssues(mapping: Json, where: string): Issue[] {
-  if (typeof mapping === "string") return isPath(mapping) ? pathIssues(mapping, where) : [];
-  if (Array.isArray(mapping)) return mapping.flatMap((item, index) => mappingIssues(item, `${where}[${index}]`));
-  if (typeof mapping !== "object" || mapping === null) return [];
-  return Object.entries(mapping).flatMap(([key, item]) => mappingIssues(item, `${where}.${key}`));
-}
-
-export function pathIssues(path: string | undefined, where: string): Issue[] {
-  const message = path === undefined ? undefined : pathProblem(path);
-  return message === undefined ? [] : [{ path: where, message }];
-}

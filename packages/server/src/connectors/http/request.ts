@@ -53,43 +53,52 @@ function queryOf(body: Json): [string, string][] {
     .map(([name, value]) => [name, typeof value === "object" ? JSON.stringify(value) : String(value)]);
 }
 
+const HEADERS = "connector.mapping.request.headers";
+const refuse = (path: string, message: string): Refusal => new Refusal("bad_input", message, { issues: [{ path, message }] });
+
 /** Header names in lower case, every `${…}` filled. @throws Refusal `bad_input` naming what is not known. */
 export async function fillHeaders(world: SecretsWorld, settings: HttpSettings, environment: Record<string, string>): Promise<Record<string, string>> {
   const headers: Record<string, string> = { accept: "application/json, text/plain;q=0.5, */*;q=0.1", "accept-encoding": "identity" };
-  for (const [name, value] of Object.entries(settings.request.headers)) headers[name.toLowerCase()] = await fill(world, value, environment);
+  for (const [name, value] of Object.entries(settings.request.headers)) {
+    const where = `${HEADERS}.${name}`;
+    headers[name.toLowerCase()] = sendable(name, await fill(world, value, environment, where), where);
+  }
   const { type, envVar = "" } = settings.auth;
-  if (type === "bearer_token" && headers["authorization"] === undefined) headers["authorization"] = `Bearer ${variable(world, envVar, environment)}`;
-  for (const [name, value] of Object.entries(headers)) requireSendable(name, value);
+  if (type === "bearer_token" && headers["authorization"] === undefined) {
+    const where = "connector.auth.envVar";
+    headers["authorization"] = sendable("authorization", `Bearer ${variable(world, envVar, environment, where)}`, where);
+  }
   return headers;
 }
 
-async function fill(world: SecretsWorld, value: string, environment: Record<string, string>): Promise<string> {
+async function fill(world: SecretsWorld, value: string, environment: Record<string, string>, where: string): Promise<string> {
   const names = new Set([...value.matchAll(PLACEHOLDER)].map((match) => match[1] as string));
   const values = new Map<string, string>();
-  for (const name of names) values.set(name, await lookUp(world, name, environment));
+  for (const name of names) values.set(name, await lookUp(world, name, environment, where));
   return value.replace(PLACEHOLDER, (_, name: string) => values.get(name) as string);
 }
 
-async function lookUp(world: SecretsWorld, name: string, environment: Record<string, string>): Promise<string> {
-  if (!name.startsWith("secret:")) return variable(world, name, environment);
+async function lookUp(world: SecretsWorld, name: string, environment: Record<string, string>, where: string): Promise<string> {
+  if (!name.startsWith("secret:")) return variable(world, name, environment, where);
   const secret = await world.readSecret(name.slice("secret:".length));
-  if (secret === undefined) throw new Refusal("bad_input", `There is no secret named ${JSON.stringify(name.slice("secret:".length))}.`);
+  if (secret === undefined) throw refuse(where, `There is no secret named ${JSON.stringify(name.slice("secret:".length))}.`);
   return secret;
 }
 
 /** The agent's own environment first, then what the server lends to agents. */
-function variable(world: SecretsWorld, name: string, environment: Record<string, string>): string {
-  if (!ENV_NAME.test(name)) throw new Refusal("bad_input", `\${${name}} is neither \${ENV_NAME} nor \${secret:name}.`);
+function variable(world: SecretsWorld, name: string, environment: Record<string, string>, where: string): string {
+  if (!ENV_NAME.test(name)) throw refuse(where, `\${${name}} is neither \${ENV_NAME} nor \${secret:name}.`);
   const value = Object.hasOwn(environment, name) ? environment[name] : world.readEnv(name);
   if (value !== undefined) return value;
-  throw new Refusal("bad_input", `The variable ${name} is not in the agent's environment, and the server has none of this name that agents may use.`);
+  throw refuse(where, `The variable ${name} is not in the agent's environment, and the server has none of this name that agents may use.`);
 }
 
-function requireSendable(name: string, value: string): void {
+function sendable(name: string, value: string, where: string): string {
   try {
     validateHeaderValue(name, value);
+    return value;
   } catch {
     // The value may be a secret: it is not quoted.
-    throw new Refusal("bad_input", `The value of the header ${name} holds characters that a header cannot.`);
+    throw refuse(where, `The value of the header ${name} holds characters that a header cannot.`);
   }
 }

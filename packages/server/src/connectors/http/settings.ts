@@ -1,7 +1,7 @@
 // What holds for one HTTP agent: its template's mapping with its own fields in place of the template's, and whether all of it can work.
 import { validateHeaderName } from "node:http";
 import { type AuthConfig, type HttpConnector, type Issue, type Json, Refusal, type RequestMapping, type ResponseMapping, type Template } from "@baton/contract";
-import { mappingIssues, pathIssues } from "./mapping.ts";
+import { pathIssues, pathProblem } from "../../std/json-path.ts";
 
 export type HttpAgentSettings = Pick<HttpConnector, "template" | "mapping" | "auth" | "config">;
 export interface HttpSettings {
@@ -64,17 +64,22 @@ export function checkSettings(settings: HttpSettings, healthPath: string | undef
     ...(request.path === "" || request.path.startsWith("/") ? [] : [{ path: "connector.mapping.request.path", message: "must start with /" }]),
     ...(healthPath === undefined || healthPath.startsWith("/") ? [] : [{ path: "connector.healthPath", message: "must start with /" }]),
     ...pathNames(request.path).flatMap((name) => nameIssues(name, settings.config)),
-    ...mappingIssues(request.bodyMapping, "connector.mapping.request.bodyMapping"),
+    ...pathIssues(request.bodyMapping, "connector.mapping.request.bodyMapping"),
     ...(request.method === "GET" && !isObject(request.bodyMapping)
       ? [{ path: "connector.mapping.request.bodyMapping", message: "must be an object for GET: its fields become the query" }]
       : []),
     ...Object.keys(request.headers).flatMap(headerIssues),
-    ...pathIssues(response.statusPath, "connector.mapping.response.statusPath"),
-    ...pathIssues(response.resultPath, "connector.mapping.response.resultPath"),
-    ...pathIssues(response.errorPath, "connector.mapping.response.errorPath"),
+    ...fieldIssues(response.statusPath, "connector.mapping.response.statusPath"),
+    ...fieldIssues(response.resultPath, "connector.mapping.response.resultPath"),
+    ...fieldIssues(response.errorPath, "connector.mapping.response.errorPath"),
     ...(auth.type === "bearer_token" && !auth.envVar ? [{ path: "connector.auth.envVar", message: "must name the variable that holds the token" }] : []),
   ];
   if (issues.length > 0) throw new Refusal("bad_input", issues.map((issue) => `${issue.path}: ${issue.message}`).join("; "), { issues: issues.slice(0, 20) });
+}
+
+function fieldIssues(path: string | undefined, where: string): Issue[] {
+  const message = path === undefined ? undefined : pathProblem(path);
+  return message === undefined ? [] : [{ path: where, message }];
 }
 
 const pathNames = (path: string): string[] => [...path.matchAll(/\{([^{}]*)\}/g)].map((match) => match[1] as string);

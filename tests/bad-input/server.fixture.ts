@@ -1,0 +1,73 @@
+// A real server with agents, tasks and templates in many states, to be asked nonsense.
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { createClient } from "@baton/client";
+import { type Baton, type Config, startBaton } from "@baton/server";
+
+export interface InhabitedServer {
+  url: string;
+  baton: Baton;
+  /** Ids and names of what lives there. */
+  known: { agents: string[]; tasks: string[]; templates: string[] };
+  /** What the server logged as errors. */
+  errors(): string;
+  close(): Promise<void>;
+}
+const command = process.execPath;
+const args = [fileURLToPath(new URL("../fake-agents/process-agent.mjs", import.meta.url))];
+
+export async function openInhabitedServer(given: Partial<Config> = {}): Promise<InhabitedServer> {
+  const dataDir = mkdtempSync(join(tmpdir(), "baton-bad-input-"));
+  const logFile = join(dataDir, "baton.log");
+  const baton = await startBaton(
+    { dataDir, port: 0, logLevel: "error", logFile, sqliteSynchronous: "normal", healthCheckMs: 3_600_000, drainMs: 0, ...given },
+    {},
+  );
+  const known = await settle(baton.url);
+  return {
+    url: baton.url,
+    baton,
+    known,
+    errors: () => readFileSync(logFile, "utf8"),
+    close: async () => {
+      await baton.stop();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+async function settle(url: string): Promise<InhabitedServer["known"]> {
+  const client = createClient({ url });
+  const connector = { kind: "process" as const, command, args };
+  const bodies = [
+    { name: "worker", connector, capabilities: ["echoing", { name: "hanging", proficiency: 0.5, technologies: ["node"] }], maxConcurrentTasks: 10 },
+    { name: "paused one", connector, capabilities: ["pausing"] },
+    { name: "draining-one", connector, capabilities: ["draining"] },
+    { name: "disabled-one", connector, enabled: false },
+    { name: "away", connector: { kind: "dialin" as const }, capabilities: ["dialling"] },
+    { name: "closed", connector: { kind: "http" as const, endpoint: "http://127.0.0.1:9" }, capabilities: ["refusing"] },
+    { name: "removed", connector },
+  ];
+  const agents: string[] = [];
+  for (const body of bodies) agents.push((await client.createAgent({ body })).id, body.name);
+  await client.actOnAgent({ params: { id: "paused one" }, body: { action: "pause" } });
+  await client.actOnAgent({ params: { id: "draining-one" }, body: { action: "drain" } });
+  await client.removeAgent({ params: { id: "removed" } });
+
+  const submit = async (description: string, requirements: string[], more: object = {}): Promise<string> =>
+    (await client.submitTask({ body: { description, requirements, ...more } })).id;
+  const completed = await submit("echo", ["echoing"]);
+  const failed = await submit("fail", ["echoing"]);
+  const executing = await submit("hang", ["hanging"]);
+  const cancelled = await submit("hang", ["hanging"]);
+  const paused = await submit("echo", ["nobody-has-this"]);
+  const waiting = await submit("echo", ["nobody-has-this"]);
+  const dependent = await submit("echo", ["echoing"], { dependsOn: [executing] });
+  await client.cancelTask({ params: { id: cancelled } });
+  await client.pauseTask({ params: { id: paused } });
+  await Promise.all([completed, failed].map((id) => client.waitForTask(id)));
+  const { id } = await client.createTemplate({ body: { name: "own" } });
+  return { agents, tasks: [completed, failed, executing, cancelled, paused, waiting, dependent, "1"], templates: [id, "own", "crewai", "builtin-custom"] };
+}

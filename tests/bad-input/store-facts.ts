@@ -1,0 +1,58 @@
+// What is stored, in numbers: unchanged by whatever was refused, and always in agreement with itself and with the API.
+import type { EventType } from "@baton/contract";
+import { createClient } from "@baton/client";
+import type { Baton } from "@baton/server";
+import { expect } from "vitest";
+import { oneOf, sql } from "../../packages/server/src/store/sql.ts";
+
+/** Of people's doing only: what agents do meanwhile goes on. */
+const DOINGS: readonly EventType[] = [
+  "task.submitted",
+  "task.paused",
+  "task.resumed",
+  "task.retried",
+  "task.cancelled",
+  "agent.registered",
+  "agent.updated",
+  "agent.removed",
+  "agent.paused",
+  "agent.resumed",
+  "agent.draining",
+  "agent.connected",
+  "template.created",
+  "template.updated",
+  "template.removed",
+];
+
+/** One row that any change by a request alters. */
+export async function factsOf({ world }: Baton): Promise<unknown> {
+  const { db } = world;
+  const [row] = await db.all(sql`select (select count(*) from agents) as agents, (select sum(version) from agents) as versions,
+    (select count(*) from agent_loads) as loads, (select count(*) from tasks) as tasks, (select sum(paused) from tasks) as paused,
+    (select count(*) from task_steps) as steps, (select count(*) from step_needs) as needs, (select count(*) from task_needs) as task_needs,
+    (select count(*) from agent_config_templates) as templates, (select sum(updated_at) from agent_config_templates) as changes,
+    (select count(*) from events where type ${oneOf(DOINGS)}) as doings`);
+  return row;
+}
+
+/** Whatever was asked of it, the store is whole and the API tells what is in it. */
+export async function expectWholeStore({ url, world }: Baton): Promise<void> {
+  const { db } = world;
+  const client = createClient({ url });
+  const broken = async (statement: ReturnType<typeof sql>): Promise<void> => expect(await db.all(statement)).toEqual([]);
+  await broken(sql`select id from tasks t where steps_total <> (select count(*) from task_steps s where s.task_id = t.id)`);
+  await broken(
+    sql`select id from tasks t where steps_left <> (select count(*) from task_steps s where s.task_id = t.id and s.status <> 'completed') and status <> 'failed'`,
+  );
+  await broken(sql`select task_id from task_steps s where not exists (select 1 from tasks t where t.id = s.task_id)`);
+  await broken(sql`select task_id from task_needs n where not exists (select 1 from tasks t where t.id = n.needs_task_id)`);
+  await broken(sql`select id from agents a where not exists (select 1 from agent_loads l where l.agent_id = a.id)`);
+  await broken(sql`select c.status from task_counts c where c.n <> (select count(*) from tasks t where t.status = c.status)`);
+  await broken(sql`select seq from events e where seq > 1 and not exists (select 1 from events b where b.seq = e.seq - 1)`);
+
+  const [{ agents } = { agents: -1 }] = await db.all<{ agents: number }>(sql`select count(*) as agents from agents where admission <> 'removed'`);
+  const [{ tasks } = { tasks: -1 }] = await db.all<{ tasks: number }>(sql`select count(*) as tasks from tasks`);
+  expect((await client.listAgents({ query: { limit: 1 } })).total).toBe(agents);
+  expect((await client.listTasks({ query: { limit: 1 } })).total).toBe(tasks);
+  expect((await client.getAgentStats()).total).toBe(agents);
+}
