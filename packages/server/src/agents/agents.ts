@@ -242,7 +242,9 @@ export async function attachAgent(
 /** Its connection to `server` of that time closed. Nothing changes when it has connected again meanwhile, here or elsewhere. */
 export const detachAgent = (world: AgentsWorld, id: string, server: string, connectedAt: number | null): Promise<void> =>
   changeAgent(world, id, (stored) =>
-    stored.connected_to !== server || stored.connected_at !== connectedAt ? undefined : { row: { ...stored, connected_to: null }, event: { type: "agent.disconnected", data: { server } } },
+    stored.connected_to !== server || stored.connected_at !== connectedAt
+      ? undefined
+      : { row: { ...stored, connected_to: null }, event: { type: "agent.disconnected", data: { server } } },
   );
 
 type Changed = { row: AgentRow; event?: NewEvent | undefined } | undefined;
