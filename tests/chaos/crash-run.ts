@@ -16,6 +16,8 @@ export interface CrashRun {
   servers: ServerProcess[];
   /** Reads the store while nobody serves it. */
   withStore<Answer>(work: (store: Reader) => Promise<Answer>): Promise<Answer>;
+  /** Breaks some of the servers' connections to their store. */
+  disturb?: () => Promise<void>;
   tasks: number;
   kills: number;
   /** Between two kills, at random up to. */
@@ -69,6 +71,8 @@ async function submitAll(client: Client, run: CrashRun): Promise<{ handedIn: Han
     for (let at = 0; at < each; at++) {
       const { task, after } = await handIn(client, `task-${name}-${at}`, dice);
       handedIn.push(task);
+      // Awaited when all is handed in; until then nobody looks at how it ended.
+      after.catch(() => undefined);
       afterwards.push(after);
       await wait(dice.next() * 2 * (spreadMs / each));
     }
@@ -89,6 +93,7 @@ async function killAtRandom(run: CrashRun, submitting: Promise<unknown>): Promis
   let kills = 0;
   while (kills < run.kills || !submitted) {
     await wait(dice.next() * run.killGapMs);
+    if (dice.chance(0.4)) await run.disturb?.();
     const up = run.servers.filter((server) => server.isUp);
     if (up.length === 0 || (run.servers.length > 1 && up.length === 1)) {
       await Promise.race(returning);

@@ -3,6 +3,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import postgres from "postgres";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { openPostgres } from "../../packages/server/src/store/postgres.ts";
 import { openSqlite } from "../../packages/server/src/store/sqlite.ts";
@@ -52,7 +53,14 @@ async function startRun(count: number, databaseUrl: string | undefined, more: Pi
       await store.close();
     }
   };
-  return { dice: openDice(seed), servers, withStore, patienceMs: LEASE_MS + POLL_MS + SLACK_MS, ...more };
+  const disturb = databaseUrl === undefined ? {} : { disturb: () => breakConnections(databaseUrl) };
+  return { ...disturb, dice: openDice(seed), servers, withStore, patienceMs: LEASE_MS + POLL_MS + SLACK_MS, ...more };
+}
+/** Every third connection breaks, whatever is going on there. */
+async function breakConnections(databaseUrl: string): Promise<void> {
+  const admin = postgres(databaseUrl, { max: 1 });
+  await admin`select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and pid % 3 = 0`;
+  await admin.end();
 }
 async function holds(run: CrashRun): Promise<void> {
   const { faults, figures } = await runCrash(run);
@@ -62,7 +70,7 @@ async function holds(run: CrashRun): Promise<void> {
 
 describe("servers that are killed", () => {
   test.skipIf(database === undefined)(
-    "three on one Postgres lose nothing and do nothing twice",
+    "three on one Postgres whose connections break lose nothing and do nothing twice",
     async () => holds(await startRun(3, database, { tasks: 1300 * times, kills: 22 * times, killGapMs: 2000, downMs: 1000 })),
     limitMs,
   );

@@ -239,10 +239,12 @@ export async function attachAgent(
   );
   return getKnownAgent(world, id);
 }
-/** Its connection to `server` closed. Nothing changes when it has connected elsewhere meanwhile. */
-export const detachAgent = (world: AgentsWorld, id: string, server: string): Promise<void> =>
+/** Its connection to `server` of that time closed. Nothing changes when it has connected again meanwhile, here or elsewhere. */
+export const detachAgent = (world: AgentsWorld, id: string, server: string, connectedAt: number | null): Promise<void> =>
   changeAgent(world, id, (stored) =>
-    stored.connected_to !== server ? undefined : { row: { ...stored, connected_to: null }, event: { type: "agent.disconnected", data: { server } } },
+    stored.connected_to !== server || stored.connected_at !== connectedAt
+      ? undefined
+      : { row: { ...stored, connected_to: null }, event: { type: "agent.disconnected", data: { server } } },
   );
 
 type Changed = { row: AgentRow; event?: NewEvent | undefined } | undefined;

@@ -1,6 +1,6 @@
 // Postgres, shared by any number of servers. Statements of a transaction that are issued together travel together.
 import postgres from "postgres";
-import type { Db, Tx } from "./db.ts";
+import { type Db, tryAgain, type Tx } from "./db.ts";
 import { type Lane, openLanes } from "./postgres-lanes.ts";
 import { render, type Sql } from "./sql.ts";
 
@@ -12,6 +12,7 @@ export interface PostgresSettings {
 
 /** Deadlock, serialization, admin shutdown, too many connections, and everything about the connection itself. */
 const TRANSIENT = /^(40P01|40001|55P03|57P0[123]|53300|08\w{3}|CONNECTION_\w+|CONNECT_TIMEOUT|ECONN\w+|EPIPE|ETIMEDOUT)$/;
+const isTransient = (error: unknown): boolean => error instanceof Error && TRANSIENT.test(String((error as { code?: unknown }).code));
 const NOTIFY_GAP_MS = 5;
 
 export async function openPostgres(settings: PostgresSettings): Promise<Db> {
@@ -55,9 +56,10 @@ export async function openPostgres(settings: PostgresSettings): Promise<Db> {
     });
   return {
     dialect: "postgres",
-    all: (statement) => query(pool, statement),
+    // Reading again is harmless, and a connection that broke while nobody used it is only noticed now.
+    all: (statement) => tryAgain({ isTransient }, () => query<never>(pool, statement)),
     transaction,
-    isTransient: (error) => error instanceof Error && TRANSIENT.test(String((error as { code?: unknown }).code)),
+    isTransient,
     notify: (channel) => {
       // Many commits within a few milliseconds make one notification.
       if (pending.has(channel)) return;

@@ -28,6 +28,7 @@ export interface Attached {
 export function openDialinDoor(world: CommandWorld & { dialin: DialinConnector }) {
   const { dispatcher, dialin } = world;
   const links = new Map<string, Link>();
+  const since = new WeakMap<Link, number | null>();
 
   async function adopt(server: string, agentId: string, held: Held): Promise<Going | undefined> {
     return world.db.transaction(async (tx) => {
@@ -70,6 +71,7 @@ export function openDialinDoor(world: CommandWorld & { dialin: DialinConnector }
           "moved",
         );
       });
+      since.set(link, known.row.connected_at);
       for (const going of reconciled.adopted) dispatcher.attempts.begin(going, true);
       return { agentId: known.row.id, name: known.row.name, capabilities: known.capabilities, resumed: reconciled.resumed, dropped: reconciled.dropped };
     },
@@ -79,7 +81,7 @@ export function openDialinDoor(world: CommandWorld & { dialin: DialinConnector }
       if (links.get(agentId) !== link) return;
       links.delete(agentId);
       const server = dispatcher.lease();
-      if (server !== undefined) await detachAgent(world, agentId, server);
+      if (server !== undefined) await detachAgent(world, agentId, server, since.get(link) ?? null);
     },
     accepted: (agentId: string, link: Link, held: Held): void => void dialin.onFrame(agentId, link, { type: "attempt.accepted", ...held }),
     progressed: (agentId: string, link: Link, held: Held, progress: Progress): void =>

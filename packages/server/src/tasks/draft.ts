@@ -3,7 +3,7 @@
 import type { TaskStatus } from "@baton/contract";
 import { type LoadRow, lockLoads, type Registry, updateLoads } from "../agents/agents.ts";
 import type { EventLog, NewEvent } from "../events/events.ts";
-import type { Tx } from "../store/db.ts";
+import { type Db, tryAgain, type Tx } from "../store/db.ts";
 import { updateCounts } from "./task-rows.ts";
 
 export interface LoadDelta {
@@ -68,15 +68,15 @@ export function writeDraft(tx: Tx, draft: Draft, locked: Map<string, LoadRow>, e
   return loads;
 }
 /** A transaction that ends with a draft: for the rare commands that do not go through the turn. */
-export async function commitDraft(
-  world: { db: { transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> }; events: EventLog; registry: Registry },
-  work: (tx: Tx, draft: Draft) => Promise<void>,
-): Promise<Draft> {
-  const { draft, loads } = await world.db.transaction(async (tx) => {
-    const draft = newDraft();
-    await work(tx, draft);
-    return { draft, loads: writeDraft(tx, draft, await lockDraftLoads(tx, draft), world.events) };
-  });
+export async function commitDraft(world: { db: Db; events: EventLog; registry: Registry }, work: (tx: Tx, draft: Draft) => Promise<void>): Promise<Draft> {
+  const attempt = () =>
+    world.db.transaction(async (tx) => {
+      const draft = newDraft();
+      await work(tx, draft);
+      return { draft, loads: writeDraft(tx, draft, await lockDraftLoads(tx, draft), world.events) };
+    });
+  // A deadlock or a broken connection passes, and whoever asked should not have to know of it.
+  const { draft, loads } = await tryAgain(world.db, attempt);
   world.registry.putLoads(loads);
   world.events.committed();
   return draft;

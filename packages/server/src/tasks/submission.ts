@@ -35,6 +35,8 @@ export interface Submission {
   steps: NewStepRow[];
   needs: { task_id: string; step_id: string; needs_step_id: string }[];
   dependsOn: string[];
+  /** A turn with it was refused by the store, which may have kept it all the same: the connection broke before it could say. */
+  perhapsWritten?: boolean;
   /** About how many bytes it writes. */
   size: number;
 }

@@ -116,7 +116,8 @@ async function findEarlier(tx: Tx, repeated: readonly Submission[]): Promise<Map
   );
   return new Map(repeated.map((one) => [one, answerTo(one, byKey.get(one.task.idempotency_key), byId.get(one.task.id))]));
 }
-function answerTo({ task }: Submission, sameKey: TaskRow | undefined, sameId: TaskRow | undefined): Accepted | Refusal {
+function answerTo({ task, perhapsWritten }: Submission, sameKey: TaskRow | undefined, sameId: TaskRow | undefined): Accepted | Refusal {
+  if (perhapsWritten && sameId?.created_at === task.created_at) return { id: sameId.id, seq: sameId.seq, created: true };
   if (task.idempotency_key === null || !sameKey) {
     return new Refusal(
       "conflict",

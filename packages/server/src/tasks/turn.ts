@@ -97,6 +97,7 @@ export function openTurn(world: TurnWorld): Turn {
         await world.registry.refreshLoads().catch((reason: unknown) => world.log.warn({ error: String(reason) }, "loads could not be read again"));
         if (!world.db.isTransient(error)) return giveUpOrSplit(batch, error);
         if (closing) return giveUp(batch, error);
+        for (const one of batch.handed) one.item.perhapsWritten = true;
         world.log.warn({ error: String(error) }, "the store refused a turn; it is tried again");
         await new Promise<void>((resolve) => setTimeout(resolve, RETRY_MS));
       }
