@@ -32,10 +32,11 @@ export async function startBaton(given: Partial<Config> = {}, environment: Reado
   const world = await openWorld(config, log);
   try {
     const testConnection = world.connectors.http.testConnection;
+    const dialin = openDialinDoor({ ...world, dialin: world.connectors.dialin });
     const http = await openHttp({
       handlers: toHandlers({ ...world, testConnection, version }),
       events: { ...world.events, follow: ({ after, filter, signal }) => world.events.follow({ after, filter, signal }) },
-      dialin: openDialinDoor({ ...world, dialin: world.connectors.dialin }),
+      dialin,
       config: { ...config, requireAuth: access.requireAuth },
       // The framework's own news is ours to tell.
       log: log.child({}, { level: config.logLevel === "info" ? "warn" : config.logLevel }),
@@ -49,6 +50,7 @@ export async function startBaton(given: Partial<Config> = {}, environment: Reado
       world,
       stop: async () => {
         await http.close();
+        await dialin.quiet();
         await world.close();
       },
     };

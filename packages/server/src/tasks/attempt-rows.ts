@@ -97,6 +97,9 @@ export async function selectGoneWorker(db: Reader): Promise<string | undefined> 
     select w from workers where w is not null and not exists (select 1 from servers where servers.id = workers.w) limit 1`);
   return found[0]?.w;
 }
+/** An attempt by this agent, in whatever state. */
+export const selectAttemptBy = async (db: Reader, id: string, agentId: string): Promise<AttemptRow | undefined> =>
+  (await db.all<AttemptRow>(sql`select * from attempts where id = ${id} and agent_id = ${agentId}`))[0];
 export const selectAttemptsOfTask = (db: Reader, taskId: string): Promise<AttemptRow[]> =>
   db.all(sql`select * from attempts where id >= ${`${taskId}.`} and id < ${`${taskId}/`} and task_id = ${taskId} order by started_at, number`);
 export const selectAttemptsOfAgent = (db: Reader, agentId: string, limit: number): Promise<AttemptRow[]> =>
