@@ -53,7 +53,9 @@ export async function selectEvents(db: Reader, after: number, limit: number, fil
   const conditions = [sql`seq > ${after}`];
   if (filter.taskId !== undefined) conditions.push(sql`task_id = ${filter.taskId}`);
   if (filter.agentId !== undefined) conditions.push(sql`agent_id = ${filter.agentId}`);
-  if (filter.type?.endsWith(".*")) conditions.push(sql`type like ${`${filter.type.slice(0, -1)}%`}`);
+  // Not by `like`: it has wildcards of its own, and on SQLite no case.
+  const prefix = filter.type?.endsWith(".*") ? filter.type.slice(0, -1) : undefined;
+  if (prefix !== undefined) conditions.push(sql`substr(type, 1, ${prefix.length}) = ${prefix}`);
   else if (filter.type !== undefined) conditions.push(sql`type = ${filter.type}`);
   const found = await db.all<EventRow>(
     sql`select seq, at, type, task_id, step_id, attempt_id, agent_id, data from events where ${join(conditions, " and ")} order by seq limit ${limit}`,

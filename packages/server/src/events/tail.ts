@@ -24,10 +24,11 @@ export function openTail(db: Db, pollMs: number): Tail {
   timer.unref();
 
   async function refill(): Promise<void> {
-    // Nobody waits for what lies before the lowest cursor: after a time without followers the tail starts anew there.
+    // Nobody waits for what lies before the lowest cursor: after a time without followers the tail starts anew there. A cursor
+    // may lie beyond the end of the log; the tail does not, or whoever follows from the end would be woken without end.
     const lowest = Math.min(...waiting.values());
     if (head < lowest) {
-      head = lowest;
+      head = Math.max(head, Math.min(lowest, await selectHead(db)));
       recent = [];
     }
     release();
