@@ -7,7 +7,7 @@ const PLACES_TAKEN = 50;
 
 /** @returns milliseconds of each choice, after a tenth as many that do not count */
 export async function routing({ agents, choices }) {
-  const [{ AgentIndex }, { toAssignment }, { toCapabilityKey }] = await Promise.all(
+  const [{ AgentIndex }, { toAssignment, toFacts }, { toCapabilityKey }] = await Promise.all(
     ["agent-index", "assignment", "capability"].map((room) => importBuilt(`routing/${room}.js`)),
   );
   const random = seeded(agents);
@@ -20,7 +20,7 @@ export async function routing({ agents, choices }) {
     const demand = newDemand(crowd, random, toCapabilityKey);
     const from = performance.now();
     const choice = index.choose(demand);
-    toAssignment(choice, demand, Date.now());
+    toAssignment(toFacts(choice, demand, Date.now()));
     index.setActive(choice.agent.id, choice.active + 1);
     const ms = performance.now() - from;
     if (number >= 0) values.push(ms);
