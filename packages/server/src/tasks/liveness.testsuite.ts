@@ -46,5 +46,25 @@ export function testLiveness(store: string, freshStore: () => Promise<OpenStore>
       await expect(pauseTask(server, id)).rejects.toMatchObject({ code: "conflict" });
       expect((await getTask(server, id)).status).toBe(status);
     });
+
+    test("an agent that does not heed its time limit holds neither the step nor its place", { timeout: 15_000 }, async () => {
+      const server = await start((work) => (work.stepId === "deaf" ? new Promise<Outcome>(() => undefined) : done));
+      const agent = await server.addAgent("deaf");
+      const id = await server.submit({ description: "Never.", steps: [{ id: "deaf", timeoutMs: 20, retries: 0 }] });
+      expect((await server.until(id, "failed")).failure).toMatchObject({ kind: "timeout" });
+      expect(server.registry.loadOf(agent).active).toBe(0);
+    });
+
+    test("a connector that throws fails the attempt, once", async () => {
+      let calls = 0;
+      const server = await start(() => {
+        calls++;
+        throw new TypeError("boom");
+      });
+      await server.addAgent("any");
+      const task = await server.until(await server.submit({ description: "Throw." }), "failed");
+      expect(task.failure).toMatchObject({ kind: "agent_error", detail: expect.stringContaining("boom") });
+      expect(calls).toBe(1);
+    });
   });
 }
