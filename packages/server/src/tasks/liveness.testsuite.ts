@@ -66,5 +66,39 @@ export function testLiveness(store: string, freshStore: () => Promise<OpenStore>
       expect(task.failure).toMatchObject({ kind: "agent_error", detail: expect.stringContaining("boom") });
       expect(calls).toBe(1);
     });
+
+    test("however many wait for an agent, all of them begin when it comes", { timeout: 20_000 }, async () => {
+      const server = await start(() => done);
+      await server.addAgent("other", { capabilities: ["singing"] });
+      const ids = await Promise.all(Array.from({ length: 1100 }, () => server.submit({ description: "Dance.", requirements: ["dancing"] })));
+      for (const id of ids) await server.until(id, "waiting");
+      await server.addAgent("dancer", { capabilities: ["dancing"] });
+      for (const id of ids) await server.until(id, "completed");
+    });
+
+    test("a step that avoids an agent goes back to it when nobody else is left", async () => {
+      let broken = true;
+      const server = await start((_work, _context, agent) => (agent === "first" && broken ? { ok: false, kind: "unavailable", detail: "not there" } : done));
+      await server.addAgent("first", { capabilities: [{ name: "x", proficiency: 1 }] });
+      const spare = await server.addAgent("spare", { capabilities: [{ name: "x", proficiency: 0.1 }] });
+      const id = await server.submit({ description: "Go.", requirements: ["x"] });
+      const signal = AbortSignal.timeout(5000);
+      for await (const _ of server.events.follow({ after: 0, filter: { taskId: id, type: "step.retrying" }, signal })) break;
+      await removeAgent(server, spare);
+      broken = false;
+      const task = await server.until(id, "completed");
+      expect(task.steps[0]?.attempts.map((attempt) => attempt.assignment.agentName)).toEqual(["first", "first"]);
+    });
+
+    test("why a step that avoids an agent waits names everybody who could do it", async () => {
+      const server = await start(() => ({ ok: false, kind: "unavailable", detail: "not there" }));
+      const first = await server.addAgent("first", { capabilities: [{ name: "x", proficiency: 1 }] });
+      const spare = await server.addAgent("spare", { capabilities: [{ name: "x", proficiency: 0.1 }] });
+      const id = await server.submit({ description: "Go.", requirements: ["x"] });
+      for await (const _ of server.events.follow({ after: 0, filter: { taskId: id, type: "step.retrying" }, signal: AbortSignal.timeout(5000) })) break;
+      await actOnAgent(server, first, "pause");
+      await removeAgent(server, spare);
+      expect((await server.until(id, "waiting")).reason).toContain("first is paused");
+    });
   });
 }
