@@ -100,5 +100,22 @@ export function testLiveness(store: string, freshStore: () => Promise<OpenStore>
       await removeAgent(server, spare);
       expect((await server.until(id, "waiting")).reason).toContain("first is paused");
     });
+
+    test("a server that carries out all it may takes the next step as soon as one has ended", async () => {
+      const server = await start(() => done, { ...UNPOLLED, maxConcurrentAttempts: 1 });
+      await server.addAgent("any");
+      const ids = await Promise.all(Array.from({ length: 5 }, () => server.submit({ description: "One by one." })));
+      for (const id of ids) await server.until(id, "completed");
+    });
+
+    test("lines that share an agent both go on as its places come free", async () => {
+      const { open, opened } = gate();
+      const server = await start((work) => (work.description === "first" ? opened.then(() => done) : done), UNPOLLED);
+      await server.addAgent("both", { capabilities: ["x", "y"], maxConcurrentTasks: 5 });
+      const first = await Promise.all(Array.from({ length: 4 }, () => server.submit({ description: "first" })));
+      const ids = await Promise.all(["x", "y", "x", "y", "x", "y"].map((one) => server.submit({ description: "then", requirements: [one] })));
+      open();
+      for (const id of [...first, ...ids]) await server.until(id, "completed");
+    });
   });
 }

@@ -56,7 +56,11 @@ export async function claimReady(
   for (const step of candidates) {
     const demand = parseRouteKey(step.route_key);
     const choice = index.choose(demand);
-    if (!choice) continue;
+    if (!choice) {
+      // Another line has taken the place it was read for.
+      lines.add(step.route_key);
+      continue;
+    }
     chosen.push({ step, agentId: choice.agent.id, facts: toFacts(choice, demand, now), begun: false });
     index.setActive(choice.agent.id, choice.active + 1);
   }
@@ -119,6 +123,7 @@ async function readLines(world: ClaimWorld, tx: Tx, lines: Lines, limit: number,
     found.push(...steps);
   }
   found.sort((a, b) => a.queue_key - b.queue_key);
+  for (const step of found.slice(limit)) lines.add(step.route_key);
   return { candidates: found.slice(0, limit), more: more || found.length > limit };
 }
 function writeClaims(tx: Tx, server: string, claims: readonly Claim[], choices: readonly Choice[], now: number, draft: Draft): void {

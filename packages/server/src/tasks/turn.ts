@@ -127,7 +127,8 @@ export function openTurn(world: TurnWorld): Turn {
       const scope = { registry: world.registry, server: lease ?? "" };
       if (batch.setAsideToo && lease !== undefined) await takeBackSetAside(scope, tx, draft);
       for (const key of draft.ready) keys.add(key);
-      const limit = lease === undefined ? 0 : Math.min(MAX_CLAIMS, world.room());
+      // What ends with this turn still counts as carried out here.
+      const limit = lease === undefined ? 0 : Math.min(MAX_CLAIMS, world.room() + batch.ended.length);
       const submissions = batch.handed.map((one) => one.item);
       const begun = chooseAtOnce(scope, lines, submissions, limit, now);
       const { answers, started } = submissions.length === 0 ? { answers: [], started: [] } : await insertSubmissions(tx, submissions, begun, now, draft);
