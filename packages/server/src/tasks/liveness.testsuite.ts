@@ -117,5 +117,47 @@ export function testLiveness(store: string, freshStore: () => Promise<OpenStore>
       open();
       for (const id of [...first, ...ids]) await server.until(id, "completed");
     });
+
+    test("a task that is tried again before what it depends on is done says what it waits for", async () => {
+      const { open, opened } = gate();
+      const server = await start((work) => (work.description === "first" ? opened.then(() => done) : done));
+      await server.addAgent("any");
+      const first = await server.submit({ description: "first" });
+      const second = await server.submit({ description: "second", dependsOn: [first] });
+      await cancelTask(server, second);
+      await retryTask(server, second);
+      const waiting = await server.until(second, "waiting");
+      expect(waiting.waitingFor).toMatchObject({ kind: "dependency", detail: expect.stringContaining(first) });
+      open();
+      await server.until(second, "completed");
+    });
+
+    test("a task says when what it depends on has failed", async () => {
+      const { open, opened } = gate();
+      const server = await start(() => opened.then(() => failure));
+      await server.addAgent("any");
+      const first = await server.submit({ description: "first" });
+      const second = await server.submit({ description: "second", dependsOn: [first] });
+      open();
+      await server.until(first, "failed");
+      const waiting = await getTask(server, second);
+      expect(waiting.waitingFor?.detail).toContain("failed; retry it, or cancel this one");
+      expect(waiting.reason).toBe(waiting.waitingFor?.detail);
+      expect((await listTasks(server, { limit: 1, offset: 0, status: "waiting" })).items[0]?.reason).toBe(waiting.reason);
+    });
+
+    test("a task that is tried again has the tries its steps came with", async () => {
+      let calls = 0;
+      const server = await start(() => {
+        calls++;
+        return { ok: false, kind: "timeout", detail: "too slow" };
+      });
+      await server.addAgent("any");
+      const id = await server.submit({ description: "Once.", steps: [{ id: "once", retries: 0 }] });
+      await server.until(id, "failed");
+      await retryTask(server, id);
+      await server.until(id, "failed");
+      expect(calls).toBe(2);
+    });
   });
 }
