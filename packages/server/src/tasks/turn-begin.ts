@@ -22,17 +22,16 @@ export function chooseAtOnce(world: ClaimWorld, lines: Lines, submissions: reado
       // Whoever comes after one that has to wait waits behind it.
       if (!choice) behind.add(step.route_key);
       else {
-        world.registry.index.setActive(choice.agent.id, choice.active + 1);
+        world.places.add(choice.agent.id, 1);
         begun.set(step, { step: asReady(submission, step), agentId: choice.agent.id, facts: toFacts(choice, demand, now), begun: true });
       }
     }
   }
   return begun;
 }
-/** What of these was not inserted after all gives its place back. */
-export function giveBack(world: ClaimWorld, choices: Iterable<Choice>): void {
-  const { index } = world.registry;
-  for (const { agentId } of choices) index.setActive(agentId, index.active(agentId) - 1);
+/** What was chosen and not inserted after all gives its place back. */
+export function giveBack(world: ClaimWorld, begun: Begun, started: ReadonlySet<Choice>): void {
+  for (const choice of begun.values()) if (!started.has(choice)) world.places.add(choice.agentId, -1);
 }
 const asReady = ({ task, steps }: Submission, step: NewStepRow): Choice["step"] => ({
   task_id: task.id,

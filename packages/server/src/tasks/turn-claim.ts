@@ -1,6 +1,6 @@
 // The part of a turn that hands ready steps to agents: lines of equal demand are read in order of priority and age, an agent
 // is chosen for each step, its place is reserved, and the attempt is written under this server's lease.
-import type { LoadRow, Registry } from "../agents/agents.ts";
+import type { LoadRow, Registry, Reservation } from "../agents/agents.ts";
 import type { Demand } from "../routing/agent-index.ts";
 import { type ChoiceFacts, mainReason, toFacts, whyNobody } from "../routing/assignment.ts";
 import { parseRouteKey } from "../routing/route-key.ts";
@@ -22,6 +22,8 @@ export interface Claim {
 }
 export interface ClaimWorld {
   registry: Registry;
+  /** What this turn takes and gives back before it commits. */
+  places: Reservation;
   server: string;
 }
 /** Lines that may have ready steps, as this server knows. A hint: the poll finds what it misses. */
@@ -58,7 +60,7 @@ export async function claimReady(
     const choice = index.choose(demand);
     if (!choice) continue;
     chosen.push({ step, agentId: choice.agent.id, facts: toFacts(choice, demand, now), begun: false });
-    index.setActive(choice.agent.id, choice.active + 1);
+    world.places.add(choice.agent.id, 1);
   }
   for (const { agentId } of chosen) addLoad(draft, agentId, { active: 1 });
   const locked = await lockDraftLoads(tx, draft);
@@ -77,8 +79,8 @@ export async function claimReady(
   return { claims, locked, more: more && kept.length > 0 };
 }
 /** Places that attempts ended in this turn give back are free for it. */
-export function freePlaces(registry: Registry, draft: Draft): void {
-  for (const [id, { active }] of draft.loads) registry.index.setActive(id, registry.index.active(id) + active);
+export function freePlaces({ places }: Pick<ClaimWorld, "places">, draft: Draft): void {
+  for (const [id, { active }] of draft.loads) places.add(id, active);
 }
 const workerFor = (world: ClaimWorld, agentId: string): string => {
   const known = world.registry.find(agentId);
