@@ -46,7 +46,8 @@ export async function phase(title, work) {
  */
 export function quietly(command, args, cwd) {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd, stdio: ["ignore", "pipe", "pipe"], shell: process.platform === "win32" });
+    const colours = process.stderr.isTTY ? { FORCE_COLOR: "1" } : { NO_COLOR: "1" };
+    const child = spawn(command, args, { cwd, env: { ...process.env, ...colours }, stdio: ["ignore", "pipe", "pipe"], shell: process.platform === "win32" });
     /** @type {Buffer[]} */
     const said = [];
     child.stdout.on("data", (chunk) => said.push(chunk));
@@ -71,6 +72,22 @@ export function openly(command, args, cwd, env = process.env) {
     child.on("error", reject);
     child.on("close", (code, signal) => resolve(signal === null ? (code ?? 1) : 1));
   });
+}
+
+/**
+ * Carries out a step and tells what it has against things, without ending the command.
+ * @param {() => Promise<void>} step
+ * @returns {Promise<boolean>} whether it had nothing against them
+ */
+export async function passes(step) {
+  try {
+    await step();
+    return true;
+  } catch (error) {
+    if (!(error instanceof PhaseFailed)) throw error;
+    process.stderr.write(`\n${error.message}\n\n`);
+    return false;
+  }
 }
 
 /**

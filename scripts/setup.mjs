@@ -58,7 +58,6 @@ const tsc = (/** @type {string[]} */ ...args) => quietly(process.execPath, ["nod
 const units = {
   types: {
     title: "Check types",
-    needs: "tsconfig.json",
     sources: ["packages", "tests", "scripts", "examples", "tsconfig.json", "tsconfig.base.json", "vitest.config.ts", "oxlint.config.mjs"],
     makes: CODE.map((name) => `packages/${name}/dist/index.js`),
     stamp: "node_modules/.cache/types.fresh",
@@ -66,7 +65,6 @@ const units = {
   },
   code: {
     title: "Compile",
-    needs: "tsconfig.base.json",
     sources: [...CODE.flatMap((name) => [`packages/${name}/src`, `packages/${name}/package.json`, `packages/${name}/tsconfig.json`]), "tsconfig.base.json"],
     makes: CODE.map((name) => `packages/${name}/dist/index.js`),
     stamp: "packages/cli/dist/.fresh",
@@ -75,7 +73,6 @@ const units = {
   },
   dashboard: {
     title: "Build the dashboard",
-    needs: "packages/dashboard/index.html",
     sources: ["packages/contract", "packages/client", "packages/dashboard"],
     makes: ["packages/dashboard/dist/index.html"],
     stamp: "packages/dashboard/dist/.fresh",
@@ -89,7 +86,7 @@ const units = {
  */
 async function refresh(name) {
   const unit = units[name];
-  if (isFresh(root, unit) || !existsSync(join(root, unit.needs))) return;
+  if (isFresh(root, unit)) return;
   markStale(root, unit);
   await phase(unit.title, unit.run);
   markFresh(root, unit);

@@ -1,6 +1,7 @@
 // The sample agents and the demo task, as `baton up` and `baton demo` use them: a git repository is reviewed by five agents and a report kept.
-import type { Task } from "@baton/contract";
+import { Refusal, type Task } from "@baton/contract";
 import type { Cli } from "./cli.ts";
+import { BadUsage } from "./exit.ts";
 import { plain } from "./print/text.ts";
 import { watch } from "./watch/watch-task.ts";
 
@@ -33,13 +34,19 @@ export async function carryOutDemo(cli: Cli, { url, apiKey, dataDir }: Server, r
   const task = await watch(
     cli,
     async (onEvent, signal) => {
-      const done = await runDemo({ url, apiKey, dataDir, repository, onEvent, signal });
+      const done = await runDemo({ url, apiKey, dataDir, repository, onEvent, signal }).catch(asBadUsage);
       reportPath = done.reportPath;
       return done.task;
     },
     { events: false },
   );
   return { task, reportPath };
+}
+
+/** The examples know nothing of this command: they refuse with an error of their own that has a code. */
+function asBadUsage(error: unknown): never {
+  const isTheirs = error instanceof Error && !(error instanceof Refusal) && error.name === "Refusal";
+  throw isTheirs ? new BadUsage(error.message) : error;
 }
 
 export function demoWords({ paint }: Cli, { task, reportPath }: { task: Task; reportPath: string | null }): string {

@@ -64,7 +64,7 @@ describe("baton run", () => {
     expect(out).toContain("failed in 2.0 s: It cannot count. (agent_error in step work)");
   });
   it("prints the ended task as one JSON document for a program that waits", async () => {
-    const environment = await serve({ ...submits, "GET /api/v1/tasks/task-1": () => aTask() });
+    const environment = await serve({ ...submits, ...ended(aTask()) });
     const { out } = await baton(["run", "Count", "--wait", "--json"], environment);
     expect(JSON.parse(out)).toEqual(aTask());
   });
@@ -132,7 +132,7 @@ describe("streams", () => {
     const task = () => (asked++ === 0 ? aTask({ status: "executing", completedAt: null }) : aTask());
     const { exitCode, out } = await baton(["tasks", "watch", "task-1"], await serve({ "GET /api/v1/tasks/task-1": task }, events));
     expect(exitCode).toBe(0);
-    expect(out).toMatch(/attempt\.started +task-1 work worker-1\n.*task\.completed.*\ncompleted in 2\.0 s\n\n42 words\n$/);
+    expect(out).toMatch(/attempt\.started +work worker-1\n.*task\.completed.*\ncompleted in 2\.0 s\n\n42 words\n$/);
   });
   it("leave the task running when a person stops watching, and say how to go on", async () => {
     const environment = await serve({ "GET /api/v1/tasks/task-1": () => aTask({ status: "executing", completedAt: null }) }, [anEvent(1, "attempt.started")]);

@@ -1,4 +1,5 @@
 // The task a person described on the command line, in a file, or both: what is typed wins over what is in the file.
+import { resolve } from "node:path";
 import { type TaskInput, taskInput } from "@baton/contract";
 import { checked, given } from "./cli.ts";
 import { BadUsage } from "./exit.ts";
@@ -12,6 +13,7 @@ export interface TaskOptions {
   pattern?: string;
   title?: string;
   project?: string;
+  repository?: string;
 }
 
 /** @throws BadUsage */
@@ -19,7 +21,9 @@ export async function toTaskInput(description: string | undefined, options: Task
   // A description may stand in the file or on the command line, so the file alone need not be whole.
   const fromFile = options.file === undefined ? {} : await readInputFile(options.file, description === undefined ? taskInput : taskInput.partial());
   const { requires: requirements, priority, pattern, title, project: projectId, agent } = options;
-  const task = { ...fromFile, ...given({ description, requirements, priority, pattern, title, projectId }) };
+  // The server and its agents may stand elsewhere: a path means what it means here.
+  const repository = options.repository === undefined ? undefined : resolve(options.repository);
+  const task = { ...fromFile, ...given({ description, requirements, priority, pattern, title, projectId, repository }) };
   if (task.description === undefined) throw new BadUsage('Say what is to be done: baton run "Summarise the README", or give a task file with -f.');
   if (agent === undefined) return checked(taskInput, task);
   if (task.steps !== undefined) throw new BadUsage("--agent is for a task without steps; in a file with steps, each step may name its agent.");

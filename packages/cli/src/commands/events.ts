@@ -30,7 +30,8 @@ export function addEventsCommand(program: Command, act: Act): void {
 
 async function events(cli: Cli, { follow, after, limit, type, task: taskId, agent: agentId }: EventOptions): Promise<undefined> {
   const filter = given({ type, taskId, agentId });
-  const tell = (event: Event) => cli.terminal.out.write(`${cli.json ? JSON.stringify(event) : eventLine(event, cli.paint)}\n`);
+  const tell = (event: Event) =>
+    cli.terminal.out.write(`${cli.json ? JSON.stringify(event) : eventLine(event, cli.paint, { inTask: taskId !== undefined })}\n`);
   if (follow) {
     for await (const event of cli.client.followEvents({ ...filter, after, signal: cli.signal })) tell(event);
     return;

@@ -24,7 +24,8 @@ export function describeTask(command: Command): Command {
     .option("-p, --priority <priority>", "background, low, normal, high or critical")
     .option("--pattern <pattern>", "the shape of cooperation")
     .option("--title <title>", "a short name for it")
-    .option("--project <id>", "the project it belongs to");
+    .option("--project <id>", "the project it belongs to")
+    .option("--repository <path>", "the git work tree it is about");
 }
 
 async function run(cli: Cli, options: TaskOptions & { wait?: boolean }, description: string | undefined): Promise<number | undefined> {

@@ -6,6 +6,7 @@ import { Refusal } from "@baton/contract";
 import type { Command } from "commander";
 import { type Cli, openCli } from "../cli.ts";
 import { type Samples, carryOutDemo, demoWords, startSampleAgents } from "../demo.ts";
+import { BadUsage } from "../exit.ts";
 import { plain } from "../print/text.ts";
 import { type RunningServer, type ServerOptions, startServer } from "../server-process.ts";
 import { type Act, toWholeNumber } from "./command.ts";
@@ -34,7 +35,7 @@ async function up(asked: Cli, { port, host, dataDir, samples, demo }: UpOptions)
   let running: Samples | undefined;
   try {
     greet(cli, server);
-    running = samples ? await startSampleAgents(cli, server) : undefined;
+    running = samples ? await startSamples(cli, server) : undefined;
     if (running !== undefined && demo && !cli.signal.aborted) await showDemo(cli, server);
     if (!cli.signal.aborted) await once(cli.signal, "abort");
   } finally {
@@ -43,6 +44,17 @@ async function up(asked: Cli, { port, host, dataDir, samples, demo }: UpOptions)
     await server.stop();
   }
   return undefined;
+}
+
+/** Baton stays up without them. */
+async function startSamples(cli: Cli, server: RunningServer): Promise<Samples | undefined> {
+  try {
+    return await startSampleAgents(cli, server);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    cli.terminal.err.write(`The sample agents did not start: ${plain(error.message)}\n`);
+    return undefined;
+  }
 }
 
 function greet({ json, terminal, paint }: Cli, { url, dataDir, logFile }: RunningServer): void {
@@ -66,7 +78,7 @@ async function showDemo(cli: Cli, server: RunningServer): Promise<void> {
     tell(cli, `${demoWords(cli, await carryOutDemo(cli, server, repository))}\n`);
   } catch (error) {
     if (cli.signal.aborted) return;
-    if (!(error instanceof Refusal)) throw error;
+    if (!(error instanceof Refusal || error instanceof BadUsage)) throw error;
     tell(cli, `The demo was refused: ${plain(error.message)}`);
   }
 }

@@ -6,13 +6,17 @@ import { stateColour } from "../print/state-colour.ts";
 
 const LONGEST = 300;
 
-export function eventLine(event: Event, paint: Paint): string {
-  const subject = [event.taskId, event.stepId, event.agentId].filter((part) => part !== null).join(" ");
+/** `inTask`: every event is of one task, which need not be said again. */
+export function eventLine(event: Event, paint: Paint, { inTask }: { inTask: boolean }): string {
+  const agent = typeof event.data["agentName"] === "string" ? null : event.agentId;
+  const subject = [inTask ? null : event.taskId, event.stepId, agent].filter((part) => part !== null).join(" ");
   const colour = stateColour(paint, event.type.split(".")[1] ?? "");
-  return `${paint.dim(event.at.slice(11, 23))} ${paint.dim(String(event.seq).padStart(6))}  ${colour(event.type.padEnd(20))} ${plain(subject)}${detailOf(event, paint)}`;
+  const told = [plain(subject), detailOf(event, paint)].filter((part) => part !== "").join("  ");
+  const number = inTask ? "" : ` ${paint.dim(String(event.seq).padStart(6))}`;
+  return `${paint.dim(event.at.slice(11, 23))}${number}  ${colour(event.type.padEnd(told === "" ? 0 : 19))}${told === "" ? "" : `  ${told}`}`;
 }
 
 function detailOf({ data }: Event, paint: Paint): string {
   const told = Object.entries(data).flatMap(([name, value]) => (typeof value === "object" ? [] : [`${name}=${String(value)}`]));
-  return told.length === 0 ? "" : `  ${paint.dim(plain(told.join(" ")).slice(0, LONGEST))}`;
+  return told.length === 0 ? "" : paint.dim(plain(told.join(" ")).slice(0, LONGEST));
 }

@@ -35,7 +35,7 @@ async function serveTask(reads: number): Promise<string> {
 describe("a task watched on a screen", () => {
   it("is drawn, ends with its result, and gives the cursor back", async () => {
     const screen = openScreen();
-    const url = await serveTask(2);
+    const url = await serveTask(1);
     expect(await runBaton(["tasks", "watch", "task-1", "--url", url], screen.terminal, new AbortController().signal)).toBe(0);
     expect(stripVTControlCharacters(screen.written())).toMatch(/✓ work {2}completed .*1\.5 s\ncompleted in 2\.0 s\n\n42 words\n$/);
     expect(screen.written().lastIndexOf("\u001b[?25h")).toBeGreaterThan(screen.written().lastIndexOf("\u001b[?25l"));

@@ -31,7 +31,7 @@ export function watch(cli: Cli, wait: Wait, { events }: { events: boolean }): Pr
   const { out } = cli.terminal;
   const tell = (line: string) => void out.write(`${line}\n`);
   if (cli.json) return wait((event) => (events ? tell(JSON.stringify(event)) : undefined), cli.signal);
-  return out.isTTY ? watchOnScreen(cli, wait) : wait((event) => tell(eventLine(event, cli.paint)), cli.signal);
+  return out.isTTY ? watchOnScreen(cli, wait) : wait((event) => tell(eventLine(event, cli.paint, { inTask: true })), cli.signal);
 }
 
 /** The plan is read again after events, at most once a frame, so that a thousand events cost no more than one. */

@@ -1,5 +1,4 @@
 // SQL of agents and their loads.
-import type { AgentInput, Capability } from "@baton/contract";
 import type { Reader, Tx } from "../store/db.ts";
 import { forUpdate, oneOf, rows, sql } from "../store/sql.ts";
 
@@ -42,22 +41,23 @@ export interface LoadRow {
   failed: number;
   duration_ms: number;
 }
-export type Role = NonNullable<AgentInput["role"]>;
-export type StoredCapability = Capability;
 
 /** Everything but seq and change_seq; returns false when the id or name is taken. */
 export async function insertAgent(tx: Tx, row: Omit<AgentRow, "seq" | "change_seq">): Promise<boolean> {
-  const inserted = await tx.run(sql`insert into agents (id, name, description, agent_type, endpoint, connector, capabilities, category, role, project_id, max_concurrent_tasks,
+  const inserted =
+    await tx.run(sql`insert into agents (id, name, description, agent_type, endpoint, connector, capabilities, category, role, project_id, max_concurrent_tasks,
       resource_limits, environment, enabled, admission, metadata, health, health_detail, observed_at, last_heartbeat_at, connected_to, connected_at, version, change_seq, created_at, updated_at)
     values (${row.id}, ${row.name}, ${row.description}, ${row.agent_type}, ${row.endpoint}, ${row.connector}, ${row.capabilities}, ${row.category}, ${row.role}, ${row.project_id},
       ${row.max_concurrent_tasks}, ${row.resource_limits}, ${row.environment}, ${row.enabled}, ${row.admission}, ${row.metadata}, ${row.health}, ${row.health_detail}, ${row.observed_at},
       ${row.last_heartbeat_at}, ${row.connected_to}, ${row.connected_at}, ${row.version}, 0, ${row.created_at}, ${row.updated_at}) on conflict do nothing`);
-  if (inserted === 1) await tx.run(sql`insert into agent_loads (agent_id, active, completed, failed, duration_ms) values (${row.id}, 0, 0, 0, 0) on conflict do nothing`);
+  if (inserted === 1)
+    await tx.run(sql`insert into agent_loads (agent_id, active, completed, failed, duration_ms) values (${row.id}, 0, 0, 0, 0) on conflict do nothing`);
   return inserted === 1;
 }
 /** Writes every column that may change. @returns false when `version` is no longer the stored one. */
 export async function updateAgent(tx: Tx, row: AgentRow, version: number): Promise<boolean> {
-  const changed = await tx.run(sql`update agents set name = ${row.name}, description = ${row.description}, agent_type = ${row.agent_type}, endpoint = ${row.endpoint},
+  const changed =
+    await tx.run(sql`update agents set name = ${row.name}, description = ${row.description}, agent_type = ${row.agent_type}, endpoint = ${row.endpoint},
       connector = ${row.connector}, capabilities = ${row.capabilities}, category = ${row.category}, role = ${row.role}, max_concurrent_tasks = ${row.max_concurrent_tasks},
       resource_limits = ${row.resource_limits}, environment = ${row.environment}, enabled = ${row.enabled}, admission = ${row.admission}, metadata = ${row.metadata},
       health = ${row.health}, health_detail = ${row.health_detail}, observed_at = ${row.observed_at}, last_heartbeat_at = ${row.last_heartbeat_at},
@@ -66,11 +66,9 @@ export async function updateAgent(tx: Tx, row: AgentRow, version: number): Promi
   return changed === 1;
 }
 export const stampChange = (tx: Tx, id: string, seq: number): Promise<number> => tx.run(sql`update agents set change_seq = ${seq} where id = ${id}`);
-export const updateHeartbeats = (tx: Tx, beats: readonly { id: string; at: number }[]): Promise<number> =>
-  tx.run(sql`update agents set last_heartbeat_at = x.at from ${rows("x", { id: "text", at: "int" }, beats)} where agents.id = x.id`);
-
 /** Agents changed after `seq`, the removed ones too. */
-export const selectChangedAgents = (db: Reader, seq: number): Promise<AgentRow[]> => db.all(sql`select * from agents where change_seq > ${seq} order by change_seq`);
+export const selectChangedAgents = (db: Reader, seq: number): Promise<AgentRow[]> =>
+  db.all(sql`select * from agents where change_seq > ${seq} order by change_seq`);
 export async function lockAgent(tx: Tx, id: string): Promise<AgentRow | undefined> {
   return (await tx.all<AgentRow>(sql`select * from agents where id = ${id}${forUpdate}`))[0];
 }
@@ -85,7 +83,8 @@ export const lockLoads = (tx: Tx, ids: readonly string[]): Promise<LoadRow[]> =>
   tx.all(sql`select agent_id, active, completed, failed, duration_ms from agent_loads where agent_id ${oneOf(ids)} order by agent_id${forUpdate}`);
 export const updateLoads = (tx: Tx, loads: readonly LoadRow[]): Promise<number> =>
   tx.run(sql`update agent_loads set active = x.active, completed = x.completed, failed = x.failed, duration_ms = x.duration_ms
-    from ${rows("x", { agent_id: "text", active: "int", completed: "int", failed: "int", duration_ms: "int" }, loads.map((load) => ({ ...load })))} where agent_loads.agent_id = x.agent_id`);
-/** Agents that say they are connected to a server that is gone. */
-export const selectStranded = (tx: Tx, liveServers: readonly string[]): Promise<AgentRow[]> =>
-  tx.all(sql`select * from agents where connected_to is not null and not (connected_to ${oneOf(liveServers)})`);
+    from ${rows(
+      "x",
+      { agent_id: "text", active: "int", completed: "int", failed: "int", duration_ms: "int" },
+      loads.map((load) => ({ ...load })),
+    )} where agent_loads.agent_id = x.agent_id`);

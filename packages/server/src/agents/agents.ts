@@ -1,6 +1,17 @@
 // Agents: who can be handed work. Registering checks before it stores; every change is a fact in the log; status is derived
 // when it is asked for. An agent is removed by marking its row, so that what it did keeps its name.
-import { type Agent, type AgentInput, type AgentPatch, agentInput, type ConnectorSettings, type Page, parse, type ParsedAgentInput, Refusal, relocating } from "@baton/contract";
+import {
+  type Agent,
+  type AgentInput,
+  type AgentPatch,
+  agentInput,
+  type ConnectorSettings,
+  type Page,
+  parse,
+  type ParsedAgentInput,
+  Refusal,
+  relocating,
+} from "@baton/contract";
 import type { Connector, ConnectorAgent } from "../connectors/connector.ts";
 import type { EventLog, NewEvent } from "../events/events.ts";
 import { toCapabilityKey } from "../routing/capability.ts";
@@ -12,6 +23,7 @@ import { deriveStatus } from "./agent-status.ts";
 import type { Registry } from "./registry.ts";
 import { type KnownAgent, patchRow, toAgent, toConnectorAgent, toKnown, toRow } from "./to-agent.ts";
 
+export { createOnce } from "./creation-rows.ts";
 export { openRegistry, type Registry } from "./registry.ts";
 export { type LoadRow, lockLoads, updateLoads } from "./agent-rows.ts";
 export { type KnownAgent, toConnectorAgent } from "./to-agent.ts";
@@ -62,7 +74,11 @@ function matches(world: AgentsWorld, known: KnownAgent, query: AgentQuery): bool
   if (query.projectId !== undefined && row.project_id !== query.projectId) return false;
   if (query.q !== undefined && !`${row.name} ${row.description}`.toLowerCase().includes(query.q.toLowerCase())) return false;
   const wanted = query.capability === undefined ? undefined : toCapabilityKey(query.capability);
-  if (wanted !== undefined && !known.capabilities.some((one) => toCapabilityKey(one.name) === wanted || one.technologies.some((name) => toCapabilityKey(name) === wanted))) return false;
+  if (
+    wanted !== undefined &&
+    !known.capabilities.some((one) => toCapabilityKey(one.name) === wanted || one.technologies.some((name) => toCapabilityKey(name) === wanted))
+  )
+    return false;
   if (query.status === undefined) return true;
   const status = statusOf(world, known);
   return [status.state, status.health, status.lifecycle].includes(query.status.toLowerCase() as never);
@@ -82,6 +98,11 @@ export function agentStats(world: AgentsWorld) {
   };
 }
 
+/** What its connector can check without calling it. @throws Refusal `unsafe_endpoint`, `bad_input`. */
+export function checkRegistration(world: AgentsWorld, input: ParsedAgentInput): Promise<void> {
+  const draft = { ...toRow(input, input.id ?? "draft", 0, world.seal), seq: 0, change_seq: 0 };
+  return world.connectorOf(input.connector.kind).check(toConnectorAgent(toKnown(draft, world.seal), world.seal));
+}
 /**
  * Validate, check what its connector can check, ask it once whether it is well, store.
  * @throws Refusal `name_taken`, `unsafe_endpoint`, `bad_input`.
@@ -95,13 +116,15 @@ export async function createAgent(world: AgentsWorld, input: ParsedAgentInput): 
   const seen = await connector.observe?.(asConnected);
   const row = seen ? { ...draft, health: seen.health, health_detail: seen.detail, observed_at: world.clock.now() } : draft;
   await change(world, async (tx) => {
-    if (!(await insertAgent(tx, row))) throw new Refusal("name_taken", `There is an agent with the name ${row.name} or the id ${row.id} already. Choose another, or PATCH that one.`);
+    if (!(await insertAgent(tx, row)))
+      throw new Refusal("name_taken", `There is an agent with the name ${row.name} or the id ${row.id} already. Choose another, or PATCH that one.`);
     return { id: row.id, event: { type: "agent.registered", agentId: row.id, data: { name: row.name, connector: input.connector.kind } } };
   });
   return getAgent(world, row.id);
 }
 
-const checkConnector = (connector: Connector, agent: ConnectorAgent): Promise<void> => relocating("connector.", "body.connector.", () => connector.check(agent));
+const checkConnector = (connector: Connector, agent: ConnectorAgent): Promise<void> =>
+  relocating("connector.", "body.connector.", () => connector.check(agent));
 
 /** @throws Refusal `not_found`, `version_mismatch` when `expected` is not the stored version. */
 export async function patchAgent(world: AgentsWorld, idOrName: string, patch: AgentPatch, expected?: number): Promise<Agent> {
@@ -146,11 +169,16 @@ export async function checkAgentHealth(world: AgentsWorld, idOrName: string, onl
   const attached = world.registry.isAttached(known);
   const seen = connector.observe
     ? await connector.observe(toConnectorAgent(known, world.seal))
-    : { health: attached ? ("healthy" as const) : ("unknown" as const), detail: attached ? "Nothing speaks against it: this kind is not asked." : "It is not connected.", responseTimeMs: 0 };
+    : {
+        health: attached ? ("healthy" as const) : ("unknown" as const),
+        detail: attached ? "Nothing speaks against it: this kind is not asked." : "It is not connected.",
+        responseTimeMs: 0,
+      };
   const at = world.clock.now();
   await changeAgent(world, known.row.id, (stored) => {
     if (onlyNews && stored.health === seen.health) return undefined;
-    const event: NewEvent | undefined = stored.health === seen.health ? undefined : { type: "agent.health_changed", data: { from: stored.health, to: seen.health, detail: seen.detail } };
+    const event: NewEvent | undefined =
+      stored.health === seen.health ? undefined : { type: "agent.health_changed", data: { from: stored.health, to: seen.health, detail: seen.detail } };
     return { row: { ...stored, health: seen.health, health_detail: seen.detail, observed_at: at }, event };
   });
   return { agentId: known.row.id, health: seen.health, detail: seen.detail, responseTimeMs: seen.responseTimeMs, checkedAt: new Date(at).toISOString() };
@@ -165,7 +193,8 @@ export async function heartbeatAgent(world: AgentsWorld, idOrName: string, beat:
   await changeAgent(world, row.id, (stored) => {
     const health = beat.health ?? stored.health;
     if (health === stored.health && now - (stored.last_heartbeat_at ?? 0) < HEARTBEAT_GAP_MS) return undefined;
-    const event: NewEvent | undefined = health === stored.health ? undefined : { type: "agent.health_changed", data: { from: stored.health, to: health, detail: beat.detail ?? "" } };
+    const event: NewEvent | undefined =
+      health === stored.health ? undefined : { type: "agent.health_changed", data: { from: stored.health, to: health, detail: beat.detail ?? "" } };
     const said = beat.health === undefined ? {} : { health, health_detail: beat.detail ?? "The agent said so.", observed_at: now };
     return { row: { ...stored, ...said, last_heartbeat_at: now }, event };
   });
@@ -176,29 +205,47 @@ export async function heartbeatAgent(world: AgentsWorld, idOrName: string, beat:
  * A dial-in agent connected to this server: created when its name is new, else updated by what it says of itself.
  * `prepare` runs once its id is known and before it is offered any work.
  */
-export async function attachAgent(world: AgentsWorld, said: Omit<AgentInput, "connector">, server: string, prepare: (id: string) => Promise<void>): Promise<KnownAgent> {
+export async function attachAgent(
+  world: AgentsWorld,
+  said: Omit<AgentInput, "connector">,
+  server: string,
+  prepare: (id: string) => Promise<void>,
+): Promise<KnownAgent> {
   const now = world.clock.now();
   const input = parse(agentInput, { ...said, connector: { kind: "dialin" } }, "agent");
-  const id = await change(world, async (tx) => {
-    const stored = await findAgentByName(tx, input.name);
-    if (stored && JSON.parse(world.seal.open(stored.connector)).kind !== "dialin") {
-      throw new Refusal("name_taken", `Agent ${input.name} exists and is reached another way. Choose another name, or remove that agent.`);
-    }
-    const connected = { connected_to: server, connected_at: now, health: "healthy", health_detail: "It is connected.", observed_at: now };
-    if (!stored) {
-      const row = { ...toRow(input, world.newId(), now, world.seal), ...connected };
-      if (!(await insertAgent(tx, row))) throw new Refusal("name_taken", `The name ${input.name} was taken just now. Connect again.`);
-      return { id: row.id, event: { type: "agent.connected", agentId: row.id, data: { name: row.name, server } } };
-    }
-    const patch: AgentPatch = { ...(said.description === undefined ? {} : { description: said.description }), ...(said.capabilities ? { capabilities: input.capabilities } : {}), ...(said.maxConcurrentTasks ? { maxConcurrentTasks: said.maxConcurrentTasks } : {}), ...(said.metadata ? { metadata: input.metadata } : {}) };
-    await updateAgent(tx, { ...patchRow(stored, patch, world.seal), ...connected, updated_at: now }, stored.version);
-    return { id: stored.id, event: { type: "agent.connected", agentId: stored.id, data: { name: stored.name, server } } };
-  }, prepare);
+  const id = await change(
+    world,
+    async (tx) => {
+      const stored = await findAgentByName(tx, input.name);
+      if (stored && JSON.parse(world.seal.open(stored.connector)).kind !== "dialin") {
+        throw new Refusal("name_taken", `Agent ${input.name} exists and is reached another way. Choose another name, or remove that agent.`);
+      }
+      const connected = { connected_to: server, connected_at: now, health: "healthy", health_detail: "It is connected.", observed_at: now };
+      if (!stored) {
+        const row = { ...toRow(input, world.newId(), now, world.seal), ...connected };
+        if (!(await insertAgent(tx, row))) throw new Refusal("name_taken", `The name ${input.name} was taken just now. Connect again.`);
+        return { id: row.id, event: { type: "agent.connected", agentId: row.id, data: { name: row.name, server } } };
+      }
+      const patch: AgentPatch = {
+        ...(said.description === undefined ? {} : { description: said.description }),
+        ...(said.capabilities ? { capabilities: input.capabilities } : {}),
+        ...(said.maxConcurrentTasks ? { maxConcurrentTasks: said.maxConcurrentTasks } : {}),
+        ...(said.metadata ? { metadata: input.metadata } : {}),
+      };
+      await updateAgent(tx, { ...patchRow(stored, patch, world.seal), ...connected, updated_at: now }, stored.version);
+      return { id: stored.id, event: { type: "agent.connected", agentId: stored.id, data: { name: stored.name, server } } };
+    },
+    prepare,
+  );
   return getKnownAgent(world, id);
 }
-/** Its connection to `server` closed. Nothing changes when it has connected elsewhere meanwhile. */
-export const detachAgent = (world: AgentsWorld, id: string, server: string): Promise<void> =>
-  changeAgent(world, id, (stored) => (stored.connected_to !== server ? undefined : { row: { ...stored, connected_to: null }, event: { type: "agent.disconnected", data: { server } } }));
+/** Its connection to `server` of that time closed. Nothing changes when it has connected again meanwhile, here or elsewhere. */
+export const detachAgent = (world: AgentsWorld, id: string, server: string, connectedAt: number | null): Promise<void> =>
+  changeAgent(world, id, (stored) =>
+    stored.connected_to !== server || stored.connected_at !== connectedAt
+      ? undefined
+      : { row: { ...stored, connected_to: null }, event: { type: "agent.disconnected", data: { server } } },
+  );
 
 type Changed = { row: AgentRow; event?: NewEvent | undefined } | undefined;
 /** Reads, decides and writes one agent under a row lock; `decide` answers undefined when nothing is to be changed. */

@@ -1,7 +1,7 @@
 // Registering an HTTP agent through a template: one test call first, so that what is stored is known to answer in the
 // format its mapping reads.
 import { type Agent, type AgentFromTemplate, agentInput, type ConnectionResult, type ConnectionTest, parse, Refusal, relocating } from "@baton/contract";
-import { type AgentsWorld, createAgent } from "./agents.ts";
+import { type AgentsWorld, checkRegistration, createAgent } from "./agents.ts";
 import type { Templates } from "./templates.ts";
 
 export interface FromTemplateWorld extends AgentsWorld {
@@ -20,11 +20,7 @@ export async function registerFromTemplate(world: FromTemplateWorld, input: Agen
     ...(input.config === undefined ? {} : { config: input.config }),
   };
   if (world.registry.find(input.name)) throw new Refusal("name_taken", `There is an agent with the name ${input.name} already.`);
-  if (!input.force) {
-    const tested = await relocating("connector.", "body.", () => world.testConnection({ ...reach, testQuery: "Hello, this is a test" }));
-    if (!tested.success) throw new Refusal("conflict", `The agent did not pass its test call: ${tested.error ?? tested.message}. Mend it, or register with force: true.`);
-  }
-  const agent = parse(
+  const registration = parse(
     agentInput,
     {
       name: input.name,
@@ -36,5 +32,12 @@ export async function registerFromTemplate(world: FromTemplateWorld, input: Agen
     },
     "body",
   );
-  return relocating("body.connector.", "body.", () => createAgent(world, agent));
+  // Before the test call, so that an address that may not be called is named as such.
+  await relocating("body.connector.", "body.", () => checkRegistration(world, registration));
+  if (!input.force) {
+    const tested = await relocating("connector.", "body.", () => world.testConnection({ ...reach, testQuery: "Hello, this is a test" }));
+    if (!tested.success)
+      throw new Refusal("conflict", `The agent did not pass its test call: ${tested.error ?? tested.message}. Mend it, or register with force: true.`);
+  }
+  return relocating("body.connector.", "body.", () => createAgent(world, registration));
 }

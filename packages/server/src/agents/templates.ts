@@ -33,7 +33,8 @@ export async function openTemplates(world: TemplatesWorld, directory: string | u
   const refresh = async () => {
     known = new Map((await selectTemplates(world.db)).map(toTemplate).map((template) => [template.id, template]));
   };
-  const find = (idOrName: string): Template | undefined => known.get(idOrName) ?? [...known.values()].find((one) => one.name === idOrName || String(one.seq) === idOrName);
+  const find = (idOrName: string): Template | undefined =>
+    known.get(idOrName) ?? [...known.values()].find((one) => one.name === idOrName || String(one.seq) === idOrName);
   const get = (idOrName: string): Template => {
     const template = find(idOrName);
     if (!template) throw new Refusal("not_found", `There is no template ${idOrName}. Known: ${[...known.values()].map((one) => one.name).join(", ")}.`);
@@ -101,7 +102,11 @@ function readTemplates(directory: string): TemplateInput[] {
     .sort()
     .flatMap((name) => {
       const content: unknown = parseYaml(readFileSync(join(directory, name), "utf8"), { maxAliasCount: 100 });
-      const list = Array.isArray(content) ? content : typeof content === "object" && content !== null && "templates" in content ? (content.templates as unknown[]) : [content];
+      const list = Array.isArray(content)
+        ? content
+        : typeof content === "object" && content !== null && "templates" in content
+          ? (content.templates as unknown[])
+          : [content];
       return list.map((one, at) => parse(templateInput, one, `${name}[${at}]`));
     });
 }

@@ -22,7 +22,9 @@ export const toKnown = (row: AgentRow, seal: Seal): KnownAgent => ({
 });
 export const toCapabilities = (given: ParsedAgentInput["capabilities"]): Capability[] =>
   given.map((one) =>
-    typeof one === "string" ? { name: one, proficiency: 1, technologies: [] } : { name: one.name, proficiency: one.proficiency ?? 1, technologies: one.technologies ?? [] },
+    typeof one === "string"
+      ? { name: one, proficiency: 1, technologies: [] }
+      : { name: one.name, proficiency: one.proficiency ?? 1, technologies: one.technologies ?? [] },
   );
 
 export function toRow(input: ParsedAgentInput, id: string, now: number, seal: Seal): Omit<AgentRow, "seq" | "change_seq"> {
@@ -124,7 +126,16 @@ export function toRoutable(known: KnownAgent, load: LoadRow, attached: boolean):
     averageDurationMs: ended === 0 ? null : Math.round(load.duration_ms / ended),
   };
 }
-export const toConnectorAgent = (known: KnownAgent, seal: Seal): ConnectorAgent => ({
+/** Opened once for each registration as it stands, not for each attempt. */
+const opened = new WeakMap<KnownAgent, ConnectorAgent>();
+export function toConnectorAgent(known: KnownAgent, seal: Seal): ConnectorAgent {
+  const before = opened.get(known);
+  if (before) return before;
+  const agent = openAgent(known, seal);
+  opened.set(known, agent);
+  return agent;
+}
+const openAgent = (known: KnownAgent, seal: Seal): ConnectorAgent => ({
   id: known.row.id,
   name: known.row.name,
   connector: known.connector,

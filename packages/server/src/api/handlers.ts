@@ -6,6 +6,7 @@ import {
   type AgentsWorld,
   checkAgentHealth,
   createAgent,
+  createOnce,
   getAgent,
   getKnownAgent,
   heartbeatAgent,
@@ -39,6 +40,16 @@ export interface HandlersWorld extends AgentsWorld, TasksWorld {
   startedAt: number;
   version: string;
 }
+async function once<T extends { id: string; version?: number }>(
+  world: HandlersWorld,
+  key: string | undefined,
+  request: unknown,
+  find: (id: string) => T,
+  create: () => Promise<T>,
+) {
+  const { made, created } = await createOnce(world, key, request, find, create);
+  return { answer: made, status: created ? 201 : 200, ...(made.version === undefined ? {} : { etag: made.version }) };
+}
 const tagged = (agent: Agent) => ({ answer: agent, etag: agent.version });
 
 export function toHandlers(world: HandlersWorld): Handlers {
@@ -48,10 +59,24 @@ export function toHandlers(world: HandlersWorld): Handlers {
     getSystemStatus: async () => ({ answer: await systemStatus(world) }),
 
     listAgents: async ({ query }) => ({ answer: listAgents(world, query) }),
-    createAgent: async ({ body }) => tagged(await createAgent(world, body)),
+    createAgent: ({ body, idempotencyKey }) =>
+      once(
+        world,
+        idempotencyKey,
+        ["agent", body],
+        (id) => getAgent(world, id),
+        () => createAgent(world, body),
+      ),
     getAgentStats: async () => ({ answer: agentStats(world) }),
     testConnection: async ({ body }) => ({ answer: await relocating("connector.", "body.", () => world.testConnection(body)) }),
-    createAgentFromTemplate: async ({ body }) => tagged(await registerFromTemplate(world, body)),
+    createAgentFromTemplate: ({ body, idempotencyKey }) =>
+      once(
+        world,
+        idempotencyKey,
+        ["from-template", body],
+        (id) => getAgent(world, id),
+        () => registerFromTemplate(world, body),
+      ),
     getAgent: async ({ params }) => tagged(getAgent(world, params.id)),
     updateAgent: async ({ params, body, ifMatch }) => tagged(await patchAgent(world, params.id, body, ifMatch === undefined ? undefined : Number(ifMatch))),
     removeAgent: async ({ params }) => {
@@ -65,7 +90,14 @@ export function toHandlers(world: HandlersWorld): Handlers {
     listAgentAttempts: async ({ params, query }) => ({ answer: await listAgentAttempts(world, params.id, query.limit) }),
 
     listTemplates: async () => ({ answer: { items: world.templates.list() } }),
-    createTemplate: async ({ body }) => ({ answer: await world.templates.create(body) }),
+    createTemplate: ({ body, idempotencyKey }) =>
+      once(
+        world,
+        idempotencyKey,
+        ["template", body],
+        (id) => world.templates.get(id),
+        () => world.templates.create(body),
+      ),
     getTemplate: async ({ params }) => ({ answer: world.templates.get(params.id) }),
     replaceTemplate: async ({ params, body }) => ({ answer: await world.templates.replace(params.id, body) }),
     removeTemplate: async ({ params }) => {

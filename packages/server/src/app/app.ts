@@ -24,17 +24,22 @@ export async function startBaton(given: Partial<Config> = {}, environment: Reado
   const config = readConfig(environment, given);
   const access = decideAccess(config);
   if (!access.start) throw new Refusal("conflict", access.reason);
-  const log = pino({ level: config.logLevel, base: null }, destination(config.logFile === undefined ? { dest: 2, sync: true } : { dest: config.logFile, mkdir: true, sync: false }));
+  const log = pino(
+    { level: config.logLevel, base: null },
+    destination(config.logFile === undefined ? { dest: 2, sync: true } : { dest: config.logFile, mkdir: true, sync: false }),
+  );
   for (const warning of access.warnings) log.warn(warning);
   const world = await openWorld(config, log);
   try {
     const testConnection = world.connectors.http.testConnection;
+    const dialin = openDialinDoor({ ...world, dialin: world.connectors.dialin });
     const http = await openHttp({
       handlers: toHandlers({ ...world, testConnection, version }),
       events: { ...world.events, follow: ({ after, filter, signal }) => world.events.follow({ after, filter, signal }) },
-      dialin: openDialinDoor({ ...world, dialin: world.connectors.dialin }),
+      dialin,
       config: { ...config, requireAuth: access.requireAuth },
-      log,
+      // The framework's own news is ours to tell.
+      log: log.child({}, { level: config.logLevel === "info" ? "warn" : config.logLevel }),
       newId: world.newId,
       version,
     });
@@ -45,6 +50,7 @@ export async function startBaton(given: Partial<Config> = {}, environment: Reado
       world,
       stop: async () => {
         await http.close();
+        await dialin.quiet();
         await world.close();
       },
     };

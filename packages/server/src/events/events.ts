@@ -47,8 +47,8 @@ export async function openEventLog(world: EventsWorld): Promise<EventLog> {
   return {
     append: async (tx, events) => {
       if (events.length === 0) return 0;
-      const last = await takeNumbers(tx, events.length);
-      await insertEvents(tx, last - events.length + 1, world.clock.now(), events);
+      const last = takeNumbers(tx, events.length);
+      tx.leave(insertEvents(tx, world.clock.now(), events));
       return last;
     },
     committed: () => {

@@ -35,7 +35,7 @@ export function toPlan(task: ParsedTaskInput, canCover: CanCover): Plan {
   const groups = task.pattern === "single" ? [keys(task.requirements)] : groupRequirements(keys(task.requirements), canCover);
   const steps = groups.map((requirements, at) => ({
     ...blank(groups.length === 1 ? "main" : `part-${at + 1}`, task),
-    title: groups.length === 1 ? (task.title ?? firstLine(task.description)) : (requirements.join(", ") as string),
+    title: groups.length === 1 ? (task.title ?? firstLine(task.description)) : requirements.join(", "),
     requirements,
     needs: at === 0 ? [] : [`part-${at}`],
   }));

@@ -47,6 +47,7 @@ export class AgentIndex {
   readonly #skills = new Map<string, Skill>();
   #capacity = 64;
   #available = new Uint32Array(2);
+  #admitted = new Uint32Array(2);
   #active = new Int32Array(64);
   #chosenAt = new Float64Array(64);
   #choices = 0;
@@ -84,6 +85,7 @@ export class AgentIndex {
     this.#active[slot] = 0;
     this.#free.push(slot);
     setBit(this.#available, slot, false);
+    setBit(this.#admitted, slot, false);
   }
   active(id: string): number {
     const slot = this.#slots.get(id);
@@ -98,6 +100,15 @@ export class AgentIndex {
   /** Ids of all that have the capabilities, available or not. */
   capable(demand: Demand): string[] {
     return this.#matching(demand).map((slot) => (this.#agents[slot] as RoutableAgent).id);
+  }
+  /** Whether somebody who may take work has the capabilities, busy or not. */
+  couldServe(demand: Demand): boolean {
+    let found = false;
+    this.#eachIn(this.#admitted, demand, () => {
+      found = true;
+      return false;
+    });
+    return found;
   }
   /** Places open now for such work, counted up to `enough`. */
   placesFor(demand: Demand, enough: number): number {
@@ -143,19 +154,22 @@ export class AgentIndex {
     if (best.length > MAX_ALTERNATIVES + 1) best.pop();
   }
   #eachCandidate(demand: Demand, visit: (slot: number, agent: RoutableAgent) => boolean): void {
+    this.#eachIn(this.#available, demand, visit);
+  }
+  #eachIn(members: Uint32Array, demand: Demand, visit: (slot: number, agent: RoutableAgent) => boolean): void {
     const offer = (slot: number): boolean => {
       const agent = this.#agents[slot] as RoutableAgent;
       return demand.excluded?.includes(agent.id) ? true : visit(slot, agent);
     };
     if (demand.agent !== undefined) {
       const slot = this.#slotOf(demand.agent);
-      if (slot !== undefined && hasBit(this.#available, slot) && this.#covers(slot, demand)) offer(slot);
+      if (slot !== undefined && hasBit(members, slot) && this.#covers(slot, demand)) offer(slot);
       return;
     }
     const sets = this.#sets(demand);
     if (!sets) return;
-    for (let word = 0; word < this.#available.length; word++) {
-      let bits = this.#available[word] as number;
+    for (let word = 0; word < members.length; word++) {
+      let bits = members[word] as number;
       for (const set of sets) bits &= set[word] as number;
       for (; bits !== 0; bits &= bits - 1) if (!offer(word * 32 + 31 - Math.clz32(bits & -bits))) return;
     }
@@ -204,8 +218,9 @@ export class AgentIndex {
   }
   #refresh(slot: number): void {
     const agent = this.#agents[slot];
-    const open = agent !== undefined && agent.unavailable === null && (this.#active[slot] as number) / agent.maxConcurrentTasks < LOAD_LIMIT;
-    setBit(this.#available, slot, open);
+    const admitted = agent !== undefined && agent.unavailable === null;
+    setBit(this.#admitted, slot, admitted);
+    setBit(this.#available, slot, admitted && (this.#active[slot] as number) / agent.maxConcurrentTasks < LOAD_LIMIT);
   }
   #forget(slot: number, agent: RoutableAgent): void {
     this.#names.delete(agent.name);
@@ -225,6 +240,7 @@ export class AgentIndex {
       return to;
     };
     this.#available = widen(this.#available, new Uint32Array(words));
+    this.#admitted = widen(this.#admitted, new Uint32Array(words));
     this.#active = widen(this.#active, new Int32Array(this.#capacity));
     this.#chosenAt = widen(this.#chosenAt, new Float64Array(this.#capacity));
     for (const skill of this.#skills.values()) {

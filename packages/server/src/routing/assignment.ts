@@ -6,45 +6,84 @@ import type { AgentIndex, Choice, Demand, RoutableAgent } from "./agent-index.ts
 /** Below this many ended attempts an agent's record says little. */
 const THIN_RECORD = 5;
 
-export function toAssignment(choice: Choice, demand: Demand, now: number): Assignment {
-  const { agent, active } = choice;
-  const ended = agent.completed + agent.failed;
-  const estimate = agent.averageDurationMs;
+/** What a choice rested on: stored with the attempt, put into words only when somebody reads it. */
+export interface ChoiceFacts {
+  agentId: string;
+  agentName: string;
+  score: number;
+  proficiencySum: number;
+  completed: number;
+  failed: number;
+  active: number;
+  places: number;
+  considered: number;
+  requirements: readonly string[];
+  /** The step named this agent. */
+  named: boolean;
+  estimateMs: number | null;
+  at: number;
+  alternatives: { id: string; name: string; score: number }[];
+}
+export function toFacts(choice: Choice, demand: Demand, now: number): ChoiceFacts {
+  const { agent } = choice;
   return {
     agentId: agent.id,
     agentName: agent.name,
     score: round(choice.score),
-    // The share of success one may expect, with a thin record drawn towards a half (rule of succession).
-    confidence: round((agent.completed + 1) / (ended + 2)),
-    reasons: reasons(choice, demand, active, ended),
-    estimatedDurationMs: estimate,
-    risks: risks(ended, choice.successRate),
-    alternatives: choice.alternatives.map((other) => ({ agentId: other.agent.id, agentName: other.agent.name, score: round(other.score) })),
-    assignedAt: iso(now),
-    expectedCompletionAt: estimate === null ? null : iso(now + estimate),
+    proficiencySum: round(choice.proficiencySum),
+    completed: agent.completed,
+    failed: agent.failed,
+    active: choice.active,
+    places: agent.maxConcurrentTasks,
+    considered: choice.considered,
+    requirements: demand.requirements,
+    named: demand.agent !== undefined,
+    estimateMs: agent.averageDurationMs,
+    at: now,
+    alternatives: choice.alternatives.map((other) => ({ id: other.agent.id, name: other.agent.name, score: round(other.score) })),
   };
 }
 
-function reasons({ agent, ...choice }: Choice, demand: Demand, active: number, ended: number): string[] {
-  const others = choice.considered - 1;
+export function toAssignment(facts: ChoiceFacts): Assignment {
+  return {
+    agentId: facts.agentId,
+    agentName: facts.agentName,
+    score: facts.score,
+    // The share of success one may expect, with a thin record drawn towards a half (rule of succession).
+    confidence: round((facts.completed + 1) / (facts.completed + facts.failed + 2)),
+    reasons: toReasons(facts),
+    estimatedDurationMs: facts.estimateMs,
+    risks: toRisks(facts),
+    alternatives: facts.alternatives.map(({ id, name, score }) => ({ agentId: id, agentName: name, score })),
+    assignedAt: iso(facts.at),
+    expectedCompletionAt: facts.estimateMs === null ? null : iso(facts.at + facts.estimateMs),
+  };
+}
+/** The first reason, which says in short why this one. */
+export function mainReason({ named, considered, alternatives: [next] }: Pick<ChoiceFacts, "named" | "considered" | "alternatives">): string {
+  if (named) return "The step names this agent.";
+  if (considered === 1 || !next) return "The only one that could take it now.";
+  return `Best score of ${considered} that could take it now; next is ${next.name} with ${next.score}.`;
+}
+function toReasons(facts: ChoiceFacts): string[] {
+  const { completed, failed, active, places, requirements, proficiencySum } = facts;
+  const ended = completed + failed;
   return [
-    demand.agent !== undefined
-      ? "The step names this agent."
-      : `Best score of ${choice.considered} that could take it now${others > 0 && choice.alternatives[0] ? `; next is ${choice.alternatives[0].agent.name} with ${round(choice.alternatives[0].score)}` : ""}.`,
-    demand.requirements.length === 0
+    mainReason(facts),
+    requirements.length === 0
       ? "Nothing in particular is required (0)."
-      : `Has ${demand.requirements.join(", ")}: proficiency ${round(choice.proficiencySum)} in sum (+${round(0.5 * choice.proficiencySum)}).`,
-    ended === 0 ? "No record yet, taken as 100 % (+0.3)." : `Succeeded in ${agent.completed} of ${ended} attempts (+${round(0.3 * choice.successRate)}).`,
-    `Busy with ${active} of ${agent.maxConcurrentTasks} (+${round(0.2 * (1 - active / agent.maxConcurrentTasks))}).`,
+      : `Has ${requirements.join(", ")}: proficiency ${proficiencySum} in sum (+${round(0.5 * proficiencySum)}).`,
+    ended === 0 ? "No record yet, taken as 100 % (+0.3)." : `Succeeded in ${completed} of ${ended} attempts (+${round((0.3 * completed) / ended)}).`,
+    `Busy with ${active} of ${places} (+${round(0.2 * (1 - active / places))}).`,
   ];
 }
-function risks(ended: number, rate: number): Assignment["risks"] {
-  const found: Assignment["risks"] = [];
-  if (ended < THIN_RECORD) found.push({ kind: "thin_record", detail: `Only ${ended} attempts have ended so far.`, severity: "low" });
-  if (ended >= THIN_RECORD && rate < 0.9) {
-    found.push({ kind: "low_success", detail: `${Math.round(rate * 100)} % of its attempts succeeded.`, severity: rate < 0.5 ? "high" : "medium" });
-  }
-  return found;
+function toRisks({ completed, failed }: ChoiceFacts): Assignment["risks"] {
+  const ended = completed + failed;
+  const detail = ended === 0 ? "It has not done anything yet." : `Only ${ended} of its attempts ${ended === 1 ? "has" : "have"} ended so far.`;
+  if (ended < THIN_RECORD) return [{ kind: "thin_record", detail, severity: "low" }];
+  const rate = completed / ended;
+  if (rate >= 0.9) return [];
+  return [{ kind: "low_success", detail: `${Math.round(rate * 100)} % of its attempts succeeded.`, severity: rate < 0.5 ? "high" : "medium" }];
 }
 
 /** Why nobody takes it: nobody has the capabilities, those who have them may not, or all of them are busy (null: only a matter of time). */
@@ -61,7 +100,10 @@ export function whyNobody(index: AgentIndex, demand: Demand): WaitingFor | null 
   if (open.length > 0) return null;
   const listed = agents.slice(0, 3).map((agent) => `${agent.name} ${agent.unavailable}`);
   const more = agents.length > 3 ? `, and ${agents.length - 3} more` : "";
-  return { kind: "agent", detail: `${agents.length === 1 ? "The only agent" : `All ${agents.length} agents`} that ${wanted} cannot take work: ${listed.join(", ")}${more}.` };
+  return {
+    kind: "agent",
+    detail: `${agents.length === 1 ? "The only agent" : `All ${agents.length} agents`} that ${wanted} cannot take work: ${listed.join(", ")}${more}.`,
+  };
 }
 const describe = (demand: Demand): string =>
   demand.agent !== undefined ? `is called ${demand.agent}` : demand.requirements.length === 0 ? "takes any work" : `has ${demand.requirements.join(", ")}`;

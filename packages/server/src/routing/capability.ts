@@ -1,2 +1,6 @@
 // Capability names as they are compared: case-blind, and `-`, `_` and space are the same.
-export const toCapabilityKey = (name: string): string => name.trim().toLowerCase().replace(/[\s\-_]+/g, "_");
+export const toCapabilityKey = (name: string): string =>
+  name
+    .trim()
+    .toLowerCase()
+    .replace(/[\s\-_]+/g, "_");

@@ -1,4 +1,5 @@
 // The store's port. Both stores run the same statements; `store.testsuite.ts` holds them to the same meaning.
+import { Refusal } from "@baton/contract";
 import type { Dialect, Sql } from "./sql.ts";
 
 export interface Reader {
@@ -11,6 +12,8 @@ export interface Reader {
 export interface Tx extends Reader {
   /** How many rows it changed. */
   run(statement: Sql): Promise<number>;
+  /** For statements whose answers nobody needs: they are waited for together with the commit, which fails if one of them does. */
+  leave(statement: Promise<unknown>): void;
 }
 export interface Db extends Reader {
   readonly dialect: Dialect;
@@ -24,4 +27,19 @@ export interface Db extends Reader {
   notify(channel: string): void;
   onNotify(channel: string, listener: () => void): Promise<() => Promise<void>>;
   close(): Promise<void>;
+}
+
+const PAUSES_MS = [20, 100, 400];
+/** Does again what a deadlock or a broken connection spoiled, a few times. @throws Refusal `unavailable` when that does not pass. */
+export async function tryAgain<T>({ isTransient }: Pick<Db, "isTransient">, work: () => Promise<T>): Promise<T> {
+  for (const ms of [...PAUSES_MS, undefined]) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isTransient(error)) throw error;
+      if (ms === undefined) break;
+      await new Promise<void>((resolve) => setTimeout(resolve, ms));
+    }
+  }
+  throw new Refusal("unavailable", "The store does not answer right now. Try again.", { retryAfterSeconds: 1 });
 }

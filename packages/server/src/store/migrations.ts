@@ -11,55 +11,61 @@ export const migrations: Migration[] = [{ name: "spine", up: spine }];
 
 function spine(dialect: Dialect): string[] {
   const seq = dialect === "postgres" ? "seq bigint generated always as identity primary key" : "seq integer primary key";
+  // Ids compare byte by byte on both stores: quicker than a language's order, and ranges of ids mean what they say.
+  const key = dialect === "postgres" ? 'text collate "C"' : "text";
   // Queue tables are updated in place many times: room on the page keeps updates off the indexes, early vacuum keeps them small.
   const hot = dialect === "postgres" ? " with (fillfactor = 75, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0)" : "";
-  const clustered = dialect === "postgres" ? hot : " without rowid";
   return [
-    `create table servers (id text primary key, name text not null, started_at bigint not null, lease_until bigint not null)`,
+    `create table servers (id ${key} primary key, name text not null, started_at bigint not null, lease_until bigint not null)`,
 
-    `create table agents (${seq}, id text not null unique, name text not null unique, description text not null, agent_type text not null, endpoint text,
-      connector text not null, capabilities text not null, category text, role text not null, project_id text, max_concurrent_tasks int not null,
+    `create table agents (${seq}, id ${key} not null unique, name text not null unique, description text not null, agent_type text not null, endpoint text,
+      connector text not null, capabilities text not null, category text, role text not null, project_id ${key}, max_concurrent_tasks int not null,
       resource_limits text not null, environment text not null, enabled int not null, admission text not null, metadata text not null,
       health text not null, health_detail text not null, observed_at bigint, last_heartbeat_at bigint, connected_to text, connected_at bigint,
       version int not null, change_seq bigint not null, created_at bigint not null, updated_at bigint not null)`,
     `create index agents_changed on agents (change_seq)`,
     // One narrow row an agent, locked while an attempt is begun or ended: capacity and what its attempts came to.
-    `create table agent_loads (agent_id text primary key, active int not null, completed bigint not null, failed bigint not null, duration_ms bigint not null)${clustered}`,
+    `create table agent_loads (agent_id ${key} primary key, active int not null, completed bigint not null, failed bigint not null, duration_ms bigint not null)${hot}`,
 
-    `create table agent_config_templates (${seq}, id text not null unique, name text not null unique, display_name text not null, description text not null,
+    `create table agent_config_templates (${seq}, id ${key} not null unique, name text not null unique, display_name text not null, description text not null,
       framework text not null, request_mapping text not null, response_mapping text not null, auth_config text not null, config text not null,
       example_request text, example_response text, is_builtin int not null, is_active int not null, created_at bigint not null, updated_at bigint not null)`,
 
-    `create table tasks (${seq}, id text not null unique, title text not null, description text not null, type text not null, priority int not null,
-      status text not null, pattern text not null, project_id text, session_id text, spec text not null, waiting text, failure text, result text,
+    // Answers a repeated creation of an agent or template with what the first one made; tasks keep their keys themselves.
+    `create table idempotent_creations (idempotency_key ${key} primary key, request_hash text not null, created_id text not null, created_at bigint not null)`,
+
+    `create table tasks (${seq}, id ${key} not null unique, title text not null, description text not null, type text not null, priority int not null,
+      status text not null, pattern text not null, project_id ${key}, session_id ${key}, spec text not null, waiting text, failure text, result text,
       paused int not null, max_running int, steps_total int not null, steps_left int not null, tasks_needed int not null, deadline_at bigint,
-      idempotency_key text, request_hash text, created_at bigint not null, started_at bigint, completed_at bigint)${hot}`,
+      idempotency_key ${key}, request_hash text, created_at bigint not null, started_at bigint, completed_at bigint,
+      unsuccessful int)${hot}`,
+    // No index names status: it changes in place, without touching any index, when a task begins.
     `create unique index tasks_idempotency on tasks (idempotency_key) where idempotency_key is not null`,
-    `create index tasks_unfinished on tasks (status, seq) where status not in ('completed', 'failed', 'cancelled')`,
-    `create index tasks_unsuccessful on tasks (status, seq) where status in ('failed', 'cancelled')`,
+    `create index tasks_active on tasks (seq) where completed_at is null`,
+    `create index tasks_unsuccessful on tasks (seq) where unsuccessful = 1`,
     `create index tasks_deadline on tasks (deadline_at) where deadline_at is not null and completed_at is null`,
     `create index tasks_project on tasks (project_id, seq) where project_id is not null`,
     `create index tasks_session on tasks (session_id, seq) where session_id is not null`,
-    `create table task_needs (task_id text not null, needs_task_id text not null, primary key (task_id, needs_task_id))`,
+    `create table task_needs (task_id ${key} not null, needs_task_id ${key} not null, primary key (task_id, needs_task_id))`,
     `create index task_needed_by on task_needs (needs_task_id)`,
     // Counts by status, kept in the transaction that changes a status: listing a million tasks costs no count over them.
     `create table task_counts (status text primary key, n bigint not null)`,
 
-    `create table task_steps (task_id text not null, step_id text not null, position int not null, status text not null, spec text not null,
-      needs_left int not null, route_key text not null, queue_key bigint not null, run_at bigint, attempt int not null, retries_left int not null, losses int not null,
-      reason text, output text, artifacts text, started_at bigint, completed_at bigint, primary key (task_id, step_id))${clustered}`,
+    `create table task_steps (task_id ${key} not null, step_id ${key} not null, position int not null, status text not null, spec text not null,
+      needs_left int not null, route_key ${key} not null, queue_key bigint not null, run_at bigint, attempt int not null, retries_left int not null, losses int not null,
+      reason text, output text, artifacts text, started_at bigint, completed_at bigint, primary key (task_id, step_id))${hot}`,
     `create index task_steps_ready on task_steps (route_key, queue_key) where status = 'ready'`,
     `create index task_steps_delayed on task_steps (run_at) where status = 'delayed'`,
     `create index task_steps_waiting on task_steps (route_key) where status = 'waiting'`,
-    `create table step_needs (task_id text not null, step_id text not null, needs_step_id text not null, primary key (task_id, needs_step_id, step_id))`,
+    `create table step_needs (task_id ${key} not null, step_id ${key} not null, needs_step_id ${key} not null, primary key (task_id, needs_step_id, step_id))`,
 
+    // id: task, place of the step, number — the attempts of a task are one range of the key.
     // fence: the lease's number. worker: the server that holds the lease, valid while its row in servers is.
     // signal: what another server asks the worker to do: 0 nothing, 1 take it up, 2 stop it.
-    `create table attempts (id text primary key, task_id text not null, step_id text not null, number int not null, fence int not null, agent_id text not null,
-      worker text not null, state text not null, signal int not null, assignment text not null, progress text, outcome text,
-      started_at bigint not null, ended_at bigint)${clustered}`,
-    `create index attempts_task on attempts (task_id)`,
-    `create index attempts_agent on attempts (agent_id, id)`,
+    `create table attempts (id ${key} primary key, task_id ${key} not null, step_id ${key} not null, number int not null, fence int not null, agent_id ${key} not null,
+      worker ${key} not null, state text not null, signal int not null, assignment text not null, progress text, outcome text,
+      started_at bigint not null, ended_at bigint)${hot}`,
+    `create index attempts_agent on attempts (agent_id, started_at)`,
     `create index attempts_running on attempts (worker) where state = 'running'`,
     `create index attempts_signalled on attempts (worker) where state = 'running' and signal <> 0`,
     `create view task_assignments as select id, task_id, agent_id, assignment as reasoning, outcome, started_at as assigned_at, ended_at as completed_at from attempts`,
@@ -67,7 +73,7 @@ function spine(dialect: Dialect): string[] {
     // One row holds the last number given out; it stays locked until commit, so numbers have no gaps and follow commit order.
     `create table event_head (one int primary key, seq bigint not null)`,
     `insert into event_head (one, seq) values (1, 0)`,
-    `create table events (seq bigint primary key, at bigint not null, type text not null, task_id text, step_id text, attempt_id text, agent_id text, data text not null)`,
+    `create table events (seq bigint primary key, at bigint not null, type text not null, task_id ${key}, step_id ${key}, attempt_id ${key}, agent_id ${key}, data text not null)`,
     `create index events_task on events (task_id, seq) where task_id is not null`,
     `create index events_agent on events (agent_id, seq) where agent_id is not null`,
   ];

@@ -1,6 +1,7 @@
 // Postgres, shared by any number of servers. Statements of a transaction that are issued together travel together.
 import postgres from "postgres";
-import type { Db, Tx } from "./db.ts";
+import { type Db, tryAgain, type Tx } from "./db.ts";
+import { type Lane, openLanes } from "./postgres-lanes.ts";
 import { render, type Sql } from "./sql.ts";
 
 export interface PostgresSettings {
@@ -11,17 +12,23 @@ export interface PostgresSettings {
 
 /** Deadlock, serialization, admin shutdown, too many connections, and everything about the connection itself. */
 const TRANSIENT = /^(40P01|40001|55P03|57P0[123]|53300|08\w{3}|CONNECTION_\w+|CONNECT_TIMEOUT|ECONN\w+|EPIPE|ETIMEDOUT)$/;
+const isTransient = (error: unknown): boolean => error instanceof Error && TRANSIENT.test(String((error as { code?: unknown }).code));
 const NOTIFY_GAP_MS = 5;
 
 export async function openPostgres(settings: PostgresSettings): Promise<Db> {
-  const pool = postgres(settings.url, {
-    max: settings.maxConnections,
+  const options = {
     connect_timeout: 10,
     idle_timeout: 0,
     onnotice: () => undefined,
     types: { bigint: { to: 20, from: [20], parse: Number, serialize: String } },
-    connection: { application_name: "baton" },
-  });
+    // Short statements by key on large tables: compiling them costs more than running them, and an index is nearly always
+    // right (with the default cost of a random page, lists of unknown length were joined by reading whole tables: 28 ms for 1).
+    connection: { application_name: "baton", jit: "off", random_page_cost: "1.1" },
+  };
+  // Most of the work is in transactions; what only reads shares the others.
+  const readers = Math.max(1, Math.floor(settings.maxConnections / 3));
+  const pool = postgres(settings.url, { ...options, max: readers });
+  const lanes = openLanes(Math.max(1, settings.maxConnections - readers), (more) => postgres(settings.url, { ...options, ...more }));
   try {
     await pool`select 1`;
   } catch (error) {
@@ -30,28 +37,29 @@ export async function openPostgres(settings: PostgresSettings): Promise<Db> {
   }
   const pending = new Map<string, NodeJS.Timeout>();
 
-  async function transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
-    const connection = await pool.reserve();
-    try {
-      const begun = connection.unsafe("begin").execute();
+  const transaction = <T>(work: (tx: Tx) => Promise<T>): Promise<T> =>
+    lanes.use(async (lane) => {
+      const plain = (text: string) => lane.ask(() => lane.connection.unsafe(text).execute());
+      const begun = plain("begin");
       begun.catch(() => undefined);
+      const last: Promise<unknown>[] = [begun];
       try {
-        const result = await work(transactionOn(connection));
-        await connection.unsafe("commit");
+        const result = await work(transactionOn(lane, last));
+        // Travels with the last statements. If one of them fails, the server makes a rollback of it.
+        const committed = plain("commit");
+        await Promise.all([...last, committed]);
         return result;
       } catch (error) {
-        await connection.unsafe("rollback").catch(() => undefined);
-        throw error;
+        await plain("rollback").catch(() => undefined);
+        throw lane.error ?? (await firstCause(last)) ?? error;
       }
-    } finally {
-      connection.release();
-    }
-  }
+    });
   return {
     dialect: "postgres",
-    all: (statement) => query(pool, statement),
+    // Reading again is harmless, and a connection that broke while nobody used it is only noticed now.
+    all: (statement) => tryAgain({ isTransient }, () => query<never>(pool, statement)),
     transaction,
-    isTransient: (error) => error instanceof Error && TRANSIENT.test(String((error as { code?: unknown }).code)),
+    isTransient,
     notify: (channel) => {
       // Many commits within a few milliseconds make one notification.
       if (pending.has(channel)) return;
@@ -67,15 +75,26 @@ export async function openPostgres(settings: PostgresSettings): Promise<Db> {
     },
     close: async () => {
       for (const timer of pending.values()) clearTimeout(timer);
-      await pool.end({ timeout: 5 });
+      await Promise.all([lanes.close(), pool.end({ timeout: 5 })]);
     },
   };
 }
 
-function transactionOn(connection: postgres.ReservedSql): Tx {
+/** Once a statement has failed, all after it fail for that reason: the first one says why. */
+async function firstCause(statements: readonly Promise<unknown>[]): Promise<unknown> {
+  const failed = (await Promise.allSettled(statements)).filter((one) => one.status === "rejected").map((one): unknown => one.reason);
+  return failed.find((reason) => !(reason instanceof Error && "code" in reason && reason.code === "25P02"));
+}
+function transactionOn(lane: Lane, last: Promise<unknown>[]): Tx {
+  const ask = <Row>(statement: Sql) => lane.ask(() => query<Row>(lane.connection, statement));
   return {
-    all: (statement) => query(connection, statement),
-    run: async (statement) => (await query(connection, statement)).count,
+    leave: (statement) => {
+      // Looked at with the commit; until then nobody waits for it.
+      statement.catch(() => undefined);
+      last.push(statement);
+    },
+    all: ask,
+    run: async (statement) => (await ask(statement)).count,
   };
 }
 function query<Row>(connection: postgres.Sql | postgres.ReservedSql, statement: Sql): Promise<Row[] & { count: number }> {

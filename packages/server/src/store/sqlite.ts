@@ -23,14 +23,21 @@ export function openSqlite(settings: SqliteSettings): Db {
   const listeners = new Map<string, Set<() => void>>();
   let tail: Promise<unknown> = Promise.resolve();
 
-  const tx: Tx = {
-    all: async (statement) => writer.all(statement),
-    run: async (statement) => writer.run(statement),
-  };
   async function transact<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
     writer.exec("begin immediate");
+    const last: Promise<unknown>[] = [];
+    const tx: Tx = {
+      all: async (statement) => writer.all(statement),
+      run: async (statement) => writer.run(statement),
+      leave: (statement) => {
+        // Looked at with the commit; until then nobody waits for it.
+        statement.catch(() => undefined);
+        last.push(statement);
+      },
+    };
     try {
       const result = await work(tx);
+      await Promise.all(last);
       writer.exec("commit");
       return result;
     } catch (error) {

@@ -1,9 +1,13 @@
 // SQL of attempts and of the servers that hold their leases.
 import type { Reader, Tx } from "../store/db.ts";
-import { oneOf, rows, skipLocked, sql } from "../store/sql.ts";
+import { forUpdate, oneOf, rows, skipLocked, sql } from "../store/sql.ts";
 
 /** What another server asks the worker of an attempt to do. */
 export const SIGNAL = { none: 0, takeUp: 1, stop: 2 } as const;
+
+/** Attempts of one task are one range of ids, in the order of the plan. */
+export const toAttemptId = (taskId: string, position: number, number: number): string => `${taskId}.${position}.${number}`;
+const rangeOf = (taskId: string) => ({ task_id: taskId, first: `${taskId}.`, last: `${taskId}/` });
 
 export interface AttemptRow {
   id: string;
@@ -22,18 +26,40 @@ export interface AttemptRow {
   ended_at: number | null;
 }
 export type NewAttemptRow = Pick<AttemptRow, "id" | "task_id" | "step_id" | "number" | "agent_id" | "worker" | "signal" | "assignment" | "started_at">;
-const NEW = { id: "text", task_id: "text", step_id: "text", number: "int", agent_id: "text", worker: "text", signal: "int", assignment: "text", started_at: "int" } as const;
+const NEW = {
+  id: "text",
+  task_id: "text",
+  step_id: "text",
+  number: "int",
+  agent_id: "text",
+  worker: "text",
+  signal: "int",
+  assignment: "text",
+  started_at: "int",
+} as const;
 
 export const insertAttempts = (tx: Tx, attempts: readonly NewAttemptRow[]): Promise<number> =>
   tx.run(sql`insert into attempts (id, task_id, step_id, number, fence, agent_id, worker, state, signal, assignment, started_at)
-    select id, task_id, step_id, number, 1, agent_id, worker, 'running', signal, assignment, started_at from ${rows("x", NEW, attempts.map((one) => ({ ...one })))}`);
+    select id, task_id, step_id, number, 1, agent_id, worker, 'running', signal, assignment, started_at from ${rows(
+      "x",
+      NEW,
+      attempts.map((one) => ({ ...one })),
+    )}`);
 /**
  * Ends the attempts whose lease the writer still holds: same worker, same fence, still running. @returns their ids.
  * The worker comes with each row: as one value, SQLite would walk all that runs under it instead of looking up each id.
  */
-export const endAttempts = (tx: Tx, worker: string, ends: readonly { id: string; fence: number; state: string; outcome: string; ended_at: number }[]): Promise<{ id: string }[]> =>
+export const endAttempts = (
+  tx: Tx,
+  worker: string,
+  ends: readonly { id: string; fence: number; state: string; outcome: string; ended_at: number }[],
+): Promise<{ id: string }[]> =>
   tx.all(sql`update attempts set state = x.state, outcome = x.outcome, ended_at = x.ended_at, signal = 0
-    from ${rows("x", { id: "text", fence: "int", worker: "text", state: "text", outcome: "text", ended_at: "int" }, ends.map((end) => ({ ...end, worker })))}
+    from ${rows(
+      "x",
+      { id: "text", fence: "int", worker: "text", state: "text", outcome: "text", ended_at: "int" },
+      ends.map((end) => ({ ...end, worker })),
+    )}
     where attempts.id = x.id and attempts.fence = x.fence and attempts.worker = x.worker and attempts.state = 'running' returning attempts.id`);
 /** Takes over an attempt that an agent still works on; whoever held it before is fenced off. */
 export const adoptAttempt = async (tx: Tx, worker: string, id: string, fence: number, agentId: string): Promise<AttemptRow | undefined> =>
@@ -42,22 +68,42 @@ export const adoptAttempt = async (tx: Tx, worker: string, id: string, fence: nu
       where id = ${id} and fence = ${fence} and agent_id = ${agentId} and state = 'running' and signal <> ${SIGNAL.stop} returning *`)
   )[0];
 export const transferAttempts = (tx: Tx, worker: string, ids: readonly string[]): Promise<number> =>
-  tx.run(sql`update attempts set worker = ${worker}, signal = case when signal = ${SIGNAL.stop} then signal else ${SIGNAL.none} end where id ${oneOf(ids)} and state = 'running'`);
+  tx.run(
+    sql`update attempts set worker = ${worker}, signal = case when signal = ${SIGNAL.stop} then signal else ${SIGNAL.none} end where id ${oneOf(ids)} and state = 'running'`,
+  );
 export const signalStop = (tx: Tx, taskIds: readonly string[]): Promise<{ id: string; worker: string }[]> =>
-  tx.all(sql`update attempts set signal = ${SIGNAL.stop} where task_id ${oneOf(taskIds)} and state = 'running' returning id, worker`);
+  tx.all(sql`update attempts set signal = ${SIGNAL.stop} from ${rows("x", { task_id: "text", first: "text", last: "text" }, taskIds.map(rangeOf))}
+    where attempts.id >= x.first and attempts.id < x.last and attempts.task_id = x.task_id and attempts.state = 'running' returning attempts.id, attempts.worker`);
 export const takeUpSignalled = (tx: Tx, worker: string): Promise<AttemptRow[]> =>
   tx.all(sql`update attempts set signal = 0 where worker = ${worker} and state = 'running' and signal = ${SIGNAL.takeUp} returning *`);
 export const selectStopped = (db: Reader, worker: string): Promise<{ id: string }[]> =>
   db.all(sql`select id from attempts where worker = ${worker} and state = 'running' and signal = ${SIGNAL.stop}`);
-export const updateProgress = (tx: Tx, items: readonly { id: string; fence: number; progress: string }[]): Promise<number> =>
-  tx.run(sql`update attempts set progress = x.progress from ${rows("x", { id: "text", fence: "int", progress: "text" }, items)}
-    where attempts.id = x.id and attempts.fence = x.fence and attempts.state = 'running'`);
-export const lockRunningOf = (tx: Tx, worker: string, limit: number): Promise<AttemptRow[]> =>
-  tx.all(sql`select * from attempts where worker = ${worker} and state = 'running' limit ${limit}${skipLocked("attempts")}`);
-export const selectAttempt = async (db: Reader, id: string): Promise<AttemptRow | undefined> => (await db.all<AttemptRow>(sql`select * from attempts where id = ${id}`))[0];
-export const selectAttemptsOfTask = (db: Reader, taskId: string): Promise<AttemptRow[]> => db.all(sql`select * from attempts where task_id = ${taskId} order by id`);
+/** @returns the attempts that still run: what comes too late is not written. */
+export const updateProgress = (tx: Tx, items: readonly { id: string; fence: number; progress: string }[]): Promise<{ id: string }[]> =>
+  tx.all(sql`update attempts set progress = x.progress from ${rows("x", { id: "text", fence: "int", progress: "text" }, items)}
+    where attempts.id = x.id and attempts.fence = x.fence and attempts.state = 'running' returning attempts.id`);
+export const selectRunningOf = (db: Reader, worker: string, limit: number): Promise<{ id: string; task_id: string }[]> =>
+  db.all(sql`select id, task_id from attempts where worker = ${worker} and state = 'running' limit ${limit}`);
+export const lockRunning = (tx: Tx, worker: string, ids: readonly string[]): Promise<AttemptRow[]> =>
+  tx.all(sql`select * from attempts where id ${oneOf(ids)} and worker = ${worker} and state = 'running' order by id${forUpdate}`);
+export async function countRunningOf(db: Reader, worker: string): Promise<number> {
+  const found = await db.all<{ n: number }>(sql`select count(*) as n from attempts where worker = ${worker} and state = 'running'`);
+  return found[0]?.n ?? 0;
+}
+/** A worker under which attempts run though its lease is gone altogether; the cost is per worker, not per attempt. */
+export async function selectGoneWorker(db: Reader): Promise<string | undefined> {
+  const found = await db.all<{ w: string }>(sql`with recursive workers(w) as (select min(worker) from attempts where state = 'running'
+      union all select (select min(worker) from attempts where state = 'running' and worker > w) from workers where w is not null)
+    select w from workers where w is not null and not exists (select 1 from servers where servers.id = workers.w) limit 1`);
+  return found[0]?.w;
+}
+/** An attempt by this agent, in whatever state. */
+export const selectAttemptBy = async (db: Reader, id: string, agentId: string): Promise<AttemptRow | undefined> =>
+  (await db.all<AttemptRow>(sql`select * from attempts where id = ${id} and agent_id = ${agentId}`))[0];
+export const selectAttemptsOfTask = (db: Reader, taskId: string): Promise<AttemptRow[]> =>
+  db.all(sql`select * from attempts where id >= ${`${taskId}.`} and id < ${`${taskId}/`} and task_id = ${taskId} order by started_at, number`);
 export const selectAttemptsOfAgent = (db: Reader, agentId: string, limit: number): Promise<AttemptRow[]> =>
-  db.all(sql`select * from attempts where agent_id = ${agentId} order by id desc limit ${limit}`);
+  db.all(sql`select * from attempts where agent_id = ${agentId} order by started_at desc limit ${limit}`);
 export async function countRunning(db: Reader): Promise<number> {
   const found = await db.all<{ n: number }>(sql`select count(*) as n from attempts where state = 'running'`);
   return found[0]?.n ?? 0;
@@ -66,8 +112,12 @@ export async function countRunning(db: Reader): Promise<number> {
 export const insertServer = (tx: Tx, id: string, name: string, now: number, leaseUntil: number): Promise<number> =>
   tx.run(sql`insert into servers (id, name, started_at, lease_until) values (${id}, ${name}, ${now}, ${leaseUntil})`);
 /** @returns false when the lease was ended by others. */
-export const renewServer = async (tx: Tx, id: string, leaseUntil: number): Promise<boolean> => (await tx.run(sql`update servers set lease_until = ${leaseUntil} where id = ${id}`)) === 1;
-export const expireServers = (tx: Tx, except: string, now: number): Promise<number> => tx.run(sql`update servers set lease_until = ${now - 1} where id <> ${except} and lease_until >= ${now}`);
+export const renewServer = async (tx: Tx, id: string, leaseUntil: number): Promise<boolean> =>
+  (await tx.run(sql`update servers set lease_until = ${leaseUntil} where id = ${id}`)) === 1;
+export const expireServers = (tx: Tx, except: string, now: number): Promise<number> =>
+  tx.run(sql`update servers set lease_until = ${now - 1} where id <> ${except} and lease_until >= ${now}`);
 export const deleteServer = (tx: Tx, id: string): Promise<number> => tx.run(sql`delete from servers where id = ${id}`);
-export const selectServers = (db: Reader): Promise<{ id: string; name: string; lease_until: number }[]> => db.all(sql`select id, name, lease_until from servers`);
-export const lockExpired = (tx: Tx, now: number): Promise<{ id: string }[]> => tx.all(sql`select id from servers where lease_until < ${now} limit 1${skipLocked("servers")}`);
+export const selectServers = (db: Reader): Promise<{ id: string; name: string; lease_until: number }[]> =>
+  db.all(sql`select id, name, lease_until from servers`);
+export const lockExpired = (tx: Tx, now: number): Promise<{ id: string }[]> =>
+  tx.all(sql`select id from servers where lease_until < ${now} limit 1${skipLocked("servers")}`);

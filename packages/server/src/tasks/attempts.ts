@@ -8,7 +8,7 @@ import type { Log } from "../std/log.ts";
 import type { Seal } from "../std/seal.ts";
 import type { Db } from "../store/db.ts";
 import type { Happening } from "./task-machine.ts";
-import type { ReadyStep } from "./task-rows.ts";
+import type { ReadyStep } from "./step-rows.ts";
 import type { Ending, Settled } from "./turn-settle.ts";
 import { toWork } from "./work.ts";
 
@@ -35,10 +35,14 @@ export interface Going {
   startedAt: number;
   step: ReadyStep;
 }
-export type StopReason = "cancelled" | "timeout" | "fenced" | "released";
+/** `moved`: its agent is served elsewhere now, and does not hold it. */
+export type StopReason = "cancelled" | "timeout" | "fenced" | "released" | "moved";
 export interface Attempts {
   begin(going: Going, adopted?: boolean): void;
   find(attemptId: string): Going | undefined;
+  all(): { going: Going; adopted: boolean }[];
+  /** Resolves when the connector has been given the attempt, so that what its agent says of it finds somebody. */
+  handedOver(attemptId: string): Promise<void>;
   /** What became of an attempt's end once it is stored; undefined when it is not carried out here. */
   settlementOf(attemptId: string): Promise<Settled> | undefined;
   stop(attemptIds: readonly string[], reason: StopReason): void;
@@ -50,9 +54,14 @@ export interface Attempts {
 }
 interface Entry {
   going: Going;
+  adopted: boolean;
+  handedOver: Promise<void>;
+  hasHandedOver(): void;
   abort: AbortController;
   stopped: StopReason | undefined;
   settlement: Promise<Settled>;
+  /** Goes on without a connector that does not end. */
+  giveUp: (() => void) | undefined;
 }
 const UNSETTLED: Settled = { accepted: false, reason: "This server gave the attempt up; whoever serves it next asks for it." };
 /** A connector has 2 s to end after its signal; then we go on without it. */
@@ -63,22 +72,26 @@ export function openAttempts(world: AttemptsWorld): Attempts {
   const waiters = new Set<() => void>();
 
   function begin(one: Going, adopted = false): void {
-    if (going.has(one.attemptId)) return;
-    const entry: Entry = { going: one, abort: new AbortController(), stopped: undefined, settlement: Promise.resolve(UNSETTLED) };
+    const older = going.get(one.attemptId);
+    if (older && older.going.fence >= one.fence) return;
+    // It went away from us and came back with a new fence: whoever still waits under the old one is no longer asked.
+    if (older) stop([one.attemptId], "fenced");
+    const entry = toEntry(one, adopted);
     going.set(one.attemptId, entry);
-    entry.settlement = carryOut(entry, adopted)
+    entry.settlement = carryOut(entry)
       .then((happening) => finish(entry, happening))
       .catch((error: unknown) => {
         world.log.error({ err: error, attemptId: one.attemptId }, "an attempt could not be settled; its lease will run out");
         return UNSETTLED;
       })
       .finally(() => {
-        going.delete(one.attemptId);
+        entry.hasHandedOver();
+        if (going.get(one.attemptId) === entry) going.delete(one.attemptId);
         if (going.size === 0) for (const resolve of waiters) resolve();
       });
   }
-  async function carryOut(entry: Entry, adopted: boolean): Promise<Happening> {
-    const { going: one, abort } = entry;
+  async function carryOut(entry: Entry): Promise<Happening> {
+    const { going: one, adopted, abort } = entry;
     const known = world.registry.find(one.agentId);
     if (!known) return { ok: false, kind: "unavailable", detail: "The agent was removed." };
     const agent = toConnectorAgent(known, world.seal);
@@ -87,26 +100,44 @@ export function openAttempts(world: AttemptsWorld): Attempts {
       throw error;
     });
     if (work instanceof Refusal) return { ok: false, kind: "agent_error", detail: `The step's input could not be made: ${work.message}` };
-    const limit = setTimeout(() => stop([one.attemptId], "timeout"), Math.max(1, one.startedAt + work.timeoutMs - world.clock.now()));
+    const limit = setTimeout(() => stopEntry(entry, "timeout"), Math.max(1, one.startedAt + work.timeoutMs - world.clock.now()));
     const onProgress = (progress: Progress) => world.onProgress(one, progress);
     try {
       const outcome = adopted
         ? world.adopt(agent, work, { signal: abort.signal, onProgress })
         : world.connectorOf(known.connector.kind).carryOut(agent, work, { signal: abort.signal, onProgress });
-      return toHappening(await Promise.race([outcome, givenUp(abort.signal)]), entry.stopped, work.timeoutMs);
+      entry.hasHandedOver();
+      const given = await new Promise<Outcome>((resolve, reject) => {
+        entry.giveUp = () => resolve({ ok: false, kind: "cancelled", detail: `It did not end within ${GIVE_UP_MS / 1000} s of being told to.` });
+        if (entry.stopped) setTimeout(entry.giveUp, GIVE_UP_MS).unref();
+        outcome.then(resolve, reject);
+      });
+      return toHappening(given, entry.stopped, work.timeoutMs);
     } finally {
       clearTimeout(limit);
     }
   }
   async function finish(entry: Entry, happening: Happening): Promise<Settled> {
-    // Whoever fenced us off has settled it already; a refused writer has nothing to say.
-    if (entry.stopped === "fenced") return UNSETTLED;
     const { going: one } = entry;
     const { step } = one;
     const dialsIn = world.registry.find(one.agentId)?.connector.kind === "dialin";
     // The agent works on without us and comes back to whoever serves it next: its lease is left to be taken over.
-    if (entry.stopped === "released" && dialsIn && !happening.ok) return UNSETTLED;
-    const ending = (happening: Happening): Ending => ({ attemptId: one.attemptId, taskId: step.task_id, stepId: step.step_id, agentId: one.agentId, number: one.number, fence: one.fence, startedAt: one.startedAt, routeKey: step.route_key, retriesLeft: step.retries_left, losses: step.losses, tries: one.number - 1, happening });
+    if ((entry.stopped === "released" || entry.stopped === "fenced") && dialsIn && !happening.ok) return UNSETTLED;
+    // Fenced off, it is handed in all the same: the store knows whether somebody has it by now, and records the refusal.
+    const ending = (happening: Happening): Ending => ({
+      attemptId: one.attemptId,
+      taskId: step.task_id,
+      stepId: step.step_id,
+      agentId: one.agentId,
+      number: one.number,
+      fence: one.fence,
+      startedAt: one.startedAt,
+      routeKey: step.route_key,
+      retriesLeft: step.retries_left,
+      losses: step.losses,
+      tries: one.number - 1,
+      happening,
+    });
     return world.settle(ending(happening), one.worker).catch((error: unknown) => {
       world.log.error({ err: error, attemptId: one.attemptId }, "what an attempt came to could not be stored; it is recorded as failed");
       return world.settle(ending({ ok: false, kind: "agent_error", detail: "What it came to could not be stored." }), one.worker);
@@ -115,14 +146,19 @@ export function openAttempts(world: AttemptsWorld): Attempts {
   function stop(attemptIds: readonly string[], reason: StopReason): void {
     for (const id of attemptIds) {
       const entry = going.get(id);
-      if (!entry || entry.stopped) continue;
-      entry.stopped = reason;
-      entry.abort.abort(reason);
+      if (entry) stopEntry(entry, reason);
     }
+  }
+  function stopEntry(entry: Entry, reason: StopReason): void {
+    if (entry.stopped) return;
+    entry.stopped = reason;
+    entry.abort.abort(reason);
   }
   return {
     begin,
     find: (id) => going.get(id)?.going,
+    all: () => [...going.values()].map((entry) => ({ going: entry.going, adopted: entry.adopted })),
+    handedOver: async (id) => going.get(id)?.handedOver,
     settlementOf: (id) => going.get(id)?.settlement,
     stop,
     release: (reason) => stop([...going.keys()], reason),
@@ -143,18 +179,30 @@ export function openAttempts(world: AttemptsWorld): Attempts {
   };
 }
 
-function givenUp(signal: AbortSignal): Promise<Outcome> {
-  return new Promise((resolve) => {
-    const giveUp = () => setTimeout(() => resolve({ ok: false, kind: "cancelled", detail: `It did not end within ${GIVE_UP_MS / 1000} s of being told to.` }), GIVE_UP_MS).unref();
-    if (signal.aborted) giveUp();
-    else signal.addEventListener("abort", giveUp, { once: true });
+function toEntry(going: Going, adopted: boolean): Entry {
+  let hasHandedOver: () => void = () => undefined;
+  const handedOver = new Promise<void>((resolve) => {
+    hasHandedOver = resolve;
   });
+  return {
+    going,
+    adopted,
+    handedOver,
+    hasHandedOver,
+    abort: new AbortController(),
+    stopped: undefined,
+    settlement: Promise.resolve(UNSETTLED),
+    giveUp: undefined,
+  };
 }
 /** A connector that was stopped says `cancelled`; why it was stopped says what that means. */
 function toHappening(outcome: Outcome, stopped: StopReason | undefined, timeoutMs: number): Happening {
   if (outcome.ok) return outcome;
   if (stopped === undefined) return { ...outcome, detail: toStorable(outcome.detail) };
   if (stopped === "timeout") return { ok: false, kind: "timeout", detail: `It was not done after ${timeoutMs} ms.` };
+  if (stopped === "moved")
+    return { ok: false, kind: "released", detail: "Its agent is connected to another server and does not hold it; another attempt follows." };
+  if (stopped === "fenced") return { ok: false, kind: "released", detail: "Its server had lost its lease; another attempt follows." };
   if (stopped === "released") return { ok: false, kind: "released", detail: "Its server stopped; another attempt follows." };
   return { ok: false, kind: "cancelled", detail: "It was cancelled." };
 }

@@ -5,7 +5,8 @@ import { commitDraft, countMove, type Draft } from "./draft.ts";
 import type { DispatcherWorld, Dispatcher } from "./dispatcher.ts";
 import { releaseTask } from "./release.ts";
 import { DEFAULT_RETRIES, isTerminal } from "./task-machine.ts";
-import { countUnmetTasks, holdReady, lockTasks, resetSteps, selectTask, setTaskStatus, type TaskRow } from "./task-rows.ts";
+import { holdReady, resetSteps } from "./step-rows.ts";
+import { countUnmetTasks, lockTasks, selectTask, setTaskStatus, type LockedTask, type TaskRow } from "./task-rows.ts";
 import { stopTasks } from "./turn-settle.ts";
 
 export type CommandWorld = DispatcherWorld & { dispatcher: Dispatcher };
@@ -16,21 +17,34 @@ export async function getTaskRow(world: Pick<CommandWorld, "db">, id: string): P
   if (!row) throw new Refusal("not_found", `There is no task ${id}.`);
   return row;
 }
-async function command(world: CommandWorld, id: string, work: (tx: Tx, task: TaskRow, draft: Draft, now: number) => Promise<void>): Promise<void> {
+async function command(world: CommandWorld, id: string, work: (tx: Tx, task: LockedTask, draft: Draft, now: number) => Promise<void>): Promise<void> {
   const { id: key } = await getTaskRow(world, id);
   const draft = await commitDraft(world, async (tx, draft) => {
     const [task] = await lockTasks(tx, [key]);
     if (task) await work(tx, task, draft, world.clock.now());
   });
   const ours = world.dispatcher.lease();
-  world.dispatcher.attempts.stop(draft.stopped.filter((one) => one.worker === ours).map((one) => one.id), "cancelled");
+  world.dispatcher.attempts.stop(
+    draft.stopped.filter((one) => one.worker === ours).map((one) => one.id),
+    "cancelled",
+  );
   if (draft.stopped.some((one) => one.worker !== ours)) world.dispatcher.callOthers();
   if (draft.ready.size > 0) world.dispatcher.turn.announce(draft.ready);
 }
-const refuseEnded = (task: TaskRow, verb: string): void => {
-  if (isTerminal(task.status)) throw new Refusal("conflict", `Task ${task.id} has ${task.status === "completed" ? "completed" : `${task.status === "failed" ? "failed" : "been cancelled"}`}; it cannot be ${verb} any more.`);
+const refuseEnded = (task: LockedTask, verb: string): void => {
+  if (isTerminal(task.status))
+    throw new Refusal(
+      "conflict",
+      `Task ${task.id} has ${task.status === "completed" ? "completed" : task.status === "failed" ? "failed" : "been cancelled"}; it cannot be ${verb} any more.`,
+    );
 };
-async function moveTo(tx: Tx, task: TaskRow, to: TaskStatus, draft: Draft, change: { paused?: number; completed_at?: number | null; reopened?: boolean } = {}): Promise<void> {
+async function moveTo(
+  tx: Tx,
+  task: LockedTask,
+  to: TaskStatus,
+  draft: Draft,
+  change: { paused?: number; completed_at?: number | null; reopened?: boolean } = {},
+): Promise<void> {
   countMove(draft, task.status as TaskStatus, to);
   await setTaskStatus(tx, task.id, to, change.paused ?? task.paused, change.completed_at ?? null, change.reopened ?? false);
 }
@@ -59,7 +73,7 @@ export const pauseTask = (world: CommandWorld, id: string): Promise<void> =>
 export const resumeTask = (world: CommandWorld, id: string): Promise<void> =>
   command(world, id, async (tx, task, draft, now) => {
     if (task.paused === 0) throw new Refusal("conflict", `Task ${task.id} is ${task.status}, not paused.`);
-    const going: TaskRow = { ...task, paused: 0 };
+    const going: LockedTask = { ...task, paused: 0 };
     const waitsForTask = task.tasks_needed > 0;
     await moveTo(tx, task, waitsForTask ? "waiting" : task.started_at === null ? "queued" : "executing", draft, { paused: 0 });
     if (!waitsForTask) await releaseTask(tx, going, now, draft);
@@ -69,8 +83,10 @@ export const resumeTask = (world: CommandWorld, id: string): Promise<void> =>
 /** Tries again what failed, was skipped or was cancelled; completed steps keep what they produced. @throws Refusal `conflict` unless it failed or was cancelled. */
 export const retryTask = (world: CommandWorld, id: string): Promise<void> =>
   command(world, id, async (tx, task, draft, now) => {
-    if (task.status !== "failed" && task.status !== "cancelled") throw new Refusal("conflict", `Task ${task.id} is ${task.status}; only failed and cancelled tasks can be tried again.`);
-    if (task.deadline_at !== null && task.deadline_at <= now) throw new Refusal("conflict", `The deadline of task ${task.id} has passed. Submit it anew with another.`);
+    if (task.status !== "failed" && task.status !== "cancelled")
+      throw new Refusal("conflict", `Task ${task.id} is ${task.status}; only failed and cancelled tasks can be tried again.`);
+    if (task.deadline_at !== null && task.deadline_at <= now)
+      throw new Refusal("conflict", `The deadline of task ${task.id} has passed. Submit it anew with another.`);
     await resetSteps(tx, task.id, DEFAULT_RETRIES);
     const unmet = await countUnmetTasks(tx, task.id);
     await moveTo(tx, task, unmet > 0 ? "waiting" : "queued", draft, { paused: 0, reopened: true });

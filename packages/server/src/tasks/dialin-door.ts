@@ -3,8 +3,8 @@
 import { type Capability, type ClientFrame, type Outcome, type Progress, Refusal, type ServerFrame } from "@baton/contract";
 import { attachAgent, detachAgent } from "../agents/agents.ts";
 import type { DialinConnector } from "../connectors/connectors.ts";
-import { adoptAttempt } from "./attempt-rows.ts";
-import type { Going } from "./attempts.ts";
+import { selectAttemptBy, adoptAttempt } from "./attempt-rows.ts";
+import type { Attempts, Going } from "./attempts.ts";
 import type { CommandWorld } from "./commands.ts";
 import { toGoing } from "./take-over.ts";
 
@@ -25,16 +25,21 @@ export interface Attached {
   dropped: { attemptId: string; reason: string }[];
 }
 
+const TOO_LATE = "It was ended, cancelled or given to another before.";
 export function openDialinDoor(world: CommandWorld & { dialin: DialinConnector }) {
   const { dispatcher, dialin } = world;
   const links = new Map<string, Link>();
+  const goodbyes = new Set<Promise<void>>();
+  const since = new WeakMap<Link, number | null>();
 
   async function adopt(server: string, agentId: string, held: Held): Promise<Going | undefined> {
     return world.db.transaction(async (tx) => {
       const row = await adoptAttempt(tx, server, held.attemptId, held.fence, agentId);
       if (!row) return undefined;
       const going = await toGoing(tx, row);
-      await world.events.append(tx, [{ type: "attempt.adopted", taskId: row.task_id, stepId: row.step_id, attemptId: row.id, agentId, data: { fence: row.fence } }]);
+      await world.events.append(tx, [
+        { type: "attempt.adopted", taskId: row.task_id, stepId: row.step_id, attemptId: row.id, agentId, data: { fence: row.fence } },
+      ]);
       return going;
     });
   }
@@ -54,7 +59,25 @@ export function openDialinDoor(world: CommandWorld & { dialin: DialinConnector }
     }
     return done;
   }
+  async function recordRefusal(agentId: string, { attemptId, fence }: Held): Promise<void> {
+    const row = await selectAttemptBy(world.db, attemptId, agentId);
+    if (!row) return;
+    await world.db.transaction((tx) =>
+      world.events.append(tx, [{ type: "attempt.refused", taskId: row.task_id, stepId: row.step_id, attemptId, agentId, data: { fence, reason: TOO_LATE } }]),
+    );
+    world.events.committed();
+  }
+  async function bye(agentId: string, link: Link): Promise<void> {
+    dialin.detach(agentId, link);
+    // The end of an older connection does not end the newer one of the same agent.
+    if (links.get(agentId) !== link) return;
+    links.delete(agentId);
+    const server = dispatcher.lease();
+    if (server !== undefined) await detachAgent(world, agentId, server, since.get(link) ?? null);
+  }
   return {
+    /** Resolves when every goodbye that was said is written. */
+    quiet: async (): Promise<void> => void (await Promise.allSettled(goodbyes)),
     attach: async ({ agent, holding }: AttachFrame, link: Link): Promise<Attached> => {
       const server = dispatcher.lease();
       if (server === undefined) throw new Refusal("unavailable", "This server takes no agents right now. Connect again in a moment.", { retryAfterSeconds: 2 });
@@ -63,27 +86,44 @@ export function openDialinDoor(world: CommandWorld & { dialin: DialinConnector }
         reconciled = await reconcile(server, id, holding);
         links.set(id, link);
         dialin.attach(id, link, reconciled.resumed);
+        dispatcher.attempts.stop(
+          notHeld(dispatcher.attempts, id, holding).map(({ attemptId }) => attemptId),
+          "moved",
+        );
       });
+      since.set(link, known.row.connected_at);
       for (const going of reconciled.adopted) dispatcher.attempts.begin(going, true);
       return { agentId: known.row.id, name: known.row.name, capabilities: known.capabilities, resumed: reconciled.resumed, dropped: reconciled.dropped };
     },
-    detach: async (agentId: string, link: Link): Promise<void> => {
-      dialin.detach(agentId, link);
-      // The end of an older connection does not end the newer one of the same agent.
-      if (links.get(agentId) !== link) return;
-      links.delete(agentId);
-      const server = dispatcher.lease();
-      if (server !== undefined) await detachAgent(world, agentId, server);
+    detach: (agentId: string, link: Link): Promise<void> => {
+      const said = bye(agentId, link).finally(() => goodbyes.delete(said));
+      goodbyes.add(said);
+      return said;
     },
     accepted: (agentId: string, link: Link, held: Held): void => void dialin.onFrame(agentId, link, { type: "attempt.accepted", ...held }),
-    progressed: (agentId: string, link: Link, held: Held, progress: Progress): void => void dialin.onFrame(agentId, link, { type: "attempt.progressed", ...held, progress }),
+    progressed: (agentId: string, link: Link, held: Held, progress: Progress): void =>
+      void dialin.onFrame(agentId, link, { type: "attempt.progressed", ...held, progress }),
     /** Resolves once the outcome is stored or refused: only then may the agent forget it. */
     ended: async (agentId: string, link: Link, held: Held, outcome: Outcome): Promise<{ accepted: boolean; reason: string }> => {
       const going = dispatcher.attempts.find(held.attemptId);
       const settlement = dispatcher.attempts.settlementOf(held.attemptId);
-      if (!settlement || going?.agentId !== agentId || going.fence !== held.fence) return { accepted: false, reason: "It was ended, cancelled or given to another before." };
+      if (!settlement || going?.agentId !== agentId || going.fence !== held.fence) {
+        await recordRefusal(agentId, held);
+        return { accepted: false, reason: TOO_LATE };
+      }
+      // Just adopted, it may have been answered before its connector has heard of it.
+      await dispatcher.attempts.handedOver(held.attemptId);
       dialin.onFrame(agentId, link, { type: "attempt.ended", ...held, outcome });
       return settlement;
     },
   };
+}
+
+/** Begun by a server that is gone, and unknown to the agent: it never got there. */
+function notHeld(attempts: Attempts, agentId: string, holding: readonly Held[]): Going[] {
+  const held = new Set(holding.map(({ attemptId }) => attemptId));
+  return attempts
+    .all()
+    .filter(({ going, adopted }) => adopted && going.agentId === agentId && !held.has(going.attemptId))
+    .map(({ going }) => going);
 }

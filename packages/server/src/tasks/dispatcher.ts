@@ -6,8 +6,8 @@ import type { Log } from "../std/log.ts";
 import { openAttempts, type Attempts } from "./attempts.ts";
 import { openLease, type Lease } from "./lease.ts";
 import { openProgress } from "./progress.ts";
-import { endOverdue, heedSignals, takeOverExpired, wakeDelayed, type TakeOverWorld } from "./take-over.ts";
-import { nextDelayed, selectKeys } from "./task-rows.ts";
+import { beginStrays, endOverdue, heedSignals, letGoOfMoved, takeOverExpired, wakeDelayed, type TakeOverWorld } from "./take-over.ts";
+import { nextDelayed, selectKeys } from "./step-rows.ts";
 import { openTurn, type Turn } from "./turn.ts";
 
 export interface DispatcherSettings {
@@ -64,13 +64,20 @@ export async function openDispatcher(world: DispatcherWorld): Promise<Dispatcher
   });
   const scope: TakeOverWorld = { ...world, attempts, lease: () => lease.current() };
   registry.onChange(() => turn.reconsider());
+  let suspected = false;
   const loop = openLoop(world, settings.pollMs, async () => {
     await registry.refresh();
     turn.announce(await takeOverExpired(scope));
     await heedSignals(scope);
+    letGoOfMoved(scope);
+    suspected = await beginStrays(scope, suspected);
     turn.announce(await wakeDelayed(scope));
     const overdue = await endOverdue(scope);
-    if (overdue) attempts.stop(overdue.stopped.map((one) => one.id), "cancelled");
+    if (overdue)
+      attempts.stop(
+        overdue.stopped.map((one) => one.id),
+        "cancelled",
+      );
     if (world.db.dialect === "postgres") await registry.refreshLoads();
     const keys = await selectKeys(world.db, "ready");
     if (keys.length > 0) turn.announce(keys);

@@ -3,7 +3,7 @@
 import type { TaskStatus } from "@baton/contract";
 import { type LoadRow, lockLoads, type Registry, updateLoads } from "../agents/agents.ts";
 import type { EventLog, NewEvent } from "../events/events.ts";
-import type { Tx } from "../store/db.ts";
+import { type Db, tryAgain, type Tx } from "../store/db.ts";
 import { updateCounts } from "./task-rows.ts";
 
 export interface LoadDelta {
@@ -45,8 +45,8 @@ export async function lockDraftLoads(tx: Tx, draft: Draft): Promise<Map<string, 
   const locked = draft.loads.size === 0 ? [] : await lockLoads(tx, [...draft.loads.keys()]);
   return new Map(locked.map((load) => [load.agent_id, load]));
 }
-/** Writes loads, counts and events. @returns the loads as written, to be put into the registry once committed. */
-export async function writeDraft(tx: Tx, draft: Draft, locked: Map<string, LoadRow>, events: EventLog): Promise<LoadRow[]> {
+/** Writes loads, counts and events, together with the commit. @returns the loads as written, to be put into the registry once committed. */
+export function writeDraft(tx: Tx, draft: Draft, locked: Map<string, LoadRow>, events: EventLog): LoadRow[] {
   const loads: LoadRow[] = [];
   for (const [id, delta] of draft.loads) {
     const load = locked.get(id);
@@ -62,17 +62,21 @@ export async function writeDraft(tx: Tx, draft: Draft, locked: Map<string, LoadR
   }
   const counts = [...draft.counts].filter(([, n]) => n !== 0).map(([status, n]) => ({ status, n }));
   counts.sort((a, b) => (a.status < b.status ? -1 : 1));
-  await Promise.all([loads.length > 0 ? updateLoads(tx, loads) : 0, counts.length > 0 ? updateCounts(tx, counts) : 0]);
-  await events.append(tx, draft.events);
+  if (loads.length > 0) tx.leave(updateLoads(tx, loads));
+  if (counts.length > 0) tx.leave(updateCounts(tx, counts));
+  tx.leave(events.append(tx, draft.events));
   return loads;
 }
 /** A transaction that ends with a draft: for the rare commands that do not go through the turn. */
-export async function commitDraft(world: { db: { transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> }; events: EventLog; registry: Registry }, work: (tx: Tx, draft: Draft) => Promise<void>): Promise<Draft> {
-  const { draft, loads } = await world.db.transaction(async (tx) => {
-    const draft = newDraft();
-    await work(tx, draft);
-    return { draft, loads: await writeDraft(tx, draft, await lockDraftLoads(tx, draft), world.events) };
-  });
+export async function commitDraft(world: { db: Db; events: EventLog; registry: Registry }, work: (tx: Tx, draft: Draft) => Promise<void>): Promise<Draft> {
+  const attempt = () =>
+    world.db.transaction(async (tx) => {
+      const draft = newDraft();
+      await work(tx, draft);
+      return { draft, loads: writeDraft(tx, draft, await lockDraftLoads(tx, draft), world.events) };
+    });
+  // A deadlock or a broken connection passes, and whoever asked should not have to know of it.
+  const { draft, loads } = await tryAgain(world.db, attempt);
   world.registry.putLoads(loads);
   world.events.committed();
   return draft;

@@ -19,10 +19,23 @@ export function openProgress(world: { db: Db; events: EventLog; log: Log }): { n
     noted = new Map();
     if (batch.length === 0) return;
     await world.db.transaction(async (tx) => {
-      await updateProgress(tx, batch.map(({ going, progress }) => ({ id: going.attemptId, fence: going.fence, progress: JSON.stringify(progress) })));
+      const written = await updateProgress(
+        tx,
+        batch.map(({ going, progress }) => ({ id: going.attemptId, fence: going.fence, progress: JSON.stringify(progress) })),
+      );
+      const running = new Set(written.map((row) => row.id));
       await world.events.append(
         tx,
-        batch.map(({ going, progress }) => ({ type: "attempt.progressed", taskId: going.step.task_id, stepId: going.step.step_id, attemptId: going.attemptId, agentId: going.agentId, data: { ...progress } })),
+        batch
+          .filter(({ going }) => running.has(going.attemptId))
+          .map(({ going, progress }) => ({
+            type: "attempt.progressed",
+            taskId: going.step.task_id,
+            stepId: going.step.step_id,
+            attemptId: going.attemptId,
+            agentId: going.agentId,
+            data: { ...progress },
+          })),
       );
     });
     world.events.committed();

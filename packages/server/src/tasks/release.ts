@@ -2,14 +2,21 @@
 import type { Tx } from "../store/db.ts";
 import { countMove, type Draft } from "./draft.ts";
 import { queueKey } from "./task-machine.ts";
-import { countActive, countDownTasks, markUnwaiting, selectStartable, setStepStatus, type TaskRow } from "./task-rows.ts";
+import { countActive, selectStartable, setStepStatus } from "./step-rows.ts";
+import { countDownTasks, markUnwaiting, type LockedTask } from "./task-rows.ts";
 
 /** Makes these steps ready, as far as their tasks allow; tasks with a limit are looked at as a whole. */
-export async function releaseSteps(tx: Tx, freed: readonly { task_id: string; step_id: string; route_key: string }[], tasks: readonly TaskRow[], now: number, draft: Draft): Promise<void> {
+export async function releaseSteps(
+  tx: Tx,
+  freed: readonly { task_id: string; step_id: string; route_key: string }[],
+  tasks: readonly LockedTask[],
+  now: number,
+  draft: Draft,
+): Promise<void> {
   const byId = new Map(tasks.map((task) => [task.id, task]));
   const changes: { task_id: string; step_id: string; status: string; queue_key: number }[] = [];
   for (const step of freed) {
-    const task = byId.get(step.task_id) as TaskRow;
+    const task = byId.get(step.task_id) as LockedTask;
     if (task.max_running !== null || task.paused === 1) {
       changes.push({ task_id: step.task_id, step_id: step.step_id, status: "held", queue_key: queueKey(now, task.priority) });
       continue;
@@ -21,12 +28,15 @@ export async function releaseSteps(tx: Tx, freed: readonly { task_id: string; st
   for (const task of byId.values()) if (task.max_running !== null && task.paused === 0) await releaseTask(tx, task, now, draft);
 }
 /** Makes ready what of one task may begin, up to its limit. */
-export async function releaseTask(tx: Tx, task: TaskRow, now: number, draft: Draft): Promise<number> {
+export async function releaseTask(tx: Tx, task: LockedTask, now: number, draft: Draft): Promise<number> {
   const startable = await selectStartable(tx, task.id);
   const room = task.max_running === null ? startable.length : Math.max(0, task.max_running - (await countActive(tx, task.id)));
   const begun = startable.slice(0, room);
   if (begun.length === 0) return 0;
-  await setStepStatus(tx, begun.map((step) => ({ task_id: step.task_id, step_id: step.step_id, status: "ready", queue_key: queueKey(now, task.priority) })));
+  await setStepStatus(
+    tx,
+    begun.map((step) => ({ task_id: step.task_id, step_id: step.step_id, status: "ready", queue_key: queueKey(now, task.priority) })),
+  );
   for (const step of begun) draft.ready.add(step.route_key);
   return begun.length;
 }
@@ -34,7 +44,10 @@ export async function releaseTask(tx: Tx, task: TaskRow, now: number, draft: Dra
 export async function startDependents(tx: Tx, completed: readonly string[], now: number, draft: Draft): Promise<void> {
   const free = (await countDownTasks(tx, completed)).filter((task) => task.status === "waiting" || task.status === "paused");
   if (free.length === 0) return;
-  const unwaiting = await markUnwaiting(tx, free.map((task) => task.id));
+  const unwaiting = await markUnwaiting(
+    tx,
+    free.map((task) => task.id),
+  );
   for (const { status } of unwaiting) countMove(draft, "waiting", status as "queued");
   for (const task of free) if (task.paused === 0) await releaseTask(tx, task, now, draft);
 }

@@ -5,7 +5,8 @@ import type { CanCover, PlannedStep } from "../planning/plan.ts";
 import { firstLine, toPlan } from "../planning/plan.ts";
 import { toRouteKey } from "../routing/route-key.ts";
 import { DEFAULT_RETRIES, queueKey } from "./task-machine.ts";
-import type { NewStepRow, NewTaskRow } from "./task-rows.ts";
+import type { NewStepRow } from "./step-rows.ts";
+import type { NewTaskRow } from "./task-rows.ts";
 
 /** What of a task nobody searches by; stored as JSON. */
 export interface TaskSpec {
@@ -34,6 +35,8 @@ export interface Submission {
   steps: NewStepRow[];
   needs: { task_id: string; step_id: string; needs_step_id: string }[];
   dependsOn: string[];
+  /** A turn with it was refused by the store, which may have kept it all the same: the connection broke before it could say. */
+  perhapsWritten?: boolean;
   /** About how many bytes it writes. */
   size: number;
 }
@@ -62,7 +65,9 @@ export function toSubmission(input: ParsedTaskInput, id: string, now: number, ca
       needs_left: step.needs.length,
       route_key: toRouteKey({ requirements: step.requirements, agent: step.agent ?? undefined }),
       queue_key: queueKey(now, priority),
+      attempt: 0,
       retries_left: step.retries ?? DEFAULT_RETRIES,
+      started_at: null,
     };
   });
   return {
@@ -86,6 +91,7 @@ export function toSubmission(input: ParsedTaskInput, id: string, now: number, ca
       idempotency_key: idempotencyKey ?? null,
       request_hash: idempotencyKey === undefined ? null : hashOf(input),
       created_at: now,
+      started_at: null,
     },
     steps,
     needs: plan.steps.flatMap((step) => step.needs.map((need) => ({ task_id: id, step_id: step.id, needs_step_id: need }))),

@@ -6,9 +6,22 @@ import type { EventLog } from "../events/events.ts";
 import type { Clock } from "../std/clock.ts";
 import type { Db, Tx } from "../store/db.ts";
 import type { Attempts, Going } from "./attempts.ts";
-import { type AttemptRow, deleteServer, lockExpired, lockRunningOf, selectStopped, takeUpSignalled, transferAttempts } from "./attempt-rows.ts";
+import {
+  type AttemptRow,
+  countRunningOf,
+  deleteServer,
+  lockExpired,
+  lockRunning,
+  selectGoneWorker,
+  selectRunningOf,
+  selectStopped,
+  SIGNAL,
+  takeUpSignalled,
+  transferAttempts,
+} from "./attempt-rows.ts";
 import { commitDraft, countMove, type Draft, lockDraftLoads, newDraft, writeDraft } from "./draft.ts";
-import { dueDelayed, lockTasks, type ReadyStep, selectOverdue, selectStepOf, settleTasks } from "./task-rows.ts";
+import { dueDelayed, type ReadyStep, selectStepOf } from "./step-rows.ts";
+import { lockTasks, selectOverdue, settleTasks } from "./task-rows.ts";
 import { type Ending, settleEndings, stopTasks } from "./turn-settle.ts";
 
 export interface TakeOverWorld {
@@ -38,21 +51,43 @@ export async function takeOverExpired(world: TakeOverWorld): Promise<Set<string>
 }
 async function takeOverSome(world: TakeOverWorld, tx: Tx, worker: string) {
   const now = world.clock.now();
-  const [dead] = await lockExpired(tx, now);
-  if (!dead) return undefined;
+  // What was begun under a lease while that lease was being cleared away is found by its having none.
+  const dead = (await lockExpired(tx, now))[0]?.id ?? (await selectGoneWorker(tx));
+  if (dead === undefined) return undefined;
   const draft = newDraft();
-  const rows = await lockRunningOf(tx, dead.id, AT_ONCE);
-  if (rows.length === 0) {
-    await deleteServer(tx, dead.id);
+  const found = await selectRunningOf(tx, dead, AT_ONCE);
+  if (found.length === 0) {
+    await deleteServer(tx, dead);
     return { draft, adopted: [], loads: [] };
   }
-  const kept = rows.filter((row) => world.registry.find(row.agent_id)?.connector.kind === ("dialin" satisfies ConnectorSettings["kind"]));
+  // Tasks before attempts, as whoever settles or cancels locks them.
+  await lockTasks(tx, [...new Set(found.map((row) => row.task_id))]);
+  const rows = await lockRunning(
+    tx,
+    dead,
+    found.map((row) => row.id),
+  );
+  const kept = rows.filter((row) => mayBeHeld(world, row, dead));
   const adopted = await Promise.all(kept.map((row) => toGoing(tx, { ...row, worker })));
-  if (kept.length > 0) await transferAttempts(tx, worker, kept.map((row) => row.id));
+  if (kept.length > 0)
+    await transferAttempts(
+      tx,
+      worker,
+      kept.map((row) => row.id),
+    );
   const lost = rows.filter((row) => !kept.includes(row));
   const endings = await Promise.all(lost.map(async (row) => toEnding(await toGoing(tx, row))));
-  if (endings.length > 0) await settleEndings({ index: world.registry.index, random: world.random }, tx, dead.id, endings, now, draft);
-  return { draft, adopted, loads: await writeDraft(tx, draft, await lockDraftLoads(tx, draft), world.events) };
+  if (endings.length > 0) await settleEndings({ index: world.registry.index, random: world.random }, tx, dead, endings, now, draft);
+  return { draft, adopted, loads: writeDraft(tx, draft, await lockDraftLoads(tx, draft), world.events) };
+}
+/**
+ * Whether the agent may still be working on it, so that it is worth waiting for: an agent that dialled in, was offered it,
+ * and is connected nowhere. One that is connected again said what it holds, and that is not under the dead lease any more.
+ */
+function mayBeHeld({ registry }: TakeOverWorld, row: AttemptRow, dead: string): boolean {
+  const known = registry.find(row.agent_id);
+  if (known?.connector.kind !== ("dialin" satisfies ConnectorSettings["kind"]) || row.signal === SIGNAL.takeUp) return false;
+  return known.row.connected_to === dead || !registry.isAttached(known);
 }
 const toEnding = ({ step, ...one }: Going): Ending => ({
   attemptId: one.attemptId,
@@ -79,7 +114,44 @@ export async function heedSignals(world: TakeOverWorld): Promise<void> {
   if (worker === undefined) return;
   const taken = await world.db.transaction(async (tx) => Promise.all((await takeUpSignalled(tx, worker)).map((row) => toGoing(tx, row))));
   for (const going of taken) world.attempts.begin(going);
-  world.attempts.stop((await selectStopped(world.db, worker)).map((row) => row.id), "cancelled");
+  world.attempts.stop(
+    (await selectStopped(world.db, worker)).map((row) => row.id),
+    "cancelled",
+  );
+}
+/** An agent has told what it holds by now, if it was to be adopted with it. */
+const MOVED_MS = 1000;
+/** Lets go of what agents that are connected to another server do not hold any more: whoever they hold it for has adopted it. */
+export function letGoOfMoved(world: TakeOverWorld): void {
+  const worker = world.lease();
+  const now = world.clock.now();
+  const moved = world.attempts.all().filter(({ going }) => {
+    const known = world.registry.find(going.agentId);
+    if (known?.connector.kind !== ("dialin" satisfies ConnectorSettings["kind"]) || !world.registry.isAttached(known)) return false;
+    return known.row.connected_to !== worker && now - Math.max(known.row.connected_at ?? now, going.startedAt) > MOVED_MS;
+  });
+  world.attempts.stop(
+    moved.map(({ going }) => going.attemptId),
+    "moved",
+  );
+}
+/**
+ * Begins what runs under this server's lease and was never begun here: a commit that worked although the connection broke
+ * before it said so. @param suspected whether it looked so at the last poll too. @returns whether it looks so now.
+ */
+export async function beginStrays(world: TakeOverWorld, suspected: boolean): Promise<boolean> {
+  const worker = world.lease();
+  if (worker === undefined) return false;
+  const size = world.attempts.size;
+  if ((await countRunningOf(world.db, worker)) <= size) return false;
+  // What was committed a moment ago is begun in this moment: only what stays is a stray.
+  if (!suspected) return true;
+  const before = new Set(world.attempts.all().map(({ going }) => going.attemptId));
+  const running = await selectRunningOf(world.db, worker, 100_000);
+  const strays = running.filter(({ id }) => !before.has(id) && !world.attempts.find(id)).map(({ id }) => id);
+  const begun = await world.db.transaction(async (tx) => Promise.all((await lockRunning(tx, worker, strays)).map((row) => toGoing(tx, row))));
+  for (const going of begun) world.attempts.begin(going);
+  return false;
 }
 /** Steps whose pause between tries is over. @returns their lines. */
 export async function wakeDelayed(world: TakeOverWorld): Promise<Set<string>> {
@@ -92,13 +164,31 @@ export async function endOverdue(world: TakeOverWorld): Promise<Draft | undefine
   const due = await selectOverdue(world.db, now, AT_ONCE);
   if (due.length === 0) return undefined;
   return commitDraft(world, async (tx, draft) => {
-    const tasks = (await lockTasks(tx, due.map((row) => row.id))).filter((task) => task.completed_at === null);
+    const tasks = (
+      await lockTasks(
+        tx,
+        due.map((row) => row.id),
+      )
+    ).filter((task) => task.completed_at === null);
     for (const task of tasks) {
-      const failure: Failure = { kind: "timeout", detail: `The deadline ${new Date(task.deadline_at as number).toISOString()} passed with ${task.steps_left} of ${task.steps_total} steps to go.`, stepId: null };
-      await settleTasks(tx, [{ id: task.id, status: "failed", steps_left: task.steps_left, result: null, failure: JSON.stringify(failure), completed_at: now }]);
+      const failure: Failure = {
+        kind: "timeout",
+        detail: `The deadline ${new Date(task.deadline_at as number).toISOString()} passed with ${task.steps_left} of ${task.steps_total} steps to go.`,
+        stepId: null,
+      };
+      await settleTasks(tx, [
+        { id: task.id, status: "failed", steps_left: task.steps_left, result: null, failure: JSON.stringify(failure), completed_at: now },
+      ]);
       countMove(draft, task.status as TaskStatus, "failed");
       draft.events.push({ type: "task.failed", taskId: task.id, data: { ...failure } });
     }
-    await stopTasks(tx, tasks.map((task) => task.id), "cancelled", "The task's deadline passed.", now, draft);
+    await stopTasks(
+      tx,
+      tasks.map((task) => task.id),
+      "cancelled",
+      "The task's deadline passed.",
+      now,
+      draft,
+    );
   });
 }

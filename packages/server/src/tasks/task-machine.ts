@@ -30,13 +30,20 @@ export function judge(happening: Happening, step: { retriesLeft: number; tries: 
   const { kind, detail } = happening;
   if (kind === "released") return { step: "ready", reason: detail, losses: step.losses };
   if (kind === "lost") {
-    if (step.losses >= MAX_LOSSES) return { step: "failed", reason: `Lost its server ${step.losses + 1} times; it may be what ends them. ${detail}`, failure: "internal" };
+    if (step.losses >= MAX_LOSSES)
+      return { step: "failed", reason: `Lost its server ${step.losses + 1} times; it may be what ends them. ${detail}`, failure: "internal" };
     return { step: "ready", reason: detail, losses: step.losses + 1 };
   }
   if ((kind === "timeout" || kind === "unavailable") && step.retriesLeft > 0) {
     const base = BACKOFF_MS[Math.min(step.tries, BACKOFF_MS.length - 1)] as number;
     const waitMs = Math.round(base * (1 + chance / 4));
-    return { step: "delayed", reason: `${detail} Tried again in ${(waitMs / 1000).toFixed(1)} s; ${step.retriesLeft} tries left.`, waitMs, retriesLeft: step.retriesLeft - 1, exclude: kind === "unavailable" };
+    return {
+      step: "delayed",
+      reason: `${detail} Tried again in ${(waitMs / 1000).toFixed(1)} s; ${step.retriesLeft} tries left.`,
+      waitMs,
+      retriesLeft: step.retriesLeft - 1,
+      exclude: kind === "unavailable",
+    };
   }
   return { step: "failed", reason: detail, failure: kind === "timeout" ? "timeout" : kind === "cancelled" ? "internal" : "agent_error" };
 }

@@ -1,8 +1,7 @@
-// SQL of tasks, their steps and what they need.
+// SQL of tasks and what they need of each other.
 import type { Reader, Tx } from "../store/db.ts";
-import { forUpdate, join, oneOf, rows, type Sql, skipLocked, sql } from "../store/sql.ts";
-
-const notLocked = skipLocked("task_steps");
+import { forUpdate, join, oneOf, rows, type Sql, sql } from "../store/sql.ts";
+import { isTerminal } from "./task-machine.ts";
 
 export interface TaskRow {
   seq: number;
@@ -34,126 +33,80 @@ export interface TaskRow {
   started_at: number | null;
   completed_at: number | null;
 }
-export interface StepRow {
-  task_id: string;
-  step_id: string;
-  position: number;
-  status: string;
-  spec: string;
-  needs_left: number;
-  route_key: string;
-  /** Ready steps are taken in this order: when it became ready, minus a head start for priority. */
-  queue_key: number;
-  run_at: number | null;
-  attempt: number;
-  retries_left: number;
-  losses: number;
-  reason: string | null;
-  output: string | null;
-  artifacts: string | null;
-  started_at: number | null;
-  completed_at: number | null;
-}
-export type NewTaskRow = Omit<TaskRow, "seq" | "waiting" | "failure" | "result" | "paused" | "started_at" | "completed_at"> & { waiting: string | null };
-export type NewStepRow = Pick<StepRow, "task_id" | "step_id" | "position" | "status" | "spec" | "needs_left" | "route_key" | "queue_key" | "retries_left">;
-
-const TASK = { id: "text", title: "text", description: "text", type: "text", priority: "int", status: "text", pattern: "text", project_id: "text", session_id: "text", spec: "text", waiting: "text", max_running: "int", steps_total: "int", steps_left: "int", tasks_needed: "int", deadline_at: "int", idempotency_key: "text", request_hash: "text", created_at: "int" } as const;
-const STEP = { task_id: "text", step_id: "text", position: "int", status: "text", spec: "text", needs_left: "int", route_key: "text", queue_key: "int", retries_left: "int" } as const;
-
+export type NewTaskRow = Omit<TaskRow, "seq" | "waiting" | "failure" | "result" | "paused" | "completed_at"> & { waiting: string | null };
+const TASK = {
+  id: "text",
+  title: "text",
+  description: "text",
+  type: "text",
+  priority: "int",
+  status: "text",
+  pattern: "text",
+  project_id: "text",
+  session_id: "text",
+  spec: "text",
+  waiting: "text",
+  max_running: "int",
+  steps_total: "int",
+  steps_left: "int",
+  tasks_needed: "int",
+  deadline_at: "int",
+  idempotency_key: "text",
+  request_hash: "text",
+  created_at: "int",
+  started_at: "int",
+} as const;
 /** @returns the ids that are new; the others' id or idempotency key was there already. */
 export async function insertTasks(tx: Tx, tasks: readonly NewTaskRow[]): Promise<Map<string, number>> {
-  const inserted = await tx.all<{ id: string; seq: number }>(sql`insert into tasks (id, title, description, type, priority, status, pattern, project_id, session_id, spec, waiting, paused, max_running,
-      steps_total, steps_left, tasks_needed, deadline_at, idempotency_key, request_hash, created_at)
-    select id, title, description, type, priority, status, pattern, project_id, session_id, spec, waiting, 0, max_running, steps_total, steps_left, tasks_needed, deadline_at, idempotency_key, request_hash, created_at
+  const inserted = await tx.all<{
+    id: string;
+    seq: number;
+  }>(sql`insert into tasks (id, title, description, type, priority, status, pattern, project_id, session_id, spec, waiting, paused, max_running,
+      steps_total, steps_left, tasks_needed, deadline_at, idempotency_key, request_hash, created_at, started_at)
+    select id, title, description, type, priority, status, pattern, project_id, session_id, spec, waiting, 0, max_running, steps_total, steps_left, tasks_needed, deadline_at, idempotency_key, request_hash, created_at, started_at
     from ${rows("x", TASK, tasks)} where true on conflict do nothing returning id, seq`);
   return new Map(inserted.map((row) => [row.id, row.seq]));
 }
-export const insertSteps = (tx: Tx, steps: readonly NewStepRow[]): Promise<number> =>
-  tx.run(sql`insert into task_steps (task_id, step_id, position, status, spec, needs_left, route_key, queue_key, attempt, retries_left, losses)
-    select task_id, step_id, position, status, spec, needs_left, route_key, queue_key, 0, retries_left, 0 from ${rows("x", STEP, steps)}`);
-export const insertStepNeeds = (tx: Tx, needs: readonly { task_id: string; step_id: string; needs_step_id: string }[]): Promise<number> =>
-  tx.run(sql`insert into step_needs (task_id, step_id, needs_step_id) select task_id, step_id, needs_step_id from ${rows("x", { task_id: "text", step_id: "text", needs_step_id: "text" }, needs)}`);
 export const insertTaskNeeds = (tx: Tx, needs: readonly { task_id: string; needs_task_id: string }[]): Promise<number> =>
-  tx.run(sql`insert into task_needs (task_id, needs_task_id) select task_id, needs_task_id from ${rows("x", { task_id: "text", needs_task_id: "text" }, needs)}`);
+  tx.run(
+    sql`insert into task_needs (task_id, needs_task_id) select task_id, needs_task_id from ${rows("x", { task_id: "text", needs_task_id: "text" }, needs)}`,
+  );
 export const updateCounts = (tx: Tx, deltas: readonly { status: string; n: number }[]): Promise<number> =>
-  tx.run(sql`insert into task_counts (status, n) select status, n from ${rows("x", { status: "text", n: "int" }, deltas)} where true on conflict (status) do update set n = task_counts.n + excluded.n`);
+  tx.run(
+    sql`insert into task_counts (status, n) select status, n from ${rows("x", { status: "text", n: "int" }, deltas)} where true on conflict (status) do update set n = task_counts.n + excluded.n`,
+  );
 
 export const selectTask = async (db: Reader, id: string): Promise<TaskRow | undefined> =>
-  (await db.all<TaskRow>(/^\d{1,15}$/.test(id) ? sql`select * from tasks where id = ${id} or seq = ${Number(id)}` : sql`select * from tasks where id = ${id}`))[0];
-export const selectTasks = (db: Reader, ids: readonly string[]): Promise<TaskRow[]> => db.all(sql`select * from tasks where id ${oneOf(ids)}`);
-export const selectTaskByKey = (db: Reader, keys: readonly string[]): Promise<TaskRow[]> => db.all(sql`select * from tasks where idempotency_key ${oneOf(keys)}`);
-/** In the order of ids, so that two servers never wait for each other. */
-export const lockTasks = (tx: Tx, ids: readonly string[]): Promise<TaskRow[]> => tx.all(sql`select * from tasks where id ${oneOf(ids)} order by id${forUpdate}`);
-export const selectSteps = (db: Reader, taskId: string): Promise<StepRow[]> => db.all(sql`select * from task_steps where task_id = ${taskId} order by position`);
-export const selectStepNeeds = (db: Reader, taskId: string): Promise<{ step_id: string; needs_step_id: string }[]> =>
-  db.all(sql`select step_id, needs_step_id from step_needs where task_id = ${taskId}`);
-export const selectOutputs = (db: Reader, taskId: string): Promise<{ step_id: string; output: string }[]> =>
-  db.all(sql`select step_id, output from task_steps where task_id = ${taskId} and status = 'completed' and output is not null`);
-/** Outputs of the steps nobody needs: what the plan came to. */
-export const selectResults = (tx: Tx, taskId: string): Promise<{ step_id: string; output: string }[]> =>
-  tx.all(sql`select s.step_id, s.output from task_steps s where s.task_id = ${taskId} and s.status = 'completed' and s.output is not null
-    and not exists (select 1 from step_needs n where n.task_id = s.task_id and n.needs_step_id = s.step_id) order by s.position`);
-
-/** Keys that have a ready (or waiting) step, found by skipping through the index: the cost is per key, not per step. */
-export async function selectKeys(db: Reader, status: "ready" | "waiting"): Promise<string[]> {
-  const found = await db.all<{ k: string }>(
-    status === "ready"
-      ? sql`with recursive keys(k) as (select min(route_key) from task_steps where status = 'ready'
-          union all select (select min(route_key) from task_steps where status = 'ready' and route_key > k) from keys where k is not null) select k from keys where k is not null`
-      : sql`with recursive keys(k) as (select min(route_key) from task_steps where status = 'waiting'
-          union all select (select min(route_key) from task_steps where status = 'waiting' and route_key > k) from keys where k is not null) select k from keys where k is not null`,
-  );
-  return found.map((row) => row.k);
-}
-export interface ReadyStep extends Pick<StepRow, "task_id" | "step_id" | "queue_key" | "attempt" | "retries_left" | "losses" | "route_key"> {
-  step_spec: string;
-  title: string;
-  description: string;
-  type: string;
-  task_spec: string;
-  task_status: string;
-  steps_total: number;
-  deadline_at: number | null;
-}
-/** The first ready steps of one kind, locked; what another server is just taking is passed over. */
-export const lockReady = (tx: Tx, routeKey: string, limit: number): Promise<ReadyStep[]> =>
-  tx.all(sql`select s.task_id, s.step_id, s.queue_key, s.attempt, s.retries_left, s.losses, s.route_key, s.spec as step_spec,
-      t.title, t.description, t.type, t.spec as task_spec, t.status as task_status, t.steps_total, t.deadline_at
-    from task_steps s join tasks t on t.id = s.task_id where s.status = 'ready' and s.route_key = ${routeKey} order by s.queue_key limit ${limit}${skipLocked("s, t")}`);
-export const selectStepOf = async (db: Reader, taskId: string, stepId: string): Promise<ReadyStep | undefined> =>
   (
-    await db.all<ReadyStep>(sql`select s.task_id, s.step_id, s.queue_key, s.attempt, s.retries_left, s.losses, s.route_key, s.spec as step_spec,
-      t.title, t.description, t.type, t.spec as task_spec, t.status as task_status, t.steps_total, t.deadline_at
-    from task_steps s join tasks t on t.id = s.task_id where s.task_id = ${taskId} and s.step_id = ${stepId}`)
+    await db.all<TaskRow>(/^\d{1,15}$/.test(id) ? sql`select * from tasks where id = ${id} or seq = ${Number(id)}` : sql`select * from tasks where id = ${id}`)
   )[0];
-export const startSteps = (tx: Tx, now: number, steps: readonly { task_id: string; step_id: string; attempt: number }[]): Promise<number> =>
-  tx.run(sql`update task_steps set status = 'running', attempt = x.attempt, started_at = coalesce(started_at, ${now}), reason = null
-    from ${rows("x", { task_id: "text", step_id: "text", attempt: "int" }, steps)} where task_steps.task_id = x.task_id and task_steps.step_id = x.step_id`);
+export const selectTasks = (db: Reader, ids: readonly string[]): Promise<TaskRow[]> => db.all(sql`select * from tasks where id ${oneOf(ids)}`);
+export const selectTaskByKey = (db: Reader, keys: readonly string[]): Promise<TaskRow[]> =>
+  db.all(sql`select * from tasks where idempotency_key ${oneOf(keys)}`);
+/** What of a task decides what may follow; the texts stay where they are. */
+export type LockedTask = Pick<
+  TaskRow,
+  | "id"
+  | "title"
+  | "status"
+  | "priority"
+  | "paused"
+  | "max_running"
+  | "steps_total"
+  | "steps_left"
+  | "tasks_needed"
+  | "deadline_at"
+  | "created_at"
+  | "started_at"
+  | "completed_at"
+>;
+/** In the order of ids, so that two servers never wait for each other. */
+export const lockTasks = (tx: Tx, ids: readonly string[]): Promise<LockedTask[]> =>
+  tx.all(sql`select id, title, status, priority, paused, max_running, steps_total, steps_left, tasks_needed, deadline_at, created_at, started_at, completed_at
+    from tasks where id ${oneOf(ids)} order by id${forUpdate}`);
 export const startTasks = (tx: Tx, now: number, ids: readonly string[]): Promise<number> =>
   tx.run(sql`update tasks set status = 'executing', waiting = null, started_at = coalesce(started_at, ${now}) where id ${oneOf(ids)}`);
 
-export interface StepChange {
-  task_id: string;
-  step_id: string;
-  attempt: number;
-  status: string;
-  output: string | null;
-  artifacts: string | null;
-  reason: string | null;
-  run_at: number | null;
-  route_key: string;
-  queue_key: number;
-  retries_left: number;
-  losses: number;
-  completed_at: number | null;
-}
-const CHANGE = { task_id: "text", step_id: "text", attempt: "int", status: "text", output: "text", artifacts: "text", reason: "text", run_at: "int", route_key: "text", queue_key: "int", retries_left: "int", losses: "int", completed_at: "int" } as const;
-/** Writes what attempts came to; a step that is no longer in that attempt stays as it is and is not returned. */
-export const settleSteps = (tx: Tx, changes: readonly StepChange[]): Promise<{ task_id: string; step_id: string }[]> =>
-  tx.all(sql`update task_steps set status = x.status, output = x.output, artifacts = x.artifacts, reason = x.reason, run_at = x.run_at, route_key = x.route_key, queue_key = x.queue_key,
-      retries_left = x.retries_left, losses = x.losses, completed_at = x.completed_at
-    from ${rows("x", CHANGE, changes)} where task_steps.task_id = x.task_id and task_steps.step_id = x.step_id and task_steps.attempt = x.attempt and task_steps.status = 'running'
-    returning task_steps.task_id, task_steps.step_id`);
 export interface TaskEnd {
   id: string;
   status: string;
@@ -163,61 +116,29 @@ export interface TaskEnd {
   completed_at: number | null;
 }
 export const settleTasks = (tx: Tx, ends: readonly TaskEnd[]): Promise<number> =>
-  tx.run(sql`update tasks set status = x.status, steps_left = x.steps_left, result = x.result, failure = x.failure, completed_at = x.completed_at, waiting = case when x.completed_at is null then waiting else null end
-    from ${rows("x", { id: "text", status: "text", steps_left: "int", result: "text", failure: "text", completed_at: "int" }, ends.map((end) => ({ ...end })))} where tasks.id = x.id`);
+  tx.run(sql`update tasks set status = x.status, steps_left = x.steps_left, result = x.result, failure = x.failure, completed_at = x.completed_at, unsuccessful = case when x.status in ('failed', 'cancelled') then 1 else null end,
+      waiting = case when x.completed_at is null then waiting else null end
+    from ${rows(
+      "x",
+      { id: "text", status: "text", steps_left: "int", result: "text", failure: "text", completed_at: "int" },
+      ends.map((end) => ({ ...end })),
+    )} where tasks.id = x.id`);
 
-/** Counts down what waits for these steps. @returns the steps that wait for nothing more. */
-export const countDownSteps = (tx: Tx, done: readonly { task_id: string; step_id: string }[]): Promise<{ task_id: string; step_id: string; route_key: string }[]> =>
-  tx.all<{ task_id: string; step_id: string; route_key: string; needs_left: number }>(sql`update task_steps set needs_left = needs_left - d.n
-      from (select n.task_id, n.step_id, count(*) as n from step_needs n join ${rows("x", { task_id: "text", step_id: "text" }, done)} on n.task_id = x.task_id and n.needs_step_id = x.step_id group by n.task_id, n.step_id) d
-      where task_steps.task_id = d.task_id and task_steps.step_id = d.step_id returning task_steps.task_id, task_steps.step_id, task_steps.route_key, task_steps.needs_left`)
-    .then((found) => found.filter((row) => row.needs_left === 0));
 /** Counts down what waits for these tasks. @returns the tasks that wait for no other now, locked. */
-export async function countDownTasks(tx: Tx, done: readonly string[]): Promise<TaskRow[]> {
+export async function countDownTasks(tx: Tx, done: readonly string[]): Promise<LockedTask[]> {
   const counted = await tx.all<{ id: string; tasks_needed: number }>(sql`update tasks set tasks_needed = tasks_needed - d.n
     from (select task_id, count(*) as n from task_needs where needs_task_id ${oneOf(done)} group by task_id) d where tasks.id = d.task_id and tasks.tasks_needed > 0 returning id, tasks_needed`);
   const free = counted.filter((row) => row.tasks_needed === 0).map((row) => row.id);
   return free.length === 0 ? [] : lockTasks(tx, free);
 }
-/** Steps of one task that may begin, in the order of the plan. */
-export const selectStartable = (tx: Tx, taskId: string): Promise<StepRow[]> =>
-  tx.all(sql`select * from task_steps where task_id = ${taskId} and needs_left = 0 and status in ('blocked', 'held') order by position`);
-export async function countActive(tx: Tx, taskId: string): Promise<number> {
-  const found = await tx.all<{ n: number }>(sql`select count(*) as n from task_steps where task_id = ${taskId} and status in ('ready', 'running', 'delayed', 'waiting')`);
-  return found[0]?.n ?? 0;
-}
-export const setStepStatus = (tx: Tx, steps: readonly { task_id: string; step_id: string; status: string; queue_key: number }[]): Promise<number> =>
-  tx.run(sql`update task_steps set status = x.status, queue_key = x.queue_key from ${rows("x", { task_id: "text", step_id: "text", status: "text", queue_key: "int" }, steps)}
-    where task_steps.task_id = x.task_id and task_steps.step_id = x.step_id`);
-
-/** Everything of these tasks that has not begun will not begin; what runs is to be stopped. */
-export async function endSteps(tx: Tx, taskIds: readonly string[], status: "skipped" | "cancelled", now: number, reason: string): Promise<void> {
-  await tx.run(sql`update task_steps set status = ${status}, reason = ${reason}, completed_at = ${now} where task_id ${oneOf(taskIds)} and status in ('blocked', 'ready', 'delayed', 'waiting', 'held')`);
-  await tx.run(sql`update task_steps set status = 'cancelled', reason = ${reason}, completed_at = ${now} where task_id ${oneOf(taskIds)} and status = 'running'`);
-}
-/** Ready steps nobody can take are set aside, so that they do not stand before others. */
-export const parkReady = (tx: Tx, routeKey: string, limit: number): Promise<{ task_id: string }[]> =>
-  tx.all(sql`update task_steps set status = 'waiting' where (task_id, step_id) in (select task_id, step_id from task_steps where status = 'ready' and route_key = ${routeKey} limit ${limit}${notLocked})
-    returning task_id`);
-export const unparkWaiting = (tx: Tx, routeKey: string, limit: number): Promise<{ task_id: string }[]> =>
-  tx.all(sql`update task_steps set status = 'ready' where (task_id, step_id) in (select task_id, step_id from task_steps where status = 'waiting' and route_key = ${routeKey} limit ${limit}${notLocked})
-    returning task_id`);
-/** Of these tasks, the steps that are set aside. */
-export const selectSetAside = (tx: Tx, ids: readonly string[]): Promise<{ task_id: string; route_key: string }[]> =>
-  tx.all(sql`select task_id, min(route_key) as route_key from task_steps where task_id ${oneOf(ids)} and status = 'waiting' group by task_id`);
 /** Of these, the tasks in which nothing runs, is ready or will be by itself: they wait. */
 export const markWaiting = (tx: Tx, ids: readonly string[], waiting: string): Promise<{ id: string; started_at: number | null }[]> =>
   tx.all(sql`update tasks set status = 'waiting', waiting = ${waiting} where id ${oneOf(ids)} and status in ('queued', 'executing')
     and not exists (select 1 from task_steps s where s.task_id = tasks.id and s.status in ('ready', 'running', 'delayed')) returning id, started_at`);
 export const markUnwaiting = (tx: Tx, ids: readonly string[]): Promise<{ id: string; status: string }[]> =>
-  tx.all(sql`update tasks set status = case when started_at is null then 'queued' else 'executing' end, waiting = null where id ${oneOf(ids)} and status = 'waiting' returning id, status`);
-export const dueDelayed = (tx: Tx, now: number, limit: number): Promise<{ route_key: string }[]> =>
-  tx.all(sql`update task_steps set status = 'ready', run_at = null where (task_id, step_id) in (select task_id, step_id from task_steps where status = 'delayed' and run_at <= ${now} order by run_at limit ${limit}${notLocked})
-    returning route_key`);
-export async function nextDelayed(db: Reader): Promise<number | undefined> {
-  const found = await db.all<{ at: number | null }>(sql`select min(run_at) as at from task_steps where status = 'delayed'`);
-  return found[0]?.at ?? undefined;
-}
+  tx.all(
+    sql`update tasks set status = case when started_at is null then 'queued' else 'executing' end, waiting = null where id ${oneOf(ids)} and status = 'waiting' returning id, status`,
+  );
 export const selectOverdue = (db: Reader, now: number, limit: number): Promise<{ id: string }[]> =>
   db.all(sql`select id from tasks where deadline_at is not null and completed_at is null and deadline_at <= ${now} order by deadline_at limit ${limit}`);
 
@@ -225,19 +146,14 @@ export const selectOverdue = (db: Reader, now: number, limit: number): Promise<{
 export const setTaskStatus = (tx: Tx, id: string, status: string, paused: number, completedAt: number | null, reopened: boolean): Promise<number> =>
   tx.run(
     reopened
-      ? sql`update tasks set status = ${status}, paused = ${paused}, completed_at = null, failure = null, result = null, started_at = null, waiting = null,
+      ? sql`update tasks set status = ${status}, paused = ${paused}, completed_at = null, unsuccessful = null, failure = null, result = null, started_at = null, waiting = null,
           steps_left = (select count(*) from task_steps s where s.task_id = tasks.id and s.status <> 'completed') where id = ${id}`
-      : sql`update tasks set status = ${status}, paused = ${paused}, completed_at = ${completedAt} where id = ${id}`,
+      : sql`update tasks set status = ${status}, paused = ${paused}, completed_at = ${completedAt}, unsuccessful = ${status === "cancelled" ? 1 : null} where id = ${id}`,
   );
-export const holdReady = (tx: Tx, taskId: string): Promise<number> => tx.run(sql`update task_steps set status = 'held' where task_id = ${taskId} and status in ('ready', 'waiting', 'delayed')`);
-/** Steps that did not complete wait anew for what they need; their tries count from the beginning. */
-export const resetSteps = (tx: Tx, taskId: string, retries: number): Promise<number> =>
-  tx.run(sql`update task_steps set status = 'blocked', reason = null, completed_at = null, started_at = null, run_at = null, retries_left = ${retries}, losses = 0,
-      needs_left = (select count(*) from step_needs n join task_steps d on d.task_id = n.task_id and d.step_id = n.needs_step_id
-        where n.task_id = task_steps.task_id and n.step_id = task_steps.step_id and d.status <> 'completed')
-    where task_id = ${taskId} and status <> 'completed'`);
 export async function countUnmetTasks(tx: Tx, taskId: string): Promise<number> {
-  const found = await tx.all<{ n: number }>(sql`select count(*) as n from task_needs n join tasks t on t.id = n.needs_task_id where n.task_id = ${taskId} and t.status <> 'completed'`);
+  const found = await tx.all<{ n: number }>(
+    sql`select count(*) as n from task_needs n join tasks t on t.id = n.needs_task_id where n.task_id = ${taskId} and t.status <> 'completed'`,
+  );
   return found[0]?.n ?? 0;
 }
 
@@ -252,11 +168,15 @@ export interface TaskFilter {
 function conditionsOf(filter: TaskFilter): Sql[] {
   const conditions: Sql[] = [];
   if (filter.statuses) conditions.push(sql`status ${oneOf(filter.statuses)}`);
+  // The parts of the table that have an index of their own.
+  if (filter.statuses?.every((status) => !isTerminal(status))) conditions.push(sql`completed_at is null`);
+  if (filter.statuses?.every((status) => status === "failed" || status === "cancelled")) conditions.push(sql`unsuccessful = 1`);
   if (filter.priority !== undefined) conditions.push(sql`priority = ${filter.priority}`);
   if (filter.type !== undefined) conditions.push(sql`type = ${filter.type}`);
   if (filter.projectId !== undefined) conditions.push(sql`project_id = ${filter.projectId}`);
   if (filter.sessionId !== undefined) conditions.push(sql`session_id = ${filter.sessionId}`);
-  if (filter.q !== undefined) conditions.push(sql`(lower(title) like ${`%${filter.q.toLowerCase()}%`} or lower(description) like ${`%${filter.q.toLowerCase()}%`})`);
+  if (filter.q !== undefined)
+    conditions.push(sql`(lower(title) like ${`%${filter.q.toLowerCase()}%`} or lower(description) like ${`%${filter.q.toLowerCase()}%`})`);
   return conditions;
 }
 const where = (conditions: Sql[]): Sql => (conditions.length === 0 ? sql`` : sql`where ${join(conditions, " and ")}`);
@@ -267,7 +187,9 @@ export async function countTasks(db: Reader, filter: TaskFilter): Promise<number
   const { statuses, ...others } = filter;
   const onlyStatuses = Object.values(others).every((value) => value === undefined);
   const found = onlyStatuses
-    ? await db.all<{ n: number | null }>(statuses ? sql`select sum(n) as n from task_counts where status ${oneOf(statuses)}` : sql`select sum(n) as n from task_counts`)
+    ? await db.all<{ n: number | null }>(
+        statuses ? sql`select sum(n) as n from task_counts where status ${oneOf(statuses)}` : sql`select sum(n) as n from task_counts`,
+      )
     : await db.all<{ n: number }>(sql`select count(*) as n from tasks ${where(conditionsOf(filter))}`);
   return Number(found[0]?.n ?? 0);
 }

@@ -17,7 +17,12 @@ import { type DispatcherSettings, getTask, openDispatcher, submitUnparsed, type 
 
 /** What a scripted agent does with a piece of work. */
 export type Script = (work: Work, context: AttemptContext, agentName: string) => Promise<Outcome> | Outcome;
-export const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: (fields: object, message: string) => console.error(message, fields) };
+export const silent = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: (fields: object, message: string) => console.error(message, fields),
+};
 
 export interface TestServer extends TasksWorld {
   addAgent(name: string, more?: Partial<AgentInput>): Promise<string>;
@@ -54,12 +59,22 @@ export async function openTestServer(open: OpenStore, script: Script, settings: 
     close: async () => undefined,
   };
   const base = { db, clock: systemClock, newId, seal, events, registry, log: silent, connectorOf: () => connector, random: () => 0, adopt: connector.carryOut };
-  const all: DispatcherSettings = { serverName: "test", leaseMs: 3000, pollMs: 100, healthCheckMs: 60_000, maxConcurrentAttempts: 1000, defaultTimeoutMs: 10_000, drainMs: 200, ...settings };
+  const all: DispatcherSettings = {
+    serverName: "test",
+    leaseMs: 3000,
+    pollMs: 100,
+    healthCheckMs: 60_000,
+    maxConcurrentAttempts: 1000,
+    defaultTimeoutMs: 10_000,
+    drainMs: 200,
+    ...settings,
+  };
   const dispatcher = await openDispatcher({ ...base, settings: all });
   const world: TasksWorld = { ...base, settings: all, dispatcher };
   return {
     ...world,
-    addAgent: async (name, more = {}) => (await createAgent(world, parse(agentInput, { name, connector: { kind: "process", command: "true" }, maxConcurrentTasks: 100, ...more }, "body"))).id,
+    addAgent: async (name, more = {}) =>
+      (await createAgent(world, parse(agentInput, { name, connector: { kind: "process", command: "true" }, maxConcurrentTasks: 100, ...more }, "body"))).id,
     submit: async (input) => (await submitUnparsed(world, input)).id,
     until: async (id, ...statuses) => {
       const signal = AbortSignal.timeout(10_000);

@@ -1,17 +1,34 @@
 // Tasks: handed in, planned, carried out, ended. A task is queued until its first step begins, then executing; it is waiting
 // when nothing of it can go on by itself, and says what for; paused while somebody wants it so; and ends completed, failed or
 // cancelled, once. What writes all this down is the turn; what it means is in task-machine.
-import { type Assignment, type Attempt, type Page, type ParsedTaskInput, parse, type Preview, priorities, type Priority, Refusal, taskInput, type Task, type TaskResult, taskStatuses, type TaskSummary, type TaskInput } from "@baton/contract";
+import {
+  type Assignment,
+  type Attempt,
+  type Page,
+  type ParsedTaskInput,
+  parse,
+  type Preview,
+  priorities,
+  type Priority,
+  Refusal,
+  taskInput,
+  type Task,
+  type TaskResult,
+  taskStatuses,
+  type TaskSummary,
+  type TaskInput,
+} from "@baton/contract";
 import { getKnownAgent } from "../agents/agents.ts";
 import { toPlan } from "../planning/plan.ts";
 import type { Demand } from "../routing/agent-index.ts";
-import { toAssignment, whyNobody } from "../routing/assignment.ts";
+import { toAssignment, toFacts, whyNobody } from "../routing/assignment.ts";
 import { pathIssues } from "../std/json-path.ts";
 import { countRunning, selectAttemptsOfAgent, selectAttemptsOfTask, selectServers } from "./attempt-rows.ts";
 import { type CommandWorld, getTaskRow } from "./commands.ts";
 import { isTerminal } from "./task-machine.ts";
 import { toSubmission } from "./submission.ts";
-import { countTasks, selectCounts, selectSteps, selectTaskPage, type TaskFilter } from "./task-rows.ts";
+import { selectSteps } from "./step-rows.ts";
+import { countTasks, selectCounts, selectTaskPage, type TaskFilter } from "./task-rows.ts";
 import { toAttempt, toSummary, toTask, toTaskResult } from "./to-task.ts";
 
 export { cancelTask, type CommandWorld as TasksWorld, getTaskRow, pauseTask, resumeTask, retryTask } from "./commands.ts";
@@ -24,13 +41,18 @@ export interface SubmitOptions {
   idempotencyKey?: string | undefined;
 }
 /** Stores the task and its plan; when it resolves, nothing short of losing the store loses it. @throws Refusal `bad_input`, `conflict`, `idempotency_mismatch`, `unavailable`. */
-export async function submitTask(world: CommandWorld, input: ParsedTaskInput, options: SubmitOptions = {}): Promise<{ id: string; seq: number; created: boolean }> {
+export async function submitTask(
+  world: CommandWorld,
+  input: ParsedTaskInput,
+  options: SubmitOptions = {},
+): Promise<{ id: string; seq: number; created: boolean }> {
   checkReferences(input);
   const submission = toSubmission(input, input.id ?? world.newId(), world.clock.now(), canCoverWith(world), options.idempotencyKey);
   return world.dispatcher.turn.submit(submission);
 }
 /** For callers inside the program that hold unparsed input. */
-export const submitUnparsed = (world: CommandWorld, input: TaskInput, options: SubmitOptions = {}) => submitTask(world, parse(taskInput, input, "body"), options);
+export const submitUnparsed = (world: CommandWorld, input: TaskInput, options: SubmitOptions = {}) =>
+  submitTask(world, parse(taskInput, input, "body"), options);
 
 function checkReferences(input: ParsedTaskInput): void {
   const inputs = (input.steps ?? []).map((step) => step.input ?? null);
@@ -51,8 +73,11 @@ export function previewTask(world: CommandWorld, input: ParsedTaskInput): Previe
 function wouldTake(world: CommandWorld, demand: Demand): { assignment: Assignment | null; waitingFor: Preview["steps"][number]["waitingFor"] } {
   const { index } = world.registry;
   const choice = index.choose(demand);
-  if (choice) return { assignment: toAssignment(choice, demand, world.clock.now()), waitingFor: null };
-  return { assignment: null, waitingFor: whyNobody(index, demand) ?? { kind: "agent", detail: `All ${index.capable(demand).length} agents that can do it are busy now.` } };
+  if (choice) return { assignment: toAssignment(toFacts(choice, demand, world.clock.now())), waitingFor: null };
+  return {
+    assignment: null,
+    waitingFor: whyNobody(index, demand) ?? { kind: "agent", detail: `All ${index.capable(demand).length} agents that can do it are busy now.` },
+  };
 }
 
 async function readTask(world: CommandWorld, id: string) {
@@ -104,5 +129,9 @@ export async function listAgentAttempts(world: CommandWorld, idOrName: string, l
 export async function countWork(world: CommandWorld): Promise<{ tasks: Record<string, number>; attemptsRunning: number; servers: number }> {
   const now = world.clock.now();
   const [counts, attemptsRunning, servers] = await Promise.all([selectCounts(world.db), countRunning(world.db), selectServers(world.db)]);
-  return { tasks: Object.fromEntries(counts.map(({ status, n }) => [status, n])), attemptsRunning, servers: servers.filter((server) => server.lease_until >= now).length };
+  return {
+    tasks: Object.fromEntries(counts.map(({ status, n }) => [status, n])),
+    attemptsRunning,
+    servers: servers.filter((server) => server.lease_until >= now).length,
+  };
 }

@@ -1,12 +1,23 @@
 // From rows to the wire's task, with every status put into words.
-import { type Artifact, type Attempt, priorities, type Step, type Task, type TaskResult, type TaskStatus, type TaskSummary, type WaitingFor } from "@baton/contract";
+import {
+  type Artifact,
+  type Attempt,
+  priorities,
+  type Step,
+  type Task,
+  type TaskResult,
+  type TaskStatus,
+  type TaskSummary,
+  type WaitingFor,
+} from "@baton/contract";
 import type { AgentIndex } from "../routing/agent-index.ts";
-import { whyNobody } from "../routing/assignment.ts";
+import { toAssignment, whyNobody } from "../routing/assignment.ts";
 import { parseRouteKey } from "../routing/route-key.ts";
 import { iso, isoOrNull } from "../std/clock.ts";
 import type { AttemptRow } from "./attempt-rows.ts";
 import type { StepSpec, TaskSpec } from "./submission.ts";
-import type { StepRow, TaskRow } from "./task-rows.ts";
+import type { StepRow } from "./step-rows.ts";
+import type { TaskRow } from "./task-rows.ts";
 
 export interface TaskParts {
   row: TaskRow;
@@ -26,7 +37,7 @@ export function toAttempt(row: AttemptRow, step?: StepRow): Attempt {
     fence: row.fence,
     agentId: row.agent_id,
     state: row.state as Attempt["state"],
-    assignment: JSON.parse(row.assignment),
+    assignment: toAssignment(JSON.parse(row.assignment)),
     progress: row.progress === null ? null : JSON.parse(row.progress),
     startedAt: iso(row.started_at),
     endedAt: isoOrNull(row.ended_at),
@@ -84,7 +95,14 @@ function reasonOf(row: TaskRow): string {
 export function toTask({ row, steps, attempts }: TaskParts, index: AgentIndex): Task {
   const spec = JSON.parse(row.spec) as TaskSpec;
   const summary = toSummary(row);
-  const views = steps.map((step) => toStep(step, row, attempts.filter((attempt) => attempt.step_id === step.step_id), index));
+  const views = steps.map((step) =>
+    toStep(
+      step,
+      row,
+      attempts.filter((attempt) => attempt.step_id === step.step_id),
+      index,
+    ),
+  );
   return {
     ...summary,
     // Why it waits may have changed since it was written: another agent came, this one was paused.
@@ -131,7 +149,9 @@ function stepReason(step: StepRow, task: TaskRow, attempts: readonly AttemptRow[
   const agent = latest ? (JSON.parse(latest.assignment) as { agentName: string }).agentName : undefined;
   switch (step.status as Step["status"]) {
     case "blocked":
-      return step.needs_left > 0 ? `Waits for ${step.needs_left} ${step.needs_left === 1 ? "step" : "steps"} it needs.` : "Waits for the tasks its task depends on.";
+      return step.needs_left > 0
+        ? `Waits for ${step.needs_left} ${step.needs_left === 1 ? "step" : "steps"} it needs.`
+        : "Waits for the tasks its task depends on.";
     case "ready":
       return whyNobody(index, parseRouteKey(step.route_key))?.detail ?? `In line: ${describeLine(step, index)}.`;
     case "delayed":
@@ -152,10 +172,14 @@ function stepReason(step: StepRow, task: TaskRow, attempts: readonly AttemptRow[
 function describeLine(step: StepRow, index: AgentIndex): string {
   const demand = parseRouteKey(step.route_key);
   const capable = index.capable(demand).length;
-  return index.placesFor(demand, 1) > 0 ? "an agent is free" : `${capable === 1 ? "the one agent" : `all ${capable} agents`} that can do it ${capable === 1 ? "is" : "are"} busy`;
+  return index.placesFor(demand, 1) > 0
+    ? "an agent is free"
+    : `${capable === 1 ? "the one agent" : `all ${capable} agents`} that can do it ${capable === 1 ? "is" : "are"} busy`;
 }
 function totalCost(steps: readonly Step[]): Task["cost"] {
-  const costs = steps.flatMap((step) => step.attempts.flatMap((attempt) => (attempt.outcome?.ok === true && attempt.outcome.cost ? [attempt.outcome.cost] : [])));
+  const costs = steps.flatMap((step) =>
+    step.attempts.flatMap((attempt) => (attempt.outcome?.ok === true && attempt.outcome.cost ? [attempt.outcome.cost] : [])),
+  );
   const first = costs[0];
   if (!first || costs.some((cost) => cost.currency !== first.currency)) return null;
   return { amount: costs.reduce((sum, cost) => sum + cost.amount, 0), currency: first.currency };

@@ -1,15 +1,15 @@
 // The part of a turn that hands ready steps to agents: lines of equal demand are read in order of priority and age, an agent
 // is chosen for each step, its place is reserved, and the attempt is written under this server's lease.
-import type { Assignment } from "@baton/contract";
 import type { LoadRow, Registry } from "../agents/agents.ts";
 import type { Demand } from "../routing/agent-index.ts";
-import { toAssignment, whyNobody } from "../routing/assignment.ts";
+import { type ChoiceFacts, mainReason, toFacts, whyNobody } from "../routing/assignment.ts";
 import { parseRouteKey } from "../routing/route-key.ts";
 import { usablePlaces } from "../routing/score.ts";
 import type { Tx } from "../store/db.ts";
-import { insertAttempts, SIGNAL } from "./attempt-rows.ts";
+import { insertAttempts, SIGNAL, toAttemptId } from "./attempt-rows.ts";
 import { addLoad, countMove, type Draft, lockDraftLoads } from "./draft.ts";
-import { lockReady, markUnwaiting, markWaiting, parkReady, type ReadyStep, selectKeys, selectSetAside, startSteps, startTasks, unparkWaiting } from "./task-rows.ts";
+import { lockReady, parkReady, type ReadyStep, selectKeys, selectSetAside, setStepStatus, startSteps, unparkWaiting } from "./step-rows.ts";
+import { markUnwaiting, markWaiting, startTasks } from "./task-rows.ts";
 
 export interface Claim {
   attemptId: string;
@@ -23,7 +23,6 @@ export interface Claim {
 export interface ClaimWorld {
   registry: Registry;
   server: string;
-  newId(): string;
 }
 /** Lines that may have ready steps, as this server knows. A hint: the poll finds what it misses. */
 export interface Lines {
@@ -32,29 +31,54 @@ export interface Lines {
   remove(key: string): void;
   keys(): string[];
 }
+/** A step and who is to do it. `begun`: it is written as running already. */
+export interface Choice {
+  step: ReadyStep;
+  agentId: string;
+  facts: ChoiceFacts;
+  begun: boolean;
+}
 const PARKED_AT_ONCE = 1000;
 
 /** @returns what was claimed, and the loads it locked (for the draft's end). `more`: a line may have steps left that could go now. */
-export async function claimReady(world: ClaimWorld, tx: Tx, lines: Lines, limit: number, now: number, draft: Draft): Promise<{ claims: Claim[]; locked: Map<string, LoadRow>; more: boolean }> {
+export async function claimReady(
+  world: ClaimWorld,
+  tx: Tx,
+  lines: Lines,
+  limit: number,
+  begun: readonly Choice[],
+  now: number,
+  draft: Draft,
+): Promise<{ claims: Claim[]; locked: Map<string, LoadRow>; more: boolean }> {
   const { index } = world.registry;
-  // Places that attempts ended in this turn give back are free for it.
-  const ended = new Map([...draft.loads].map(([id, load]) => [id, load.active]));
-  for (const [id, delta] of ended) index.setActive(id, index.active(id) + delta);
-  const { candidates, more } = await readLines(world, tx, lines, limit, draft);
-  const chosen: { step: ReadyStep; agentId: string; assignment: Assignment }[] = [];
+  const { candidates, more } = limit > 0 ? await readLines(world, tx, lines, limit, draft) : { candidates: [], more: false };
+  const chosen: Choice[] = [...begun];
   for (const step of candidates) {
     const demand = parseRouteKey(step.route_key);
     const choice = index.choose(demand);
     if (!choice) continue;
-    chosen.push({ step, agentId: choice.agent.id, assignment: toAssignment(choice, demand, now) });
+    chosen.push({ step, agentId: choice.agent.id, facts: toFacts(choice, demand, now), begun: false });
     index.setActive(choice.agent.id, choice.active + 1);
   }
   for (const { agentId } of chosen) addLoad(draft, agentId, { active: 1 });
   const locked = await lockDraftLoads(tx, draft);
   const kept = chosen.filter((one) => keepsPlace(world.registry, draft, locked, one.agentId));
-  const claims = kept.map(({ step, agentId }): Claim => ({ attemptId: world.newId(), agentId, step, number: step.attempt + 1, startedAt: now, worker: workerFor(world, agentId) }));
-  if (claims.length > 0) await writeClaims(tx, world.server, claims, kept.map((one) => one.assignment), now, draft);
+  if (kept.length < chosen.length)
+    await putBack(
+      tx,
+      lines,
+      chosen.filter((one) => !kept.includes(one)),
+    );
+  const claims = kept.map(({ step, agentId }): Claim => {
+    const number = step.attempt + 1;
+    return { attemptId: toAttemptId(step.task_id, step.position, number), agentId, step, number, startedAt: now, worker: workerFor(world, agentId) };
+  });
+  if (claims.length > 0) writeClaims(tx, world.server, claims, kept, now, draft);
   return { claims, locked, more: more && kept.length > 0 };
+}
+/** Places that attempts ended in this turn give back are free for it. */
+export function freePlaces(registry: Registry, draft: Draft): void {
+  for (const [id, { active }] of draft.loads) registry.index.setActive(id, registry.index.active(id) + active);
 }
 const workerFor = (world: ClaimWorld, agentId: string): string => {
   const known = world.registry.find(agentId);
@@ -70,6 +94,14 @@ function keepsPlace(registry: Registry, draft: Draft, locked: Map<string, LoadRo
   return false;
 }
 
+/** Steps whose agent was filled by another server meanwhile stay in line. */
+async function putBack(tx: Tx, lines: Lines, choices: readonly Choice[]): Promise<void> {
+  for (const { step } of choices) lines.add(step.route_key);
+  const begun = choices
+    .filter((one) => one.begun)
+    .map(({ step }) => ({ task_id: step.task_id, step_id: step.step_id, status: "ready", queue_key: step.queue_key }));
+  if (begun.length > 0) await setStepStatus(tx, begun);
+}
 /** The first steps over all lines that have somebody free, in order of priority and age. Lines nobody can serve are set aside. */
 async function readLines(world: ClaimWorld, tx: Tx, lines: Lines, limit: number, draft: Draft): Promise<{ candidates: ReadyStep[]; more: boolean }> {
   const found: ReadyStep[] = [];
@@ -78,7 +110,7 @@ async function readLines(world: ClaimWorld, tx: Tx, lines: Lines, limit: number,
     const demand = parseRouteKey(key);
     const places = world.registry.index.placesFor(demand, limit);
     if (places === 0) {
-      if (whyNobody(world.registry.index, demand)) await setAside(world, tx, lines, key, demand, draft);
+      if (!world.registry.index.couldServe(demand)) await setAside(world, tx, lines, key, demand, draft);
       continue;
     }
     const steps = await lockReady(tx, key, places);
@@ -89,12 +121,14 @@ async function readLines(world: ClaimWorld, tx: Tx, lines: Lines, limit: number,
   found.sort((a, b) => a.queue_key - b.queue_key);
   return { candidates: found.slice(0, limit), more: more || found.length > limit };
 }
-async function writeClaims(tx: Tx, server: string, claims: readonly Claim[], assignments: readonly Assignment[], now: number, draft: Draft): Promise<void> {
-  const begun = new Map(claims.filter((claim) => claim.step.task_status !== "executing").map((claim) => [claim.step.task_id, claim.step.task_status]));
-  for (const status of begun.values()) countMove(draft, status as "queued", "executing");
-  await Promise.all([
-    startSteps(tx, now, claims.map(({ step, number }) => ({ task_id: step.task_id, step_id: step.step_id, attempt: number }))),
-    begun.size > 0 ? startTasks(tx, now, [...begun.keys()]) : 0,
+function writeClaims(tx: Tx, server: string, claims: readonly Claim[], choices: readonly Choice[], now: number, draft: Draft): void {
+  const fromLine = claims.filter((_, at) => choices[at]?.begun === false);
+  const first = new Map(fromLine.filter((claim) => claim.step.task_status !== "executing").map((claim) => [claim.step.task_id, claim.step.task_status]));
+  for (const status of first.values()) countMove(draft, status as "queued", "executing");
+  const started = fromLine.map(({ step, number }) => ({ task_id: step.task_id, step_id: step.step_id, attempt: number }));
+  if (started.length > 0) tx.leave(startSteps(tx, now, started));
+  if (first.size > 0) tx.leave(startTasks(tx, now, [...first.keys()]));
+  tx.leave(
     insertAttempts(
       tx,
       claims.map(({ attemptId, agentId, step, number, worker }, at) => ({
@@ -105,14 +139,14 @@ async function writeClaims(tx: Tx, server: string, claims: readonly Claim[], ass
         agent_id: agentId,
         worker,
         signal: worker === server ? SIGNAL.none : SIGNAL.takeUp,
-        assignment: JSON.stringify(assignments[at]),
+        assignment: JSON.stringify(choices[at]?.facts),
         started_at: now,
       })),
     ),
-  ]);
+  );
   claims.forEach(({ attemptId, agentId, step, number }, at) => {
-    const assignment = assignments[at] as Assignment;
-    const data = { agentName: assignment.agentName, number, score: assignment.score, reason: assignment.reasons[0] };
+    const { facts } = choices[at] as Choice;
+    const data = { agentName: facts.agentName, number, score: facts.score, reason: mainReason(facts) };
     draft.events.push({ type: "attempt.started", taskId: step.task_id, stepId: step.step_id, attemptId, agentId, data });
   });
 }
@@ -133,12 +167,13 @@ async function noteWaiting(world: ClaimWorld, tx: Tx, taskIds: readonly string[]
 /** Tasks of which one step ended while the others are set aside: they wait now. */
 export async function recheckWaiting(world: ClaimWorld, tx: Tx, draft: Draft): Promise<void> {
   if (draft.perhapsWaiting.size === 0) return;
-  for (const { task_id, route_key } of await selectSetAside(tx, [...draft.perhapsWaiting])) await noteWaiting(world, tx, [task_id], parseRouteKey(route_key), draft);
+  for (const { task_id, route_key } of await selectSetAside(tx, [...draft.perhapsWaiting]))
+    await noteWaiting(world, tx, [task_id], parseRouteKey(route_key), draft);
 }
 /** Steps set aside whose line has somebody again become ready. */
 export async function takeBackSetAside(world: ClaimWorld, tx: Tx, draft: Draft): Promise<void> {
   for (const key of await selectKeys(tx, "waiting")) {
-    if (whyNobody(world.registry.index, parseRouteKey(key))) continue;
+    if (!world.registry.index.couldServe(parseRouteKey(key))) continue;
     const back = await unparkWaiting(tx, key, PARKED_AT_ONCE);
     for (const { status } of await markUnwaiting(tx, [...new Set(back.map((row) => row.task_id))])) countMove(draft, "waiting", status as "queued");
     draft.ready.add(key);

@@ -7,7 +7,8 @@ import { endAttempts, signalStop } from "./attempt-rows.ts";
 import { addLoad, countMove, type Draft } from "./draft.ts";
 import { releaseSteps, startDependents } from "./release.ts";
 import { attemptState, type Happening, judge, queueKey, toResult, type Verdict } from "./task-machine.ts";
-import { countDownSteps, endSteps, lockTasks, selectResults, settleSteps, settleTasks, type StepChange, type TaskEnd, type TaskRow } from "./task-rows.ts";
+import { countDownSteps, endSteps, selectResults, settleSteps, type StepChange } from "./step-rows.ts";
+import { lockTasks, settleTasks, type TaskEnd, type LockedTask } from "./task-rows.ts";
 
 /** An attempt's end, with what of its step the verdict needs. */
 export interface Ending {
@@ -37,28 +38,43 @@ export interface Settled {
 /** One answer per ending: refused when the lease is no longer the writer's (and that is recorded). */
 export async function settleEndings(world: SettleWorld, tx: Tx, worker: string, endings: readonly Ending[], now: number, draft: Draft): Promise<Settled[]> {
   // Tasks first, in the order of their ids; attempts, steps and loads after: no two servers wait in a circle.
-  const tasks = new Map((await lockTasks(tx, [...new Set(endings.map((one) => one.taskId))])).map((task) => [task.id, task]));
-  const ends = endings.map((one) => ({ id: one.attemptId, fence: one.fence, state: attemptState(one.happening), outcome: toOutcomeText(one.happening), ended_at: now }));
-  const held = new Set((await endAttempts(tx, worker, ends)).map((row) => row.id));
+  const locking = lockTasks(tx, [...new Set(endings.map((one) => one.taskId))]);
+  const ends = endings.map((one) => ({
+    id: one.attemptId,
+    fence: one.fence,
+    state: attemptState(one.happening),
+    outcome: toOutcomeText(one.happening),
+    ended_at: now,
+  }));
+  const [locked, ended] = await Promise.all([locking, endAttempts(tx, worker, ends)]);
+  const tasks = new Map(locked.map((task) => [task.id, task]));
+  const held = new Set(ended.map((row) => row.id));
   const accepted = endings.filter((one) => held.has(one.attemptId));
   for (const one of endings) {
     if (held.has(one.attemptId)) noteEnd(draft, one, now);
     else draft.events.push({ type: "attempt.refused", ...ids(one), data: { fence: one.fence, reason: "the lease was no longer held" } });
   }
   const verdicts = new Map(accepted.map((one) => [one, judge(one.happening, one, world.random())]));
-  const changes = accepted.map((one) => toChange(world, one, verdicts.get(one) as Verdict, tasks.get(one.taskId) as TaskRow, now));
+  const changes = accepted.map((one) => toChange(world, one, verdicts.get(one) as Verdict, tasks.get(one.taskId) as LockedTask, now));
   const moved = new Set(changes.length === 0 ? [] : (await settleSteps(tx, changes)).map((row) => `${row.task_id}\n${row.step_id}`));
   const effective = accepted.filter((one) => moved.has(`${one.taskId}\n${one.stepId}`));
   const changeOf = new Map(accepted.map((one, at) => [one, changes[at] as StepChange]));
   await endTasks(tx, effective, verdicts, changeOf, tasks, now, draft);
-  return endings.map((one) => (held.has(one.attemptId) ? { accepted: true, reason: "" } : { accepted: false, reason: "This attempt was ended, or given to another, before." }));
+  return endings.map((one) =>
+    held.has(one.attemptId) ? { accepted: true, reason: "" } : { accepted: false, reason: "This attempt was ended, or given to another, before." },
+  );
 }
 
 function noteEnd(draft: Draft, one: Ending, now: number): void {
   const durationMs = now - one.startedAt;
   const state = attemptState(one.happening);
   const counted = state === "completed" || state === "failed";
-  addLoad(draft, one.agentId, { active: -1, completed: state === "completed" ? 1 : 0, failed: state === "failed" ? 1 : 0, durationMs: counted ? durationMs : 0 });
+  addLoad(draft, one.agentId, {
+    active: -1,
+    completed: state === "completed" ? 1 : 0,
+    failed: state === "failed" ? 1 : 0,
+    durationMs: counted ? durationMs : 0,
+  });
   const data = one.happening.ok ? { durationMs } : { durationMs, kind: one.happening.kind, detail: clip(one.happening.detail) };
   draft.events.push({ type: `attempt.${state}`, ...ids(one), data });
 }
@@ -74,17 +90,30 @@ const toOutcomeText = (happening: Happening): string => {
   return JSON.stringify({ ok: false, kind, detail: happening.detail });
 };
 
-function toChange(world: SettleWorld, one: Ending, verdict: Verdict, task: TaskRow, now: number): StepChange {
+function toChange(world: SettleWorld, one: Ending, verdict: Verdict, task: LockedTask, now: number): StepChange {
   const happening = one.happening;
   const output = happening.ok ? JSON.stringify(happening.output ?? null) : null;
   const artifacts = happening.ok && happening.artifacts && happening.artifacts.length > 0 ? JSON.stringify(happening.artifacts) : null;
   const paused = task.paused === 1;
-  const same = { task_id: one.taskId, step_id: one.stepId, attempt: one.number, output, artifacts, run_at: null, route_key: one.routeKey, queue_key: queueKey(now, task.priority), retries_left: one.retriesLeft, losses: one.losses };
+  const same = {
+    task_id: one.taskId,
+    step_id: one.stepId,
+    attempt: one.number,
+    output,
+    artifacts,
+    run_at: null,
+    route_key: one.routeKey,
+    queue_key: queueKey(now, task.priority),
+    retries_left: one.retriesLeft,
+    losses: one.losses,
+  };
   if (verdict.step === "completed") return { ...same, status: "completed", reason: null, completed_at: now };
   if (verdict.step === "failed") return { ...same, status: "failed", reason: verdict.reason, completed_at: now };
   if (verdict.step === "ready") return { ...same, status: paused ? "held" : "ready", reason: verdict.reason, losses: verdict.losses, completed_at: null };
   const route_key = verdict.exclude ? excluding(world.index, one.routeKey, one.agentId) : one.routeKey;
-  return { ...same, status: "delayed", reason: verdict.reason, run_at: now + verdict.waitMs, retries_left: verdict.retriesLeft, route_key, completed_at: null };
+  const retried = { ...same, reason: verdict.reason, retries_left: verdict.retriesLeft, route_key, completed_at: null };
+  // Held, it begins when the task goes on; delayed, it would begin by itself while the task is paused.
+  return paused ? { ...retried, status: "held" } : { ...retried, status: "delayed", run_at: now + verdict.waitMs };
 }
 /** The same demand without this agent, if anybody else could do it. */
 function excluding(index: AgentIndex, routeKey: string, agentId: string): string {
@@ -94,12 +123,20 @@ function excluding(index: AgentIndex, routeKey: string, agentId: string): string
   return others ? toRouteKey({ ...demand, excluded }) : toRouteKey({ ...demand, excluded: [] });
 }
 
-async function endTasks(tx: Tx, effective: readonly Ending[], verdicts: Map<Ending, Verdict>, changeOf: Map<Ending, StepChange>, tasks: Map<string, TaskRow>, now: number, draft: Draft): Promise<void> {
+async function endTasks(
+  tx: Tx,
+  effective: readonly Ending[],
+  verdicts: Map<Ending, Verdict>,
+  changeOf: Map<Ending, StepChange>,
+  tasks: Map<string, LockedTask>,
+  now: number,
+  draft: Draft,
+): Promise<void> {
   const completedSteps: { task_id: string; step_id: string }[] = [];
   const ends = new Map<string, TaskEnd>();
   const outputs = new Map<string, string | null>();
   for (const one of effective) {
-    const task = tasks.get(one.taskId) as TaskRow;
+    const task = tasks.get(one.taskId) as LockedTask;
     const verdict = verdicts.get(one) as Verdict;
     const end = ends.get(task.id) ?? { id: task.id, status: task.status, steps_left: task.steps_left, result: null, failure: null, completed_at: null };
     if (verdict.step === "completed") {
@@ -116,29 +153,36 @@ async function endTasks(tx: Tx, effective: readonly Ending[], verdicts: Map<Endi
     }
     ends.set(task.id, end);
   }
-  for (const end of ends.values()) await closeIfEnded(tx, end, tasks.get(end.id) as TaskRow, outputs, now);
+  for (const end of ends.values()) await closeIfEnded(tx, end, tasks.get(end.id) as LockedTask, outputs, now);
   const changed = [...ends.values()];
-  if (changed.length > 0) await settleTasks(tx, changed);
+  if (changed.length > 0) tx.leave(settleTasks(tx, changed));
   noteTasks(draft, changed, tasks);
   const failed = changed.filter((end) => end.status === "failed").map((end) => end.id);
   if (failed.length > 0) await stopTasks(tx, failed, "skipped", "Another step of the task failed first.", now, draft);
   const going = completedSteps.filter((step) => ends.get(step.task_id)?.completed_at === null);
   for (const step of going) draft.perhapsWaiting.add(step.task_id);
-  if (going.length > 0) await releaseSteps(tx, await countDownSteps(tx, going), going.map((step) => tasks.get(step.task_id) as TaskRow), now, draft);
+  if (going.length > 0)
+    await releaseSteps(
+      tx,
+      await countDownSteps(tx, going),
+      going.map((step) => tasks.get(step.task_id) as LockedTask),
+      now,
+      draft,
+    );
   const completed = changed.filter((end) => end.status === "completed").map((end) => end.id);
   if (completed.length > 0) await startDependents(tx, completed, now, draft);
 }
-async function closeIfEnded(tx: Tx, end: TaskEnd, task: TaskRow, outputs: Map<string, string | null>, now: number): Promise<void> {
+async function closeIfEnded(tx: Tx, end: TaskEnd, task: LockedTask, outputs: Map<string, string | null>, now: number): Promise<void> {
   if (end.failure !== null) Object.assign(end, { status: "failed", completed_at: now });
   else if (end.steps_left === 0) {
     const result = task.steps_total === 1 ? (outputs.get(task.id) ?? null) : toResult(await selectResults(tx, task.id));
     Object.assign(end, { status: "completed", completed_at: now, result });
   }
 }
-function noteTasks(draft: Draft, changed: readonly TaskEnd[], tasks: Map<string, TaskRow>): void {
+function noteTasks(draft: Draft, changed: readonly TaskEnd[], tasks: Map<string, LockedTask>): void {
   for (const end of changed) {
     if (end.completed_at === null) continue;
-    const task = tasks.get(end.id) as TaskRow;
+    const task = tasks.get(end.id) as LockedTask;
     countMove(draft, task.status as TaskStatus, end.status as TaskStatus);
     const data = end.failure === null ? { durationMs: end.completed_at - task.created_at } : JSON.parse(end.failure);
     draft.events.push({ type: end.status === "completed" ? "task.completed" : "task.failed", taskId: end.id, data });

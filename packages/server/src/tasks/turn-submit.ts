@@ -3,8 +3,11 @@ import { priorities, Refusal } from "@baton/contract";
 import type { Tx } from "../store/db.ts";
 import { countMove, type Draft } from "./draft.ts";
 import type { Submission } from "./submission.ts";
+import type { Begun } from "./turn-begin.ts";
+import type { Choice } from "./turn-claim.ts";
 import { isTerminal } from "./task-machine.ts";
-import { insertStepNeeds, insertSteps, insertTaskNeeds, insertTasks, lockTasks, selectTaskByKey, selectTasks, type TaskRow } from "./task-rows.ts";
+import { insertStepNeeds, insertSteps } from "./step-rows.ts";
+import { insertTaskNeeds, insertTasks, lockTasks, selectTaskByKey, selectTasks, type LockedTask, type NewTaskRow, type TaskRow } from "./task-rows.ts";
 
 export interface Accepted {
   id: string;
@@ -12,37 +15,53 @@ export interface Accepted {
   /** False: the same request with the same idempotency key had been accepted before. */
   created: boolean;
 }
-/** One answer per submission, in order; a refusal concerns only its own. */
-export async function insertSubmissions(tx: Tx, submissions: readonly Submission[], draft: Draft): Promise<(Accepted | Refusal)[]> {
+/** One answer per submission, in order; a refusal concerns only its own. Steps in `begun` are stored as running. @returns also those that were. */
+export async function insertSubmissions(
+  tx: Tx,
+  submissions: readonly Submission[],
+  begun: Begun,
+  now: number,
+  draft: Draft,
+): Promise<{ answers: (Accepted | Refusal)[]; started: Choice[] }> {
   const refused = await resolveDependencies(tx, submissions);
   const fresh = submissions.filter((one) => !refused.has(one));
-  const seqs = fresh.length === 0 ? new Map<string, number>() : await insertTasks(tx, fresh.map((one) => one.task));
+  const beginning = new Set(fresh.filter((one) => one.steps.some((step) => begun.has(step))));
+  const toRow = (one: Submission): NewTaskRow => (beginning.has(one) ? { ...one.task, status: "executing", started_at: now } : one.task);
+  const seqs = fresh.length === 0 ? new Map<string, number>() : await insertTasks(tx, fresh.map(toRow));
   const taken = new Set<string>();
   const inserted = fresh.filter((one) => seqs.has(one.task.id) && !taken.has(one.task.id) && taken.add(one.task.id));
-  await insertParts(tx, inserted);
-  for (const { task, steps } of inserted) {
-    draft.events.push({ type: "task.submitted", taskId: task.id, data: { title: task.title, priority: priorities[task.priority], steps: steps.length, pattern: task.pattern } });
-    countMove(draft, undefined, task.status as "queued");
+  insertParts(tx, inserted, begun, now);
+  const started: Choice[] = [];
+  for (const one of inserted) {
+    const { task, steps } = one;
+    draft.events.push({
+      type: "task.submitted",
+      taskId: task.id,
+      data: { title: task.title, priority: priorities[task.priority], steps: steps.length, pattern: task.pattern },
+    });
+    countMove(draft, undefined, beginning.has(one) ? "executing" : (task.status as "queued"));
     if (task.status === "waiting") draft.events.push({ type: "task.waiting", taskId: task.id, data: JSON.parse(task.waiting as string) });
-    for (const step of steps) if (step.status === "ready") draft.ready.add(step.route_key);
+    for (const step of steps) {
+      const choice = begun.get(step);
+      if (choice) started.push(choice);
+      else if (step.status === "ready") draft.ready.add(step.route_key);
+    }
   }
   const insertedSet = new Set(inserted);
   const repeated = submissions.filter((one) => !refused.has(one) && !insertedSet.has(one));
   const earlier = repeated.length === 0 ? new Map<Submission, Accepted | Refusal>() : await findEarlier(tx, repeated);
-  return submissions.map(
-    (one) => refused.get(one) ?? earlier.get(one) ?? { id: one.task.id, seq: seqs.get(one.task.id) as number, created: true },
-  );
+  const answers = submissions.map((one) => refused.get(one) ?? earlier.get(one) ?? { id: one.task.id, seq: seqs.get(one.task.id) as number, created: true });
+  return { answers, started };
 }
 
-async function insertParts(tx: Tx, inserted: readonly Submission[]): Promise<void> {
+function insertParts(tx: Tx, inserted: readonly Submission[], begun: Begun, now: number): void {
   if (inserted.length === 0) return;
+  const steps = inserted.flatMap((one) => one.steps.map((step) => (begun.has(step) ? { ...step, status: "running", attempt: 1, started_at: now } : step)));
   const needs = inserted.flatMap((one) => one.needs);
   const taskNeeds = inserted.flatMap((one) => one.dependsOn.map((needed) => ({ task_id: one.task.id, needs_task_id: needed })));
-  await Promise.all([
-    insertSteps(tx, inserted.flatMap((one) => one.steps)),
-    needs.length > 0 ? insertStepNeeds(tx, needs) : 0,
-    taskNeeds.length > 0 ? insertTaskNeeds(tx, taskNeeds) : 0,
-  ]);
+  tx.leave(insertSteps(tx, steps));
+  if (needs.length > 0) tx.leave(insertStepNeeds(tx, needs));
+  if (taskNeeds.length > 0) tx.leave(insertTaskNeeds(tx, taskNeeds));
 }
 
 /** Locks the tasks others depend on, counts those that have not completed, and refuses what depends on nothing known. */
@@ -59,7 +78,7 @@ async function resolveDependencies(tx: Tx, submissions: readonly Submission[]): 
       refused.set(one, new Refusal("bad_input", `${issue.path}: ${issue.message}.`, { issues: [issue] }));
       continue;
     }
-    const open = one.dependsOn.map((id) => known.get(id) as TaskRow).filter((task) => task.status !== "completed");
+    const open = one.dependsOn.map((id) => known.get(id) as LockedTask).filter((task) => task.status !== "completed");
     one.task.tasks_needed = open.length;
     if (open.length > 0) {
       one.task.status = "waiting";
@@ -76,21 +95,34 @@ async function resolveDependencies(tx: Tx, submissions: readonly Submission[]): 
   return refused;
 }
 export function describeOpen(open: readonly Pick<TaskRow, "id" | "title" | "status">[]): string {
-  const first = open[0] as TaskRow;
+  const first = open[0] as LockedTask;
   const rest = open.length > 1 ? ` and ${open.length - 1} more` : "";
   const dead = open.find((task) => isTerminal(task.status));
-  return dead ? `Task ${dead.id} (${dead.title}) ${dead.status}; retry it, or cancel this one.` : `Waits for task ${first.id} (${first.title})${rest} to complete.`;
+  return dead
+    ? `Task ${dead.id} (${dead.title}) ${dead.status}; retry it, or cancel this one.`
+    : `Waits for task ${first.id} (${first.title})${rest} to complete.`;
 }
 
 async function findEarlier(tx: Tx, repeated: readonly Submission[]): Promise<Map<Submission, Accepted | Refusal>> {
   const keys = repeated.flatMap((one) => one.task.idempotency_key ?? []);
   const byKey = new Map((keys.length === 0 ? [] : await selectTaskByKey(tx, keys)).map((task) => [task.idempotency_key, task]));
-  const byId = new Map((await selectTasks(tx, repeated.map((one) => one.task.id))).map((task) => [task.id, task]));
+  const byId = new Map(
+    (
+      await selectTasks(
+        tx,
+        repeated.map((one) => one.task.id),
+      )
+    ).map((task) => [task.id, task]),
+  );
   return new Map(repeated.map((one) => [one, answerTo(one, byKey.get(one.task.idempotency_key), byId.get(one.task.id))]));
 }
-function answerTo({ task }: Submission, sameKey: TaskRow | undefined, sameId: TaskRow | undefined): Accepted | Refusal {
+function answerTo({ task, perhapsWritten }: Submission, sameKey: TaskRow | undefined, sameId: TaskRow | undefined): Accepted | Refusal {
+  if (perhapsWritten && sameId?.created_at === task.created_at) return { id: sameId.id, seq: sameId.seq, created: true };
   if (task.idempotency_key === null || !sameKey) {
-    return new Refusal("conflict", `There is a task ${task.id} already (${sameId?.status ?? "submitted just now"}). Leave the id out, choose another, or send an Idempotency-Key to repeat a request safely.`);
+    return new Refusal(
+      "conflict",
+      `There is a task ${task.id} already (${sameId?.status ?? "submitted just now"}). Leave the id out, choose another, or send an Idempotency-Key to repeat a request safely.`,
+    );
   }
   if (sameKey.request_hash !== task.request_hash) {
     return new Refusal("idempotency_mismatch", `This Idempotency-Key was used for task ${sameKey.id} with another request. Use a new key for a new request.`);

@@ -7,17 +7,17 @@ import type { EventLog } from "../events/events.ts";
 import type { Clock } from "../std/clock.ts";
 import { openInbox } from "../std/batch.ts";
 import type { Log } from "../std/log.ts";
-import type { Db } from "../store/db.ts";
+import type { Db, Tx } from "../store/db.ts";
 import { type Draft, lockDraftLoads, newDraft, writeDraft } from "./draft.ts";
 import type { Submission } from "./submission.ts";
-import { type Claim, claimReady, type Lines, recheckWaiting, takeBackSetAside } from "./turn-claim.ts";
+import { chooseAtOnce, giveBack } from "./turn-begin.ts";
+import { type Claim, claimReady, freePlaces, type Lines, recheckWaiting, takeBackSetAside } from "./turn-claim.ts";
 import { type Ending, type Settled, settleEndings } from "./turn-settle.ts";
 import { type Accepted, insertSubmissions } from "./turn-submit.ts";
 
 export interface TurnWorld {
   db: Db;
   clock: Clock;
-  newId(): string;
   random(): number;
   log: Log;
   events: EventLog;
@@ -97,6 +97,7 @@ export function openTurn(world: TurnWorld): Turn {
         await world.registry.refreshLoads().catch((reason: unknown) => world.log.warn({ error: String(reason) }, "loads could not be read again"));
         if (!world.db.isTransient(error)) return giveUpOrSplit(batch, error);
         if (closing) return giveUp(batch, error);
+        for (const one of batch.handed) one.item.perhapsWritten = true;
         world.log.warn({ error: String(error) }, "the store refused a turn; it is tried again");
         await new Promise<void>((resolve) => setTimeout(resolve, RETRY_MS));
       }
@@ -104,6 +105,7 @@ export function openTurn(world: TurnWorld): Turn {
   }
   /** One thing that cannot be written does not take the others with it. */
   async function giveUpOrSplit(batch: Batch, error: unknown): Promise<void> {
+    if (batch.setAsideToo) setAsideToo = true;
     const size = batch.handed.length + batch.ended.length;
     if (size <= 1) return giveUp(batch, error);
     for (const one of batch.ended) await attemptTurn({ handed: [], ended: [one], setAsideToo: false });
@@ -120,38 +122,58 @@ export function openTurn(world: TurnWorld): Turn {
     const now = world.clock.now();
     const done = await world.db.transaction(async (tx) => {
       const draft = newDraft();
-      const accepted = batch.handed.length === 0 ? [] : await insertSubmissions(tx, batch.handed.map((one) => one.item), draft);
-      const settled = new Map<Ended, Settled>();
-      for (const [worker, group] of byWorker(batch.ended)) {
-        const answers = await settleEndings({ index: world.registry.index, random: world.random }, tx, worker, group.map((one) => one.item), now, draft);
-        group.forEach((one, at) => settled.set(one, answers[at] as Settled));
-      }
-      const scope = { registry: world.registry, server: lease ?? "", newId: world.newId };
+      const settled = await settleAll(tx, batch.ended, now, draft);
+      freePlaces(world.registry, draft);
+      const scope = { registry: world.registry, server: lease ?? "" };
       if (batch.setAsideToo && lease !== undefined) await takeBackSetAside(scope, tx, draft);
       for (const key of draft.ready) keys.add(key);
       const limit = lease === undefined ? 0 : Math.min(MAX_CLAIMS, world.room());
-      const none = { claims: [] as Claim[], locked: undefined as Map<string, LoadRow> | undefined, more: false };
-      const taken = limit > 0 && keys.size > 0 ? await claimReady(scope, tx, lines, limit, now, draft) : none;
+      const submissions = batch.handed.map((one) => one.item);
+      const begun = chooseAtOnce(scope, lines, submissions, limit, now);
+      const { answers, started } = submissions.length === 0 ? { answers: [], started: [] } : await insertSubmissions(tx, submissions, begun, now, draft);
+      if (started.length < begun.size)
+        giveBack(
+          scope,
+          [...begun.values()].filter((choice) => !started.includes(choice)),
+        );
+      for (const key of draft.ready) keys.add(key);
+      const idle = { claims: [] as Claim[], locked: undefined as Map<string, LoadRow> | undefined, more: false };
+      const taken = started.length > 0 || (limit > 0 && keys.size > 0) ? await claimReady(scope, tx, lines, limit - started.length, started, now, draft) : idle;
       await recheckWaiting(scope, tx, draft);
-      const locked = taken.locked ?? (await lockDraftLoads(tx, draft));
-      const loads = await writeDraft(tx, draft, locked, world.events);
-      return { draft, accepted, settled, taken, loads };
+      const loads = writeDraft(tx, draft, taken.locked ?? (await lockDraftLoads(tx, draft)), world.events);
+      return { draft, answers, settled, taken, loads };
     });
     world.registry.putLoads(done.loads);
     publish(batch, done);
   }
-  function publish(batch: { handed: Handed[] }, done: { draft: Draft; accepted: (Accepted | Refusal)[]; settled: Map<Ended, Settled>; taken: { claims: Claim[]; more: boolean }; loads: LoadRow[] }): void {
+  async function settleAll(tx: Tx, all: readonly Ended[], now: number, draft: Draft): Promise<Map<Ended, Settled>> {
+    const settled = new Map<Ended, Settled>();
+    for (const [worker, group] of byWorker(all)) {
+      const endings = group.map((one) => one.item);
+      const answers = await settleEndings({ index: world.registry.index, random: world.random }, tx, worker, endings, now, draft);
+      group.forEach((one, at) => settled.set(one, answers[at] as Settled));
+    }
+    return settled;
+  }
+  function publish(
+    batch: { handed: Handed[] },
+    done: { draft: Draft; answers: (Accepted | Refusal)[]; settled: Map<Ended, Settled>; taken: { claims: Claim[]; more: boolean }; loads: LoadRow[] },
+  ): void {
     const lease = world.lease();
     for (const claim of done.taken.claims) if (claim.worker === lease) world.begin(claim);
     batch.handed.forEach((one, at) => {
-      const answer = done.accepted[at] as Accepted | Refusal;
+      const answer = done.answers[at] as Accepted | Refusal;
       if (answer instanceof Refusal) one.reject(answer);
       else one.resolve(answer);
     });
     for (const [one, answer] of done.settled) one.resolve(answer);
     world.stop(done.draft.stopped.filter((one) => one.worker === lease).map((one) => one.id));
     if (done.draft.events.length > 0) world.events.committed();
-    const forOthers = done.taken.claims.some((claim) => claim.worker !== lease) || done.draft.stopped.some((one) => one.worker !== lease) || (done.draft.ready.size > 0 && done.taken.claims.length === 0) || done.taken.more;
+    const forOthers =
+      done.taken.claims.some((claim) => claim.worker !== lease) ||
+      done.draft.stopped.some((one) => one.worker !== lease) ||
+      (done.draft.ready.size > 0 && done.taken.claims.length === 0) ||
+      done.taken.more;
     if (forOthers) world.callOthers();
     if (done.taken.more) due = true;
   }
@@ -163,7 +185,8 @@ export function openTurn(world: TurnWorld): Turn {
   return {
     submit: async (item) => {
       if (closing) throw new Refusal("unavailable", "This server is stopping. Try again at another, or in a moment.", { retryAfterSeconds: 2 });
-      if (handed.length >= MAX_QUEUED) throw new Refusal("unavailable", `${MAX_QUEUED} tasks wait to be stored. Slow down and try again.`, { retryAfterSeconds: 1 });
+      if (handed.length >= MAX_QUEUED)
+        throw new Refusal("unavailable", `${MAX_QUEUED} tasks wait to be stored. Slow down and try again.`, { retryAfterSeconds: 1 });
       return enqueue<Accepted>((resolve, reject) => handed.push({ item, resolve, reject }));
     },
     settle: (item, worker) => enqueue<Settled>((resolve, reject) => ended.push({ item, worker, resolve, reject })),

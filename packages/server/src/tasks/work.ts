@@ -5,7 +5,7 @@ import { iso } from "../std/clock.ts";
 import { fill } from "../std/json-path.ts";
 import type { Reader } from "../store/db.ts";
 import type { StepSpec, TaskSpec } from "./submission.ts";
-import { type ReadyStep, selectOutputs } from "./task-rows.ts";
+import { type ReadyStep, selectOutputs } from "./step-rows.ts";
 
 export interface WorkSource {
   attemptId: string;

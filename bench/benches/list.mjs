@@ -1,0 +1,9 @@
+// Every bench, in the order in which they run.
+import * as growth from "./growth.mjs";
+import * as http from "./http.mjs";
+import * as idleAgents from "./idle-agents.mjs";
+import * as latency from "./latency.mjs";
+import * as routing from "./routing.mjs";
+import * as throughput from "./throughput.mjs";
+
+export const benches = [throughput, latency, http, routing, idleAgents, growth];

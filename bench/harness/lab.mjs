@@ -1,0 +1,51 @@
+// The place where a run happens: its servers, its fresh stores, its children, and the way to end them all.
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { NotHere, runApart } from "./child.mjs";
+import { startPostgres } from "./postgres.mjs";
+import { startRedis } from "./redis.mjs";
+
+export async function openLab({ quick, rounds, only, say }) {
+  const abort = new AbortController();
+  const postgres = await startPostgres();
+  const redis = await startRedis();
+  return {
+    quick,
+    rounds,
+    only,
+    say,
+    postgres,
+    redis,
+    signal: abort.signal,
+    /** Ends the measurement that runs; whoever waits for it sees the signal's reason. */
+    abort: (reason) => abort.abort(new Error(reason)),
+    measure: (what) => runApart({ ...what, signal: abort.signal }),
+    openStore: (needs) => openStore({ postgres, redis }, needs),
+    /** Gives `use` a store nobody used before and removes it afterwards. */
+    async onFreshStore(needs, use) {
+      const store = await openStore({ postgres, redis }, needs);
+      return use(store.place).finally(store.drop);
+    },
+    async close() {
+      if (!redis.missing) await redis.stop();
+      if (!postgres.missing) await postgres.stop();
+    },
+  };
+}
+
+/** An empty store: `place` is `{url, directory}` as far as it needs them, `drop` removes it. */
+async function openStore({ postgres, redis }, needs) {
+  if (needs === "redis") {
+    if (redis.missing) throw new NotHere(redis.missing);
+    return { place: { url: redis.url }, drop: async () => undefined };
+  }
+  if (needs === "postgres" && postgres.missing) throw new NotHere(postgres.missing);
+  const database = needs === "postgres" ? await postgres.freshDatabase() : undefined;
+  const directory = mkdtempSync(join(tmpdir(), "baton-bench-store-"));
+  const drop = async () => {
+    rmSync(directory, { recursive: true, force: true });
+    await database?.drop();
+  };
+  return { place: { url: database?.url, directory }, drop };
+}

@@ -1,0 +1,189 @@
+// SQL of steps: what they need, the lines in which ready ones stand, and how they end.
+import type { Reader, Tx } from "../store/db.ts";
+import { oneOf, rows, skipLocked, sql } from "../store/sql.ts";
+
+const notLocked = skipLocked("task_steps");
+
+export interface StepRow {
+  task_id: string;
+  step_id: string;
+  position: number;
+  status: string;
+  spec: string;
+  needs_left: number;
+  route_key: string;
+  /** Ready steps are taken in this order: when it became ready, minus a head start for priority. */
+  queue_key: number;
+  run_at: number | null;
+  attempt: number;
+  retries_left: number;
+  losses: number;
+  reason: string | null;
+  output: string | null;
+  artifacts: string | null;
+  started_at: number | null;
+  completed_at: number | null;
+}
+export type NewStepRow = Pick<
+  StepRow,
+  "task_id" | "step_id" | "position" | "status" | "spec" | "needs_left" | "route_key" | "queue_key" | "attempt" | "retries_left" | "started_at"
+>;
+
+const STEP = {
+  task_id: "text",
+  step_id: "text",
+  position: "int",
+  status: "text",
+  spec: "text",
+  needs_left: "int",
+  route_key: "text",
+  queue_key: "int",
+  attempt: "int",
+  retries_left: "int",
+  started_at: "int",
+} as const;
+
+export const insertSteps = (tx: Tx, steps: readonly NewStepRow[]): Promise<number> =>
+  tx.run(sql`insert into task_steps (task_id, step_id, position, status, spec, needs_left, route_key, queue_key, attempt, retries_left, losses, started_at)
+    select task_id, step_id, position, status, spec, needs_left, route_key, queue_key, attempt, retries_left, 0, started_at from ${rows("x", STEP, steps)}`);
+export const insertStepNeeds = (tx: Tx, needs: readonly { task_id: string; step_id: string; needs_step_id: string }[]): Promise<number> =>
+  tx.run(
+    sql`insert into step_needs (task_id, step_id, needs_step_id) select task_id, step_id, needs_step_id from ${rows("x", { task_id: "text", step_id: "text", needs_step_id: "text" }, needs)}`,
+  );
+export const selectSteps = (db: Reader, taskId: string): Promise<StepRow[]> =>
+  db.all(sql`select * from task_steps where task_id = ${taskId} order by position`);
+export const selectOutputs = (db: Reader, taskId: string): Promise<{ step_id: string; output: string }[]> =>
+  db.all(sql`select step_id, output from task_steps where task_id = ${taskId} and status = 'completed' and output is not null`);
+/** Outputs of the steps nobody needs: what the plan came to. */
+export const selectResults = (tx: Tx, taskId: string): Promise<{ step_id: string; output: string }[]> =>
+  tx.all(sql`select s.step_id, s.output from task_steps s where s.task_id = ${taskId} and s.status = 'completed' and s.output is not null
+    and not exists (select 1 from step_needs n where n.task_id = s.task_id and n.needs_step_id = s.step_id) order by s.position`);
+
+/** Keys that have a ready (or waiting) step, found by skipping through the index: the cost is per key, not per step. */
+export async function selectKeys(db: Reader, status: "ready" | "waiting"): Promise<string[]> {
+  const found = await db.all<{ k: string }>(
+    status === "ready"
+      ? sql`with recursive keys(k) as (select min(route_key) from task_steps where status = 'ready'
+          union all select (select min(route_key) from task_steps where status = 'ready' and route_key > k) from keys where k is not null) select k from keys where k is not null`
+      : sql`with recursive keys(k) as (select min(route_key) from task_steps where status = 'waiting'
+          union all select (select min(route_key) from task_steps where status = 'waiting' and route_key > k) from keys where k is not null) select k from keys where k is not null`,
+  );
+  return found.map((row) => row.k);
+}
+export interface ReadyStep extends Pick<StepRow, "task_id" | "step_id" | "position" | "queue_key" | "attempt" | "retries_left" | "losses" | "route_key"> {
+  step_spec: string;
+  title: string;
+  description: string;
+  type: string;
+  task_spec: string;
+  task_status: string;
+  steps_total: number;
+  deadline_at: number | null;
+}
+/** The first ready steps of one kind, locked; what another server is just taking is passed over. */
+export const lockReady = (tx: Tx, routeKey: string, limit: number): Promise<ReadyStep[]> =>
+  tx.all(sql`select s.task_id, s.step_id, s.position, s.queue_key, s.attempt, s.retries_left, s.losses, s.route_key, s.spec as step_spec,
+      t.title, t.description, t.type, t.spec as task_spec, t.status as task_status, t.steps_total, t.deadline_at
+    from task_steps s join tasks t on t.id = s.task_id where s.status = 'ready' and s.route_key = ${routeKey} order by s.queue_key limit ${limit}${skipLocked("s, t")}`);
+export const selectStepOf = async (db: Reader, taskId: string, stepId: string): Promise<ReadyStep | undefined> =>
+  (
+    await db.all<ReadyStep>(sql`select s.task_id, s.step_id, s.position, s.queue_key, s.attempt, s.retries_left, s.losses, s.route_key, s.spec as step_spec,
+      t.title, t.description, t.type, t.spec as task_spec, t.status as task_status, t.steps_total, t.deadline_at
+    from task_steps s join tasks t on t.id = s.task_id where s.task_id = ${taskId} and s.step_id = ${stepId}`)
+  )[0];
+export const startSteps = (tx: Tx, now: number, steps: readonly { task_id: string; step_id: string; attempt: number }[]): Promise<number> =>
+  tx.run(sql`update task_steps set status = 'running', attempt = x.attempt, started_at = coalesce(started_at, ${now}), reason = null
+    from ${rows("x", { task_id: "text", step_id: "text", attempt: "int" }, steps)} where task_steps.task_id = x.task_id and task_steps.step_id = x.step_id`);
+export interface StepChange {
+  task_id: string;
+  step_id: string;
+  attempt: number;
+  status: string;
+  output: string | null;
+  artifacts: string | null;
+  reason: string | null;
+  run_at: number | null;
+  route_key: string;
+  queue_key: number;
+  retries_left: number;
+  losses: number;
+  completed_at: number | null;
+}
+const CHANGE = {
+  task_id: "text",
+  step_id: "text",
+  attempt: "int",
+  status: "text",
+  output: "text",
+  artifacts: "text",
+  reason: "text",
+  run_at: "int",
+  route_key: "text",
+  queue_key: "int",
+  retries_left: "int",
+  losses: "int",
+  completed_at: "int",
+} as const;
+/** Writes what attempts came to; a step that is no longer in that attempt stays as it is and is not returned. */
+export const settleSteps = (tx: Tx, changes: readonly StepChange[]): Promise<{ task_id: string; step_id: string }[]> =>
+  tx.all(sql`update task_steps set status = x.status, output = x.output, artifacts = x.artifacts, reason = x.reason, run_at = x.run_at, route_key = x.route_key, queue_key = x.queue_key,
+      retries_left = x.retries_left, losses = x.losses, completed_at = x.completed_at
+    from ${rows("x", CHANGE, changes)} where task_steps.task_id = x.task_id and task_steps.step_id = x.step_id and task_steps.attempt = x.attempt and task_steps.status = 'running'
+    returning task_steps.task_id, task_steps.step_id`);
+/** Counts down what waits for these steps. @returns the steps that wait for nothing more. */
+export const countDownSteps = (
+  tx: Tx,
+  done: readonly { task_id: string; step_id: string }[],
+): Promise<{ task_id: string; step_id: string; route_key: string }[]> =>
+  tx
+    .all<{ task_id: string; step_id: string; route_key: string; needs_left: number }>(sql`update task_steps set needs_left = needs_left - d.n
+      from (select n.task_id, n.step_id, count(*) as n from step_needs n join ${rows("x", { task_id: "text", step_id: "text" }, done)} on n.task_id = x.task_id and n.needs_step_id = x.step_id group by n.task_id, n.step_id) d
+      where task_steps.task_id = d.task_id and task_steps.step_id = d.step_id returning task_steps.task_id, task_steps.step_id, task_steps.route_key, task_steps.needs_left`)
+    .then((found) => found.filter((row) => row.needs_left === 0));
+/** Steps of one task that may begin, in the order of the plan. */
+export const selectStartable = (tx: Tx, taskId: string): Promise<StepRow[]> =>
+  tx.all(sql`select * from task_steps where task_id = ${taskId} and needs_left = 0 and status in ('blocked', 'held') order by position`);
+export async function countActive(tx: Tx, taskId: string): Promise<number> {
+  const found = await tx.all<{ n: number }>(
+    sql`select count(*) as n from task_steps where task_id = ${taskId} and status in ('ready', 'running', 'delayed', 'waiting')`,
+  );
+  return found[0]?.n ?? 0;
+}
+export const setStepStatus = (tx: Tx, steps: readonly { task_id: string; step_id: string; status: string; queue_key: number }[]): Promise<number> =>
+  tx.run(sql`update task_steps set status = x.status, queue_key = x.queue_key from ${rows("x", { task_id: "text", step_id: "text", status: "text", queue_key: "int" }, steps)}
+    where task_steps.task_id = x.task_id and task_steps.step_id = x.step_id`);
+
+/** Everything of these tasks that has not begun will not begin; what runs is to be stopped. */
+export async function endSteps(tx: Tx, taskIds: readonly string[], status: "skipped" | "cancelled", now: number, reason: string): Promise<void> {
+  await tx.run(
+    sql`update task_steps set status = ${status}, reason = ${reason}, completed_at = ${now} where task_id ${oneOf(taskIds)} and status in ('blocked', 'ready', 'delayed', 'waiting', 'held')`,
+  );
+  await tx.run(
+    sql`update task_steps set status = 'cancelled', reason = ${reason}, completed_at = ${now} where task_id ${oneOf(taskIds)} and status = 'running'`,
+  );
+}
+/** Ready steps nobody can take are set aside, so that they do not stand before others. */
+export const parkReady = (tx: Tx, routeKey: string, limit: number): Promise<{ task_id: string }[]> =>
+  tx.all(sql`update task_steps set status = 'waiting' where (task_id, step_id) in (select task_id, step_id from task_steps where status = 'ready' and route_key = ${routeKey} limit ${limit}${notLocked})
+    returning task_id`);
+export const unparkWaiting = (tx: Tx, routeKey: string, limit: number): Promise<{ task_id: string }[]> =>
+  tx.all(sql`update task_steps set status = 'ready' where (task_id, step_id) in (select task_id, step_id from task_steps where status = 'waiting' and route_key = ${routeKey} limit ${limit}${notLocked})
+    returning task_id`);
+/** Of these tasks, the steps that are set aside. */
+export const selectSetAside = (tx: Tx, ids: readonly string[]): Promise<{ task_id: string; route_key: string }[]> =>
+  tx.all(sql`select task_id, min(route_key) as route_key from task_steps where task_id ${oneOf(ids)} and status = 'waiting' group by task_id`);
+export const dueDelayed = (tx: Tx, now: number, limit: number): Promise<{ route_key: string }[]> =>
+  tx.all(sql`update task_steps set status = 'ready', run_at = null where (task_id, step_id) in (select task_id, step_id from task_steps where status = 'delayed' and run_at <= ${now} order by run_at limit ${limit}${notLocked})
+    returning route_key`);
+export async function nextDelayed(db: Reader): Promise<number | undefined> {
+  const found = await db.all<{ at: number | null }>(sql`select min(run_at) as at from task_steps where status = 'delayed'`);
+  return found[0]?.at ?? undefined;
+}
+export const holdReady = (tx: Tx, taskId: string): Promise<number> =>
+  tx.run(sql`update task_steps set status = 'held' where task_id = ${taskId} and status in ('ready', 'waiting', 'delayed')`);
+/** Steps that did not complete wait anew for what they need; their tries count from the beginning. */
+export const resetSteps = (tx: Tx, taskId: string, retries: number): Promise<number> =>
+  tx.run(sql`update task_steps set status = 'blocked', reason = null, completed_at = null, started_at = null, run_at = null, retries_left = ${retries}, losses = 0,
+      needs_left = (select count(*) from step_needs n join task_steps d on d.task_id = n.task_id and d.step_id = n.needs_step_id
+        where n.task_id = task_steps.task_id and n.step_id = task_steps.step_id and d.status <> 'completed')
+    where task_id = ${taskId} and status <> 'completed'`);

@@ -1,0 +1,82 @@
+// What is left behind, and found again, held against every store.
+import type { Outcome } from "@baton/contract";
+import { afterEach, describe, expect, test } from "vitest";
+import { sql } from "../store/sql.ts";
+import { pauseTask, resumeTask } from "./tasks.ts";
+import { type OpenStore, openTestServer, type Script, type TestServer } from "./tasks.testkit.ts";
+
+const done: Outcome = { ok: true, output: "done" };
+const untilAborted = (signal: AbortSignal): Promise<Outcome> =>
+  new Promise((resolve) => signal.addEventListener("abort", () => resolve({ ok: false, kind: "cancelled", detail: "told to stop" }), { once: true }));
+
+export function testTakeOver(store: string, freshStore: () => Promise<OpenStore>): void {
+  describe(`what is left behind on ${store}`, () => {
+    const servers: TestServer[] = [];
+    const start = async (open: OpenStore, script: Script) => {
+      const server = await openTestServer(open, script);
+      servers.push(server);
+      return server;
+    };
+    afterEach(async () => {
+      for (const server of servers.splice(0)) await server.stop();
+    });
+    /** Hangs the first time and tells that it does, then works. */
+    const hangsOnce = () => {
+      let called: () => void = () => undefined;
+      const hanging = new Promise<void>((resolve) => (called = resolve));
+      let times = 0;
+      const script: Script = (_, { signal }) => {
+        if (++times > 1) return done;
+        called();
+        return untilAborted(signal);
+      };
+      return { hanging, script };
+    };
+
+    test("an attempt under a lease that is gone altogether is taken over", async () => {
+      const { hanging, script } = hangsOnce();
+      const server = await start(await freshStore(), script);
+      await server.addAgent("any");
+      const id = await server.submit({ description: "Be left behind." });
+      await hanging;
+      await server.db.transaction((tx) => tx.run(sql`update attempts set worker = 'nobody' where task_id = ${id}`));
+      const task = await server.until(id, "completed");
+      expect(task.steps[0]?.attempts.map(({ number, state }) => [number, state])).toEqual([
+        [1, "lost"],
+        [2, "completed"],
+      ]);
+    });
+
+    test("an attempt that is this server's and was never begun here is begun", async () => {
+      const { hanging, script } = hangsOnce();
+      const server = await start(await freshStore(), script);
+      await server.addAgent("any");
+      const id = await server.submit({ description: "Be forgotten." });
+      await hanging;
+      // As when a commit worked and nobody was told: the row is there, and nothing in memory knows of it.
+      const [attempt] = await server.db.all<{ id: string }>(sql`select id from attempts where task_id = ${id}`);
+      await server.db.transaction(async (tx) => {
+        await tx.run(sql`update attempts set id = ${`${attempt?.id}-again`} where id = ${attempt?.id ?? ""}`);
+      });
+      server.dispatcher.attempts.stop([attempt?.id ?? ""], "released");
+      expect((await server.until(id, "completed")).steps[0]?.attempts).toHaveLength(1);
+    });
+
+    test("a step that is to be tried again waits for its paused task to go on", async () => {
+      let finish: (outcome: Outcome) => void = () => undefined;
+      const first = new Promise<Outcome>((resolve) => (finish = resolve));
+      let times = 0;
+      const server = await start(await freshStore(), () => (++times === 1 ? first : done));
+      await server.addAgent("any");
+      const id = await server.submit({ description: "Pause meanwhile." });
+      await server.until(id, "executing");
+      await pauseTask(server, id);
+      finish({ ok: false, kind: "timeout", detail: "too slow" });
+      for await (const _ of server.events.follow({ after: 0, filter: { taskId: id, type: "step.retrying" }, signal: AbortSignal.timeout(5000) })) break;
+      expect((await server.until(id, "paused")).steps[0]?.status).toBe("held");
+      await resumeTask(server, id);
+      await server.until(id, "completed");
+      expect(times).toBe(2);
+    });
+  });
+}
