@@ -64,8 +64,8 @@ interface Entry {
   giveUp: (() => void) | undefined;
 }
 const UNSETTLED: Settled = { accepted: false, reason: "This server gave the attempt up; whoever serves it next asks for it." };
-/** A connector has 2 s to end after its signal; then we go on without it. */
-const GIVE_UP_MS = 5000;
+/** A connector has 2 s to end after its signal; after this long we go on without it. */
+export const GIVE_UP_MS = 5000;
 
 export function openAttempts(world: AttemptsWorld): Attempts {
   const going = new Map<string, Entry>();
@@ -79,6 +79,7 @@ export function openAttempts(world: AttemptsWorld): Attempts {
     const entry = toEntry(one, adopted);
     going.set(one.attemptId, entry);
     entry.settlement = carryOut(entry)
+      .catch((error: unknown) => toAccident(world, one, error))
       .then((happening) => finish(entry, happening))
       .catch((error: unknown) => {
         world.log.error({ err: error, attemptId: one.attemptId }, "an attempt could not be settled; its lease will run out");
@@ -96,7 +97,7 @@ export function openAttempts(world: AttemptsWorld): Attempts {
     if (!known) return { ok: false, kind: "unavailable", detail: "The agent was removed." };
     const agent = toConnectorAgent(known, world.seal);
     const work = await toWork(world.db, one, one.startedAt, world.defaultTimeoutMs, agent.resourceLimits.timeoutMs).catch((error: unknown) => {
-      if (error instanceof Refusal) return error;
+      if (error instanceof Refusal && error.code !== "unavailable") return error;
       throw error;
     });
     if (work instanceof Refusal) return { ok: false, kind: "agent_error", detail: `The step's input could not be made: ${work.message}` };
@@ -153,6 +154,7 @@ export function openAttempts(world: AttemptsWorld): Attempts {
     if (entry.stopped) return;
     entry.stopped = reason;
     entry.abort.abort(reason);
+    if (entry.giveUp) setTimeout(entry.giveUp, GIVE_UP_MS).unref();
   }
   return {
     begin,
@@ -194,6 +196,13 @@ function toEntry(going: Going, adopted: boolean): Entry {
     settlement: Promise.resolve(UNSETTLED),
     giveUp: undefined,
   };
+}
+/** What must not happen: begun again, it would happen again. Only a store that did not answer is no fault of this attempt. */
+function toAccident({ db, log }: AttemptsWorld, { attemptId }: Going, error: unknown): Happening {
+  if (db.isTransient(error) || (error instanceof Refusal && error.code === "unavailable"))
+    return { ok: false, kind: "released", detail: "The store did not answer when it was to begin; another attempt follows." };
+  log.error({ err: error, attemptId }, "an attempt failed inside; it is recorded as failed");
+  return { ok: false, kind: "agent_error", detail: `It could not be carried out: ${toStorable(error instanceof Error ? error.message : String(error))}` };
 }
 /** A connector that was stopped says `cancelled`; why it was stopped says what that means. */
 function toHappening(outcome: Outcome, stopped: StopReason | undefined, timeoutMs: number): Happening {

@@ -62,8 +62,8 @@ export const cancelTask = (world: CommandWorld, id: string): Promise<void> =>
 /** Begins no further step; what runs finishes. @throws Refusal `conflict` when it has ended. */
 export const pauseTask = (world: CommandWorld, id: string): Promise<void> =>
   command(world, id, async (tx, task, draft) => {
-    if (task.paused === 1) return;
     refuseEnded(task, "paused");
+    if (task.paused === 1) return;
     await holdReady(tx, task.id);
     await moveTo(tx, task, "paused", draft, { paused: 1 });
     draft.events.push({ type: "task.paused", taskId: task.id, data: {} });
@@ -72,6 +72,7 @@ export const pauseTask = (world: CommandWorld, id: string): Promise<void> =>
 /** @throws Refusal `conflict` when it is not paused. */
 export const resumeTask = (world: CommandWorld, id: string): Promise<void> =>
   command(world, id, async (tx, task, draft, now) => {
+    refuseEnded(task, "resumed");
     if (task.paused === 0) throw new Refusal("conflict", `Task ${task.id} is ${task.status}, not paused.`);
     const going: LockedTask = { ...task, paused: 0 };
     const waitsForTask = task.tasks_needed > 0;

@@ -3,7 +3,7 @@
 import { AGENTS_CHANNEL, checkAgentHealth, type AgentsWorld } from "../agents/agents.ts";
 import type { Connector } from "../connectors/connector.ts";
 import type { Log } from "../std/log.ts";
-import { openAttempts, type Attempts } from "./attempts.ts";
+import { type Attempts, GIVE_UP_MS, openAttempts } from "./attempts.ts";
 import { openLease, type Lease } from "./lease.ts";
 import { openProgress } from "./progress.ts";
 import { beginStrays, endOverdue, heedSignals, letGoOfMoved, takeOverExpired, wakeDelayed, type TakeOverWorld } from "./take-over.ts";
@@ -99,7 +99,8 @@ export async function openDispatcher(world: DispatcherWorld): Promise<Dispatcher
       const settled = turn.close();
       await attempts.drained(settings.drainMs);
       attempts.release("released");
-      await attempts.drained(settings.drainMs);
+      // However short the drain: what is not given back in order counts as lost.
+      await attempts.drained(GIVE_UP_MS + 1000);
       await settled;
       await turn.close();
       beats();

@@ -117,7 +117,7 @@ export interface TaskEnd {
 }
 export const settleTasks = (tx: Tx, ends: readonly TaskEnd[]): Promise<number> =>
   tx.run(sql`update tasks set status = x.status, steps_left = x.steps_left, result = x.result, failure = x.failure, completed_at = x.completed_at, unsuccessful = case when x.status in ('failed', 'cancelled') then 1 else null end,
-      waiting = case when x.completed_at is null then waiting else null end
+      waiting = case when x.completed_at is null then waiting else null end, paused = case when x.completed_at is null then paused else 0 end
     from ${rows(
       "x",
       { id: "text", status: "text", steps_left: "int", result: "text", failure: "text", completed_at: "int" },

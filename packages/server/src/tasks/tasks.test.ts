@@ -1,6 +1,7 @@
 import { afterAll, describe, test } from "vitest";
 import { createDatabase, postgresUrl } from "../../../../tests/services.ts";
 import { freshSchema, sqliteStores } from "./tasks.testkit.ts";
+import { testLiveness } from "./liveness.testsuite.ts";
 import { testTakeOver } from "./take-over.testsuite.ts";
 import { testTasks } from "./tasks.testsuite.ts";
 
@@ -15,6 +16,7 @@ const freshFile = async () => {
 };
 testTasks("SQLite", freshFile);
 testTakeOver("SQLite", freshFile);
+testLiveness("SQLite", freshFile);
 
 const url = await postgresUrl();
 if (url === undefined) describe.skip("tasks on Postgres", () => test("skipped: no Postgres answers here"));
@@ -22,4 +24,5 @@ else {
   const database = await createDatabase(url);
   testTasks("Postgres", () => freshSchema(database));
   testTakeOver("Postgres", () => freshSchema(database));
+  testLiveness("Postgres", () => freshSchema(database));
 }
