@@ -24,7 +24,7 @@ import type { Registry } from "./registry.ts";
 import { type KnownAgent, patchRow, toAgent, toConnectorAgent, toKnown, toRow } from "./to-agent.ts";
 
 export { createOnce } from "./creation-rows.ts";
-export { openRegistry, type Registry } from "./registry.ts";
+export { openRegistry, type Registry, type Reservation } from "./registry.ts";
 export { type LoadRow, lockLoads, updateLoads } from "./agent-rows.ts";
 export { type KnownAgent, toConnectorAgent } from "./to-agent.ts";
 

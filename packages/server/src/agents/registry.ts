@@ -6,6 +6,11 @@ import type { Db } from "../store/db.ts";
 import { type LoadRow, selectChangedAgents, selectLoads, selectLoadsOf } from "./agent-rows.ts";
 import { type KnownAgent, toKnown, toRoutable } from "./to-agent.ts";
 
+/** Places taken and given back in memory by a transaction under way: every choice sees them, `end` forgets them. */
+export interface Reservation {
+  add(agentId: string, places: number): void;
+  end(): void;
+}
 export interface Registry {
   readonly index: AgentIndex;
   find(idOrName: string): KnownAgent | undefined;
@@ -15,6 +20,7 @@ export interface Registry {
   isAttached(known: KnownAgent): boolean;
   /** Reads what changed in the store since the last time. */
   refresh(): Promise<void>;
+  reserve(): Reservation;
   /** Takes over loads as the store has them. */
   putLoads(loads: readonly LoadRow[]): void;
   /** Reads the loads of these agents (default: all) anew: other servers change them too. */
@@ -30,6 +36,8 @@ export async function openRegistry(db: Db, seal: Seal): Promise<Registry> {
   const names = new Map<string, string>();
   const seqs = new Map<string, string>();
   const loads = new Map<string, LoadRow>();
+  /** By transactions under way, on top of what the store has. */
+  const reserved = new Map<string, number>();
   const listeners = new Set<() => void>();
   let liveServers = new Set<string>();
   let cursor = -1;
@@ -41,6 +49,26 @@ export async function openRegistry(db: Db, seal: Seal): Promise<Registry> {
   const changed = () => {
     for (const listener of listeners) listener();
   };
+  const showLoad = (id: string): void => index.setActive(id, loadOf(id).active + (reserved.get(id) ?? 0));
+  function reserve(): Reservation {
+    const own = new Map<string, number>();
+    const move = (id: string, places: number): void => {
+      const sum = (reserved.get(id) ?? 0) + places;
+      if (sum === 0) reserved.delete(id);
+      else reserved.set(id, sum);
+      showLoad(id);
+    };
+    return {
+      add: (id, places) => {
+        own.set(id, (own.get(id) ?? 0) + places);
+        move(id, places);
+      },
+      end: () => {
+        for (const [id, places] of own) move(id, -places);
+        own.clear();
+      },
+    };
+  }
   function put(known: KnownAgent): void {
     const { row } = known;
     const before = agents.get(row.id);
@@ -55,7 +83,7 @@ export async function openRegistry(db: Db, seal: Seal): Promise<Registry> {
     names.set(row.name, row.id);
     seqs.set(String(row.seq), row.id);
     index.put(toRoutable(known, loadOf(row.id), isAttached(known)));
-    index.setActive(row.id, loadOf(row.id).active);
+    showLoad(row.id);
   }
   async function readChanges(): Promise<void> {
     const rows = await selectChangedAgents(db, cursor);
@@ -75,7 +103,7 @@ export async function openRegistry(db: Db, seal: Seal): Promise<Registry> {
       agent.completed = row.completed;
       agent.failed = row.failed;
       agent.averageDurationMs = ended === 0 ? null : Math.round(row.duration_ms / ended);
-      index.setActive(row.agent_id, row.active);
+      showLoad(row.agent_id);
     }
   }
 
@@ -91,6 +119,7 @@ export async function openRegistry(db: Db, seal: Seal): Promise<Registry> {
       refreshing = refreshing.then(readChanges, readChanges);
       return refreshing;
     },
+    reserve,
     putLoads,
     refreshLoads: async (ids) => putLoads(ids ? await selectLoadsOf(db, ids) : await selectLoads(db)),
     setLiveServers: (ids) => {

@@ -101,7 +101,7 @@ function readTemplates(directory: string): TemplateInput[] {
     .filter((name) => /\.ya?ml$/.test(name))
     .sort()
     .flatMap((name) => {
-      const content: unknown = parseYaml(readFileSync(join(directory, name), "utf8"), { maxAliasCount: 100 });
+      const content: unknown = readYaml(join(directory, name), name);
       const list = Array.isArray(content)
         ? content
         : typeof content === "object" && content !== null && "templates" in content
@@ -109,6 +109,14 @@ function readTemplates(directory: string): TemplateInput[] {
           : [content];
       return list.map((one, at) => parse(templateInput, one, `${name}[${at}]`));
     });
+}
+function readYaml(path: string, name: string): unknown {
+  try {
+    return parseYaml(readFileSync(path, "utf8"), { maxAliasCount: 100 });
+  } catch (error) {
+    const message = `is not YAML: ${error instanceof Error ? error.message : String(error)}`;
+    throw new Refusal("bad_input", `${name} ${message}`, { issues: [{ path: name, message }] });
+  }
 }
 function toRow(input: TemplateInput, id: string, now: number, builtin: boolean): Omit<TemplateRow, "seq"> {
   return {

@@ -68,6 +68,8 @@ function openFastify({ config, log, newId }: ApiWorld): FastifyInstance {
     handlerTimeout: config.requestTimeoutMs ?? 30_000,
     trustProxy: config.trustProxy ?? false,
     clientErrorHandler: answerBrokenRequest,
+    // Judged with the rest, so that its absence is answered like everything else.
+    http: { requireHostHeader: false },
     // Of the router, before any hook: a path that cannot be decoded.
     frameworkErrors: (error, request, reply) => void sendProblem(error, request as FastifyRequest, reply as unknown as FastifyReply),
   });
@@ -85,6 +87,7 @@ async function allowOrigins(app: FastifyInstance, origins: readonly string[]): P
   });
 }
 
+const MISSING_HOST = { path: "headers.host", message: "must say which server is meant" };
 /** Before anything else looks at a request. Also for paths that do not exist: who may not ask is not told what there is. */
 async function judgeRequests(app: FastifyInstance, config: HttpConfig): Promise<void> {
   const access = openAccess({ ...config, corsOrigins: config.corsOrigins ?? [] });
@@ -94,6 +97,7 @@ async function judgeRequests(app: FastifyInstance, config: HttpConfig): Promise<
   const count = app.createRateLimit();
   app.addHook("onRequest", async (request) => {
     const { method, headers, routeOptions } = request;
+    if (headers.host === undefined && request.raw.httpVersion === "1.1") throw new Refusal("bad_input", MISSING_HOST.message, { issues: [MISSING_HOST] });
     access.checkBrowser({ method, isWebSocket: headers.upgrade !== undefined, host: headers.host, origin: headers.origin });
     const counted = await count(request);
     if (!counted.isAllowed && counted.isExceeded) {

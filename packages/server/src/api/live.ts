@@ -5,6 +5,7 @@ import type { FastifyInstance } from "fastify";
 import type { WebSocket } from "ws";
 import type { ApiWorld } from "./api-world.ts";
 import { LiveConnection } from "./live-connection.ts";
+import { answerBrokenRequest } from "./problems.ts";
 import { openPulse } from "./pulse.ts";
 
 /** Above the 10 MB an outcome may have. */
@@ -32,6 +33,8 @@ export async function mountLive(app: FastifyInstance, world: ApiWorld): Promise<
       done();
     },
   });
+  // A handshake that is none: without a listener it is answered with HTML.
+  app.websocketServer.on("wsClientError", answerBrokenRequest);
   app.route({
     method: "GET",
     url: LIVE_PATH,

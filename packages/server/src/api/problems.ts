@@ -1,6 +1,6 @@
 // Whatever goes wrong at the HTTP door, as one problem document (RFC 9457): refusals as they are, the framework's own
 // errors in the contract's words, and bugs without their insides, under a number that the log knows.
-import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import { REFUSALS, Refusal, type RefusalCode, toProblem } from "@baton/contract";
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
 
@@ -46,7 +46,7 @@ const withIssues = (code: RefusalCode, message: string, path: "body" | "path") =
 const codeFor = (status: number): RefusalCode => (Object.keys(REFUSALS) as RefusalCode[]).find((code) => REFUSALS[code][0] === status) ?? "bad_input";
 
 /** For what is not even HTTP, or too big a head: there is no request yet, so the answer is written by hand. */
-export function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void {
+export function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Duplex): void {
   if (error.code === "ECONNRESET" || socket.destroyed || !socket.writable) return void socket.destroy();
   const [status, refusal] = brokenRequest(error.code);
   const body = JSON.stringify({ ...toProblem(refusal), status: Number(status.slice(0, 3)), status_code: Number(status.slice(0, 3)) });

@@ -3,6 +3,7 @@
 import { hostname } from "node:os";
 import { join, resolve } from "node:path";
 import { Refusal } from "@baton/contract";
+import { isLoopback } from "../access/decide-access.ts";
 
 export interface Config {
   host: string;
@@ -50,7 +51,6 @@ export function readConfig(environment: Environment, given: Partial<Config> = {}
   const env = reader(environment);
   const dataDir = resolve(given.dataDir ?? env.text("BATON_DATA_DIR") ?? ".baton");
   const host = given.host ?? env.text("BATON_HOST", "ORCHESTRATION_API_HOST") ?? "127.0.0.1";
-  const local = host === "localhost" || host === "::1" || host.startsWith("127.");
   const fromEnvironment: Config = {
     host,
     port: env.whole(0, 65_535, "BATON_PORT", "ORCHESTRATION_API_PORT", "PORT") ?? 8000,
@@ -68,7 +68,7 @@ export function readConfig(environment: Environment, given: Partial<Config> = {}
     rateLimit: { max: env.whole(1, 10_000_000, "BATON_RATE_LIMIT") ?? 100_000, windowMs: 10_000 },
     logLevel: env.choice(["debug", "info", "warn", "error", "silent"] as const, "LOG_LEVEL", "BATON_LOG_LEVEL") ?? "info",
     logFile: env.text("BATON_LOG_FILE"),
-    outbound: env.choice(["public", "loopback", "private"] as const, "BATON_OUTBOUND") ?? (local ? "loopback" : "public"),
+    outbound: env.choice(["public", "loopback", "private"] as const, "BATON_OUTBOUND") ?? (isLoopback(host) ? "loopback" : "public"),
     outboundHosts: env.list("BATON_OUTBOUND_HOSTS") ?? [],
     agentEnv: env.list("BATON_AGENT_ENV") ?? ["OPENAI_API_KEY", "DATABRICKS_TOKEN"],
     secretKey: env.text("BATON_SECRET_KEY"),

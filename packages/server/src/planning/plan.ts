@@ -112,11 +112,16 @@ function checkNeeds(steps: readonly StepInput[]): void {
   );
   if (issues.length === 0) {
     const circle = findCircle(steps);
-    if (circle) issues.push({ path: "body.steps", message: `these steps need each other in a circle: ${circle.slice(0, 10).join(", ")}` });
+    if (circle) issues.push({ path: "body.steps", message: `these steps need each other in a circle: ${tellCircle(circle)}` });
   }
   if (issues.length > 0) throw new Refusal("bad_input", `The steps are no plan: ${issues[0]?.path} ${issues[0]?.message}.`, { issues: issues.slice(0, 20) });
 }
-/** The steps that remain when all that can be done has been done (Kahn); undefined when none do. */
+/** `a needs b needs a`; the middle of a long one is left out. */
+function tellCircle(circle: readonly string[]): string {
+  const way = circle.length > 12 ? [...circle.slice(0, 6), "…", ...circle.slice(-5)] : circle;
+  return [...way, circle[0]].join(" needs ");
+}
+/** Ids, each of which needs the next, and the last the first; undefined when there is no such circle. */
 function findCircle(steps: readonly StepInput[]): string[] | undefined {
   const open = new Map(steps.map((step) => [step.id, new Set(step.needs).size]));
   const neededBy = new Map<string, string[]>();
@@ -130,7 +135,20 @@ function findCircle(steps: readonly StepInput[]): string[] | undefined {
       if (left === 0) ready.push(next);
     }
   }
-  return open.size > 0 ? [...open.keys()] : undefined;
+  return open.size > 0 ? walkCircle(steps, open) : undefined;
+}
+/** Every step that remains needs another that remains: whoever goes on from need to need comes round (Kahn left them). */
+function walkCircle(steps: readonly StepInput[], remaining: ReadonlyMap<string, number>): string[] {
+  const needOf = new Map(steps.map((step) => [step.id, step.needs.find((need) => remaining.has(need))]));
+  const way: string[] = [];
+  const seen = new Map<string, number>();
+  let id = [...remaining.keys()][0];
+  while (id !== undefined && !seen.has(id)) {
+    seen.set(id, way.length);
+    way.push(id);
+    id = needOf.get(id);
+  }
+  return way.slice(id === undefined ? 0 : seen.get(id));
 }
 function refuse(path: string, message: string, allowed: string[] | undefined): never {
   throw new Refusal("bad_input", `${path}: ${message}.`, { issues: [{ path, message, ...(allowed ? { allowed } : {}) }] });

@@ -83,6 +83,7 @@ export class AgentIndex {
     this.#slots.delete(id);
     this.#agents[slot] = undefined;
     this.#active[slot] = 0;
+    this.#chosenAt[slot] = 0;
     this.#free.push(slot);
     setBit(this.#available, slot, false);
     setBit(this.#admitted, slot, false);

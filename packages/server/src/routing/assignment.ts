@@ -44,7 +44,9 @@ export function toFacts(choice: Choice, demand: Demand, now: number): ChoiceFact
   };
 }
 
-export function toAssignment(facts: ChoiceFacts): Assignment {
+/** @param expectedMs taken as the estimate where the agent has no record. */
+export function toAssignment(facts: ChoiceFacts, expectedMs?: number): Assignment {
+  const estimate = facts.estimateMs ?? expectedMs ?? null;
   return {
     agentId: facts.agentId,
     agentName: facts.agentName,
@@ -52,11 +54,11 @@ export function toAssignment(facts: ChoiceFacts): Assignment {
     // The share of success one may expect, with a thin record drawn towards a half (rule of succession).
     confidence: round((facts.completed + 1) / (facts.completed + facts.failed + 2)),
     reasons: toReasons(facts),
-    estimatedDurationMs: facts.estimateMs,
+    estimatedDurationMs: estimate,
     risks: toRisks(facts),
     alternatives: facts.alternatives.map(({ id, name, score }) => ({ agentId: id, agentName: name, score })),
     assignedAt: iso(facts.at),
-    expectedCompletionAt: facts.estimateMs === null ? null : iso(facts.at + facts.estimateMs),
+    expectedCompletionAt: estimate === null ? null : iso(facts.at + estimate),
   };
 }
 /** The first reason, which says in short why this one. */

@@ -21,7 +21,7 @@ export function openSeal(key: Buffer): Seal {
     open: (sealed) => {
       if (!sealed.startsWith(PREFIX)) throw new Error("This value is not sealed.");
       const bytes = Buffer.from(sealed.slice(PREFIX.length), "base64");
-      const decipher = createDecipheriv("aes-256-gcm", key, bytes.subarray(0, 12));
+      const decipher = createDecipheriv("aes-256-gcm", key, bytes.subarray(0, 12), { authTagLength: 16 });
       decipher.setAuthTag(bytes.subarray(12, 28));
       return Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]).toString("utf8");
     },

@@ -28,7 +28,8 @@ export interface TaskParts {
   attempts: AttemptRow[];
 }
 
-export function toAttempt(row: AttemptRow, step?: StepRow): Attempt {
+/** @param expectedMs what whoever handed the task in expects it to take; used where the agent has no record. */
+export function toAttempt(row: AttemptRow, step?: StepRow, expectedMs?: number): Attempt {
   const outcome = row.outcome === null ? null : JSON.parse(row.outcome);
   // The output of the attempt that completed a step is kept with the step.
   const full = outcome?.ok === true ? { ...outcome, output: step?.output && step.attempt === row.number ? JSON.parse(step.output) : null } : outcome;
@@ -40,7 +41,7 @@ export function toAttempt(row: AttemptRow, step?: StepRow): Attempt {
     fence: row.fence,
     agentId: row.agent_id,
     state: row.state as Attempt["state"],
-    assignment: toAssignment(JSON.parse(row.assignment)),
+    assignment: toAssignment(JSON.parse(row.assignment), expectedMs),
     progress: row.progress === null ? null : JSON.parse(row.progress),
     startedAt: iso(row.started_at),
     endedAt: isoOrNull(row.ended_at),
@@ -105,14 +106,9 @@ function reasonOf(row: TaskRow): string {
 export function toTask({ row, openNeeds, steps, attempts }: TaskParts, index: AgentIndex): Task {
   const spec = JSON.parse(row.spec) as TaskSpec;
   const summary = toSummary(row, openNeeds);
-  const views = steps.map((step) =>
-    toStep(
-      step,
-      row,
-      attempts.filter((attempt) => attempt.step_id === step.step_id),
-      index,
-    ),
-  );
+  const expected = spec.constraints?.estimatedDurationMs;
+  const ofStep = (step: StepRow) => attempts.filter((attempt) => attempt.step_id === step.step_id);
+  const views = steps.map((step) => toStep(step, row, ofStep(step), index, expected));
   return {
     ...summary,
     // Why it waits may have changed since it was written: another agent came, this one was paused.
@@ -135,7 +131,7 @@ function freshWaiting(steps: readonly StepRow[], index: AgentIndex, summary: Tas
   const now = aside && whyNobody(index, parseRouteKey(aside.route_key));
   return now ? { reason: now.detail, waitingFor: now } : { reason: summary.reason, waitingFor: summary.waitingFor };
 }
-function toStep(step: StepRow, task: TaskRow, attempts: AttemptRow[], index: AgentIndex): Step {
+function toStep(step: StepRow, task: TaskRow, attempts: AttemptRow[], index: AgentIndex, expectedMs: number | undefined): Step {
   const spec = JSON.parse(step.spec) as StepSpec;
   return {
     id: step.step_id,
@@ -148,7 +144,7 @@ function toStep(step: StepRow, task: TaskRow, attempts: AttemptRow[], index: Age
     reason: stepReason(step, task, attempts, index),
     output: step.output === null ? null : JSON.parse(step.output),
     artifacts: artifactsOf(step),
-    attempts: attempts.map((attempt) => toAttempt(attempt, step)),
+    attempts: attempts.map((attempt) => toAttempt(attempt, step, task.steps_total === 1 ? expectedMs : undefined)),
     startedAt: isoOrNull(step.started_at),
     completedAt: isoOrNull(step.completed_at),
   };

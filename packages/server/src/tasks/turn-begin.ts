@@ -4,15 +4,15 @@ import { toFacts } from "../routing/assignment.ts";
 import { parseRouteKey } from "../routing/route-key.ts";
 import type { Submission } from "./submission.ts";
 import type { NewStepRow } from "./step-rows.ts";
-import type { Choice, ClaimWorld, Lines } from "./turn-claim.ts";
+import type { Choice, ClaimWorld } from "./turn-claim.ts";
 
 /** Steps that begin at once, by the row that is about to be inserted. Their places are reserved in memory. */
 export type Begun = Map<NewStepRow, Choice>;
 
-/** Chooses agents for what may begin at once, oldest first, up to `limit`; others wait in their lines. */
-export function chooseAtOnce(world: ClaimWorld, lines: Lines, submissions: readonly Submission[], limit: number, now: number): Begun {
+/** Chooses agents for what may begin at once, oldest first, up to `limit`; others wait in their lines, and behind those who `waited` before. */
+export function chooseAtOnce(world: ClaimWorld, waited: readonly string[], submissions: readonly Submission[], limit: number, now: number): Begun {
   const begun: Begun = new Map();
-  const behind = new Set(lines.keys());
+  const behind = new Set(waited);
   for (const submission of submissions) {
     if (submission.dependsOn.length > 0) continue;
     for (const step of submission.steps) {
@@ -22,17 +22,16 @@ export function chooseAtOnce(world: ClaimWorld, lines: Lines, submissions: reado
       // Whoever comes after one that has to wait waits behind it.
       if (!choice) behind.add(step.route_key);
       else {
-        world.registry.index.setActive(choice.agent.id, choice.active + 1);
+        world.places.add(choice.agent.id, 1);
         begun.set(step, { step: asReady(submission, step), agentId: choice.agent.id, facts: toFacts(choice, demand, now), begun: true });
       }
     }
   }
   return begun;
 }
-/** What of these was not inserted after all gives its place back. */
-export function giveBack(world: ClaimWorld, choices: Iterable<Choice>): void {
-  const { index } = world.registry;
-  for (const { agentId } of choices) index.setActive(agentId, index.active(agentId) - 1);
+/** What was chosen and not inserted after all gives its place back. */
+export function giveBack(world: ClaimWorld, begun: Begun, started: ReadonlySet<Choice>): void {
+  for (const choice of begun.values()) if (!started.has(choice)) world.places.add(choice.agentId, -1);
 }
 const asReady = ({ task, steps }: Submission, step: NewStepRow): Choice["step"] => ({
   task_id: task.id,

@@ -9,9 +9,10 @@ import { openInbox } from "../std/batch.ts";
 import type { Log } from "../std/log.ts";
 import type { Db, Tx } from "../store/db.ts";
 import { type Draft, lockDraftLoads, newDraft, writeDraft } from "./draft.ts";
+import { openLines } from "./lines.ts";
 import type { Submission } from "./submission.ts";
 import { chooseAtOnce, giveBack } from "./turn-begin.ts";
-import { type Claim, claimReady, freePlaces, type Lines, recheckWaiting, takeBackSetAside } from "./turn-claim.ts";
+import { type Claim, type ClaimWorld, claimReady, freePlaces, recheckWaiting, type Taken, takeBackSetAside } from "./turn-claim.ts";
 import { type Ending, type Settled, settleEndings } from "./turn-settle.ts";
 import { type Accepted, insertSubmissions } from "./turn-submit.ts";
 
@@ -54,6 +55,14 @@ interface Batch {
   setAsideToo: boolean;
 }
 
+interface Written {
+  draft: Draft;
+  answers: (Accepted | Refusal)[];
+  settled: Map<Ended, Settled>;
+  taken: Taken;
+  loads: LoadRow[];
+}
+
 const MAX_SUBMISSIONS = 500;
 const MAX_ENDINGS = 1000;
 const MAX_CLAIMS = 500;
@@ -64,19 +73,24 @@ const RETRY_MS = 200;
 export function openTurn(world: TurnWorld): Turn {
   const handed = openInbox<Handed>((one) => one.item.size);
   const ended = openInbox<Ended>(({ item }) => (item.happening.ok ? JSON.stringify(item.happening.output ?? null).length : 500));
-  const keys = new Set<string>();
-  const lines: Lines = { add: (key) => void keys.add(key), remove: (key) => void keys.delete(key), keys: () => [...keys] };
+  const lines = openLines();
   let due = false;
   let setAsideToo = true;
-  let running: Promise<void> | undefined;
+  // On Postgres a second turn is prepared and written while the first waits for its commit; SQLite has one writer.
+  const lanes = world.db.dialect === "postgres" ? 2 : 1;
+  const running = new Set<Promise<void>>();
+  /** Places of this server that turns under way may be about to fill. */
+  let taking = 0;
   let closing = false;
 
   function wake(): void {
     due = true;
-    running ??= run().finally(() => {
-      running = undefined;
+    if (running.size >= lanes) return;
+    const lane = run().finally(() => {
+      running.delete(lane);
       if (due && !closing) wake();
     });
+    running.add(lane);
   }
   async function run(): Promise<void> {
     // Let everything that arrives in this tick of the loop come along.
@@ -86,7 +100,8 @@ export function openTurn(world: TurnWorld): Turn {
       const batch = { handed: handed.take(MAX_SUBMISSIONS, MAX_BYTES), ended: ended.take(MAX_ENDINGS, MAX_BYTES), setAsideToo };
       setAsideToo = false;
       if (handed.length > 0 || ended.length > 0) due = true;
-      await attemptTurn(batch);
+      const nothing = batch.handed.length === 0 && batch.ended.length === 0 && !batch.setAsideToo && lines.size === 0;
+      if (!nothing) await attemptTurn(batch);
     }
   }
   async function attemptTurn(batch: Batch): Promise<void> {
@@ -94,7 +109,6 @@ export function openTurn(world: TurnWorld): Turn {
       try {
         return await commitTurn(batch);
       } catch (error) {
-        await world.registry.refreshLoads().catch((reason: unknown) => world.log.warn({ error: String(reason) }, "loads could not be read again"));
         if (!world.db.isTransient(error)) return giveUpOrSplit(batch, error);
         if (closing) return giveUp(batch, error);
         for (const one of batch.handed) one.item.perhapsWritten = true;
@@ -119,33 +133,39 @@ export function openTurn(world: TurnWorld): Turn {
   }
   async function commitTurn(batch: Batch): Promise<void> {
     const lease = closing ? undefined : world.lease();
+    // What ends with this turn still counts as carried out here.
+    const room = world.room() + batch.ended.length - taking;
+    const limit = lease === undefined ? 0 : Math.max(0, Math.min(MAX_CLAIMS, room));
+    const scope = { registry: world.registry, places: world.registry.reserve(), server: lease ?? "" };
+    taking += limit;
+    try {
+      const done = await world.db.transaction((tx) => writeTurn(tx, scope, batch, limit, lease !== undefined));
+      world.registry.putLoads(done.loads);
+      scope.places.end();
+      publish(batch, done);
+    } finally {
+      scope.places.end();
+      taking -= limit;
+    }
+  }
+  async function writeTurn(tx: Tx, scope: ClaimWorld, batch: Batch, limit: number, leased: boolean): Promise<Written> {
     const now = world.clock.now();
-    const done = await world.db.transaction(async (tx) => {
-      const draft = newDraft();
-      const settled = await settleAll(tx, batch.ended, now, draft);
-      freePlaces(world.registry, draft);
-      const scope = { registry: world.registry, server: lease ?? "" };
-      if (batch.setAsideToo && lease !== undefined) await takeBackSetAside(scope, tx, draft);
-      for (const key of draft.ready) keys.add(key);
-      // What ends with this turn still counts as carried out here.
-      const limit = lease === undefined ? 0 : Math.min(MAX_CLAIMS, world.room() + batch.ended.length);
-      const submissions = batch.handed.map((one) => one.item);
-      const begun = chooseAtOnce(scope, lines, submissions, limit, now);
-      const { answers, started } = submissions.length === 0 ? { answers: [], started: [] } : await insertSubmissions(tx, submissions, begun, now, draft);
-      if (started.length < begun.size)
-        giveBack(
-          scope,
-          [...begun.values()].filter((choice) => !started.includes(choice)),
-        );
-      for (const key of draft.ready) keys.add(key);
-      const idle = { claims: [] as Claim[], locked: undefined as Map<string, LoadRow> | undefined, more: false };
-      const taken = started.length > 0 || (limit > 0 && keys.size > 0) ? await claimReady(scope, tx, lines, limit - started.length, started, now, draft) : idle;
-      await recheckWaiting(scope, tx, draft);
-      const loads = writeDraft(tx, draft, taken.locked ?? (await lockDraftLoads(tx, draft)), world.events);
-      return { draft, answers, settled, taken, loads };
-    });
-    world.registry.putLoads(done.loads);
-    publish(batch, done);
+    const draft = newDraft();
+    const settled = await settleAll(tx, batch.ended, now, draft);
+    freePlaces(scope, draft);
+    if (batch.setAsideToo && leased) await takeBackSetAside(scope, tx, draft);
+    lines.add(draft.ready);
+    const submissions = batch.handed.map((one) => one.item);
+    const begun = chooseAtOnce(scope, lines.keys(), submissions, limit, now);
+    const { answers, started } = submissions.length === 0 ? { answers: [], started: [] } : await insertSubmissions(tx, submissions, begun, now, draft);
+    if (started.length < begun.size) giveBack(scope, begun, new Set(started));
+    lines.add(draft.ready);
+    const idle: Taken = { claims: [], left: new Set(), more: false };
+    const taken: Taken =
+      started.length > 0 || (limit > 0 && lines.size > 0) ? await claimReady(scope, tx, lines.read(), limit - started.length, started, now, draft) : idle;
+    await recheckWaiting(scope, tx, draft);
+    const loads = writeDraft(tx, draft, taken.locked ?? (await lockDraftLoads(tx, draft)), world.events);
+    return { draft, answers, settled, taken, loads };
   }
   async function settleAll(tx: Tx, all: readonly Ended[], now: number, draft: Draft): Promise<Map<Ended, Settled>> {
     const settled = new Map<Ended, Settled>();
@@ -156,10 +176,7 @@ export function openTurn(world: TurnWorld): Turn {
     }
     return settled;
   }
-  function publish(
-    batch: { handed: Handed[] },
-    done: { draft: Draft; answers: (Accepted | Refusal)[]; settled: Map<Ended, Settled>; taken: { claims: Claim[]; more: boolean }; loads: LoadRow[] },
-  ): void {
+  function publish(batch: { handed: Handed[] }, done: Written): void {
     const lease = world.lease();
     for (const claim of done.taken.claims) if (claim.worker === lease) world.begin(claim);
     batch.handed.forEach((one, at) => {
@@ -176,7 +193,10 @@ export function openTurn(world: TurnWorld): Turn {
       (done.draft.ready.size > 0 && done.taken.claims.length === 0) ||
       done.taken.more;
     if (forOthers) world.callOthers();
-    if (done.taken.more) due = true;
+    // The other lane may have looked at these lines before they were there to be seen.
+    const unseen = [...done.draft.ready, ...done.taken.left];
+    lines.add(unseen);
+    if (done.taken.more || (lanes > 1 && unseen.length > 0)) due = true;
   }
   const enqueue = <Answer>(push: (resolve: (answer: Answer) => void, reject: (error: unknown) => void) => void): Promise<Answer> =>
     new Promise<Answer>((resolve, reject) => {
@@ -191,8 +211,8 @@ export function openTurn(world: TurnWorld): Turn {
       return enqueue<Accepted>((resolve, reject) => handed.push({ item, resolve, reject }));
     },
     settle: (item, worker) => enqueue<Settled>((resolve, reject) => ended.push({ item, worker, resolve, reject })),
-    announce: (announced) => {
-      for (const key of announced) keys.add(key);
+    announce: (keys) => {
+      lines.add(keys);
       wake();
     },
     reconsider: () => {
@@ -202,7 +222,7 @@ export function openTurn(world: TurnWorld): Turn {
     wake,
     close: async () => {
       closing = true;
-      while (running) await running;
+      while (running.size > 0) await Promise.all(running);
       if (handed.length + ended.length > 0) await run();
     },
   };

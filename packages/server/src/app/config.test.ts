@@ -1,0 +1,95 @@
+// Every setting: its names, what it takes, and what it refuses, saying what is allowed.
+import { Refusal } from "@baton/contract";
+import { describe, expect, test } from "vitest";
+import { type Config, readConfig } from "./config.ts";
+
+const set = <K extends keyof Config>(field: K, names: string[], text: string, value: Config[K]) => ({ field, names, text, value });
+const settings = [
+  set("host", ["BATON_HOST", "ORCHESTRATION_API_HOST"], "0.0.0.0", "0.0.0.0"),
+  set("port", ["BATON_PORT", "ORCHESTRATION_API_PORT", "PORT"], "9000", 9000),
+  set("dataDir", ["BATON_DATA_DIR"], "/somewhere", "/somewhere"),
+  set("databaseUrl", ["DATABASE_URL", "BATON_DATABASE_URL"], "postgres://h/d", "postgres://h/d"),
+  set("databaseConnections", ["BATON_DATABASE_CONNECTIONS"], "3", 3),
+  set("sqliteSynchronous", ["BATON_SQLITE_SYNCHRONOUS"], "NORMAL", "normal"),
+  set("apiKeys", ["BATON_API_KEYS", "BATON_API_KEY", "ORCHESTRA_API_KEY"], " one, two ,", ["one", "two"]),
+  set("requireAuth", ["ENABLE_AUTH", "BATON_ENABLE_AUTH"], "Yes", true),
+  set("allowInsecure", ["ALLOW_INSECURE"], "1", true),
+  set("isProduction", ["NODE_ENV"], "production", true),
+  set("corsOrigins", ["BATON_CORS_ORIGINS", "FRONTEND_URL"], "http://a", ["http://a"]),
+  set("trustProxy", ["BATON_TRUST_PROXY"], "on", true),
+  set("bodyLimitBytes", ["BATON_BODY_LIMIT_BYTES"], "2048", 2048),
+  set("rateLimit", ["BATON_RATE_LIMIT"], "7", { max: 7, windowMs: 10_000 }),
+  set("logLevel", ["LOG_LEVEL", "BATON_LOG_LEVEL"], "debug", "debug"),
+  set("logFile", ["BATON_LOG_FILE"], "log", "log"),
+  set("outbound", ["BATON_OUTBOUND"], "private", "private"),
+  set("outboundHosts", ["BATON_OUTBOUND_HOSTS"], "a,b", ["a", "b"]),
+  set("agentEnv", ["BATON_AGENT_ENV"], "A,B", ["A", "B"]),
+  set("secretKey", ["BATON_SECRET_KEY"], "key", "key"),
+  set("templatesDir", ["BATON_TEMPLATES_DIR"], "t", "t"),
+  set("serverName", ["BATON_SERVER_NAME"], "s", "s"),
+  set("leaseMs", ["BATON_LEASE_MS"], "2000", 2000),
+  set("pollMs", ["BATON_POLL_MS"], "60", 60),
+  set("healthCheckMs", ["BATON_HEALTH_CHECK_MS"], "2000", 2000),
+  set("maxConcurrentAttempts", ["MAX_CONCURRENT_TASKS", "BATON_MAX_CONCURRENT_ATTEMPTS"], "5", 5),
+  set("defaultTimeoutMs", ["BATON_ATTEMPT_TIMEOUT_MS"], "500", 500),
+  set("drainMs", ["BATON_DRAIN_MS"], "0", 0),
+  set("reconnectMs", ["BATON_RECONNECT_MS"], "100", 100),
+];
+
+describe.each(settings)("$field", ({ field, names, text, value }) => {
+  test.each(names)("is read from %s", (name) => expect(readConfig({ [name]: text })[field]).toEqual(value));
+  test("is given before it is read", () => {
+    const given = readConfig({}, { [field]: value });
+    expect(given[field]).toEqual(value);
+  });
+  test("that is empty or blank is not set", () => {
+    const blank = Object.fromEntries(names.map((name) => [name, " "]));
+    expect(readConfig(blank)[field]).toEqual(readConfig({})[field]);
+  });
+});
+
+test("every setting but the page's is read from somewhere", () => {
+  const read: string[] = settings.map(({ field }) => field);
+  expect(Object.keys(readConfig({})).filter((field) => !read.includes(field))).toEqual(["dashboardDir"]);
+});
+
+test("the first of its names wins", () => {
+  expect(readConfig({ PORT: "1", ORCHESTRATION_API_PORT: "2", BATON_PORT: "3" }).port).toBe(3);
+});
+
+test.each([
+  ["BATON_PORT", "65536", "0 to 65535"],
+  ["PORT", "eight", "0 to 65535"],
+  ["BATON_PORT", "1.5", "0 to 65535"],
+  ["BATON_PORT", "-0x1", "0 to 65535"],
+  ["BATON_LEASE_MS", "1e9", "1000 to 600000"],
+  ["BATON_POLL_MS", "NaN", "50 to 60000"],
+  ["ENABLE_AUTH", "maybe", "true or false"],
+  ["BATON_OUTBOUND", "everywhere", "public, loopback, private"],
+  ["LOG_LEVEL", "loud", "debug, info, warn, error, silent"],
+  ["BATON_SQLITE_SYNCHRONOUS", "off", "full, normal"],
+])("%s=%s is refused with what is allowed", (name, value, allowed) => {
+  let refused: unknown;
+  try {
+    readConfig({ [name]: value });
+  } catch (error) {
+    refused = error;
+  }
+  expect(refused).toBeInstanceOf(Refusal);
+  expect(refused).toMatchObject({ code: "bad_input", issues: [{ path: name, message: expect.stringContaining(allowed) as string }] });
+});
+
+test("agents on this machine may be called where only this machine can call us", () => {
+  expect(["127.0.0.1", "localhost", "::1", "0.0.0.0", "127.evil.example"].map((host) => readConfig({ BATON_HOST: host }).outbound)).toEqual([
+    "loopback",
+    "loopback",
+    "loopback",
+    "public",
+    "public",
+  ]);
+});
+
+test("no setting is there without the environment that could leak a secret", () => {
+  const { secretKey, apiKeys, databaseUrl } = readConfig({});
+  expect([secretKey, apiKeys, databaseUrl]).toEqual([undefined, [], undefined]);
+});
