@@ -185,5 +185,27 @@ export function testLiveness(store: string, freshStore: () => Promise<OpenStore>
       await connect(() => undefined);
       await server.until(await server.submit({ description: "After." }), "completed");
     });
+
+    test("an attempt cancelled before the server it was handed to took it up leaves no place taken", async () => {
+      const calls: string[] = [];
+      const server = await start((work, { signal }) => {
+        calls.push(work.attemptId);
+        return untilAborted(signal);
+      });
+      const agent = await server.addAgent("any");
+      const id = await server.submit({ description: "Hand me over." });
+      await server.until(id, "executing");
+      await cancelTask(server, id);
+      await expect.poll(() => server.registry.loadOf(agent).active).toBe(0);
+      // As another server leaves it that handed this one an attempt and then cancelled it: stopped, and never begun here.
+      const [attempt] = await server.db.all<{ id: string }>(sql`select id from attempts where task_id = ${id}`);
+      await server.db.transaction(async (tx) => {
+        await tx.run(sql`update attempts set state = 'running', signal = 2, outcome = null, ended_at = null where task_id = ${id}`);
+        await tx.run(sql`update agent_loads set active = 1`);
+      });
+      await server.registry.refreshLoads();
+      await expect.poll(() => server.registry.loadOf(agent).active, { timeout: 5000 }).toBe(0);
+      expect(calls).toEqual([attempt?.id]);
+    });
   });
 }
