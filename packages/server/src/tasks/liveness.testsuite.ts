@@ -207,5 +207,24 @@ export function testLiveness(store: string, freshStore: () => Promise<OpenStore>
       await expect.poll(() => server.registry.loadOf(agent).active, { timeout: 5000 }).toBe(0);
       expect(calls).toEqual([attempt?.id]);
     });
+
+    test("a step whose agent was filled by another server at the last moment is still waiting for its first attempt", async () => {
+      const { open, opened } = gate();
+      const server = await start(() => opened.then(() => done), UNPOLLED);
+      await server.addAgent("one", { maxConcurrentTasks: 1 });
+      // As another server leaves it that has just given the agent something.
+      await server.db.transaction((tx) => tx.run(sql`update agent_loads set active = 1`));
+      const id = await server.submit({ description: "Too late." });
+      const task = await getTask(server, id);
+      expect([task.status, task.startedAt, task.steps[0]?.status, task.steps[0]?.startedAt]).toEqual(["queued", null, "ready", null]);
+      expect(task.reason).toBe("In line: the one agent that can do it is busy.");
+      expect((await listTasks(server, { limit: 1, offset: 0, status: "queued" })).total).toBe(1);
+      await server.db.transaction((tx) => tx.run(sql`update agent_loads set active = 0`));
+      await server.registry.refreshLoads();
+      server.dispatcher.turn.wake();
+      open();
+      expect((await server.until(id, "completed")).steps[0]?.attempts.map((attempt) => attempt.number)).toEqual([1]);
+      expect((await listTasks(server, { limit: 1, offset: 0, status: "active" })).total).toBe(0);
+    });
   });
 }
