@@ -1,5 +1,5 @@
 // The WebSocket `/api/v1/live`: following events, and agents that dial in. What is said is in contract/live.ts.
-import type { ServerResponse } from "node:http";
+import { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import websocket from "@fastify/websocket";
 import { LIVE_PATH, LIVE_PROTOCOL, Refusal } from "@baton/contract";
@@ -59,8 +59,9 @@ export async function mountLive(app: FastifyInstance, world: ApiWorld): Promise<
 }
 
 /** The response to the upgrade is never written; left on the socket, it would keep the whole request in memory while that lives. */
-function forgetRequest(stream: Socket & { _httpMessage?: ServerResponse | null }): void {
-  stream._httpMessage?.detachSocket(stream);
+function forgetRequest(stream: Socket): void {
+  const response: unknown = Reflect.get(stream, "_httpMessage");
+  if (response instanceof ServerResponse) response.detachSocket(stream);
 }
 /** Whoever does not agree to the close in time is cut off, so that one dead peer cannot keep the server from stopping. */
 function sayGoodbye(sockets: Set<WebSocket>): void {
