@@ -20,7 +20,7 @@ export interface Demand {
   requirements: readonly string[];
   /** An id or name: nobody else will do. */
   agent?: string | undefined;
-  /** Ids that have just failed at it. */
+  /** Ids that have just failed at it: they get it only when nobody else may take work who could do it. */
   excluded?: readonly string[] | undefined;
 }
 export interface Choice {
@@ -158,9 +158,10 @@ export class AgentIndex {
     this.#eachIn(this.#available, demand, visit);
   }
   #eachIn(members: Uint32Array, demand: Demand, visit: (slot: number, agent: RoutableAgent) => boolean): void {
+    const avoided = demand.excluded && this.#couldAvoid(demand, demand.excluded) ? demand.excluded : undefined;
     const offer = (slot: number): boolean => {
       const agent = this.#agents[slot] as RoutableAgent;
-      return demand.excluded?.includes(agent.id) ? true : visit(slot, agent);
+      return avoided?.includes(agent.id) ? true : visit(slot, agent);
     };
     if (demand.agent !== undefined) {
       const slot = this.#slotOf(demand.agent);
@@ -174,6 +175,15 @@ export class AgentIndex {
       for (const set of sets) bits &= set[word] as number;
       for (; bits !== 0; bits &= bits - 1) if (!offer(word * 32 + 31 - Math.clz32(bits & -bits))) return;
     }
+  }
+  /** Whether somebody who may take work, busy or not, could do it besides these. */
+  #couldAvoid({ requirements, agent }: Demand, ids: readonly string[]): boolean {
+    let found = false;
+    this.#eachIn(this.#admitted, { requirements, agent }, (_, { id }) => {
+      found = !ids.includes(id);
+      return !found;
+    });
+    return found;
   }
   #matching(demand: Demand): number[] {
     if (demand.agent !== undefined) {

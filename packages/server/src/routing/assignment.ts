@@ -91,7 +91,7 @@ function toRisks({ completed, failed }: ChoiceFacts): Assignment["risks"] {
 /** Why nobody takes it: nobody has the capabilities, those who have them may not, or all of them are busy (null: only a matter of time). */
 export function whyNobody(index: AgentIndex, demand: Demand): WaitingFor | null {
   const wanted = describe(demand);
-  const capable = index.capable(demand).filter((id) => !demand.excluded?.includes(id));
+  const capable = index.capable(demand);
   if (capable.length === 0) {
     const known = demand.agent !== undefined && index.get(demand.agent) !== undefined;
     const detail = known ? `${demand.agent} does not have ${demand.requirements.join(", ")}.` : `No registered agent ${wanted}.`;

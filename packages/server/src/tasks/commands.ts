@@ -1,12 +1,13 @@
 // What people do to a task under way: cancel, pause, resume, retry. Rare, so each is a transaction of its own.
-import { Refusal, type TaskStatus } from "@baton/contract";
+import { Refusal, type TaskStatus, type WaitingFor } from "@baton/contract";
 import type { Tx } from "../store/db.ts";
 import { commitDraft, countMove, type Draft } from "./draft.ts";
 import type { DispatcherWorld, Dispatcher } from "./dispatcher.ts";
 import { releaseTask } from "./release.ts";
-import { DEFAULT_RETRIES, isTerminal } from "./task-machine.ts";
-import { holdReady, resetSteps } from "./step-rows.ts";
-import { countUnmetTasks, lockTasks, selectTask, setTaskStatus, type LockedTask, type TaskRow } from "./task-rows.ts";
+import type { StepSpec } from "./submission.ts";
+import { DEFAULT_RETRIES, describeOpen, isTerminal } from "./task-machine.ts";
+import { holdReady, resetSteps, selectSteps, type StepRow } from "./step-rows.ts";
+import { lockTasks, type LockedTask, reopenTask, selectOpenNeeds, selectTask, setTaskStatus, type TaskRow } from "./task-rows.ts";
 import { stopTasks } from "./turn-settle.ts";
 
 export type CommandWorld = DispatcherWorld & { dispatcher: Dispatcher };
@@ -38,15 +39,9 @@ const refuseEnded = (task: LockedTask, verb: string): void => {
       `Task ${task.id} has ${task.status === "completed" ? "completed" : task.status === "failed" ? "failed" : "been cancelled"}; it cannot be ${verb} any more.`,
     );
 };
-async function moveTo(
-  tx: Tx,
-  task: LockedTask,
-  to: TaskStatus,
-  draft: Draft,
-  change: { paused?: number; completed_at?: number | null; reopened?: boolean } = {},
-): Promise<void> {
+async function moveTo(tx: Tx, task: LockedTask, to: TaskStatus, draft: Draft, change: { paused?: number; completed_at?: number | null } = {}): Promise<void> {
   countMove(draft, task.status as TaskStatus, to);
-  await setTaskStatus(tx, task.id, to, change.paused ?? task.paused, change.completed_at ?? null, change.reopened ?? false);
+  await setTaskStatus(tx, task.id, to, change.paused ?? task.paused, change.completed_at ?? null);
 }
 
 /** Ends it: nothing more begins, agents at work are told to stop. @throws Refusal `conflict` when it has ended. */
@@ -88,9 +83,14 @@ export const retryTask = (world: CommandWorld, id: string): Promise<void> =>
       throw new Refusal("conflict", `Task ${task.id} is ${task.status}; only failed and cancelled tasks can be tried again.`);
     if (task.deadline_at !== null && task.deadline_at <= now)
       throw new Refusal("conflict", `The deadline of task ${task.id} has passed. Submit it anew with another.`);
-    await resetSteps(tx, task.id, DEFAULT_RETRIES);
-    const unmet = await countUnmetTasks(tx, task.id);
-    await moveTo(tx, task, unmet > 0 ? "waiting" : "queued", draft, { paused: 0, reopened: true });
-    if (unmet === 0) await releaseTask(tx, { ...task, paused: 0 }, now, draft);
+    await resetSteps(tx, task.id, (await selectSteps(tx, task.id)).map(toTries));
+    const open = await selectOpenNeeds(tx, [task.id]);
+    const waitingFor: WaitingFor | null = open.length === 0 ? null : { kind: "dependency", detail: describeOpen(open) };
+    const status = waitingFor ? "waiting" : "queued";
+    countMove(draft, task.status, status);
+    await reopenTask(tx, task.id, status, waitingFor && JSON.stringify(waitingFor));
     draft.events.push({ type: "task.retried", taskId: task.id, data: { from: task.status } });
+    if (waitingFor) draft.events.push({ type: "task.waiting", taskId: task.id, data: { ...waitingFor } });
+    else await releaseTask(tx, { ...task, paused: 0 }, now, draft);
   });
+const toTries = ({ step_id, spec }: StepRow) => ({ step_id, retries_left: (JSON.parse(spec) as StepSpec).retries ?? DEFAULT_RETRIES });

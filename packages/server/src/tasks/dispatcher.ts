@@ -2,6 +2,7 @@
 // Started and stopped by the app; stopped, it drains, gives back what it could not finish, and ends its lease.
 import { AGENTS_CHANNEL, checkAgentHealth, type AgentsWorld } from "../agents/agents.ts";
 import type { Connector } from "../connectors/connector.ts";
+import { parseRouteKey } from "../routing/route-key.ts";
 import type { Log } from "../std/log.ts";
 import { type Attempts, GIVE_UP_MS, openAttempts } from "./attempts.ts";
 import { openLease, type Lease } from "./lease.ts";
@@ -81,6 +82,8 @@ export async function openDispatcher(world: DispatcherWorld): Promise<Dispatcher
     if (world.db.dialect === "postgres") await registry.refreshLoads();
     const keys = await selectKeys(world.db, "ready");
     if (keys.length > 0) turn.announce(keys);
+    const setAside = await selectKeys(world.db, "waiting");
+    if (setAside.some((key) => registry.index.couldServe(parseRouteKey(key)))) turn.reconsider();
     return nextDelayed(world.db);
   });
   const beats = every(settings.leaseMs / 3, () => lease.beat(), world.log, "the lease could not be renewed");

@@ -66,5 +66,98 @@ export function testLiveness(store: string, freshStore: () => Promise<OpenStore>
       expect(task.failure).toMatchObject({ kind: "agent_error", detail: expect.stringContaining("boom") });
       expect(calls).toBe(1);
     });
+
+    test("however many wait for an agent, all of them begin when it comes", { timeout: 20_000 }, async () => {
+      const server = await start(() => done);
+      await server.addAgent("other", { capabilities: ["singing"] });
+      const ids = await Promise.all(Array.from({ length: 1100 }, () => server.submit({ description: "Dance.", requirements: ["dancing"] })));
+      for (const id of ids) await server.until(id, "waiting");
+      await server.addAgent("dancer", { capabilities: ["dancing"] });
+      for (const id of ids) await server.until(id, "completed");
+    });
+
+    test("a step that avoids an agent goes back to it when nobody else is left", async () => {
+      let broken = true;
+      const server = await start((_work, _context, agent) => (agent === "first" && broken ? { ok: false, kind: "unavailable", detail: "not there" } : done));
+      await server.addAgent("first", { capabilities: [{ name: "x", proficiency: 1 }] });
+      const spare = await server.addAgent("spare", { capabilities: [{ name: "x", proficiency: 0.1 }] });
+      const id = await server.submit({ description: "Go.", requirements: ["x"] });
+      const signal = AbortSignal.timeout(5000);
+      for await (const _ of server.events.follow({ after: 0, filter: { taskId: id, type: "step.retrying" }, signal })) break;
+      await removeAgent(server, spare);
+      broken = false;
+      const task = await server.until(id, "completed");
+      expect(task.steps[0]?.attempts.map((attempt) => attempt.assignment.agentName)).toEqual(["first", "first"]);
+    });
+
+    test("why a step that avoids an agent waits names everybody who could do it", async () => {
+      const server = await start(() => ({ ok: false, kind: "unavailable", detail: "not there" }));
+      const first = await server.addAgent("first", { capabilities: [{ name: "x", proficiency: 1 }] });
+      const spare = await server.addAgent("spare", { capabilities: [{ name: "x", proficiency: 0.1 }] });
+      const id = await server.submit({ description: "Go.", requirements: ["x"] });
+      for await (const _ of server.events.follow({ after: 0, filter: { taskId: id, type: "step.retrying" }, signal: AbortSignal.timeout(5000) })) break;
+      await actOnAgent(server, first, "pause");
+      await removeAgent(server, spare);
+      expect((await server.until(id, "waiting")).reason).toContain("first is paused");
+    });
+
+    test("a server that carries out all it may takes the next step as soon as one has ended", async () => {
+      const server = await start(() => done, { ...UNPOLLED, maxConcurrentAttempts: 1 });
+      await server.addAgent("any");
+      const ids = await Promise.all(Array.from({ length: 5 }, () => server.submit({ description: "One by one." })));
+      for (const id of ids) await server.until(id, "completed");
+    });
+
+    test("lines that share an agent both go on as its places come free", async () => {
+      const { open, opened } = gate();
+      const server = await start((work) => (work.description === "first" ? opened.then(() => done) : done), UNPOLLED);
+      await server.addAgent("both", { capabilities: ["x", "y"], maxConcurrentTasks: 5 });
+      const first = await Promise.all(Array.from({ length: 4 }, () => server.submit({ description: "first" })));
+      const ids = await Promise.all(["x", "y", "x", "y", "x", "y"].map((one) => server.submit({ description: "then", requirements: [one] })));
+      open();
+      for (const id of [...first, ...ids]) await server.until(id, "completed");
+    });
+
+    test("a task that is tried again before what it depends on is done says what it waits for", async () => {
+      const { open, opened } = gate();
+      const server = await start((work) => (work.description === "first" ? opened.then(() => done) : done));
+      await server.addAgent("any");
+      const first = await server.submit({ description: "first" });
+      const second = await server.submit({ description: "second", dependsOn: [first] });
+      await cancelTask(server, second);
+      await retryTask(server, second);
+      const waiting = await server.until(second, "waiting");
+      expect(waiting.waitingFor).toMatchObject({ kind: "dependency", detail: expect.stringContaining(first) });
+      open();
+      await server.until(second, "completed");
+    });
+
+    test("a task says when what it depends on has failed", async () => {
+      const { open, opened } = gate();
+      const server = await start(() => opened.then(() => failure));
+      await server.addAgent("any");
+      const first = await server.submit({ description: "first" });
+      const second = await server.submit({ description: "second", dependsOn: [first] });
+      open();
+      await server.until(first, "failed");
+      const waiting = await getTask(server, second);
+      expect(waiting.waitingFor?.detail).toContain("failed; retry it, or cancel this one");
+      expect(waiting.reason).toBe(waiting.waitingFor?.detail);
+      expect((await listTasks(server, { limit: 1, offset: 0, status: "waiting" })).items[0]?.reason).toBe(waiting.reason);
+    });
+
+    test("a task that is tried again has the tries its steps came with", async () => {
+      let calls = 0;
+      const server = await start(() => {
+        calls++;
+        return { ok: false, kind: "timeout", detail: "too slow" };
+      });
+      await server.addAgent("any");
+      const id = await server.submit({ description: "Once.", steps: [{ id: "once", retries: 0 }] });
+      await server.until(id, "failed");
+      await retryTask(server, id);
+      await server.until(id, "failed");
+      expect(calls).toBe(2);
+    });
   });
 }

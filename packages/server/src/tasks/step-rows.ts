@@ -85,6 +85,11 @@ export const lockReady = (tx: Tx, routeKey: string, limit: number): Promise<Read
   tx.all(sql`select s.task_id, s.step_id, s.position, s.queue_key, s.attempt, s.retries_left, s.losses, s.route_key, s.spec as step_spec,
       t.title, t.description, t.type, t.spec as task_spec, t.status as task_status, t.steps_total, t.deadline_at
     from task_steps s join tasks t on t.id = s.task_id where s.status = 'ready' and s.route_key = ${routeKey} order by s.queue_key limit ${limit}${skipLocked("s, t")}`);
+/** Whether a line has more ready steps than these: others may hold them locked just now. */
+export async function hasMoreReady(tx: Tx, routeKey: string, seen: number): Promise<boolean> {
+  const found = await tx.all(sql`select 1 as one from task_steps where status = 'ready' and route_key = ${routeKey} limit ${seen + 1}`);
+  return found.length > seen;
+}
 export const selectStepOf = async (db: Reader, taskId: string, stepId: string): Promise<ReadyStep | undefined> =>
   (
     await db.all<ReadyStep>(sql`select s.task_id, s.step_id, s.position, s.queue_key, s.attempt, s.retries_left, s.losses, s.route_key, s.spec as step_spec,
@@ -182,8 +187,8 @@ export async function nextDelayed(db: Reader): Promise<number | undefined> {
 export const holdReady = (tx: Tx, taskId: string): Promise<number> =>
   tx.run(sql`update task_steps set status = 'held' where task_id = ${taskId} and status in ('ready', 'waiting', 'delayed')`);
 /** Steps that did not complete wait anew for what they need; their tries count from the beginning. */
-export const resetSteps = (tx: Tx, taskId: string, retries: number): Promise<number> =>
-  tx.run(sql`update task_steps set status = 'blocked', reason = null, completed_at = null, started_at = null, run_at = null, retries_left = ${retries}, losses = 0,
+export const resetSteps = (tx: Tx, taskId: string, tries: readonly { step_id: string; retries_left: number }[]): Promise<number> =>
+  tx.run(sql`update task_steps set status = 'blocked', reason = null, completed_at = null, started_at = null, run_at = null, retries_left = x.retries_left, losses = 0,
       needs_left = (select count(*) from step_needs n join task_steps d on d.task_id = n.task_id and d.step_id = n.needs_step_id
         where n.task_id = task_steps.task_id and n.step_id = task_steps.step_id and d.status <> 'completed')
-    where task_id = ${taskId} and status <> 'completed'`);
+    from ${rows("x", { step_id: "text", retries_left: "int" }, tries)} where task_steps.task_id = ${taskId} and task_steps.step_id = x.step_id and task_steps.status <> 'completed'`);

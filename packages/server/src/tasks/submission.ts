@@ -29,6 +29,8 @@ export interface StepSpec {
   needs?: string[];
   input?: Json;
   timeoutMs?: number;
+  /** Absent: the default. */
+  retries?: number;
 }
 export interface Submission {
   task: NewTaskRow;
@@ -122,6 +124,7 @@ function toStepSpec(step: PlannedStep, input: ParsedTaskInput): StepSpec {
     ...(step.needs.length > 0 ? { needs: step.needs } : {}),
     ...(step.input === undefined ? {} : { input: step.input }),
     ...(step.timeoutMs === null ? {} : { timeoutMs: step.timeoutMs }),
+    ...(step.retries === null ? {} : { retries: step.retries }),
   };
 }
 /** Of the request as it was understood: the same request in another spelling is the same. */

@@ -54,6 +54,14 @@ export const attemptState = (happening: Happening): "completed" | "failed" | "lo
 };
 export const queueKey = (now: number, priority: number): number => now - priority * AGING_MS;
 export const isTerminal = (status: string): boolean => status === "completed" || status === "failed" || status === "cancelled";
+/** Why a task waits for tasks it depends on, of which at least one has not completed. */
+export function describeOpen(open: readonly { id: string; title: string; status: string }[]): string {
+  const dead = open.find((task) => isTerminal(task.status));
+  if (dead) return `Task ${dead.id} (${dead.title}) ${dead.status === "failed" ? "failed" : "was cancelled"}; retry it, or cancel this one.`;
+  const first = open[0] as { id: string; title: string };
+  const rest = open.length > 1 ? ` and ${open.length - 1} more` : "";
+  return `Waits for task ${first.id} (${first.title})${rest} to complete.`;
+}
 /** The result of a plan: the output itself when one step ends it, else the outputs by step. */
 export function toResult(ends: readonly { step_id: string; output: string }[]): string | null {
   const only = ends[0];

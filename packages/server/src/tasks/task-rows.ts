@@ -142,20 +142,24 @@ export const markUnwaiting = (tx: Tx, ids: readonly string[]): Promise<{ id: str
 export const selectOverdue = (db: Reader, now: number, limit: number): Promise<{ id: string }[]> =>
   db.all(sql`select id from tasks where deadline_at is not null and completed_at is null and deadline_at <= ${now} order by deadline_at limit ${limit}`);
 
-/** Reopened: as if it had just been handed in, but for what its steps completed. */
-export const setTaskStatus = (tx: Tx, id: string, status: string, paused: number, completedAt: number | null, reopened: boolean): Promise<number> =>
+export const setTaskStatus = (tx: Tx, id: string, status: string, paused: number, completedAt: number | null): Promise<number> =>
   tx.run(
-    reopened
-      ? sql`update tasks set status = ${status}, paused = ${paused}, completed_at = null, unsuccessful = null, failure = null, result = null, started_at = null, waiting = null,
-          steps_left = (select count(*) from task_steps s where s.task_id = tasks.id and s.status <> 'completed') where id = ${id}`
-      : sql`update tasks set status = ${status}, paused = ${paused}, completed_at = ${completedAt}, unsuccessful = ${status === "cancelled" ? 1 : null} where id = ${id}`,
+    sql`update tasks set status = ${status}, paused = ${paused}, completed_at = ${completedAt}, unsuccessful = ${status === "cancelled" ? 1 : null} where id = ${id}`,
   );
-export async function countUnmetTasks(tx: Tx, taskId: string): Promise<number> {
-  const found = await tx.all<{ n: number }>(
-    sql`select count(*) as n from task_needs n join tasks t on t.id = n.needs_task_id where n.task_id = ${taskId} and t.status <> 'completed'`,
-  );
-  return found[0]?.n ?? 0;
+/** As if it had just been handed in, but for what its steps completed. */
+export const reopenTask = (tx: Tx, id: string, status: string, waiting: string | null): Promise<number> =>
+  tx.run(sql`update tasks set status = ${status}, waiting = ${waiting}, paused = 0, completed_at = null, unsuccessful = null, failure = null, result = null, started_at = null,
+      steps_left = (select count(*) from task_steps s where s.task_id = tasks.id and s.status <> 'completed') where id = ${id}`);
+export interface OpenNeed {
+  task_id: string;
+  id: string;
+  title: string;
+  status: string;
 }
+/** What these tasks depend on that has not completed. */
+export const selectOpenNeeds = (db: Reader, taskIds: readonly string[]): Promise<OpenNeed[]> =>
+  db.all(sql`select n.task_id, t.id, t.title, t.status from task_needs n join tasks t on t.id = n.needs_task_id
+    where n.task_id ${oneOf(taskIds)} and t.status <> 'completed' order by n.task_id, t.id`);
 
 export interface TaskFilter {
   statuses?: string[] | undefined;

@@ -28,7 +28,7 @@ import { type CommandWorld, getTaskRow } from "./commands.ts";
 import { isTerminal } from "./task-machine.ts";
 import { toSubmission } from "./submission.ts";
 import { selectSteps } from "./step-rows.ts";
-import { countTasks, selectCounts, selectTaskPage, type TaskFilter } from "./task-rows.ts";
+import { countTasks, type OpenNeed, selectCounts, selectOpenNeeds, selectTaskPage, type TaskFilter, type TaskRow } from "./task-rows.ts";
 import { toAttempt, toSummary, toTask, toTaskResult } from "./to-task.ts";
 
 export { cancelTask, type CommandWorld as TasksWorld, getTaskRow, pauseTask, resumeTask, retryTask } from "./commands.ts";
@@ -82,8 +82,18 @@ function wouldTake(world: CommandWorld, demand: Demand): { assignment: Assignmen
 
 async function readTask(world: CommandWorld, id: string) {
   const row = await getTaskRow(world, id);
-  const [steps, attempts] = await Promise.all([selectSteps(world.db, row.id), selectAttemptsOfTask(world.db, row.id)]);
-  return { row, steps, attempts };
+  const [openNeeds, steps, attempts] = await Promise.all([findOpenNeeds(world, [row]), selectSteps(world.db, row.id), selectAttemptsOfTask(world.db, row.id)]);
+  return { row, openNeeds, steps, attempts };
+}
+/** Of those that wait for tasks they depend on. */
+async function findOpenNeeds({ db }: CommandWorld, tasks: readonly TaskRow[]): Promise<OpenNeed[]> {
+  const waiting = tasks.filter((task) => task.status === "waiting" && task.tasks_needed > 0);
+  return waiting.length === 0
+    ? []
+    : selectOpenNeeds(
+        db,
+        waiting.map((task) => task.id),
+      );
 }
 /** By id or seq. @throws Refusal `not_found`. */
 export const getTask = async (world: CommandWorld, id: string): Promise<Task> => toTask(await readTask(world, id), world.registry.index);
@@ -109,7 +119,13 @@ export async function listTasks(world: CommandWorld, query: TaskQuery): Promise<
     q: query.q,
   };
   const [rows, total] = await Promise.all([selectTaskPage(world.db, filter, query.limit, query.offset), countTasks(world.db, filter)]);
-  return { items: rows.map(toSummary), total, limit: query.limit, offset: query.offset };
+  const openNeeds = await findOpenNeeds(world, rows);
+  const toItem = (row: TaskRow) =>
+    toSummary(
+      row,
+      openNeeds.filter((need) => need.task_id === row.id),
+    );
+  return { items: rows.map(toItem), total, limit: query.limit, offset: query.offset };
 }
 function toStatuses(given: string): string[] {
   return given.split(",").flatMap((word) => {

@@ -17,10 +17,13 @@ import { iso, isoOrNull } from "../std/clock.ts";
 import type { AttemptRow } from "./attempt-rows.ts";
 import type { StepSpec, TaskSpec } from "./submission.ts";
 import type { StepRow } from "./step-rows.ts";
-import type { TaskRow } from "./task-rows.ts";
+import { describeOpen } from "./task-machine.ts";
+import type { OpenNeed, TaskRow } from "./task-rows.ts";
 
 export interface TaskParts {
   row: TaskRow;
+  /** What it depends on that has not completed; looked up while it waits. */
+  openNeeds: OpenNeed[];
   steps: StepRow[];
   attempts: AttemptRow[];
 }
@@ -47,7 +50,8 @@ export function toAttempt(row: AttemptRow, step?: StepRow, expectedMs?: number):
   };
 }
 
-export function toSummary(row: TaskRow): TaskSummary {
+export function toSummary(row: TaskRow, openNeeds: readonly OpenNeed[]): TaskSummary {
+  const waitingFor = waitingOf(row, openNeeds);
   const spec = JSON.parse(row.spec) as TaskSpec;
   return {
     id: row.id,
@@ -61,8 +65,8 @@ export function toSummary(row: TaskRow): TaskSummary {
     projectId: row.project_id,
     sessionId: row.session_id,
     status: row.status as TaskStatus,
-    reason: reasonOf(row),
-    waitingFor: row.status === "waiting" && row.waiting !== null ? JSON.parse(row.waiting) : null,
+    reason: waitingFor?.detail ?? reasonOf(row),
+    waitingFor,
     failure: row.failure === null ? null : JSON.parse(row.failure),
     stepsTotal: row.steps_total,
     stepsDone: row.steps_total - row.steps_left,
@@ -70,6 +74,12 @@ export function toSummary(row: TaskRow): TaskSummary {
     startedAt: isoOrNull(row.started_at),
     completedAt: isoOrNull(row.completed_at),
   };
+}
+/** Of what it depends on the store is asked anew: some may have completed since, or failed. */
+function waitingOf(row: TaskRow, openNeeds: readonly OpenNeed[]): WaitingFor | null {
+  if (row.status !== "waiting") return null;
+  if (openNeeds.length > 0) return { kind: "dependency", detail: describeOpen(openNeeds) };
+  return row.waiting === null ? null : JSON.parse(row.waiting);
 }
 function reasonOf(row: TaskRow): string {
   const done = `${row.steps_total - row.steps_left} of ${row.steps_total} ${row.steps_total === 1 ? "step" : "steps"} done`;
@@ -79,7 +89,7 @@ function reasonOf(row: TaskRow): string {
     case "executing":
       return `${done}.`;
     case "waiting":
-      return row.waiting === null ? "Waits." : (JSON.parse(row.waiting) as WaitingFor).detail;
+      return "Waits.";
     case "paused":
       return `Paused by somebody; ${done}. Resume to go on.`;
     case "completed":
@@ -93,9 +103,9 @@ function reasonOf(row: TaskRow): string {
   }
 }
 
-export function toTask({ row, steps, attempts }: TaskParts, index: AgentIndex): Task {
+export function toTask({ row, openNeeds, steps, attempts }: TaskParts, index: AgentIndex): Task {
   const spec = JSON.parse(row.spec) as TaskSpec;
-  const summary = toSummary(row);
+  const summary = toSummary(row, openNeeds);
   const expected = spec.constraints?.estimatedDurationMs;
   const ofStep = (step: StepRow) => attempts.filter((attempt) => attempt.step_id === step.step_id);
   const views = steps.map((step) => toStep(step, row, ofStep(step), index, expected));

@@ -8,7 +8,7 @@ import { usablePlaces } from "../routing/score.ts";
 import type { Tx } from "../store/db.ts";
 import { insertAttempts, SIGNAL, toAttemptId } from "./attempt-rows.ts";
 import { addLoad, countMove, type Draft, lockDraftLoads } from "./draft.ts";
-import { lockReady, parkReady, type ReadyStep, selectKeys, selectSetAside, setStepStatus, startSteps, unparkWaiting } from "./step-rows.ts";
+import { hasMoreReady, lockReady, parkReady, type ReadyStep, selectKeys, selectSetAside, setStepStatus, startSteps, unparkWaiting } from "./step-rows.ts";
 import { markUnwaiting, markWaiting, startTasks } from "./task-rows.ts";
 
 export interface Claim {
@@ -25,6 +25,8 @@ export interface ClaimWorld {
   /** What this turn takes and gives back before it commits. */
   places: Reservation;
   server: string;
+  /** Nobody else can hold steps locked. */
+  alone: boolean;
 }
 /** Lines that may have ready steps, as this server knows. A hint: the poll finds what it misses. */
 export interface Lines {
@@ -58,7 +60,11 @@ export async function claimReady(
   for (const step of candidates) {
     const demand = parseRouteKey(step.route_key);
     const choice = index.choose(demand);
-    if (!choice) continue;
+    if (!choice) {
+      // Another line has taken the place it was read for.
+      lines.add(step.route_key);
+      continue;
+    }
     chosen.push({ step, agentId: choice.agent.id, facts: toFacts(choice, demand, now), begun: false });
     world.places.add(choice.agent.id, 1);
   }
@@ -116,11 +122,12 @@ async function readLines(world: ClaimWorld, tx: Tx, lines: Lines, limit: number,
       continue;
     }
     const steps = await lockReady(tx, key, places);
-    if (steps.length < places) lines.remove(key);
+    if (steps.length < places && (world.alone || !(await hasMoreReady(tx, key, steps.length)))) lines.remove(key);
     else more = true;
     found.push(...steps);
   }
   found.sort((a, b) => a.queue_key - b.queue_key);
+  for (const step of found.slice(limit)) lines.add(step.route_key);
   return { candidates: found.slice(0, limit), more: more || found.length > limit };
 }
 function writeClaims(tx: Tx, server: string, claims: readonly Claim[], choices: readonly Choice[], now: number, draft: Draft): void {

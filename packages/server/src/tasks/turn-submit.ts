@@ -5,7 +5,7 @@ import { countMove, type Draft } from "./draft.ts";
 import type { Submission } from "./submission.ts";
 import type { Begun } from "./turn-begin.ts";
 import type { Choice } from "./turn-claim.ts";
-import { isTerminal } from "./task-machine.ts";
+import { describeOpen } from "./task-machine.ts";
 import { insertStepNeeds, insertSteps } from "./step-rows.ts";
 import { insertTaskNeeds, insertTasks, lockTasks, selectTaskByKey, selectTasks, type LockedTask, type NewTaskRow, type TaskRow } from "./task-rows.ts";
 
@@ -84,6 +84,8 @@ async function resolveDependencies(tx: Tx, submissions: readonly Submission[]): 
       one.task.status = "waiting";
       one.task.waiting = JSON.stringify({ kind: "dependency", detail: describeOpen(open) });
     } else {
+      // At an earlier try of this turn some may still have been open.
+      Object.assign(one.task, { status: "queued", waiting: null });
       let startable = 0;
       for (const step of one.steps) {
         if (step.needs_left > 0) continue;
@@ -94,15 +96,6 @@ async function resolveDependencies(tx: Tx, submissions: readonly Submission[]): 
   }
   return refused;
 }
-export function describeOpen(open: readonly Pick<TaskRow, "id" | "title" | "status">[]): string {
-  const first = open[0] as LockedTask;
-  const rest = open.length > 1 ? ` and ${open.length - 1} more` : "";
-  const dead = open.find((task) => isTerminal(task.status));
-  return dead
-    ? `Task ${dead.id} (${dead.title}) ${dead.status}; retry it, or cancel this one.`
-    : `Waits for task ${first.id} (${first.title})${rest} to complete.`;
-}
-
 async function findEarlier(tx: Tx, repeated: readonly Submission[]): Promise<Map<Submission, Accepted | Refusal>> {
   const keys = repeated.flatMap((one) => one.task.idempotency_key ?? []);
   const byKey = new Map((keys.length === 0 ? [] : await selectTaskByKey(tx, keys)).map((task) => [task.idempotency_key, task]));

@@ -133,8 +133,9 @@ export function openTurn(world: TurnWorld): Turn {
   }
   async function commitTurn(batch: Batch): Promise<void> {
     const lease = closing ? undefined : world.lease();
-    const limit = lease === undefined ? 0 : Math.max(0, Math.min(MAX_CLAIMS, world.room() - taking));
-    const scope = { registry: world.registry, places: world.registry.reserve(), server: lease ?? "" };
+    // What ends with this turn still counts as carried out here.
+    const limit = lease === undefined ? 0 : Math.max(0, Math.min(MAX_CLAIMS, world.room() + batch.ended.length - taking));
+    const scope = { registry: world.registry, places: world.registry.reserve(), server: lease ?? "", alone: lanes === 1 };
     taking += limit;
     try {
       const done = await world.db.transaction((tx) => writeTurn(tx, scope, batch, limit, lease !== undefined));
