@@ -187,3 +187,14 @@ test("the documents' own words work too", async () => {
   expect(await response.json()).toMatchObject({ maxConcurrentTasks: 3, resourceLimits: { timeoutMs: 500 }, metadata: { keep_me: 1 } });
   expect(await client.getAgent({ params: { id: "1" } })).toMatchObject({ name: "snake" });
 });
+
+test("registering twice under one key is one registration, and another request under it is refused", async () => {
+  const { client } = await startJourney();
+  const register = (name: string) => client.createAgent({ body: { name, connector: command }, idempotencyKey: "key" });
+  const first = await register("once");
+  expect((await register("once")).id).toBe(first.id);
+  await expect(register("twice")).rejects.toMatchObject({ code: "idempotency_mismatch" });
+  const create = () => client.createTemplate({ body: { name: "once" }, idempotencyKey: "another key" });
+  expect((await create()).id).toBe((await create()).id);
+  expect((await client.listEvents()).items.map((event) => event.type)).toEqual(["agent.registered", "template.created"]);
+});
