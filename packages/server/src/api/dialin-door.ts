@@ -13,6 +13,8 @@ export interface HeldAttempt {
 export interface AgentLink {
   /** Never throws; a frame to a link that just broke is lost, and the agent says what it holds when it comes back. */
   send(frame: ServerFrame): void;
+  /** Ends the connection, so that the agent connects anew. */
+  close(): void;
 }
 
 export interface Attached {

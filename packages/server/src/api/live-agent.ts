@@ -6,11 +6,13 @@ import type { AgentFrame } from "./live-frames.ts";
 export class LiveAgent {
   readonly #door: DialinDoor;
   readonly #send: (frame: ServerFrame) => void;
+  readonly #close: () => void;
   #agent: { id: string; link: AgentLink } | undefined;
 
-  constructor(door: DialinDoor, send: (frame: ServerFrame) => void) {
+  constructor(door: DialinDoor, send: (frame: ServerFrame) => void, close: () => void) {
     this.#door = door;
     this.#send = send;
+    this.#close = close;
   }
 
   /** @throws Refusal */
@@ -42,6 +44,7 @@ export class LiveAgent {
         if (early) early.push(out);
         else this.#send(out);
       },
+      close: this.#close,
     };
     const attached = await this.#door.attach(frame, link);
     this.#agent = { id: attached.agentId, link };

@@ -22,6 +22,8 @@ const SLOW_BYTES = 256 * 1024;
 const DEAD_BYTES = 64 * 1024 * 1024;
 const MAX_WAITING_FRAMES = 256;
 const SLOW_READER_MS = 5000;
+/** The close code "service restart". */
+const COME_BACK = 1012;
 
 export class LiveConnection {
   readonly #world: ApiWorld;
@@ -38,7 +40,11 @@ export class LiveConnection {
     this.#world = world;
     this.#socket = socket;
     this.#peer = peer;
-    this.#agent = new LiveAgent(world.dialin, (frame) => this.send(frame));
+    this.#agent = new LiveAgent(
+      world.dialin,
+      (frame) => this.send(frame),
+      () => socket.close(COME_BACK, "Connect again."),
+    );
     this.#subscriptions = new LiveSubscriptions(world.events, this);
   }
 

@@ -43,20 +43,21 @@ type Known = RoutableAgent & { active: number };
 
 /** The specification, read slowly. */
 function chooseSlowly(agents: Iterable<Known>, wanted: Demand): { id: string; score: number }[] {
-  const able: { id: string; score: number }[] = [];
+  const able: { id: string; score: number; isFree: boolean }[] = [];
   for (const one of agents) {
     const levels = wanted.requirements.map((key) => {
       const having = one.capabilities.filter(({ name, technologies }) => name === key || technologies.includes(key));
       return having.length === 0 ? undefined : Math.max(...having.map(({ proficiency }) => proficiency));
     });
     const load = one.active / one.maxConcurrentTasks;
-    const may = one.unavailable === null && load < 0.8 && !wanted.excluded?.includes(one.id) && (wanted.agent === undefined || wanted.agent === one.id);
+    const may = one.unavailable === null && (wanted.agent === undefined || wanted.agent === one.id);
     if (!may || levels.includes(undefined)) continue;
     let sum = 0;
     for (const level of levels) sum += level ?? 0;
-    able.push({ id: one.id, score: 0.5 * sum + 0.3 * successRate(one) + 0.2 * (1 - load) });
+    able.push({ id: one.id, score: 0.5 * sum + 0.3 * successRate(one) + 0.2 * (1 - load), isFree: load < 0.8 });
   }
-  return able.sort((a, b) => b.score - a.score);
+  const others = able.filter(({ id }) => !wanted.excluded?.includes(id));
+  return (others.length > 0 ? others : able).filter(({ isFree }) => isFree).sort((a, b) => b.score - a.score);
 }
 
 test("chooses as a slow reading of the rules does, after any comings, changes and goings", () => {

@@ -14,6 +14,7 @@ export interface Held {
 }
 export interface Link {
   send(frame: ServerFrame): void;
+  close(): void;
 }
 type AttachFrame = Extract<ClientFrame, { type: "agent.attach" }> & { holding: Held[] };
 type Reconciled = { resumed: Held[]; dropped: { attemptId: string; reason: string }[]; adopted: Going[] };
@@ -31,6 +32,10 @@ export function openDialinDoor(world: CommandWorld & { dialin: DialinConnector }
   const links = new Map<string, Link>();
   const goodbyes = new Set<Promise<void>>();
   const since = new WeakMap<Link, number | null>();
+  // They come back, say what they hold, and are known to be connected under the new lease.
+  dispatcher.onLeaseLost(() => {
+    for (const link of links.values()) link.close();
+  });
 
   async function adopt(server: string, agentId: string, held: Held): Promise<Going | undefined> {
     return world.db.transaction(async (tx) => {
@@ -92,6 +97,8 @@ export function openDialinDoor(world: CommandWorld & { dialin: DialinConnector }
         );
       });
       since.set(link, known.row.connected_at);
+      // Lost meanwhile, and this link was not among those that were closed.
+      if (dispatcher.lease() !== server) link.close();
       for (const going of reconciled.adopted) dispatcher.attempts.begin(going, true);
       return { agentId: known.row.id, name: known.row.name, capabilities: known.capabilities, resumed: reconciled.resumed, dropped: reconciled.dropped };
     },

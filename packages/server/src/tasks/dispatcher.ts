@@ -33,6 +33,8 @@ export interface Dispatcher {
   turn: Turn;
   attempts: Attempts;
   lease(): string | undefined;
+  /** Called when this server's lease was lost: who is connected is connected under it, and nobody knows any more. */
+  onLeaseLost(listener: () => void): void;
   callOthers(): void;
   stop(): Promise<void>;
 }
@@ -41,6 +43,7 @@ export const WORK_CHANNEL = "baton_work";
 export async function openDispatcher(world: DispatcherWorld): Promise<Dispatcher> {
   const { settings, registry } = world;
   const progress = openProgress(world);
+  const mourners = new Set<() => void>();
   const attempts = openAttempts({
     ...world,
     defaultTimeoutMs: settings.defaultTimeoutMs,
@@ -60,7 +63,10 @@ export async function openDispatcher(world: DispatcherWorld): Promise<Dispatcher
     ...world,
     serverName: settings.serverName,
     leaseMs: settings.leaseMs,
-    onLost: () => attempts.release("fenced"),
+    onLost: () => {
+      attempts.release("fenced");
+      for (const listener of mourners) listener();
+    },
     onServers: (live) => registry.setLiveServers(live),
   });
   const scope: TakeOverWorld = { ...world, attempts, lease: () => lease.current() };
@@ -94,6 +100,7 @@ export async function openDispatcher(world: DispatcherWorld): Promise<Dispatcher
     turn,
     attempts,
     lease: () => lease.current(),
+    onLeaseLost: (listener) => void mourners.add(listener),
     callOthers,
     stop: async () => {
       checks();

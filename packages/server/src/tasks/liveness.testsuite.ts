@@ -2,8 +2,9 @@
 import type { Outcome } from "@baton/contract";
 import { afterEach, describe, expect, test } from "vitest";
 import { actOnAgent, removeAgent } from "../agents/agents.ts";
+import type { Link } from "./dialin-door.ts";
 import { sql } from "../store/sql.ts";
-import { cancelTask, type DispatcherSettings, getTask, listTasks, pauseTask, resumeTask, retryTask } from "./tasks.ts";
+import { openDialinDoor, cancelTask, type DispatcherSettings, getTask, listTasks, pauseTask, resumeTask, retryTask } from "./tasks.ts";
 import { type OpenStore, openTestServer, type Script, type TestServer } from "./tasks.testkit.ts";
 
 const done: Outcome = { ok: true, output: "done" };
@@ -158,6 +159,31 @@ export function testLiveness(store: string, freshStore: () => Promise<OpenStore>
       await retryTask(server, id);
       await server.until(id, "failed");
       expect(calls).toBe(2);
+    });
+
+    test("an agent that dialled in is told to come back when its server loses its lease, and gets work again", async () => {
+      const server = await start(() => done, { leaseMs: 300 });
+      const door = openDialinDoor(server);
+      const came = gate();
+      const connect = (closed: () => void) => {
+        const link: Link = {
+          send: (frame) => {
+            if (frame.type !== "attempt.start") return;
+            const { attemptId, fence } = frame.work;
+            void attached.then(({ agentId }) => door.ended(agentId, link, { attemptId, fence }, done));
+          },
+          close: () => void attached.then(({ agentId }) => door.detach(agentId, link)).then(closed),
+        };
+        const attached = door.attach({ type: "agent.attach", agent: { name: "caller" }, holding: [] }, link);
+        return attached;
+      };
+      await connect(came.open);
+      await server.until(await server.submit({ description: "Before." }), "completed");
+      await server.db.transaction((tx) => tx.run(sql`delete from servers`));
+      await came.opened;
+      await expect.poll(() => server.dispatcher.lease()).toBeDefined();
+      await connect(() => undefined);
+      await server.until(await server.submit({ description: "After." }), "completed");
     });
   });
 }

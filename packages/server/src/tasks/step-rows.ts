@@ -85,11 +85,6 @@ export const lockReady = (tx: Tx, routeKey: string, limit: number): Promise<Read
   tx.all(sql`select s.task_id, s.step_id, s.position, s.queue_key, s.attempt, s.retries_left, s.losses, s.route_key, s.spec as step_spec,
       t.title, t.description, t.type, t.spec as task_spec, t.status as task_status, t.steps_total, t.deadline_at
     from task_steps s join tasks t on t.id = s.task_id where s.status = 'ready' and s.route_key = ${routeKey} order by s.queue_key limit ${limit}${skipLocked("s, t")}`);
-/** Whether a line has more ready steps than these: others may hold them locked just now. */
-export async function hasMoreReady(tx: Tx, routeKey: string, seen: number): Promise<boolean> {
-  const found = await tx.all(sql`select 1 as one from task_steps where status = 'ready' and route_key = ${routeKey} limit ${seen + 1}`);
-  return found.length > seen;
-}
 export const selectStepOf = async (db: Reader, taskId: string, stepId: string): Promise<ReadyStep | undefined> =>
   (
     await db.all<ReadyStep>(sql`select s.task_id, s.step_id, s.position, s.queue_key, s.attempt, s.retries_left, s.losses, s.route_key, s.spec as step_spec,

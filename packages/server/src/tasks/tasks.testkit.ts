@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { type AgentInput, agentInput, type Outcome, parse, type Task, type TaskInput, type Work } from "@baton/contract";
 import { createAgent, openRegistry } from "../agents/agents.ts";
 import type { AttemptContext, Connector } from "../connectors/connector.ts";
+import { type DialinConnector, openDialinConnector } from "../connectors/dialin/dialin.ts";
 import postgres from "postgres";
 import { openEventLog } from "../events/events.ts";
 import { newId, systemClock } from "../std/clock.ts";
@@ -25,6 +26,7 @@ export const silent = {
 };
 
 export interface TestServer extends TasksWorld {
+  dialin: DialinConnector;
   addAgent(name: string, more?: Partial<AgentInput>): Promise<string>;
   submit(input: TaskInput): Promise<string>;
   /** Waits until the task is in one of these statuses. */
@@ -58,7 +60,9 @@ export async function openTestServer(open: OpenStore, script: Script, settings: 
     carryOut: async (agent, work, context) => script(work, context, agent.name),
     close: async () => undefined,
   };
-  const base = { db, clock: systemClock, newId, seal, events, registry, log: silent, connectorOf: () => connector, random: () => 0, adopt: connector.carryOut };
+  const dialin = openDialinConnector({ clock: systemClock });
+  const connectorOf = (kind: string) => (kind === "dialin" ? dialin : connector);
+  const base = { db, clock: systemClock, newId, seal, events, registry, log: silent, connectorOf, random: () => 0, adopt: dialin.adopt };
   const all: DispatcherSettings = {
     serverName: "test",
     leaseMs: 3000,
@@ -73,6 +77,7 @@ export async function openTestServer(open: OpenStore, script: Script, settings: 
   const world: TasksWorld = { ...base, settings: all, dispatcher };
   return {
     ...world,
+    dialin,
     addAgent: async (name, more = {}) =>
       (await createAgent(world, parse(agentInput, { name, connector: { kind: "process", command: "true" }, maxConcurrentTasks: 100, ...more }, "body"))).id,
     submit: async (input) => (await submitUnparsed(world, input)).id,

@@ -4,15 +4,15 @@ import { toFacts } from "../routing/assignment.ts";
 import { parseRouteKey } from "../routing/route-key.ts";
 import type { Submission } from "./submission.ts";
 import type { NewStepRow } from "./step-rows.ts";
-import type { Choice, ClaimWorld, Lines } from "./turn-claim.ts";
+import type { Choice, ClaimWorld } from "./turn-claim.ts";
 
 /** Steps that begin at once, by the row that is about to be inserted. Their places are reserved in memory. */
 export type Begun = Map<NewStepRow, Choice>;
 
-/** Chooses agents for what may begin at once, oldest first, up to `limit`; others wait in their lines. */
-export function chooseAtOnce(world: ClaimWorld, lines: Lines, submissions: readonly Submission[], limit: number, now: number): Begun {
+/** Chooses agents for what may begin at once, oldest first, up to `limit`; others wait in their lines, and behind those who `waited` before. */
+export function chooseAtOnce(world: ClaimWorld, waited: readonly string[], submissions: readonly Submission[], limit: number, now: number): Begun {
   const begun: Begun = new Map();
-  const behind = new Set(lines.keys());
+  const behind = new Set(waited);
   for (const submission of submissions) {
     if (submission.dependsOn.length > 0) continue;
     for (const step of submission.steps) {

@@ -8,7 +8,8 @@ import { usablePlaces } from "../routing/score.ts";
 import type { Tx } from "../store/db.ts";
 import { insertAttempts, SIGNAL, toAttemptId } from "./attempt-rows.ts";
 import { addLoad, countMove, type Draft, lockDraftLoads } from "./draft.ts";
-import { hasMoreReady, lockReady, parkReady, type ReadyStep, selectKeys, selectSetAside, setStepStatus, startSteps, unparkWaiting } from "./step-rows.ts";
+import type { Lines } from "./lines.ts";
+import { lockReady, parkReady, type ReadyStep, selectKeys, selectSetAside, setStepStatus, startSteps, unparkWaiting } from "./step-rows.ts";
 import { markUnwaiting, markWaiting, startTasks } from "./task-rows.ts";
 
 export interface Claim {
@@ -25,15 +26,6 @@ export interface ClaimWorld {
   /** What this turn takes and gives back before it commits. */
   places: Reservation;
   server: string;
-  /** Nobody else can hold steps locked. */
-  alone: boolean;
-}
-/** Lines that may have ready steps, as this server knows. A hint: the poll finds what it misses. */
-export interface Lines {
-  add(key: string): void;
-  /** Empty, as the store said just now. */
-  remove(key: string): void;
-  keys(): string[];
 }
 /** A step and who is to do it. `begun`: it is written as running already. */
 export interface Choice {
@@ -44,7 +36,15 @@ export interface Choice {
 }
 const PARKED_AT_ONCE = 1000;
 
-/** @returns what was claimed, and the loads it locked (for the draft's end). `more`: a line may have steps left that could go now. */
+export interface Taken {
+  claims: Claim[];
+  /** The loads it locked, for the draft's end. */
+  locked?: Map<string, LoadRow>;
+  /** Lines of steps it read and left: while it had them locked, other turns may have taken these lines for empty. */
+  left: Set<string>;
+  /** A line may have steps left that could go now. */
+  more: boolean;
+}
 export async function claimReady(
   world: ClaimWorld,
   tx: Tx,
@@ -53,36 +53,31 @@ export async function claimReady(
   begun: readonly Choice[],
   now: number,
   draft: Draft,
-): Promise<{ claims: Claim[]; locked: Map<string, LoadRow>; more: boolean }> {
+): Promise<Taken & { locked: Map<string, LoadRow> }> {
   const { index } = world.registry;
-  const { candidates, more } = limit > 0 ? await readLines(world, tx, lines, limit, draft) : { candidates: [], more: false };
+  const { candidates, left, more } = limit > 0 ? await readLines(world, tx, lines, limit, draft) : { candidates: [], left: new Set<string>(), more: false };
   const chosen: Choice[] = [...begun];
   for (const step of candidates) {
     const demand = parseRouteKey(step.route_key);
     const choice = index.choose(demand);
-    if (!choice) {
-      // Another line has taken the place it was read for.
-      lines.add(step.route_key);
-      continue;
-    }
-    chosen.push({ step, agentId: choice.agent.id, facts: toFacts(choice, demand, now), begun: false });
-    world.places.add(choice.agent.id, 1);
+    if (choice) {
+      chosen.push({ step, agentId: choice.agent.id, facts: toFacts(choice, demand, now), begun: false });
+      world.places.add(choice.agent.id, 1);
+    } else left.add(step.route_key);
   }
   for (const { agentId } of chosen) addLoad(draft, agentId, { active: 1 });
   const locked = await lockDraftLoads(tx, draft);
-  const kept = chosen.filter((one) => keepsPlace(world.registry, draft, locked, one.agentId));
-  if (kept.length < chosen.length)
-    await putBack(
-      tx,
-      lines,
-      chosen.filter((one) => !kept.includes(one)),
-    );
+  const kept: Choice[] = [];
+  const refused: Choice[] = [];
+  for (const one of chosen) (keepsPlace(world.registry, draft, locked, one.agentId) ? kept : refused).push(one);
+  for (const { step } of refused) left.add(step.route_key);
+  await putBack(tx, refused);
   const claims = kept.map(({ step, agentId }): Claim => {
     const number = step.attempt + 1;
     return { attemptId: toAttemptId(step.task_id, step.position, number), agentId, step, number, startedAt: now, worker: workerFor(world, agentId) };
   });
   if (claims.length > 0) writeClaims(tx, world.server, claims, kept, now, draft);
-  return { claims, locked, more: more && kept.length > 0 };
+  return { claims, locked, left, more: more && kept.length > 0 };
 }
 /** Places that attempts ended in this turn give back are free for it. */
 export function freePlaces({ places }: Pick<ClaimWorld, "places">, draft: Draft): void {
@@ -103,15 +98,14 @@ function keepsPlace(registry: Registry, draft: Draft, locked: Map<string, LoadRo
 }
 
 /** Steps whose agent was filled by another server meanwhile stay in line. */
-async function putBack(tx: Tx, lines: Lines, choices: readonly Choice[]): Promise<void> {
-  for (const { step } of choices) lines.add(step.route_key);
+async function putBack(tx: Tx, choices: readonly Choice[]): Promise<void> {
   const begun = choices
     .filter((one) => one.begun)
     .map(({ step }) => ({ task_id: step.task_id, step_id: step.step_id, status: "ready", queue_key: step.queue_key }));
   if (begun.length > 0) await setStepStatus(tx, begun);
 }
 /** The first steps over all lines that have somebody free, in order of priority and age. Lines nobody can serve are set aside. */
-async function readLines(world: ClaimWorld, tx: Tx, lines: Lines, limit: number, draft: Draft): Promise<{ candidates: ReadyStep[]; more: boolean }> {
+async function readLines(world: ClaimWorld, tx: Tx, lines: Lines, limit: number, draft: Draft): Promise<Omit<Taken, "claims"> & { candidates: ReadyStep[] }> {
   const found: ReadyStep[] = [];
   let more = false;
   for (const key of lines.keys()) {
@@ -122,13 +116,13 @@ async function readLines(world: ClaimWorld, tx: Tx, lines: Lines, limit: number,
       continue;
     }
     const steps = await lockReady(tx, key, places);
-    if (steps.length < places && (world.alone || !(await hasMoreReady(tx, key, steps.length)))) lines.remove(key);
+    if (steps.length < places) lines.remove(key);
     else more = true;
     found.push(...steps);
   }
   found.sort((a, b) => a.queue_key - b.queue_key);
-  for (const step of found.slice(limit)) lines.add(step.route_key);
-  return { candidates: found.slice(0, limit), more: more || found.length > limit };
+  const left = new Set(found.slice(limit).map((step) => step.route_key));
+  return { candidates: found.slice(0, limit), left, more: more || found.length > limit };
 }
 function writeClaims(tx: Tx, server: string, claims: readonly Claim[], choices: readonly Choice[], now: number, draft: Draft): void {
   const fromLine = claims.filter((_, at) => choices[at]?.begun === false);

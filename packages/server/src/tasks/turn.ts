@@ -9,9 +9,10 @@ import { openInbox } from "../std/batch.ts";
 import type { Log } from "../std/log.ts";
 import type { Db, Tx } from "../store/db.ts";
 import { type Draft, lockDraftLoads, newDraft, writeDraft } from "./draft.ts";
+import { openLines } from "./lines.ts";
 import type { Submission } from "./submission.ts";
 import { chooseAtOnce, giveBack } from "./turn-begin.ts";
-import { type Claim, type ClaimWorld, claimReady, freePlaces, type Lines, recheckWaiting, takeBackSetAside } from "./turn-claim.ts";
+import { type Claim, type ClaimWorld, claimReady, freePlaces, recheckWaiting, type Taken, takeBackSetAside } from "./turn-claim.ts";
 import { type Ending, type Settled, settleEndings } from "./turn-settle.ts";
 import { type Accepted, insertSubmissions } from "./turn-submit.ts";
 
@@ -58,7 +59,7 @@ interface Written {
   draft: Draft;
   answers: (Accepted | Refusal)[];
   settled: Map<Ended, Settled>;
-  taken: { claims: Claim[]; more: boolean };
+  taken: Taken;
   loads: LoadRow[];
 }
 
@@ -72,8 +73,7 @@ const RETRY_MS = 200;
 export function openTurn(world: TurnWorld): Turn {
   const handed = openInbox<Handed>((one) => one.item.size);
   const ended = openInbox<Ended>(({ item }) => (item.happening.ok ? JSON.stringify(item.happening.output ?? null).length : 500));
-  const keys = new Set<string>();
-  const lines: Lines = { add: (key) => void keys.add(key), remove: (key) => void keys.delete(key), keys: () => [...keys] };
+  const lines = openLines();
   let due = false;
   let setAsideToo = true;
   // On Postgres a second turn is prepared and written while the first waits for its commit; SQLite has one writer.
@@ -100,7 +100,7 @@ export function openTurn(world: TurnWorld): Turn {
       const batch = { handed: handed.take(MAX_SUBMISSIONS, MAX_BYTES), ended: ended.take(MAX_ENDINGS, MAX_BYTES), setAsideToo };
       setAsideToo = false;
       if (handed.length > 0 || ended.length > 0) due = true;
-      const nothing = batch.handed.length === 0 && batch.ended.length === 0 && !batch.setAsideToo && keys.size === 0;
+      const nothing = batch.handed.length === 0 && batch.ended.length === 0 && !batch.setAsideToo && lines.size === 0;
       if (!nothing) await attemptTurn(batch);
     }
   }
@@ -134,8 +134,9 @@ export function openTurn(world: TurnWorld): Turn {
   async function commitTurn(batch: Batch): Promise<void> {
     const lease = closing ? undefined : world.lease();
     // What ends with this turn still counts as carried out here.
-    const limit = lease === undefined ? 0 : Math.max(0, Math.min(MAX_CLAIMS, world.room() + batch.ended.length - taking));
-    const scope = { registry: world.registry, places: world.registry.reserve(), server: lease ?? "", alone: lanes === 1 };
+    const room = world.room() + batch.ended.length - taking;
+    const limit = lease === undefined ? 0 : Math.max(0, Math.min(MAX_CLAIMS, room));
+    const scope = { registry: world.registry, places: world.registry.reserve(), server: lease ?? "" };
     taking += limit;
     try {
       const done = await world.db.transaction((tx) => writeTurn(tx, scope, batch, limit, lease !== undefined));
@@ -153,14 +154,15 @@ export function openTurn(world: TurnWorld): Turn {
     const settled = await settleAll(tx, batch.ended, now, draft);
     freePlaces(scope, draft);
     if (batch.setAsideToo && leased) await takeBackSetAside(scope, tx, draft);
-    for (const key of draft.ready) keys.add(key);
+    lines.add(draft.ready);
     const submissions = batch.handed.map((one) => one.item);
-    const begun = chooseAtOnce(scope, lines, submissions, limit, now);
+    const begun = chooseAtOnce(scope, lines.keys(), submissions, limit, now);
     const { answers, started } = submissions.length === 0 ? { answers: [], started: [] } : await insertSubmissions(tx, submissions, begun, now, draft);
     if (started.length < begun.size) giveBack(scope, begun, new Set(started));
-    for (const key of draft.ready) keys.add(key);
-    const idle = { claims: [] as Claim[], locked: undefined as Map<string, LoadRow> | undefined, more: false };
-    const taken = started.length > 0 || (limit > 0 && keys.size > 0) ? await claimReady(scope, tx, lines, limit - started.length, started, now, draft) : idle;
+    lines.add(draft.ready);
+    const idle: Taken = { claims: [], left: new Set(), more: false };
+    const taken: Taken =
+      started.length > 0 || (limit > 0 && lines.size > 0) ? await claimReady(scope, tx, lines.read(), limit - started.length, started, now, draft) : idle;
     await recheckWaiting(scope, tx, draft);
     const loads = writeDraft(tx, draft, taken.locked ?? (await lockDraftLoads(tx, draft)), world.events);
     return { draft, answers, settled, taken, loads };
@@ -192,8 +194,9 @@ export function openTurn(world: TurnWorld): Turn {
       done.taken.more;
     if (forOthers) world.callOthers();
     // The other lane may have looked at these lines before they were there to be seen.
-    for (const key of done.draft.ready) keys.add(key);
-    if (done.taken.more || (lanes > 1 && done.draft.ready.size > 0)) due = true;
+    const unseen = [...done.draft.ready, ...done.taken.left];
+    lines.add(unseen);
+    if (done.taken.more || (lanes > 1 && unseen.length > 0)) due = true;
   }
   const enqueue = <Answer>(push: (resolve: (answer: Answer) => void, reject: (error: unknown) => void) => void): Promise<Answer> =>
     new Promise<Answer>((resolve, reject) => {
@@ -208,8 +211,8 @@ export function openTurn(world: TurnWorld): Turn {
       return enqueue<Accepted>((resolve, reject) => handed.push({ item, resolve, reject }));
     },
     settle: (item, worker) => enqueue<Settled>((resolve, reject) => ended.push({ item, worker, resolve, reject })),
-    announce: (announced) => {
-      for (const key of announced) keys.add(key);
+    announce: (keys) => {
+      lines.add(keys);
       wake();
     },
     reconsider: () => {
