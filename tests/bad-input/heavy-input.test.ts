@@ -52,6 +52,22 @@ test("an address that would be stored otherwise than it is called is refused", a
   }
 });
 
+test("a task with the longest estimate there is can be read while it is carried out", async () => {
+  const headers = { "content-type": "application/json" };
+  const submit = (estimatedDurationMs: number) =>
+    exchange(server.url, {
+      method: "POST",
+      path: "/api/v1/tasks",
+      headers,
+      body: JSON.stringify({ id: "long", description: "hang", requirements: ["hanging"], constraints: { estimatedDurationMs } }),
+    });
+  const refused = await submit(Number.MAX_SAFE_INTEGER);
+  expect(refused.text).toContain('"path":"body.constraints.estimatedDurationMs"');
+  expect((await submit(366 * 86_400_000)).status).toBe(201);
+  const read = () => exchange(server.url, { method: "GET", path: "/api/v1/tasks/long" });
+  await expect.poll(async () => (await read()).text).toContain('"expectedCompletionAt":"2');
+});
+
 test("null is no object", async () => {
   const answer = await exchange(server.url, { method: "PATCH", path: "/api/v1/agents/worker", headers: { "content-type": "application/json" }, body: "null" });
   expect(answer.status).toBe(400);

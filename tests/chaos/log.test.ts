@@ -53,16 +53,16 @@ async function follow(log: EventLog, after: number, last: () => number | undefin
 describe.skipIf(url === undefined)("the log under writers in several processes", () => {
   test(`shows every follower every number once and in order (BATON_CHAOS_SEED=${seed})`, async () => {
     const [hinted, polling] = [await open(60_000), await open(15)];
-    let last: number | undefined;
-    const early = [follow(hinted.log, 0, () => last), follow(polling.log, 0, () => last)];
+    const end: { seq: number | undefined } = { seq: undefined };
+    const early = [follow(hinted.log, 0, () => end.seq), follow(polling.log, 0, () => end.seq)];
     const writing = Promise.all([1, 2, 3, 4].map(runWriter));
-    const joined = follow(polling.log, 0, () => last);
+    const joined = follow(polling.log, 0, () => end.seq);
     const committed = (await writing).reduce((sum, n) => sum + n, 0);
-    last = await hinted.db.transaction((tx) => hinted.log.append(tx, [{ type: "task.submitted", taskId: "end" }]));
+    end.seq = await hinted.db.transaction((tx) => hinted.log.append(tx, [{ type: "task.submitted", taskId: "end" }]));
     hinted.log.committed();
-    expect(last).toBe(committed + 1);
-    for (const seen of [...(await Promise.all(early)), await joined, await follow(polling.log, 0, () => last)]) {
-      expect(seen.map(({ seq }) => seq)).toEqual(Array.from({ length: last }, (_, at) => at + 1));
+    expect(end.seq).toBe(committed + 1);
+    for (const seen of [...(await Promise.all(early)), await joined, await follow(polling.log, 0, () => end.seq)]) {
+      expect(seen.map(({ seq }) => seq)).toEqual(Array.from({ length: committed + 1 }, (_, at) => at + 1));
       // What was appended in one transaction stays together.
       for (const [at, event] of seen.entries()) if (Number(event.data["at"] ?? 0) > 0) expect(seen[at - 1]?.taskId).toBe(event.taskId);
     }

@@ -38,7 +38,8 @@ export type StepInput = z.infer<typeof stepInput>;
 
 export const constraints = z.strictObject({
   deadline: instantIn.optional(),
-  estimatedDurationMs: milliseconds.optional(),
+  /** A year at the most: added to now, it must still be a date. */
+  estimatedDurationMs: milliseconds.max(366 * 86_400_000).optional(),
   /** Steps of this task that may run at once. */
   maxAgents: z.number().int().min(1).max(MAX_STEPS).optional(),
 });

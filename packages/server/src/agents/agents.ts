@@ -88,7 +88,11 @@ export function statusOf(world: Pick<AgentsWorld, "registry">, known: KnownAgent
   return deriveStatus({ row: known.row, kind: known.connector.kind, active: registry.loadOf(known.row.id).active, attached: registry.isAttached(known) });
 }
 export function agentStats(world: AgentsWorld) {
-  const count = (keys: string[]) => Object.fromEntries([...new Set(keys)].map((key) => [key, keys.filter((other) => other === key).length]));
+  const count = (keys: string[]): Record<string, number> => {
+    const counts = new Map<string, number>();
+    for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1);
+    return Object.fromEntries(counts);
+  };
   const all = world.registry.all();
   return {
     total: all.length,
@@ -101,7 +105,13 @@ export function agentStats(world: AgentsWorld) {
 /** What its connector can check without calling it. @throws Refusal `unsafe_endpoint`, `bad_input`. */
 export function checkRegistration(world: AgentsWorld, input: ParsedAgentInput): Promise<void> {
   const draft = { ...toRow(input, input.id ?? "draft", 0, world.seal), seq: 0, change_seq: 0 };
-  return world.connectorOf(input.connector.kind).check(toConnectorAgent(toKnown(draft, world.seal), world.seal));
+  return checkConnector(world.connectorOf(input.connector.kind), toConnectorAgent(toKnown(draft, world.seal), world.seal));
+}
+/** Agents answer to id and name: one's id must not be another's name, or work meant for the one would go to the other. */
+function refuseSharedName(world: AgentsWorld, { id, name }: ParsedAgentInput): void {
+  const other = world.registry.all().find(({ row }) => row.id === name || row.name === id);
+  if (other)
+    throw new Refusal("name_taken", `Agent ${other.row.name} (${other.row.id}) answers to ${other.row.id === name ? name : id} already. Choose another.`);
 }
 /**
  * Validate, check what its connector can check, ask it once whether it is well, store.
@@ -109,6 +119,7 @@ export function checkRegistration(world: AgentsWorld, input: ParsedAgentInput): 
  */
 export async function createAgent(world: AgentsWorld, input: ParsedAgentInput): Promise<Agent> {
   const now = world.clock.now();
+  refuseSharedName(world, input);
   const draft = { ...toRow(input, input.id ?? world.newId(), now, world.seal), seq: 0, change_seq: 0 };
   const connector = world.connectorOf(input.connector.kind);
   const asConnected = toConnectorAgent(toKnown(draft, world.seal), world.seal);

@@ -56,11 +56,22 @@ export function toRow(input: ParsedAgentInput, id: string, now: number, seal: Se
     updated_at: now,
   };
 }
+type Values = Record<string, string>;
+/** Who reads an agent, changes something and sends it back sends masks: they stand for what is stored. */
+const unmask = (given: Values, stored: Values): Values =>
+  Object.fromEntries(Object.entries(given).map(([name, value]) => [name, value === MASK && Object.hasOwn(stored, name) ? (stored[name] as string) : value]));
+function unmaskConnector(given: ConnectorSettings, stored: ConnectorSettings): ConnectorSettings {
+  const headers = given.kind === "http" ? given.mapping?.request?.headers : undefined;
+  const kept = stored.kind === "http" ? stored.mapping?.request?.headers : undefined;
+  if (given.kind !== "http" || !headers || !kept) return given;
+  return { ...given, mapping: { ...given.mapping, request: { ...given.mapping?.request, headers: unmask(headers, kept) } } };
+}
+
 export function patchRow(row: AgentRow, patch: AgentPatch, seal: Seal): AgentRow {
   const changed = { ...row };
   if (patch.description !== undefined) changed.description = patch.description;
   if (patch.connector !== undefined) {
-    changed.connector = seal.seal(JSON.stringify(patch.connector));
+    changed.connector = seal.seal(JSON.stringify(unmaskConnector(patch.connector, JSON.parse(seal.open(row.connector)))));
     changed.endpoint = patch.connector.kind === "http" ? patch.connector.endpoint : null;
   }
   if (patch.capabilities !== undefined) changed.capabilities = JSON.stringify(toCapabilities(patch.capabilities));
@@ -68,7 +79,7 @@ export function patchRow(row: AgentRow, patch: AgentPatch, seal: Seal): AgentRow
   if (patch.role !== undefined) changed.role = patch.role;
   if (patch.maxConcurrentTasks !== undefined) changed.max_concurrent_tasks = patch.maxConcurrentTasks;
   if (patch.resourceLimits !== undefined) changed.resource_limits = JSON.stringify(patch.resourceLimits);
-  if (patch.environment !== undefined) changed.environment = seal.seal(JSON.stringify(patch.environment));
+  if (patch.environment !== undefined) changed.environment = seal.seal(JSON.stringify(unmask(patch.environment, JSON.parse(seal.open(row.environment)))));
   if (patch.enabled !== undefined) changed.enabled = patch.enabled ? 1 : 0;
   if (patch.metadata !== undefined) changed.metadata = JSON.stringify(patch.metadata);
   return changed;

@@ -1,4 +1,6 @@
 // The WebSocket `/api/v1/live`: following events, and agents that dial in. What is said is in contract/live.ts.
+import { ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import websocket from "@fastify/websocket";
 import { LIVE_PATH, LIVE_PROTOCOL, Refusal } from "@baton/contract";
 import type { FastifyInstance } from "fastify";
@@ -42,10 +44,25 @@ export async function mountLive(app: FastifyInstance, world: ApiWorld): Promise<
     handler: async () => {
       throw new Refusal("bad_input", `${LIVE_PATH} is a WebSocket: ask for an upgrade.`);
     },
-    wsHandler: (socket, request) => new LiveConnection(world, socket, { id: request.id, stream: request.raw.socket }).open(pulse),
+    wsHandler: (socket, request) => {
+      const stream = request.raw.socket;
+      forgetRequest(stream);
+      // The framework's listener keeps request and reply as long as the socket lives: 3 KiB for every idle agent.
+      socket.removeAllListeners("error");
+      socket.on("error", (error) => {
+        world.log.debug({ err: error }, "a live socket broke");
+        socket.terminate();
+      });
+      new LiveConnection(world, socket, { id: request.id, stream }).open(pulse);
+    },
   });
 }
 
+/** The response to the upgrade is never written; left on the socket, it would keep the whole request in memory while that lives. */
+function forgetRequest(stream: Socket): void {
+  const response: unknown = Reflect.get(stream, "_httpMessage");
+  if (response instanceof ServerResponse) response.detachSocket(stream);
+}
 /** Whoever does not agree to the close in time is cut off, so that one dead peer cannot keep the server from stopping. */
 function sayGoodbye(sockets: Set<WebSocket>): void {
   for (const socket of sockets) {

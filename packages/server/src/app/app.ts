@@ -13,7 +13,7 @@ export interface Baton {
   /** Where it answers: `http://127.0.0.1:8000`. */
   url: string;
   world: World;
-  /** Drains, gives back what it cannot finish, ends everything it started. */
+  /** Drains, gives back what it cannot finish, ends everything it started. Once, however often it is asked. */
   stop(): Promise<void>;
 }
 const { version } = createRequire(import.meta.url)("../../package.json") as { version: string };
@@ -45,14 +45,16 @@ export async function startBaton(given: Partial<Config> = {}, environment: Reado
     });
     await http.listen();
     log.info({ url: http.address, store: world.db.dialect }, "Baton is up");
+    let stopped: Promise<void> | undefined;
+    const stop = async (): Promise<void> => {
+      await http.close();
+      await dialin.quiet();
+      await world.close();
+    };
     return {
       url: http.address,
       world,
-      stop: async () => {
-        await http.close();
-        await dialin.quiet();
-        await world.close();
-      },
+      stop: () => (stopped ??= stop()),
     };
   } catch (error) {
     await world.close();

@@ -75,7 +75,7 @@ test("names of the prototype are ids like others", () => {
   expect(canEnd(plan)).toBe(true);
 });
 
-const names = fc.uniqueArray(fc.constantFrom("a", "b", "c", "d", "e", "f", "g"), { maxLength: 7 });
+const names = fc.uniqueArray(fc.constantFrom<string[]>("a", "b", "c", "d", "e", "f", "g"), { maxLength: 7 });
 test("groups cover each requirement once and in order, and each group somebody covers, but for what nobody has", () => {
   fc.assert(
     fc.property(names, fc.array(names, { maxLength: 4 }), (requirements, agents) => {
