@@ -226,5 +226,41 @@ export function testLiveness(store: string, freshStore: () => Promise<OpenStore>
       expect((await server.until(id, "completed")).steps[0]?.attempts.map((attempt) => attempt.number)).toEqual([1]);
       expect((await listTasks(server, { limit: 1, offset: 0, status: "active" })).total).toBe(0);
     });
+
+    test("of two results for one attempt in one turn only the one under the lease counts", async () => {
+      const server = await start((_work, { signal }) => untilAborted(signal));
+      const agent = await server.addAgent("any");
+      const id = await server.submit({ description: "Twice." });
+      await server.until(id, "executing");
+      const going = server.dispatcher.attempts.all()[0]?.going;
+      if (!going) throw new Error("nothing is carried out");
+      const { attemptId, agentId, number, fence, startedAt, step } = going;
+      const same = { attemptId, taskId: id, stepId: step.step_id, agentId, number, startedAt, routeKey: step.route_key, retriesLeft: 0, losses: 0, tries: 0 };
+      const settle = (fence: number, output: string) => server.dispatcher.turn.settle({ ...same, fence, happening: { ok: true, output } }, going.worker);
+      const answers = await Promise.all([settle(fence - 1, "stale"), settle(fence, "right")]);
+      expect(answers.map(({ accepted }) => accepted)).toEqual([false, true]);
+      const task = await server.until(id, "completed");
+      expect([task.result, task.stepsDone]).toEqual(["right", 1]);
+      expect(server.registry.loadOf(agent).active).toBe(0);
+    });
+
+    test("what a cancelled attempt comes to does not count for the attempt after it, though both end in one turn", async () => {
+      const { open, opened } = gate();
+      const seen: string[] = [];
+      const server = await start(async (work) => {
+        seen.push(work.stepId);
+        if (work.stepId === "a") await opened;
+        return done;
+      });
+      await server.addAgent("deaf");
+      const id = await server.submit({ description: "Again.", steps: [{ id: "a" }, { id: "b", needs: ["a"] }] });
+      await server.until(id, "executing");
+      await cancelTask(server, id);
+      await retryTask(server, id);
+      await expect.poll(() => seen.length).toBe(2);
+      open();
+      const task = await server.until(id, "completed");
+      expect([seen, task.stepsDone, task.steps.map((step) => step.status)]).toEqual([["a", "a", "b"], 2, ["completed", "completed"]]);
+    });
   });
 }
