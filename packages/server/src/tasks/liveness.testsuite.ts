@@ -1,5 +1,5 @@
 // Orders of events in which work could stay where it is for ever, held against every store.
-import type { Outcome } from "@baton/contract";
+import type { Outcome, Work } from "@baton/contract";
 import { afterEach, describe, expect, test } from "vitest";
 import { actOnAgent, removeAgent } from "../agents/agents.ts";
 import type { Link } from "./dialin-door.ts";
@@ -261,6 +261,23 @@ export function testLiveness(store: string, freshStore: () => Promise<OpenStore>
       open();
       const task = await server.until(id, "completed");
       expect([seen, task.stepsDone, task.steps.map((step) => step.status)]).toEqual([["a", "a", "b"], 2, ["completed", "completed"]]);
+    });
+
+    test("a result that comes while its server has lost its lease is recorded, not thrown away", async () => {
+      const server = await start(() => done, { leaseMs: 300 });
+      const door = openDialinDoor(server);
+      let offer: (work: Work) => void = () => undefined;
+      const offered = new Promise<Work>((resolve) => (offer = resolve));
+      const link: Link = { send: (frame) => frame.type === "attempt.start" && offer(frame.work), close: () => undefined };
+      const { agentId } = await door.attach({ type: "agent.attach", agent: { name: "caller" }, holding: [] }, link);
+      const id = await server.submit({ description: "Work through it." });
+      const { attemptId, fence } = await offered;
+      door.accepted(agentId, link, { attemptId, fence });
+      const before = server.dispatcher.lease();
+      await server.db.transaction((tx) => tx.run(sql`delete from servers`));
+      await expect.poll(() => [undefined, before].includes(server.dispatcher.lease())).toBe(false);
+      expect(await door.ended(agentId, link, { attemptId, fence }, done)).toMatchObject({ accepted: true });
+      expect((await server.until(id, "completed")).steps[0]?.attempts).toHaveLength(1);
     });
   });
 }
