@@ -71,9 +71,10 @@ export const transferAttempts = (tx: Tx, worker: string, ids: readonly string[])
   tx.run(
     sql`update attempts set worker = ${worker}, signal = case when signal = ${SIGNAL.stop} then signal else ${SIGNAL.none} end where id ${oneOf(ids)} and state = 'running'`,
   );
+/** The cross join tells SQLite to begin with the tasks: from the running attempts it would try each against each task. */
 export const signalStop = (tx: Tx, taskIds: readonly string[]): Promise<{ id: string; worker: string }[]> =>
-  tx.all(sql`update attempts set signal = ${SIGNAL.stop} from ${rows("x", { task_id: "text", first: "text", last: "text" }, taskIds.map(rangeOf))}
-    where attempts.id >= x.first and attempts.id < x.last and attempts.task_id = x.task_id and attempts.state = 'running' returning attempts.id, attempts.worker`);
+  tx.all(sql`update attempts set signal = ${SIGNAL.stop} where id in (select a.id from ${rows("x", { task_id: "text", first: "text", last: "text" }, taskIds.map(rangeOf))}
+    cross join attempts a where a.id >= x.first and a.id < x.last and a.task_id = x.task_id and a.state = 'running') and state = 'running' returning id, worker`);
 export const takeUpSignalled = (tx: Tx, worker: string): Promise<AttemptRow[]> =>
   tx.all(sql`update attempts set signal = 0 where worker = ${worker} and state = 'running' and signal = ${SIGNAL.takeUp} returning *`);
 export const selectStopped = (db: Reader, worker: string): Promise<{ id: string }[]> =>

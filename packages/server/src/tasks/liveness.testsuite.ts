@@ -183,5 +183,46 @@ export function testLiveness(store: string, freshStore: () => Promise<OpenStore>
       await connect(() => undefined);
       await server.until(await server.submit({ description: "After." }), "completed");
     });
+
+    test("an attempt cancelled before the server it was handed to took it up leaves no place taken", async () => {
+      const calls: string[] = [];
+      const server = await start((work, { signal }) => {
+        calls.push(work.attemptId);
+        return untilAborted(signal);
+      });
+      const agent = await server.addAgent("any");
+      const id = await server.submit({ description: "Hand me over." });
+      await server.until(id, "executing");
+      await cancelTask(server, id);
+      await expect.poll(() => server.registry.loadOf(agent).active).toBe(0);
+      // As another server leaves it that handed this one an attempt and then cancelled it: stopped, and never begun here.
+      const [attempt] = await server.db.all<{ id: string }>(sql`select id from attempts where task_id = ${id}`);
+      await server.db.transaction(async (tx) => {
+        await tx.run(sql`update attempts set state = 'running', signal = 2, outcome = null, ended_at = null where task_id = ${id}`);
+        await tx.run(sql`update agent_loads set active = 1`);
+      });
+      await server.registry.refreshLoads();
+      await expect.poll(() => server.registry.loadOf(agent).active, { timeout: 5000 }).toBe(0);
+      expect(calls).toEqual([attempt?.id]);
+    });
+
+    test("a step whose agent was filled by another server at the last moment is still waiting for its first attempt", async () => {
+      const { open, opened } = gate();
+      const server = await start(() => opened.then(() => done), UNPOLLED);
+      await server.addAgent("one", { maxConcurrentTasks: 1 });
+      // As another server leaves it that has just given the agent something.
+      await server.db.transaction((tx) => tx.run(sql`update agent_loads set active = 1`));
+      const id = await server.submit({ description: "Too late." });
+      const task = await getTask(server, id);
+      expect([task.status, task.startedAt, task.steps[0]?.status, task.steps[0]?.startedAt]).toEqual(["queued", null, "ready", null]);
+      expect(task.reason).toBe("In line: the one agent that can do it is busy.");
+      expect((await listTasks(server, { limit: 1, offset: 0, status: "queued" })).total).toBe(1);
+      await server.db.transaction((tx) => tx.run(sql`update agent_loads set active = 0`));
+      await server.registry.refreshLoads();
+      server.dispatcher.turn.wake();
+      open();
+      expect((await server.until(id, "completed")).steps[0]?.attempts.map((attempt) => attempt.number)).toEqual([1]);
+      expect((await listTasks(server, { limit: 1, offset: 0, status: "active" })).total).toBe(0);
+    });
   });
 }

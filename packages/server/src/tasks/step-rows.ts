@@ -94,6 +94,10 @@ export const selectStepOf = async (db: Reader, taskId: string, stepId: string): 
 export const startSteps = (tx: Tx, now: number, steps: readonly { task_id: string; step_id: string; attempt: number }[]): Promise<number> =>
   tx.run(sql`update task_steps set status = 'running', attempt = x.attempt, started_at = coalesce(started_at, ${now}), reason = null
     from ${rows("x", { task_id: "text", step_id: "text", attempt: "int" }, steps)} where task_steps.task_id = x.task_id and task_steps.step_id = x.step_id`);
+/** For steps inserted as running in this transaction, and not begun after all. */
+export const unstartSteps = (tx: Tx, steps: readonly { task_id: string; step_id: string }[]): Promise<number> =>
+  tx.run(sql`update task_steps set status = 'ready', attempt = 0, started_at = null from ${rows("x", { task_id: "text", step_id: "text" }, steps)}
+    where task_steps.task_id = x.task_id and task_steps.step_id = x.step_id`);
 export interface StepChange {
   task_id: string;
   step_id: string;

@@ -22,6 +22,7 @@ import {
 import { commitDraft, countMove, type Draft, lockDraftLoads, newDraft, writeDraft } from "./draft.ts";
 import { dueDelayed, type ReadyStep, selectStepOf } from "./step-rows.ts";
 import { lockTasks, selectOverdue, settleTasks } from "./task-rows.ts";
+import type { Happening } from "./task-machine.ts";
 import { type Ending, settleEndings, stopTasks } from "./turn-settle.ts";
 
 export interface TakeOverWorld {
@@ -34,6 +35,8 @@ export interface TakeOverWorld {
   lease(): string | undefined;
 }
 const AT_ONCE = 200;
+const SERVER_GONE: Happening = { ok: false, kind: "lost", detail: "The server that carried it out is gone." };
+const NEVER_BEGUN: Happening = { ok: false, kind: "cancelled", detail: "It was cancelled before it began." };
 
 /** Takes over what runs under leases that ran out. @returns the lines that have ready steps again. */
 export async function takeOverExpired(world: TakeOverWorld): Promise<Set<string>> {
@@ -76,7 +79,7 @@ async function takeOverSome(world: TakeOverWorld, tx: Tx, worker: string) {
       kept.map((row) => row.id),
     );
   const lost = rows.filter((row) => !kept.includes(row));
-  const endings = await Promise.all(lost.map(async (row) => toEnding(await toGoing(tx, row))));
+  const endings = await Promise.all(lost.map(async (row) => toEnding(await toGoing(tx, row), SERVER_GONE)));
   if (endings.length > 0) await settleEndings({ index: world.registry.index, random: world.random }, tx, dead, endings, now, draft);
   return { draft, adopted, loads: writeDraft(tx, draft, await lockDraftLoads(tx, draft), world.events) };
 }
@@ -89,7 +92,7 @@ function mayBeHeld({ registry }: TakeOverWorld, row: AttemptRow, dead: string): 
   if (known?.connector.kind !== ("dialin" satisfies ConnectorSettings["kind"]) || row.signal === SIGNAL.takeUp) return false;
   return known.row.connected_to === dead || !registry.isAttached(known);
 }
-const toEnding = ({ step, ...one }: Going): Ending => ({
+const toEnding = ({ step, ...one }: Going, happening: Happening): Ending => ({
   attemptId: one.attemptId,
   taskId: step.task_id,
   stepId: step.step_id,
@@ -101,7 +104,7 @@ const toEnding = ({ step, ...one }: Going): Ending => ({
   retriesLeft: step.retries_left,
   losses: step.losses,
   tries: one.number - 1,
-  happening: { ok: false, kind: "lost", detail: "The server that carried it out is gone." },
+  happening,
 });
 export async function toGoing(tx: Tx, row: AttemptRow): Promise<Going> {
   const step = (await selectStepOf(tx, row.task_id, row.step_id)) as ReadyStep;
@@ -137,7 +140,7 @@ export function letGoOfMoved(world: TakeOverWorld): void {
 }
 /**
  * Begins what runs under this server's lease and was never begun here: a commit that worked although the connection broke
- * before it said so. @param suspected whether it looked so at the last poll too. @returns whether it looks so now.
+ * before it said so. What is to be stopped is ended instead: another server handed it to this one and cancelled it. @param suspected whether it looked so at the last poll too. @returns whether it looks so now.
  */
 export async function beginStrays(world: TakeOverWorld, suspected: boolean): Promise<boolean> {
   const worker = world.lease();
@@ -149,8 +152,16 @@ export async function beginStrays(world: TakeOverWorld, suspected: boolean): Pro
   const before = new Set(world.attempts.all().map(({ going }) => going.attemptId));
   const running = await selectRunningOf(world.db, worker, 100_000);
   const strays = running.filter(({ id }) => !before.has(id) && !world.attempts.find(id)).map(({ id }) => id);
-  const begun = await world.db.transaction(async (tx) => Promise.all((await lockRunning(tx, worker, strays)).map((row) => toGoing(tx, row))));
-  for (const going of begun) world.attempts.begin(going);
+  const found = await world.db.transaction(async (tx) => {
+    const rows = await lockRunning(tx, worker, strays);
+    return Promise.all(rows.map(async (row) => ({ going: await toGoing(tx, row), isStopped: row.signal === SIGNAL.stop })));
+  });
+  for (const { going, isStopped } of found) if (!isStopped) world.attempts.begin(going);
+  const endings = found.filter(({ isStopped }) => isStopped).map(({ going }) => toEnding(going, NEVER_BEGUN));
+  if (endings.length > 0)
+    await commitDraft(world, async (tx, draft) => {
+      await settleEndings({ index: world.registry.index, random: world.random }, tx, worker, endings, world.clock.now(), draft);
+    });
   return false;
 }
 /** Steps whose pause between tries is over. @returns their lines. */

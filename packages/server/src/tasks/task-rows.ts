@@ -106,6 +106,10 @@ export const lockTasks = (tx: Tx, ids: readonly string[]): Promise<LockedTask[]>
     from tasks where id ${oneOf(ids)} order by id${forUpdate}`);
 export const startTasks = (tx: Tx, now: number, ids: readonly string[]): Promise<number> =>
   tx.run(sql`update tasks set status = 'executing', waiting = null, started_at = coalesce(started_at, ${now}) where id ${oneOf(ids)}`);
+/** Of these, those of which nothing has begun after all. */
+export const unstartTasks = (tx: Tx, ids: readonly string[]): Promise<{ id: string }[]> =>
+  tx.all(sql`update tasks set status = 'queued', started_at = null where id ${oneOf(ids)} and status = 'executing'
+    and not exists (select 1 from task_steps s where s.task_id = tasks.id and s.attempt > 0) returning id`);
 
 export interface TaskEnd {
   id: string;

@@ -9,8 +9,8 @@ import type { Tx } from "../store/db.ts";
 import { insertAttempts, SIGNAL, toAttemptId } from "./attempt-rows.ts";
 import { addLoad, countMove, type Draft, lockDraftLoads } from "./draft.ts";
 import type { Lines } from "./lines.ts";
-import { lockReady, parkReady, type ReadyStep, selectKeys, selectSetAside, setStepStatus, startSteps, unparkWaiting } from "./step-rows.ts";
-import { markUnwaiting, markWaiting, startTasks } from "./task-rows.ts";
+import { lockReady, parkReady, type ReadyStep, selectKeys, selectSetAside, startSteps, unparkWaiting, unstartSteps } from "./step-rows.ts";
+import { markUnwaiting, markWaiting, startTasks, unstartTasks } from "./task-rows.ts";
 
 export interface Claim {
   attemptId: string;
@@ -71,7 +71,7 @@ export async function claimReady(
   const refused: Choice[] = [];
   for (const one of chosen) (keepsPlace(world.registry, draft, locked, one.agentId) ? kept : refused).push(one);
   for (const { step } of refused) left.add(step.route_key);
-  await putBack(tx, refused);
+  await putBack(tx, refused, kept, draft);
   const claims = kept.map(({ step, agentId }): Claim => {
     const number = step.attempt + 1;
     return { attemptId: toAttemptId(step.task_id, step.position, number), agentId, step, number, startedAt: now, worker: workerFor(world, agentId) };
@@ -97,12 +97,14 @@ function keepsPlace(registry: Registry, draft: Draft, locked: Map<string, LoadRo
   return false;
 }
 
-/** Steps whose agent was filled by another server meanwhile stay in line. */
-async function putBack(tx: Tx, choices: readonly Choice[]): Promise<void> {
-  const begun = choices
-    .filter((one) => one.begun)
-    .map(({ step }) => ({ task_id: step.task_id, step_id: step.step_id, status: "ready", queue_key: step.queue_key }));
-  if (begun.length > 0) await setStepStatus(tx, begun);
+/** Steps whose agent was filled by another server meanwhile stay in line; what was written as begun did not begin after all. */
+async function putBack(tx: Tx, choices: readonly Choice[], kept: readonly Choice[], draft: Draft): Promise<void> {
+  const begun = choices.filter((one) => one.begun).map(({ step }) => ({ task_id: step.task_id, step_id: step.step_id }));
+  if (begun.length === 0) return;
+  await unstartSteps(tx, begun);
+  const going = new Set(kept.map(({ step }) => step.task_id));
+  const idle = [...new Set(begun.map((step) => step.task_id))].filter((id) => !going.has(id));
+  for (const _ of idle.length === 0 ? [] : await unstartTasks(tx, idle)) countMove(draft, "executing", "queued");
 }
 /** The first steps over all lines that have somebody free, in order of priority and age. Lines nobody can serve are set aside. */
 async function readLines(world: ClaimWorld, tx: Tx, lines: Lines, limit: number, draft: Draft): Promise<Omit<Taken, "claims"> & { candidates: ReadyStep[] }> {
