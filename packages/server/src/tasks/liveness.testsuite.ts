@@ -9,6 +9,8 @@ import { type OpenStore, openTestServer, type Script, type TestServer } from "./
 
 const done: Outcome = { ok: true, output: "done" };
 const failure: Outcome = { ok: false, kind: "agent_error", detail: "no" };
+const untilAborted = (signal: AbortSignal): Promise<Outcome> =>
+  new Promise((resolve) => signal.addEventListener("abort", () => resolve({ ok: false, kind: "cancelled", detail: "told to stop" }), { once: true }));
 function gate() {
   let open: () => void = () => undefined;
   const opened = new Promise<void>((resolve) => (open = resolve));
