@@ -9,6 +9,7 @@ export interface TemplateRow {
   display_name: string;
   description: string;
   framework: string;
+  /** Sealed JSON: headers may hold secrets. */
   request_mapping: string;
   response_mapping: string;
   auth_config: string;

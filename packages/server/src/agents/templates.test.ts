@@ -7,6 +7,8 @@ import { afterEach, expect, test } from "vitest";
 import { openEventLog } from "../events/events.ts";
 import { newId, systemClock } from "../std/clock.ts";
 import { migrate } from "../store/migrate.ts";
+import { openSeal } from "../std/seal.ts";
+import { sql } from "../store/sql.ts";
 import { openSqlite } from "../store/sqlite.ts";
 import { openTemplates, type Templates } from "./templates.ts";
 
@@ -15,7 +17,7 @@ afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
 
-async function open(files: Record<string, string> = {}): Promise<Templates & { again(): Promise<Templates> }> {
+async function open(files: Record<string, string> = {}): Promise<Templates & { again(): Promise<Templates>; stored(): Promise<string> }> {
   const directory = mkdtempSync(join(tmpdir(), "baton-templates-"));
   for (const [name, text] of Object.entries(files)) writeFileSync(join(directory, name), text);
   const db = openSqlite({ file: ":memory:", synchronous: "normal" });
@@ -23,8 +25,8 @@ async function open(files: Record<string, string> = {}): Promise<Templates & { a
   await migrate(db, 0);
   const events = await openEventLog({ db, clock: systemClock, pollMs: 60_000 });
   closing.push(events.close);
-  const again = () => openTemplates({ db, clock: systemClock, newId, events }, directory);
-  return { ...(await again()), again };
+  const again = () => openTemplates({ db, clock: systemClock, newId, events, seal: openSeal(Buffer.alloc(32, 1)) }, directory);
+  return { ...(await again()), again, stored: async () => JSON.stringify(await db.all(sql`select * from agent_config_templates`)) };
 }
 /** As the documents show it, the braces filled. */
 const DOCUMENTED = `name: mine
@@ -46,7 +48,7 @@ auth_config:
 
 test("a template in the documents' spelling loads from a file", async () => {
   const templates = await open({ "mine.yaml": DOCUMENTED, "readme.txt": "not a template" });
-  expect(templates.get("mine")).toMatchObject({
+  expect(templates.find("mine")).toMatchObject({
     name: "mine",
     displayName: "mine",
     isBuiltin: false,
@@ -99,4 +101,15 @@ test("what is built in can be neither changed nor removed, and its name not take
   await expect(templates.create(input)).rejects.toMatchObject({ code: "name_taken" });
   const own = await templates.create(parse(templateInput, { name: "own" }, "body"));
   await expect(templates.replace(own.id, input)).rejects.toMatchObject({ code: "name_taken" });
+});
+
+test("a header that may be a secret is sealed in the store and masked in answers, and a mask that comes back keeps it", async () => {
+  const templates = await open();
+  const input = parse(templateInput, { name: "keyed", requestMapping: { headers: { "X-Key": "hunter2", Accept: "text/plain" } } }, "body");
+  const shown = await templates.create(input);
+  expect(shown.requestMapping.headers).toEqual({ "X-Key": "********", Accept: "text/plain" });
+  expect(await templates.stored()).not.toContain("hunter2");
+  await templates.replace("keyed", { ...input, description: "changed", requestMapping: shown.requestMapping });
+  expect(templates.find("keyed")).toMatchObject({ description: "changed", requestMapping: { headers: { "X-Key": "hunter2" } } });
+  expect(JSON.stringify(templates.list())).not.toContain("hunter2");
 });

@@ -6,8 +6,10 @@ import { parse, Refusal, type Template, templateInput, type TemplateInput } from
 import { parse as parseYaml } from "yaml";
 import type { EventLog, NewEvent } from "../events/events.ts";
 import { type Clock, iso } from "../std/clock.ts";
+import type { Seal } from "../std/seal.ts";
 import type { Db, Tx } from "../store/db.ts";
 import { builtinTemplates } from "./builtin-templates.ts";
+import { maskHeaders, unmask } from "./masks.ts";
 import { deleteTemplate, insertTemplate, selectTemplates, type TemplateRow, updateTemplate } from "./template-rows.ts";
 
 export interface TemplatesWorld {
@@ -15,7 +17,9 @@ export interface TemplatesWorld {
   clock: Clock;
   newId(): string;
   events: EventLog;
+  seal: Seal;
 }
+/** Header values that may be secrets are masked here; `find` has them as they are, for the connector. */
 export interface Templates {
   find(idOrName: string): Template | undefined;
   /** @throws Refusal `not_found`. */
@@ -31,17 +35,18 @@ export interface Templates {
 export async function openTemplates(world: TemplatesWorld, directory: string | undefined): Promise<Templates> {
   let known = new Map<string, Template>();
   const refresh = async () => {
-    known = new Map((await selectTemplates(world.db)).map(toTemplate).map((template) => [template.id, template]));
+    known = new Map((await selectTemplates(world.db)).map((row) => toTemplate(row, world.seal)).map((template) => [template.id, template]));
   };
   const find = (idOrName: string): Template | undefined =>
     known.get(idOrName) ?? [...known.values()].find((one) => one.name === idOrName || String(one.seq) === idOrName);
-  const get = (idOrName: string): Template => {
+  const getOpen = (idOrName: string): Template => {
     const template = find(idOrName);
     if (!template) throw new Refusal("not_found", `There is no template ${idOrName}. Known: ${[...known.values()].map((one) => one.name).join(", ")}.`);
     return template;
   };
+  const get = (idOrName: string): Template => toMasked(getOpen(idOrName));
   const getOwn = (idOrName: string): Template => {
-    const template = get(idOrName);
+    const template = getOpen(idOrName);
     if (template.isBuiltin) throw new Refusal("conflict", `${template.name} is built in and stays as it is. Create a template of your own from it.`);
     return template;
   };
@@ -58,9 +63,9 @@ export async function openTemplates(world: TemplatesWorld, directory: string | u
   return {
     find,
     get,
-    list: () => [...known.values()],
+    list: () => [...known.values()].map(toMasked),
     create: async (input) => {
-      const row = toRow(input, world.newId(), world.clock.now(), false);
+      const row = toRow(input, world.newId(), world.clock.now(), false, world.seal);
       await change(
         async (tx) => {
           if (!(await insertTemplate(tx, row))) throw new Refusal("name_taken", `There is a template ${input.name} already.`);
@@ -70,10 +75,11 @@ export async function openTemplates(world: TemplatesWorld, directory: string | u
       return get(row.id);
     },
     replace: async (idOrName, input) => {
-      const { id, createdAt } = getOwn(idOrName);
+      const { id, createdAt, requestMapping } = getOwn(idOrName);
+      const meant = { ...input, requestMapping: { ...input.requestMapping, headers: unmask(input.requestMapping.headers, requestMapping.headers) } };
       const other = find(input.name);
       if (other && other.id !== id) throw new Refusal("name_taken", `There is a template ${input.name} already.`);
-      const row = { ...toRow(input, id, world.clock.now(), false), created_at: Date.parse(createdAt) };
+      const row = { ...toRow(meant, id, world.clock.now(), false, world.seal), created_at: Date.parse(createdAt) };
       await change(async (tx) => void (await updateTemplate(tx, row)), { type: "template.updated", data: { id, name: row.name } });
       return get(id);
     },
@@ -88,8 +94,8 @@ export async function openTemplates(world: TemplatesWorld, directory: string | u
 async function seed(world: TemplatesWorld, directory: string | undefined): Promise<void> {
   const now = world.clock.now();
   const rows = [
-    ...builtinTemplates.map((input) => toRow(input, `builtin-${input.name}`, now, true)),
-    ...(directory === undefined ? [] : readTemplates(directory)).map((input) => toRow(input, world.newId(), now, false)),
+    ...builtinTemplates.map((input) => toRow(input, `builtin-${input.name}`, now, true, world.seal)),
+    ...(directory === undefined ? [] : readTemplates(directory)).map((input) => toRow(input, world.newId(), now, false, world.seal)),
   ];
   await world.db.transaction(async (tx) => {
     for (const row of rows) await insertTemplate(tx, row);
@@ -118,14 +124,14 @@ function readYaml(path: string, name: string): unknown {
     throw new Refusal("bad_input", `${name} ${message}`, { issues: [{ path: name, message }] });
   }
 }
-function toRow(input: TemplateInput, id: string, now: number, builtin: boolean): Omit<TemplateRow, "seq"> {
+function toRow(input: TemplateInput, id: string, now: number, builtin: boolean, seal: Seal): Omit<TemplateRow, "seq"> {
   return {
     id,
     name: input.name,
     display_name: input.displayName ?? input.name,
     description: input.description,
     framework: input.framework,
-    request_mapping: JSON.stringify(input.requestMapping),
+    request_mapping: seal.seal(JSON.stringify(input.requestMapping)),
     response_mapping: JSON.stringify(input.responseMapping),
     auth_config: JSON.stringify(input.authConfig),
     config: JSON.stringify(input.config),
@@ -137,14 +143,18 @@ function toRow(input: TemplateInput, id: string, now: number, builtin: boolean):
     updated_at: now,
   };
 }
-const toTemplate = (row: TemplateRow): Template => ({
+const toMasked = (template: Template): Template => ({
+  ...template,
+  requestMapping: { ...template.requestMapping, headers: maskHeaders(template.requestMapping.headers) },
+});
+const toTemplate = (row: TemplateRow, seal: Seal): Template => ({
   id: row.id,
   seq: row.seq,
   name: row.name,
   displayName: row.display_name,
   description: row.description,
   framework: row.framework,
-  requestMapping: JSON.parse(row.request_mapping),
+  requestMapping: JSON.parse(seal.open(row.request_mapping)),
   responseMapping: JSON.parse(row.response_mapping),
   authConfig: JSON.parse(row.auth_config),
   config: JSON.parse(row.config),

@@ -6,6 +6,7 @@ import { iso } from "../std/clock.ts";
 import type { Seal } from "../std/seal.ts";
 import type { AgentRow, LoadRow } from "./agent-rows.ts";
 import { deriveStatus, whyUnavailable } from "./agent-status.ts";
+import { maskAll, maskHeaders, unmask } from "./masks.ts";
 
 /** A row with its JSON parsed once: what the registry holds. */
 export interface KnownAgent {
@@ -13,7 +14,6 @@ export interface KnownAgent {
   connector: ConnectorSettings;
   capabilities: Capability[];
 }
-const MASK = "********";
 
 export const toKnown = (row: AgentRow, seal: Seal): KnownAgent => ({
   row,
@@ -56,10 +56,6 @@ export function toRow(input: ParsedAgentInput, id: string, now: number, seal: Se
     updated_at: now,
   };
 }
-type Values = Record<string, string>;
-/** Who reads an agent, changes something and sends it back sends masks: they stand for what is stored. */
-const unmask = (given: Values, stored: Values): Values =>
-  Object.fromEntries(Object.entries(given).map(([name, value]) => [name, value === MASK && Object.hasOwn(stored, name) ? (stored[name] as string) : value]));
 function unmaskConnector(given: ConnectorSettings, stored: ConnectorSettings): ConnectorSettings {
   const headers = given.kind === "http" ? given.mapping?.request?.headers : undefined;
   const kept = stored.kind === "http" ? stored.mapping?.request?.headers : undefined;
@@ -102,7 +98,7 @@ export function toAgent(known: KnownAgent, load: LoadRow, attached: boolean, sea
     projectId: row.project_id,
     maxConcurrentTasks: row.max_concurrent_tasks,
     resourceLimits: JSON.parse(row.resource_limits),
-    environment: Object.fromEntries(Object.keys(environment).map((name) => [name, MASK])),
+    environment: maskAll(environment),
     enabled: row.enabled === 1,
     metadata: JSON.parse(row.metadata),
     status: deriveStatus({ row, kind: known.connector.kind, active: load.active, attached }),
@@ -114,16 +110,11 @@ export function toAgent(known: KnownAgent, load: LoadRow, attached: boolean, sea
     updatedAt: iso(row.updated_at),
   };
 }
-/** Header values are masked unless they are nothing but references such as `Bearer ${OPENAI_API_KEY}`. */
 function maskConnector(connector: ConnectorSettings): ConnectorSettings {
   const headers = connector.kind === "http" ? connector.mapping?.request?.headers : undefined;
   if (connector.kind !== "http" || !headers) return connector;
-  const masked = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, isHarmless(name, value) ? value : MASK]));
-  return { ...connector, mapping: { ...connector.mapping, request: { ...connector.mapping?.request, headers: masked } } };
+  return { ...connector, mapping: { ...connector.mapping, request: { ...connector.mapping?.request, headers: maskHeaders(headers) } } };
 }
-const isHarmless = (name: string, value: string): boolean =>
-  /^(accept|content-type|user-agent|accept-language)$/i.test(name) || /^((Bearer|Basic|Token) )?\$\{[^}]+\}$/.test(value);
-
 export function toRoutable(known: KnownAgent, load: LoadRow, attached: boolean): RoutableAgent {
   const ended = load.completed + load.failed;
   return {

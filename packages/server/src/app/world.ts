@@ -32,7 +32,7 @@ export async function openWorld(config: Config, log: Logger): Promise<World> {
     : openSqlite({ file: sqliteFile(config), synchronous: config.sqliteSynchronous });
   await migrate(db, clock.now());
   const events = await openEventLog({ db, clock, pollMs: config.pollMs });
-  const templates = await openTemplates({ db, clock, newId, events }, config.templatesDir);
+  const templates = await openTemplates({ db, clock, newId, events, seal }, config.templatesDir);
   const registry = await openRegistry(db, seal);
   const connectors = openConnectors({
     findTemplate: async (idOrName) => templates.find(idOrName),
