@@ -102,6 +102,8 @@ export function openAttempts(world: AttemptsWorld): Attempts {
       throw error;
     });
     if (work instanceof Refusal) return { ok: false, kind: "agent_error", detail: `The step's input could not be made: ${work.message}` };
+    // Stopped meanwhile, it is not handed over: a newer one of the same attempt may be with its agent already.
+    if (entry.stopped) return toHappening({ ok: false, kind: "cancelled", detail: "" }, entry.stopped, work.timeoutMs);
     const limit = setTimeout(() => stopEntry(entry, "timeout"), Math.max(1, one.startedAt + work.timeoutMs - world.clock.now()));
     const onProgress = (progress: Progress) => world.onProgress(one, progress);
     try {

@@ -56,7 +56,8 @@ async function takeOverSome(world: TakeOverWorld, tx: Tx, worker: string) {
   const now = world.clock.now();
   // What was begun under a lease while that lease was being cleared away is found by its having none.
   const dead = (await lockExpired(tx, now))[0]?.id ?? (await selectGoneWorker(tx));
-  if (dead === undefined) return undefined;
+  // Our own lease may have been ended by others, which the next beat will notice.
+  if (dead === undefined || dead === worker) return undefined;
   const draft = newDraft();
   const found = await selectRunningOf(tx, dead, AT_ONCE);
   if (found.length === 0) {
