@@ -85,6 +85,7 @@ export async function openDispatcher(world: DispatcherWorld): Promise<Dispatcher
         overdue.stopped.map((one) => one.id),
         "cancelled",
       );
+    if (overdue?.stopped.some((one) => one.worker !== lease.current())) callOthers();
     if (world.db.dialect === "postgres") await registry.refreshLoads();
     const keys = await selectKeys(world.db, "ready");
     if (keys.length > 0) turn.announce(keys);

@@ -217,7 +217,7 @@ export function testLiveness(store: string, freshStore: () => Promise<OpenStore>
       const id = await server.submit({ description: "Too late." });
       const task = await getTask(server, id);
       expect([task.status, task.startedAt, task.steps[0]?.status, task.steps[0]?.startedAt]).toEqual(["queued", null, "ready", null]);
-      expect(task.reason).toBe("In line: the one agent that can do it is busy.");
+      expect(task.reason).toBe("In line: the one agent that may do it now is busy.");
       expect((await listTasks(server, { limit: 1, offset: 0, status: "queued" })).total).toBe(1);
       await server.db.transaction((tx) => tx.run(sql`update agent_loads set active = 0`));
       await server.registry.refreshLoads();

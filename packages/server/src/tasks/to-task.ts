@@ -177,10 +177,12 @@ function stepReason(step: StepRow, task: TaskRow, attempts: readonly AttemptRow[
 }
 function describeLine(step: StepRow, index: AgentIndex): string {
   const demand = parseRouteKey(step.route_key);
-  const capable = index.capable(demand).length;
+  const open = index.capable(demand).filter((id) => index.get(id)?.unavailable === null);
+  const others = open.filter((id) => !demand.excluded?.includes(id));
+  const capable = others.length > 0 ? others.length : open.length;
   return index.placesFor(demand, 1) > 0
     ? "an agent is free"
-    : `${capable === 1 ? "the one agent" : `all ${capable} agents`} that can do it ${capable === 1 ? "is" : "are"} busy`;
+    : `${capable === 1 ? "the one agent" : `all ${capable} agents`} that may do it now ${capable === 1 ? "is" : "are"} busy`;
 }
 function totalCost(steps: readonly Step[]): Task["cost"] {
   const costs = steps.flatMap((step) =>
