@@ -46,21 +46,21 @@ export const insertAttempts = (tx: Tx, attempts: readonly NewAttemptRow[]): Prom
       attempts.map((one) => ({ ...one })),
     )}`);
 /**
- * Ends the attempts whose lease the writer still holds: same worker, same fence, still running. @returns their ids.
+ * Ends the attempts whose lease the writer still holds: same worker, same fence, still running. @returns those.
  * The worker comes with each row: as one value, SQLite would walk all that runs under it instead of looking up each id.
  */
 export const endAttempts = (
   tx: Tx,
   worker: string,
   ends: readonly { id: string; fence: number; state: string; outcome: string; ended_at: number }[],
-): Promise<{ id: string }[]> =>
+): Promise<{ id: string; fence: number }[]> =>
   tx.all(sql`update attempts set state = x.state, outcome = x.outcome, ended_at = x.ended_at, signal = 0
     from ${rows(
       "x",
       { id: "text", fence: "int", worker: "text", state: "text", outcome: "text", ended_at: "int" },
       ends.map((end) => ({ ...end, worker })),
     )}
-    where attempts.id = x.id and attempts.fence = x.fence and attempts.worker = x.worker and attempts.state = 'running' returning attempts.id`);
+    where attempts.id = x.id and attempts.fence = x.fence and attempts.worker = x.worker and attempts.state = 'running' returning attempts.id, attempts.fence`);
 /** Takes over an attempt that an agent still works on; whoever held it before is fenced off. */
 export const adoptAttempt = async (tx: Tx, worker: string, id: string, fence: number, agentId: string): Promise<AttemptRow | undefined> =>
   (

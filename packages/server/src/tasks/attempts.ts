@@ -63,7 +63,8 @@ interface Entry {
   /** Goes on without a connector that does not end. */
   giveUp: (() => void) | undefined;
 }
-const UNSETTLED: Settled = { accepted: false, reason: "This server gave the attempt up; whoever serves it next asks for it." };
+/** Told by identity: nothing was stored, and the attempt goes on without this server. */
+export const UNSETTLED: Settled = { accepted: false, reason: "This server gave the attempt up; whoever serves it next asks for it." };
 /** A connector has 2 s to end after its signal; after this long we go on without it. */
 export const GIVE_UP_MS = 5000;
 

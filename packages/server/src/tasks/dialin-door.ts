@@ -4,9 +4,10 @@ import { type Capability, type ClientFrame, type Outcome, type Progress, Refusal
 import { attachAgent, detachAgent } from "../agents/agents.ts";
 import type { DialinConnector } from "../connectors/connectors.ts";
 import { selectAttemptBy, adoptAttempt } from "./attempt-rows.ts";
-import type { Attempts, Going } from "./attempts.ts";
+import { type Attempts, type Going, UNSETTLED } from "./attempts.ts";
 import type { CommandWorld } from "./commands.ts";
 import { toGoing } from "./take-over.ts";
+import type { Settled } from "./turn-settle.ts";
 
 export interface Held {
   attemptId: string;
@@ -72,6 +73,22 @@ export function openDialinDoor(world: CommandWorld & { dialin: DialinConnector }
     );
     world.events.committed();
   }
+  /** Undefined when it is not carried out here, or was given up before its end was stored. */
+  async function settle(agentId: string, link: Link, held: Held, outcome: Outcome): Promise<Settled | undefined> {
+    const going = dispatcher.attempts.find(held.attemptId);
+    const settlement = dispatcher.attempts.settlementOf(held.attemptId);
+    if (!settlement || going?.agentId !== agentId || going.fence !== held.fence) return undefined;
+    // Just adopted, it may have been answered before its connector has heard of it.
+    await dispatcher.attempts.handedOver(held.attemptId);
+    dialin.onFrame(agentId, link, { type: "attempt.ended", attemptId: held.attemptId, fence: held.fence, outcome });
+    const settled = await settlement;
+    return settled === UNSETTLED ? undefined : settled;
+  }
+  function leaseOrRefuse(): string {
+    const server = dispatcher.lease();
+    if (server === undefined) throw new Refusal("unavailable", "This server takes no agents right now. Connect again in a moment.", { retryAfterSeconds: 2 });
+    return server;
+  }
   async function bye(agentId: string, link: Link): Promise<void> {
     dialin.detach(agentId, link);
     // The end of an older connection does not end the newer one of the same agent.
@@ -84,8 +101,7 @@ export function openDialinDoor(world: CommandWorld & { dialin: DialinConnector }
     /** Resolves when every goodbye that was said is written. */
     quiet: async (): Promise<void> => void (await Promise.allSettled(goodbyes)),
     attach: async ({ agent, holding }: AttachFrame, link: Link): Promise<Attached> => {
-      const server = dispatcher.lease();
-      if (server === undefined) throw new Refusal("unavailable", "This server takes no agents right now. Connect again in a moment.", { retryAfterSeconds: 2 });
+      const server = leaseOrRefuse();
       let reconciled: Reconciled = { resumed: [], dropped: [], adopted: [] };
       const known = await attachAgent(world, agent, server, async (id) => {
         reconciled = await reconcile(server, id, holding);
@@ -110,18 +126,18 @@ export function openDialinDoor(world: CommandWorld & { dialin: DialinConnector }
     accepted: (agentId: string, link: Link, held: Held): void => void dialin.onFrame(agentId, link, { type: "attempt.accepted", ...held }),
     progressed: (agentId: string, link: Link, held: Held, progress: Progress): void =>
       void dialin.onFrame(agentId, link, { type: "attempt.progressed", ...held, progress }),
-    /** Resolves once the outcome is stored or refused: only then may the agent forget it. */
-    ended: async (agentId: string, link: Link, held: Held, outcome: Outcome): Promise<{ accepted: boolean; reason: string }> => {
-      const going = dispatcher.attempts.find(held.attemptId);
-      const settlement = dispatcher.attempts.settlementOf(held.attemptId);
-      if (!settlement || going?.agentId !== agentId || going.fence !== held.fence) {
-        await recordRefusal(agentId, held);
-        return { accepted: false, reason: TOO_LATE };
-      }
-      // Just adopted, it may have been answered before its connector has heard of it.
-      await dispatcher.attempts.handedOver(held.attemptId);
-      dialin.onFrame(agentId, link, { type: "attempt.ended", ...held, outcome });
-      return settlement;
+    /** Resolves once the outcome is stored or refused: only then may the agent forget it. @throws Refusal `unavailable`. */
+    ended: async (agentId: string, link: Link, held: Held, outcome: Outcome): Promise<Settled> => {
+      const settled = await settle(agentId, link, held, outcome);
+      if (settled) return settled;
+      const server = leaseOrRefuse();
+      // Given up here, or left behind by another server: whoever hears what it came to takes it over.
+      const going = links.get(agentId) === link ? await adopt(server, agentId, held) : undefined;
+      if (going) dispatcher.attempts.begin(going, true);
+      const late = going && (await settle(agentId, link, going, outcome));
+      if (late) return late;
+      await recordRefusal(agentId, held);
+      return { accepted: false, reason: TOO_LATE };
     },
   };
 }

@@ -1,5 +1,5 @@
 // Orders of events in which work could stay where it is for ever, held against every store.
-import type { Outcome } from "@baton/contract";
+import type { Outcome, Work } from "@baton/contract";
 import { afterEach, describe, expect, test } from "vitest";
 import { actOnAgent, removeAgent } from "../agents/agents.ts";
 import type { Link } from "./dialin-door.ts";
@@ -225,6 +225,59 @@ export function testLiveness(store: string, freshStore: () => Promise<OpenStore>
       open();
       expect((await server.until(id, "completed")).steps[0]?.attempts.map((attempt) => attempt.number)).toEqual([1]);
       expect((await listTasks(server, { limit: 1, offset: 0, status: "active" })).total).toBe(0);
+    });
+
+    test("of two results for one attempt in one turn only the one under the lease counts", async () => {
+      const server = await start((_work, { signal }) => untilAborted(signal));
+      const agent = await server.addAgent("any");
+      const id = await server.submit({ description: "Twice." });
+      await server.until(id, "executing");
+      const going = server.dispatcher.attempts.all()[0]?.going;
+      if (!going) throw new Error("nothing is carried out");
+      const { attemptId, agentId, number, fence, startedAt, step } = going;
+      const same = { attemptId, taskId: id, stepId: step.step_id, agentId, number, startedAt, routeKey: step.route_key, retriesLeft: 0, losses: 0, tries: 0 };
+      const settle = (fence: number, output: string) => server.dispatcher.turn.settle({ ...same, fence, happening: { ok: true, output } }, going.worker);
+      const answers = await Promise.all([settle(fence - 1, "stale"), settle(fence, "right")]);
+      expect(answers.map(({ accepted }) => accepted)).toEqual([false, true]);
+      const task = await server.until(id, "completed");
+      expect([task.result, task.stepsDone]).toEqual(["right", 1]);
+      expect(server.registry.loadOf(agent).active).toBe(0);
+    });
+
+    test("what a cancelled attempt comes to does not count for the attempt after it, though both end in one turn", async () => {
+      const { open, opened } = gate();
+      const seen: string[] = [];
+      const server = await start(async (work) => {
+        seen.push(work.stepId);
+        if (work.stepId === "a") await opened;
+        return done;
+      });
+      await server.addAgent("deaf");
+      const id = await server.submit({ description: "Again.", steps: [{ id: "a" }, { id: "b", needs: ["a"] }] });
+      await server.until(id, "executing");
+      await cancelTask(server, id);
+      await retryTask(server, id);
+      await expect.poll(() => seen.length).toBe(2);
+      open();
+      const task = await server.until(id, "completed");
+      expect([seen, task.stepsDone, task.steps.map((step) => step.status)]).toEqual([["a", "a", "b"], 2, ["completed", "completed"]]);
+    });
+
+    test("a result that comes while its server has lost its lease is recorded, not thrown away", async () => {
+      const server = await start(() => done, { leaseMs: 300 });
+      const door = openDialinDoor(server);
+      let offer: (work: Work) => void = () => undefined;
+      const offered = new Promise<Work>((resolve) => (offer = resolve));
+      const link: Link = { send: (frame) => frame.type === "attempt.start" && offer(frame.work), close: () => undefined };
+      const { agentId } = await door.attach({ type: "agent.attach", agent: { name: "caller" }, holding: [] }, link);
+      const id = await server.submit({ description: "Work through it." });
+      const { attemptId, fence } = await offered;
+      door.accepted(agentId, link, { attemptId, fence });
+      const before = server.dispatcher.lease();
+      await server.db.transaction((tx) => tx.run(sql`delete from servers`));
+      await expect.poll(() => [undefined, before].includes(server.dispatcher.lease())).toBe(false);
+      expect(await door.ended(agentId, link, { attemptId, fence }, done)).toMatchObject({ accepted: true });
+      expect((await server.until(id, "completed")).steps[0]?.attempts).toHaveLength(1);
     });
   });
 }

@@ -129,11 +129,11 @@ const CHANGE = {
   completed_at: "int",
 } as const;
 /** Writes what attempts came to; a step that is no longer in that attempt stays as it is and is not returned. */
-export const settleSteps = (tx: Tx, changes: readonly StepChange[]): Promise<{ task_id: string; step_id: string }[]> =>
+export const settleSteps = (tx: Tx, changes: readonly StepChange[]): Promise<{ task_id: string; step_id: string; attempt: number }[]> =>
   tx.all(sql`update task_steps set status = x.status, output = x.output, artifacts = x.artifacts, reason = x.reason, run_at = x.run_at, route_key = x.route_key, queue_key = x.queue_key,
       retries_left = x.retries_left, losses = x.losses, completed_at = x.completed_at
     from ${rows("x", CHANGE, changes)} where task_steps.task_id = x.task_id and task_steps.step_id = x.step_id and task_steps.attempt = x.attempt and task_steps.status = 'running'
-    returning task_steps.task_id, task_steps.step_id`);
+    returning task_steps.task_id, task_steps.step_id, task_steps.attempt`);
 /** Counts down what waits for these steps. @returns the steps that wait for nothing more. */
 export const countDownSteps = (
   tx: Tx,

@@ -48,20 +48,21 @@ export async function settleEndings(world: SettleWorld, tx: Tx, worker: string, 
   }));
   const [locked, ended] = await Promise.all([locking, endAttempts(tx, worker, ends)]);
   const tasks = new Map(locked.map((task) => [task.id, task]));
-  const held = new Set(ended.map((row) => row.id));
-  const accepted = endings.filter((one) => held.has(one.attemptId));
+  const held = new Set(ended.map((row) => `${row.id}\n${row.fence}`));
+  // Each counts once, under its own fence.
+  const accepted = new Set(endings.filter((one) => held.delete(`${one.attemptId}\n${one.fence}`)));
   for (const one of endings) {
-    if (held.has(one.attemptId)) noteEnd(draft, one, now);
+    if (accepted.has(one)) noteEnd(draft, one, now);
     else draft.events.push({ type: "attempt.refused", ...ids(one), data: { fence: one.fence, reason: "the lease was no longer held" } });
   }
-  const verdicts = new Map(accepted.map((one) => [one, judge(one.happening, one, world.random())]));
-  const changes = accepted.map((one) => toChange(world, one, verdicts.get(one) as Verdict, tasks.get(one.taskId) as LockedTask, now));
-  const moved = new Set(changes.length === 0 ? [] : (await settleSteps(tx, changes)).map((row) => `${row.task_id}\n${row.step_id}`));
-  const effective = accepted.filter((one) => moved.has(`${one.taskId}\n${one.stepId}`));
-  const changeOf = new Map(accepted.map((one, at) => [one, changes[at] as StepChange]));
+  const verdicts = new Map([...accepted].map((one) => [one, judge(one.happening, one, world.random())]));
+  const changeOf = new Map([...verdicts].map(([one, verdict]) => [one, toChange(world, one, verdict, tasks.get(one.taskId) as LockedTask, now)]));
+  const moved = new Set(accepted.size === 0 ? [] : (await settleSteps(tx, [...changeOf.values()])).map(toStepKey));
+  // An older attempt of a step that was cancelled and is tried again ends without effect.
+  const effective = [...changeOf].filter(([, change]) => moved.has(toStepKey(change))).map(([one]) => one);
   await endTasks(tx, effective, verdicts, changeOf, tasks, now, draft);
   return endings.map((one) =>
-    held.has(one.attemptId) ? { accepted: true, reason: "" } : { accepted: false, reason: "This attempt was ended, or given to another, before." },
+    accepted.has(one) ? { accepted: true, reason: "" } : { accepted: false, reason: "This attempt was ended, or given to another, before." },
   );
 }
 
@@ -78,6 +79,7 @@ function noteEnd(draft: Draft, one: Ending, now: number): void {
   const data = one.happening.ok ? { durationMs } : { durationMs, kind: one.happening.kind, detail: clip(one.happening.detail) };
   draft.events.push({ type: `attempt.${state}`, ...ids(one), data });
 }
+const toStepKey = (row: Pick<StepChange, "task_id" | "step_id" | "attempt">): string => `${row.task_id}\n${row.step_id}\n${row.attempt}`;
 const ids = (one: Ending) => ({ taskId: one.taskId, stepId: one.stepId, attemptId: one.attemptId, agentId: one.agentId });
 const clip = (text: string): string => (text.length > 1000 ? `${text.slice(0, 1000)}…` : text);
 const toOutcomeText = (happening: Happening): string => {
