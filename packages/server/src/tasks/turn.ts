@@ -81,6 +81,8 @@ export function openTurn(world: TurnWorld): Turn {
   const running = new Set<Promise<void>>();
   /** Places of this server that turns under way may be about to fill. */
   let taking = 0;
+  let reading = false;
+  let readAgain = false;
   let closing = false;
 
   function wake(): void {
@@ -100,9 +102,14 @@ export function openTurn(world: TurnWorld): Turn {
       const batch = { handed: handed.take(MAX_SUBMISSIONS, MAX_BYTES), ended: ended.take(MAX_ENDINGS, MAX_BYTES), setAsideToo };
       setAsideToo = false;
       if (handed.length > 0 || ended.length > 0) due = true;
-      const nothing = batch.handed.length === 0 && batch.ended.length === 0 && !batch.setAsideToo && lines.size === 0;
-      if (!nothing) await attemptTurn(batch);
+      const onlyLines = batch.handed.length === 0 && batch.ended.length === 0 && !batch.setAsideToo;
+      if (!onlyLines || (lines.size > 0 && !isRead())) await attemptTurn(batch);
     }
+  }
+  /** One turn at a time reads lines: beside it, another would pass over the steps it holds and take younger ones. Who had to leave them has them read again. */
+  function isRead(): boolean {
+    if (reading) readAgain = true;
+    return reading;
   }
   async function attemptTurn(batch: Batch): Promise<void> {
     for (;;) {
@@ -137,23 +144,30 @@ export function openTurn(world: TurnWorld): Turn {
     const room = world.room() + batch.ended.length - taking;
     const limit = lease === undefined ? 0 : Math.max(0, Math.min(MAX_CLAIMS, room));
     const scope = { registry: world.registry, places: world.registry.reserve(), server: lease ?? "" };
+    const turn = { reads: false };
     taking += limit;
     try {
-      const done = await world.db.transaction((tx) => writeTurn(tx, scope, batch, limit, lease !== undefined));
+      const done = await world.db.transaction((tx) => writeTurn(tx, scope, batch, limit, turn));
       world.registry.putLoads(done.loads);
       scope.places.end();
       publish(batch, done);
     } finally {
       scope.places.end();
       taking -= limit;
+      if (turn.reads) endReading();
     }
   }
-  async function writeTurn(tx: Tx, scope: ClaimWorld, batch: Batch, limit: number, leased: boolean): Promise<Written> {
+  function endReading(): void {
+    reading = false;
+    if (readAgain) due = true;
+    readAgain = false;
+  }
+  async function writeTurn(tx: Tx, scope: ClaimWorld, batch: Batch, limit: number, turn: { reads: boolean }): Promise<Written> {
     const now = world.clock.now();
     const draft = newDraft();
     const settled = await settleAll(tx, batch.ended, now, draft);
     freePlaces(scope, draft);
-    if (batch.setAsideToo && leased) await takeBackSetAside(scope, tx, draft);
+    if (batch.setAsideToo && scope.server !== "") await takeBackSetAside(scope, tx, draft);
     lines.add(draft.ready);
     const submissions = batch.handed.map((one) => one.item);
     const begun = chooseAtOnce(scope, lines.keys(), submissions, limit, now);
@@ -161,8 +175,10 @@ export function openTurn(world: TurnWorld): Turn {
     if (started.length < begun.size) giveBack(scope, begun, new Set(started));
     lines.add(draft.ready);
     const idle: Taken = { claims: [], left: new Set(), more: false };
-    const taken: Taken =
-      started.length > 0 || (limit > 0 && lines.size > 0) ? await claimReady(scope, tx, lines.read(), limit - started.length, started, now, draft) : idle;
+    turn.reads ||= limit > started.length && lines.size > 0 && !isRead();
+    if (turn.reads) reading = true;
+    const room = turn.reads ? limit - started.length : 0;
+    const taken: Taken = started.length > 0 || room > 0 ? await claimReady(scope, tx, lines.read(), room, started, now, draft) : idle;
     await recheckWaiting(scope, tx, draft);
     const loads = writeDraft(tx, draft, taken.locked ?? (await lockDraftLoads(tx, draft)), world.events);
     return { draft, answers, settled, taken, loads };
