@@ -183,8 +183,10 @@ function conditionsOf(filter: TaskFilter): Sql[] {
   if (filter.type !== undefined) conditions.push(sql`type = ${filter.type}`);
   if (filter.projectId !== undefined) conditions.push(sql`project_id = ${filter.projectId}`);
   if (filter.sessionId !== undefined) conditions.push(sql`session_id = ${filter.sessionId}`);
-  if (filter.q !== undefined)
-    conditions.push(sql`(lower(title) like ${`%${filter.q.toLowerCase()}%`} or lower(description) like ${`%${filter.q.toLowerCase()}%`})`);
+  if (filter.q !== undefined) {
+    const pattern = `%${filter.q.toLowerCase().replace(/[\\%_]/g, "\\$&")}%`;
+    conditions.push(sql`(lower(title) like ${pattern} escape '\\' or lower(description) like ${pattern} escape '\\')`);
+  }
   return conditions;
 }
 const where = (conditions: Sql[]): Sql => (conditions.length === 0 ? sql`` : sql`where ${join(conditions, " and ")}`);

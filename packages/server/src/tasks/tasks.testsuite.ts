@@ -243,6 +243,15 @@ export function testTasks(store: string, freshStore: () => Promise<OpenStore>): 
       expect(most).toBeLessThanOrEqual(2);
     });
 
+    test("searching takes every character as it is written", async () => {
+      const server = await start(() => done());
+      for (const description of ["100% sure", "100 per cent", "a_b", "axb", "back\\slash"]) await server.submit({ description });
+      const found = async (q: string) => (await listTasks(server, { limit: 10, offset: 0, q })).items.map((task) => task.description);
+      expect(await found("100%")).toEqual(["100% sure"]);
+      expect(await found("A_B")).toEqual(["a_b"]);
+      expect(await found("back\\")).toEqual(["back\\slash"]);
+    });
+
     test("a deadline that passes ends the task", async () => {
       const server = await start((_work, { signal }) => untilAborted(signal));
       await server.addAgent("any");
