@@ -96,6 +96,7 @@ describe.skipIf(chromium === undefined)("the page", () => {
     await page.getByRole("button", { name: "+ git-history" }).click();
     await page.getByLabel("Needs", { exact: true }).fill("sing");
     await page.keyboard.press("Enter");
+    await page.getByLabel("Repository", { exact: true }).fill("/srv/songs");
     await page.getByRole("button", { name: "Preview" }).click();
     const preview = page.getByRole("region", { name: "Preview" });
     await preview.getByText("history-reader").waitFor();
@@ -103,6 +104,7 @@ describe.skipIf(chromium === undefined)("the page", () => {
     await preview.getByText("Would wait: no agent has sing").waitFor();
     await page.getByRole("button", { name: "Run" }).click();
     await page.getByRole("heading", { level: 1, name: "Look through the history and sing about it" }).waitFor();
+    await page.getByText("about /srv/songs").waitFor();
   });
 
   test("a failed task says what to do next, and is retried from there", async () => {

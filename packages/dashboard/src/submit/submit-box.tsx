@@ -1,4 +1,4 @@
-// Hand in a task: what should be done, what it needs, how urgent it is; and a look at who would do it before it runs.
+// Hand in a task: what should be done, what it needs, which repository it is about, how urgent it is; and a look at who would do it before it runs.
 import { type Priority, type TaskInput, priorities } from "@baton/contract";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
@@ -17,12 +17,13 @@ export function SubmitBox() {
   const id = useId();
   const [description, setDescription] = useState("");
   const [requirements, setRequirements] = useState<string[]>([]);
+  const [repository, setRepository] = useState("");
   const [priority, setPriority] = useState<Priority>("normal");
   const [isWriting, setWriting] = useState(false);
   // One key for one draft: sent again after no answer came, it is still one task.
   const [draftKey, setDraftKey] = useState(newKey);
   const { data: agents } = useQuery(agentsQuery(world));
-  const input: TaskInput = { description: description.trim(), requirements, priority };
+  const input: TaskInput = { description: description.trim(), requirements, priority, ...(repository.trim() === "" ? {} : { repository: repository.trim() }) };
   const preview = useMutation({ mutationFn: (body: TaskInput) => world.client().previewTask({ body }) });
   const run = useMutation({
     mutationFn: (body: TaskInput) => world.client().submitTask({ body, idempotencyKey: draftKey }),
@@ -30,7 +31,7 @@ export function SubmitBox() {
   });
   const isEmpty = input.description === "";
   const isBusy = run.isPending || run.isSuccess;
-  const isOpen = isWriting || !isEmpty || requirements.length > 0;
+  const isOpen = isWriting || !isEmpty || requirements.length > 0 || repository !== "";
   const change =
     <T,>(set: (value: T) => void) =>
     (value: T) => {
@@ -63,6 +64,7 @@ export function SubmitBox() {
         {isOpen && (
           <div className="space-y-4 border-t border-line px-4 pt-3 pb-4">
             <RequirementField chosen={requirements} agents={agents?.items ?? []} onChange={change(setRequirements)} />
+            <RepositoryField value={repository} onChange={change(setRepository)} />
             <div className="flex flex-wrap items-end justify-between gap-4">
               <PriorityField value={priority} onChange={change(setPriority)} />
               <div className="flex gap-2">
@@ -81,6 +83,27 @@ export function SubmitBox() {
         )}
       </form>
     </Panel>
+  );
+}
+
+function RepositoryField({ value, onChange }: { value: string; onChange: (value: string) => void }) {
+  const id = useId();
+  return (
+    <div>
+      <label htmlFor={id} className="mb-1.5 block text-sm text-soft">
+        Repository
+      </label>
+      <input
+        id={id}
+        value={value}
+        maxLength={4000}
+        spellCheck={false}
+        autoComplete="off"
+        onChange={(event) => onChange(event.target.value)}
+        placeholder="/path/to/a/git/repository, for a task about one"
+        className="h-9 w-full rounded-md border border-edge bg-paper px-3 text-sm outline-none placeholder:text-soft focus-visible:outline-2 focus-visible:outline-accent"
+      />
+    </div>
   );
 }
 

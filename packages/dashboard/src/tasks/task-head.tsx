@@ -53,6 +53,11 @@ function Facts({ task }: { task: Task }) {
       <span>
         handed in <Age at={task.createdAt} suffix=" ago" />
       </span>
+      {task.repository !== null && (
+        <span>
+          about <span className="text-ink [overflow-wrap:anywhere]">{task.repository}</span>
+        </span>
+      )}
       {task.startedAt !== null && (
         <span>
           {task.completedAt === null ? "running for " : "took "}
