@@ -58,7 +58,7 @@ export function AgentList() {
 function AgentRow({ agent }: { agent: Agent }) {
   const { status } = agent;
   const tone = toTone(status.state);
-  const seen = status.facts[0];
+  const newest = status.facts[0];
   return (
     <li data-agent={agent.name} className="relative px-4 py-3 hover:bg-paper">
       <div className="flex items-center gap-2.5">
@@ -81,9 +81,9 @@ function AgentRow({ agent }: { agent: Agent }) {
           <span aria-hidden="true">
             {status.load.active}/{status.load.max}
           </span>
-          {seen && (
-            <span className="relative ml-auto" title={`${seen.source}: ${seen.what}`}>
-              seen <Age at={seen.at} suffix=" ago" />
+          {newest && (
+            <span className="relative ml-auto" title={`${newest.source}: ${newest.what}`}>
+              changed <Age at={newest.at} suffix=" ago" />
             </span>
           )}
         </div>
