@@ -1,4 +1,5 @@
 // Postgres, shared by any number of servers. Statements of a transaction that are issued together travel together.
+import { Refusal } from "@baton/contract";
 import postgres from "postgres";
 import { type Db, tryAgain, type Tx } from "./db.ts";
 import { type Lane, openLanes } from "./postgres-lanes.ts";
@@ -15,6 +16,7 @@ const TRANSIENT = /^(40P01|40001|55P03|57P0[123]|53300|08\w{3}|CONNECTION_\w+|CO
 const isTransient = (error: unknown): boolean => error instanceof Error && TRANSIENT.test(String((error as { code?: unknown }).code));
 const NOTIFY_GAP_MS = 5;
 
+/** @throws Refusal `unavailable` when it cannot be reached or does not let this server in. */
 export async function openPostgres(settings: PostgresSettings): Promise<Db> {
   const options = {
     connect_timeout: 10,
@@ -33,7 +35,8 @@ export async function openPostgres(settings: PostgresSettings): Promise<Db> {
     await pool`select 1`;
   } catch (error) {
     await pool.end({ timeout: 0 });
-    throw error;
+    if (!(error instanceof Error)) throw error;
+    throw new Refusal("unavailable", `Postgres cannot be used: ${reasonOf(error)}. DATABASE_URL says where it is and who asks.`);
   }
   const pending = new Map<string, NodeJS.Timeout>();
 
@@ -79,6 +82,9 @@ export async function openPostgres(settings: PostgresSettings): Promise<Db> {
     },
   };
 }
+
+/** Where every address of a host refused, Node says so in a code only. */
+const reasonOf = (error: Error & { code?: unknown }): string => (error.message === "" ? String(error.code ?? error.name) : error.message);
 
 /** Once a statement has failed, all after it fail for that reason: the first one says why. */
 async function firstCause(statements: readonly Promise<unknown>[]): Promise<unknown> {

@@ -75,6 +75,15 @@ else {
       expect(applied.sort((a, b) => a - b)).toEqual([0, 0, migrations.length]);
       await Promise.all(servers.map((server) => server.close()));
     });
+    test("that does not know the database is a refusal that names the setting", async () => {
+      const absent = new URL(shared);
+      absent.pathname = "/baton_no_such_database";
+      const opening = openPostgres({ url: absent.href, maxConnections: 3 });
+      await expect(opening).rejects.toMatchObject({
+        code: "unavailable",
+        message: expect.stringMatching(/"baton_no_such_database" does not exist.*DATABASE_URL/),
+      });
+    });
     test("hints reach other servers", async () => {
       const [one, other] = await Promise.all([1, 2].map(() => openPostgres({ url: shared, maxConnections: 3 })) as [Promise<Db>, Promise<Db>]);
       const heard = new Promise<void>((resolve, reject) => {
