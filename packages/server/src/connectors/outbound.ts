@@ -108,8 +108,12 @@ function refusalFor(settings: OutboundSettings, host: string, addresses: string[
   const kind = addressKind(bad);
   const named = host === bad ? bad : `${host} (${bad})`;
   const what = kind === "never" ? "is a link-local, metadata or reserved address" : `is a ${kind} address`;
-  return new Refusal("unsafe_endpoint", `${named} ${what}; this server may call ${ALLOWED[settings.allow].join(", ")} addresses${hostList(settings)}.`);
+  return new Refusal(
+    "unsafe_endpoint",
+    `${named} ${what}; this server may call ${ALLOWED[settings.allow].join(", ")} addresses${hostList(settings)}${remedy(kind)}.`,
+  );
 }
+const remedy = (kind: AddressKind): string => (kind === "loopback" || kind === "private" ? ` (BATON_OUTBOUND=${kind} allows it)` : "");
 const hostList = (settings: OutboundSettings): string => (settings.hosts?.length ? ` and ${settings.hosts.join(", ")}` : "");
 
 function isAllowed(settings: OutboundSettings, host: string, address: string): boolean {
