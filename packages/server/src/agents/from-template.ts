@@ -37,7 +37,10 @@ export async function registerFromTemplate(world: FromTemplateWorld, input: Agen
   if (!input.force) {
     const tested = await relocating("connector.", "body.", () => world.testConnection({ ...reach, testQuery: "Hello, this is a test" }));
     if (!tested.success)
-      throw new Refusal("conflict", `The agent did not pass its test call: ${tested.error ?? tested.message}. Mend it, or register with force: true.`);
+      throw new Refusal(
+        "conflict",
+        `The agent did not pass its test call: ${(tested.error ?? tested.message).replace(/\.$/, "")}. Mend it, or register with force: true.`,
+      );
   }
   return relocating("body.connector.", "body.", () => createAgent(world, registration));
 }

@@ -11,7 +11,7 @@ const require = createRequire(import.meta.url);
 const OPENAPI_PATH = "/api/v1/openapi.json";
 
 const PAGE = `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Baton API</title></head><body><div id="app"></div><script src="/docs/scalar.js"></script><script src="/docs/start.js"></script></body></html>`;
+<title>Baton API</title><link rel="icon" href="/icon.svg" type="image/svg+xml"></head><body><div id="app"></div><script src="/docs/scalar.js"></script><script src="/docs/start.js"></script></body></html>`;
 /** A file of its own, as the content security policy allows no script inside a page. */
 const START = `Scalar.createApiReference("#app", ${JSON.stringify({ url: OPENAPI_PATH, withDefaultFonts: false, telemetry: false, hideClientButton: true, showDeveloperTools: "never", agent: { disabled: true } })});`;
 
