@@ -46,12 +46,20 @@ function toDocument(error: unknown): unknown {
 function inWords(error: unknown, { err, paint }: Terminal): string {
   if (error instanceof Interrupted) return paint(err).dim(error.message);
   if (error instanceof BadUsage) return `${paint(err).red("error:")} ${error.message}`;
-  if (error instanceof Refusal) return [`${paint(err).red("refused:")} ${plain(error.message)}`, ...issueLines(error)].join("\n");
+  if (error instanceof Refusal) return [`${paint(err).red("refused:")} ${plain(error.message)}`, ...hintLines(error)].join("\n");
   if (error instanceof Unreachable)
     return `${paint(err).red("unreachable:")} ${error.message}\nIs the server running? Start it with \`baton up\`, or say where it is with --url.`;
   return `${paint(err).red("This is a bug in Baton:")} ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
 }
 
-function issueLines({ issues = [] }: Refusal): string[] {
-  return issues.map(({ path, message, allowed }) => plain(`  ${path}: ${message}${allowed === undefined ? "" : ` (allowed: ${allowed.join(", ")})`}`));
+function hintLines(error: Refusal): string[] {
+  if (error.code === "unauthorized") return ["Say the key in BATON_API_KEY, or with --api-key."];
+  return issueLines(error);
+}
+
+/** One that says no more than the message is not repeated. */
+function issueLines({ message: whole, issues = [] }: Refusal): string[] {
+  return issues
+    .filter(({ path, message }) => whole !== `${path}: ${message}.`)
+    .map(({ path, message, allowed }) => plain(`  ${path}: ${message}${allowed === undefined ? "" : ` (allowed: ${allowed.join(", ")})`}`));
 }

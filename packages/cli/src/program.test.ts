@@ -50,6 +50,11 @@ describe("baton run", () => {
     await baton(["run", "Count"], { ...(await serve(submits)), BATON_API_KEY: "secret" });
     expect(sent()?.headers.authorization).toBe("Bearer secret");
   });
+  it("says where the key goes when the server asks for one", async () => {
+    const environment = await serve({ "POST /api/v1/tasks": () => new Refusal("unauthorized", "Send an API key.") });
+    const { exitCode, err } = await baton(["run", "Count"], environment);
+    expect({ exitCode, err }).toEqual({ exitCode: 3, err: "refused: Send an API key.\nSay the key in BATON_API_KEY, or with --api-key.\n" });
+  });
   it("ends with 0 and the result when the task it waited for completed", async () => {
     const environment = await serve({ ...submits, ...ended(aTask()) });
     const { exitCode, out } = await baton(["run", "Count", "--wait"], environment);

@@ -13,6 +13,8 @@ export interface ServerOptions {
 }
 export interface RunningServer extends Baton {
   dataDir: string;
+  /** For people: the data directory, or which Postgres. */
+  store: string;
   /** For agents of ours: the first of the server's keys. */
   apiKey: string | undefined;
   /** Where the log goes when it does not go to stderr. */
@@ -32,15 +34,22 @@ export async function startServer(options: ServerOptions, terminal: Terminal): P
       { ...options, ...(logFile === undefined ? {} : { logFile }), ...(dashboardDir === undefined ? {} : { dashboardDir }) },
       terminal.environment,
     );
-    return { ...baton, dataDir: config.dataDir, apiKey: config.apiKeys[0], logFile };
+    return { ...baton, dataDir: config.dataDir, store: storeName(config), apiKey: config.apiKeys[0], logFile };
   } catch (error) {
     throw isPortTaken(error)
-      ? new Refusal("unavailable", `${config.host}:${config.port} is in use. Choose another port with --port; 0 takes any that is free.`)
+      ? new Refusal("unavailable", `${config.host}:${config.port} is in use. Choose another with --port (npm start -- --port 8001); 0 takes any that is free.`)
       : error;
   }
 }
 
 const isPortTaken = (error: unknown): boolean => error instanceof Error && "code" in error && error.code === "EADDRINUSE";
+
+/** Without the password that may be in the address. */
+function storeName({ databaseUrl, dataDir }: { databaseUrl: string | undefined; dataDir: string }): string {
+  if (databaseUrl === undefined) return dataDir;
+  const at = URL.canParse(databaseUrl) ? new URL(databaseUrl) : undefined;
+  return at === undefined ? "Postgres" : `Postgres at ${at.host}${at.pathname}`;
+}
 
 function builtDashboard(): string | undefined {
   const folder = fileURLToPath(new URL("../../dashboard/dist", import.meta.url));

@@ -46,7 +46,7 @@ function previewWords(cli: Cli, { pattern, reason, steps }: Preview): string {
     { title: "NEEDS", of: (step: Preview["steps"][number]) => step.needs.join(", ") || null, flexible: true as const },
     { title: "AGENT", of: (step: Preview["steps"][number]) => step.assignment?.agentName ?? null, colour: () => cli.paint.green },
     { title: "CONFIDENCE", of: (step: Preview["steps"][number]) => (step.assignment === null ? null : percent(step.assignment.confidence)) },
-    { title: "WHY", of: (step: Preview["steps"][number]) => step.waitingFor?.detail ?? step.assignment?.reasons.join("; ") ?? null, flexible: true as const },
+    { title: "WHY", of: (step: Preview["steps"][number]) => step.waitingFor?.detail ?? step.assignment?.reasons.join(" ") ?? null, flexible: true as const },
   ];
   return `${cli.paint.bold(pattern)}  ${plain(reason)}\n\n${showTable(cli, columns, steps, "The plan has no steps.")}`;
 }

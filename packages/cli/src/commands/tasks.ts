@@ -98,7 +98,7 @@ function taskWords(cli: Cli, task: Task): string {
     { title: "STATE", of: ({ state }) => state, colour: ({ state }) => stateColour(cli.paint, state) },
     { title: "TOOK", of: ({ durationMs }) => (durationMs === null ? null : duration(durationMs)) },
     { title: "CONFIDENCE", of: ({ assignment }) => percent(assignment.confidence) },
-    { title: "WHY THIS AGENT", of: ({ assignment }) => assignment.reasons.join("; "), flexible: true },
+    { title: "WHY THIS AGENT", of: ({ assignment }) => assignment.reasons.join(" "), flexible: true },
   ];
   const result = task.completedAt === null ? [] : ["", resultWords(task, cli.paint)];
   return [cli.paint.dim(task.id), ...planLines(task, view), "", showTable(cli, columns, attempts, "Nobody has tried yet."), ...result].join("\n");

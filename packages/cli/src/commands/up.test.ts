@@ -41,7 +41,7 @@ describe("baton up", () => {
     other.close();
     expect({ exitCode, err }).toEqual({
       exitCode: 3,
-      err: `refused: 127.0.0.1:${port} is in use. Choose another port with --port; 0 takes any that is free.\n`,
+      err: `refused: 127.0.0.1:${port} is in use. Choose another with --port (npm start -- --port 8001); 0 takes any that is free.\n`,
     });
   });
 });

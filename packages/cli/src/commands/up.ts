@@ -57,14 +57,14 @@ async function startSamples(cli: Cli, server: RunningServer): Promise<Samples | 
   }
 }
 
-function greet({ json, terminal, paint }: Cli, { url, dataDir, logFile }: RunningServer): void {
+function greet({ json, terminal, paint }: Cli, { url, dataDir, store, logFile }: RunningServer): void {
   if (json) {
     terminal.out.write(`${JSON.stringify({ url, dataDir, pid: process.pid })}\n`);
     return;
   }
   const log = logFile === undefined ? "" : `${paint.dim("log ")}  ${logFile}\n`;
   terminal.out.write(
-    `\n${paint.bold("Baton is up")}\n\n${paint.dim("page")}  ${paint.cyan(url)}\n${paint.dim("API ")}  ${url}/docs\n${paint.dim("data")}  ${dataDir}\n${log}\nCtrl-C ends it.\n\n`,
+    `\n${paint.bold("Baton is up")}\n\n${paint.dim("page")}  ${paint.cyan(url)}\n${paint.dim("API ")}  ${url}/docs\n${paint.dim("data")}  ${store}\n${log}\nCtrl-C ends it.\n\n`,
   );
 }
 

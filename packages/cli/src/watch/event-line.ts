@@ -8,7 +8,9 @@ const LONGEST = 300;
 
 /** `inTask`: every event is of one task, which need not be said again. */
 export function eventLine(event: Event, paint: Paint, { inTask }: { inTask: boolean }): string {
-  const agent = typeof event.data["agentName"] === "string" ? null : event.agentId;
+  // Within one task, the start of an attempt has said who does the step.
+  const isTold = typeof event.data["agentName"] === "string" || (inTask && event.stepId !== null && event.type !== "attempt.started");
+  const agent = isTold ? null : event.agentId;
   const subject = [inTask ? null : event.taskId, event.stepId, agent].filter((part) => part !== null).join(" ");
   const colour = stateColour(paint, event.type.split(".")[1] ?? "");
   const told = [plain(subject), detailOf(event, paint)].filter((part) => part !== "").join("  ");
