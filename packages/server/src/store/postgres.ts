@@ -84,7 +84,7 @@ export async function openPostgres(settings: PostgresSettings): Promise<Db> {
 }
 
 /** Where every address of a host refused, Node says so in a code only. */
-const reasonOf = (error: Error & { code?: unknown }): string => (error.message === "" ? String(error.code ?? error.name) : error.message);
+const reasonOf = (error: Error & { code?: string }): string => (error.message === "" ? (error.code ?? error.name) : error.message);
 
 /** Once a statement has failed, all after it fail for that reason: the first one says why. */
 async function firstCause(statements: readonly Promise<unknown>[]): Promise<unknown> {
