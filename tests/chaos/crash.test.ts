@@ -16,7 +16,7 @@ import { openDice, seedOfRun } from "./dice.ts";
 const LEASE_MS = 2000;
 const POLL_MS = 200;
 /** What the agents' own work and the test may add to lease and poll. */
-const SLACK_MS = 3000;
+const SLACK_MS = 10_000;
 const minutes = Number(process.env["BATON_CHAOS_MINUTES"] ?? 0);
 /** How many times the short run. */
 const times = Math.max(1, Math.round(minutes * 2));

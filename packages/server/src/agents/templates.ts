@@ -7,7 +7,7 @@ import { parse as parseYaml } from "yaml";
 import type { EventLog, NewEvent } from "../events/events.ts";
 import { type Clock, iso } from "../std/clock.ts";
 import type { Seal } from "../std/seal.ts";
-import type { Db, Tx } from "../store/db.ts";
+import { type Db, tryAgain, type Tx } from "../store/db.ts";
 import { builtinTemplates } from "./builtin-templates.ts";
 import { maskHeaders, unmask } from "./masks.ts";
 import { deleteTemplate, insertTemplate, selectTemplates, type TemplateRow, updateTemplate } from "./template-rows.ts";
@@ -97,9 +97,11 @@ async function seed(world: TemplatesWorld, directory: string | undefined): Promi
     ...builtinTemplates.map((input) => toRow(input, `builtin-${input.name}`, now, true, world.seal)),
     ...(directory === undefined ? [] : readTemplates(directory)).map((input) => toRow(input, world.newId(), now, false, world.seal)),
   ];
-  await world.db.transaction(async (tx) => {
-    for (const row of rows) await insertTemplate(tx, row);
-  });
+  await tryAgain(world.db, () =>
+    world.db.transaction(async (tx) => {
+      for (const row of rows) await insertTemplate(tx, row);
+    }),
+  );
 }
 /** @throws Refusal `bad_input` naming file and path. */
 function readTemplates(directory: string): TemplateInput[] {

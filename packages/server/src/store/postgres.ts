@@ -14,6 +14,8 @@ export interface PostgresSettings {
 /** Deadlock, serialization, admin shutdown, too many connections, and everything about the connection itself. */
 const TRANSIENT = /^(40P01|40001|55P03|57P0[123]|53300|08\w{3}|CONNECTION_\w+|CONNECT_TIMEOUT|ECONN\w+|EPIPE|ETIMEDOUT)$/;
 const isTransient = (error: unknown): boolean => error instanceof Error && TRANSIENT.test(String((error as { code?: unknown }).code));
+/** It was there and went; asked again, it may well be there. */
+const isBroken = (error: unknown): boolean => isTransient(error) && (error as { code?: unknown }).code !== "ECONNREFUSED";
 const NOTIFY_GAP_MS = 5;
 
 /** @throws Refusal `unavailable` when it cannot be reached or does not let this server in. */
@@ -32,7 +34,7 @@ export async function openPostgres(settings: PostgresSettings): Promise<Db> {
   const pool = postgres(settings.url, { ...options, max: readers });
   const lanes = openLanes(Math.max(1, settings.maxConnections - readers), (more) => postgres(settings.url, { ...options, ...more }));
   try {
-    await pool`select 1`;
+    await pool`select 1`.catch((error: unknown) => (isBroken(error) ? pool`select 1` : Promise.reject(error as Error)));
   } catch (error) {
     await pool.end({ timeout: 0 });
     if (!(error instanceof Error)) throw error;
@@ -73,7 +75,7 @@ export async function openPostgres(settings: PostgresSettings): Promise<Db> {
       pending.set(channel, setTimeout(send, NOTIFY_GAP_MS));
     },
     onNotify: async (channel, listener) => {
-      const { unlisten } = await pool.listen(channel, () => listener(), listener);
+      const { unlisten } = await tryAgain({ isTransient }, () => pool.listen(channel, () => listener(), listener));
       return unlisten;
     },
     close: async () => {

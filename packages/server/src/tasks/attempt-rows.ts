@@ -111,7 +111,8 @@ export async function countRunning(db: Reader): Promise<number> {
 }
 
 export const insertServer = (tx: Tx, id: string, name: string, now: number, leaseUntil: number): Promise<number> =>
-  tx.run(sql`insert into servers (id, name, started_at, lease_until) values (${id}, ${name}, ${now}, ${leaseUntil})`);
+  tx.run(sql`insert into servers (id, name, started_at, lease_until) values (${id}, ${name}, ${now}, ${leaseUntil})
+    on conflict (id) do update set lease_until = excluded.lease_until`);
 /** @returns false when the lease was ended by others. */
 export const renewServer = async (tx: Tx, id: string, leaseUntil: number): Promise<boolean> =>
   (await tx.run(sql`update servers set lease_until = ${leaseUntil} where id = ${id}`)) === 1;

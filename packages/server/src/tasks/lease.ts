@@ -2,7 +2,7 @@
 // thousand of them alive costs one write. A server that could not renew in time stops what it does and begins anew.
 import type { Clock } from "../std/clock.ts";
 import type { Log } from "../std/log.ts";
-import type { Db } from "../store/db.ts";
+import { type Db, tryAgain } from "../store/db.ts";
 import { expireServers, insertServer, renewServer, selectServers } from "./attempt-rows.ts";
 
 export interface LeaseWorld {
@@ -32,11 +32,13 @@ export async function openLease(world: LeaseWorld): Promise<Lease> {
 
   async function begin(): Promise<void> {
     const now = world.clock.now();
-    await world.db.transaction(async (tx) => {
-      await insertServer(tx, id, world.serverName, now, now + world.leaseMs);
-      // On a store of one process whoever held a lease before is dead: the file lock says so.
-      if (world.db.dialect === "sqlite") await expireServers(tx, id, now);
-    });
+    await tryAgain(world.db, () =>
+      world.db.transaction(async (tx) => {
+        await insertServer(tx, id, world.serverName, now, now + world.leaseMs);
+        // On a store of one process whoever held a lease before is dead: the file lock says so.
+        if (world.db.dialect === "sqlite") await expireServers(tx, id, now);
+      }),
+    );
     until = now + world.leaseMs;
   }
   async function tellServers(): Promise<void> {
