@@ -36,6 +36,21 @@ export interface Going {
   step: ReadyStep;
 }
 /** `moved`: its agent is served elsewhere now, and does not hold it. */
+/** What came of it, with what of its step the verdict needs. */
+export const toEnding = ({ step, ...one }: Going, happening: Happening): Ending => ({
+  attemptId: one.attemptId,
+  taskId: step.task_id,
+  stepId: step.step_id,
+  agentId: one.agentId,
+  number: one.number,
+  fence: one.fence,
+  startedAt: one.startedAt,
+  routeKey: step.route_key,
+  retriesLeft: step.retries_left,
+  losses: step.losses,
+  tries: one.number - 1,
+  happening,
+});
 export type StopReason = "cancelled" | "timeout" | "fenced" | "released" | "moved";
 export interface Attempts {
   begin(going: Going, adopted?: boolean): void;
@@ -123,28 +138,13 @@ export function openAttempts(world: AttemptsWorld): Attempts {
   }
   async function finish(entry: Entry, happening: Happening): Promise<Settled> {
     const { going: one } = entry;
-    const { step } = one;
     const dialsIn = world.registry.find(one.agentId)?.connector.kind === "dialin";
     // The agent works on without us and comes back to whoever serves it next: its lease is left to be taken over.
     if ((entry.stopped === "released" || entry.stopped === "fenced") && dialsIn && !happening.ok) return UNSETTLED;
     // Fenced off, it is handed in all the same: the store knows whether somebody has it by now, and records the refusal.
-    const ending = (happening: Happening): Ending => ({
-      attemptId: one.attemptId,
-      taskId: step.task_id,
-      stepId: step.step_id,
-      agentId: one.agentId,
-      number: one.number,
-      fence: one.fence,
-      startedAt: one.startedAt,
-      routeKey: step.route_key,
-      retriesLeft: step.retries_left,
-      losses: step.losses,
-      tries: one.number - 1,
-      happening,
-    });
-    return world.settle(ending(happening), one.worker).catch((error: unknown) => {
+    return world.settle(toEnding(one, happening), one.worker).catch((error: unknown) => {
       world.log.error({ err: error, attemptId: one.attemptId }, "what an attempt came to could not be stored; it is recorded as failed");
-      return world.settle(ending({ ok: false, kind: "agent_error", detail: "What it came to could not be stored." }), one.worker);
+      return world.settle(toEnding(one, { ok: false, kind: "agent_error", detail: "What it came to could not be stored." }), one.worker);
     });
   }
   function stop(attemptIds: readonly string[], reason: StopReason): void {

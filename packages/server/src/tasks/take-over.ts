@@ -5,7 +5,7 @@ import type { Registry } from "../agents/agents.ts";
 import type { EventLog } from "../events/events.ts";
 import type { Clock } from "../std/clock.ts";
 import type { Db, Tx } from "../store/db.ts";
-import type { Attempts, Going } from "./attempts.ts";
+import { type Attempts, type Going, toEnding } from "./attempts.ts";
 import {
   type AttemptRow,
   countRunningOf,
@@ -23,7 +23,7 @@ import { commitDraft, countMove, type Draft, lockDraftLoads, newDraft, writeDraf
 import { dueDelayed, type ReadyStep, selectStepOf } from "./step-rows.ts";
 import { lockTasks, selectOverdue, settleTasks } from "./task-rows.ts";
 import type { Happening } from "./task-machine.ts";
-import { type Ending, settleEndings, stopTasks } from "./turn-settle.ts";
+import { settleEndings, stopTasks } from "./turn-settle.ts";
 
 export interface TakeOverWorld {
   db: Db;
@@ -93,20 +93,6 @@ function mayBeHeld({ registry }: TakeOverWorld, row: AttemptRow, dead: string): 
   if (known?.connector.kind !== ("dialin" satisfies ConnectorSettings["kind"]) || row.signal === SIGNAL.takeUp) return false;
   return known.row.connected_to === dead || !registry.isAttached(known);
 }
-const toEnding = ({ step, ...one }: Going, happening: Happening): Ending => ({
-  attemptId: one.attemptId,
-  taskId: step.task_id,
-  stepId: step.step_id,
-  agentId: one.agentId,
-  number: one.number,
-  fence: one.fence,
-  startedAt: one.startedAt,
-  routeKey: step.route_key,
-  retriesLeft: step.retries_left,
-  losses: step.losses,
-  tries: one.number - 1,
-  happening,
-});
 export async function toGoing(tx: Tx, row: AttemptRow): Promise<Going> {
   const step = (await selectStepOf(tx, row.task_id, row.step_id)) as ReadyStep;
   return { attemptId: row.id, agentId: row.agent_id, worker: row.worker, number: row.number, fence: row.fence, startedAt: row.started_at, step };
