@@ -27,7 +27,8 @@ export const law = {
     // Who may do what is decided from the request and the settings alone.
     "server/access": ["contract"],
     "server/events": [...ground, "server/store"],
-    "server/connectors": ground,
+    "server/connectors": [...ground, "server/programs"],
+    "server/programs": ground,
     // A plan names capabilities in the way routing compares them.
     "server/planning": ["contract", "server/routing"],
     "server/routing": ground,

@@ -1,8 +1,8 @@
 // A server that a test can kill -9: runs one attempt of the fake command-line agent, and prints what it says of its progress.
 // Arguments: the module that holds the process connector, a directory for attempts, the agent's path, the description.
 const [, , connectorModule, attemptsDirectory, agentPath, description] = process.argv;
-const { openProcessConnector } = await import(connectorModule);
-const connector = openProcessConnector({ clock: { now: () => Date.now() }, attemptsDirectory });
+const { openProcessConnector, openPrograms, systemClock } = await import(connectorModule);
+const connector = openProcessConnector({ clock: systemClock, programs: openPrograms(systemClock), attemptsDirectory });
 const settings = { kind: "process", command: process.execPath, args: [agentPath], output: "json" };
 const agent = { id: "a", name: "a", connector: settings, environment: {}, resourceLimits: {} };
 const task = { id: "t", title: "t", description: "t", type: "general", payload: null, files: [], language: null, repository: null };

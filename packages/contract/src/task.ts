@@ -113,23 +113,28 @@ export const progress = z.strictObject({
 });
 export type Progress = z.infer<typeof progress>;
 
-/** Why an attempt did not succeed. `timeout` and `unavailable` may be tried again; the others may not. */
-export const outcomeFailures = ["timeout", "unavailable", "agent_error", "invalid_response", "limit", "cancelled"] as const;
+/**
+ * Why an attempt did not succeed. `timeout` and `unavailable` may be tried again. `quota`: the agent has used up what it may for now; it is
+ * parked until then and the step goes elsewhere, or waits. The others end the step.
+ */
+export const outcomeFailures = ["timeout", "unavailable", "quota", "agent_error", "invalid_response", "limit", "cancelled"] as const;
 export type OutcomeFailure = (typeof outcomeFailures)[number];
 /** What came of an attempt. A failure of an agent is data, never an exception. */
 export type Outcome =
-  | { ok: true; output: Json; artifacts?: Artifact[] | undefined; usage?: z.infer<typeof usage> | undefined; cost?: z.infer<typeof money> | undefined }
-  | { ok: false; kind: OutcomeFailure; detail: string };
+  | ({ ok: true; output: Json; artifacts?: Artifact[] | undefined } & Spent)
+  /** `until`: with `quota`, when the agent may be asked again, if it said so. */
+  | ({ ok: false; kind: OutcomeFailure; detail: string; until?: string | undefined } & Spent);
+interface Spent {
+  usage?: z.infer<typeof usage> | undefined;
+  cost?: z.infer<typeof money> | undefined;
+  /** By which the agent can be asked to go on from here, for agents that keep conversations. Opaque to everybody but its connector. */
+  conversation?: string | undefined;
+}
 type Json = z.infer<typeof json>;
+const spent = { usage: usage.optional(), cost: money.optional(), conversation: z.string().max(2000).optional() };
 export const outcome = z.discriminatedUnion("ok", [
-  z.object({
-    ok: z.literal(true),
-    output: json,
-    artifacts: z.array(artifact).max(100).optional(),
-    usage: usage.optional(),
-    cost: money.optional(),
-  }),
-  z.object({ ok: z.literal(false), kind: z.enum(outcomeFailures), detail: text(20_000) }),
+  z.object({ ok: z.literal(true), output: json, artifacts: z.array(artifact).max(100).optional(), ...spent }),
+  z.object({ ok: z.literal(false), kind: z.enum(outcomeFailures), detail: text(20_000), until: instantIn.optional(), ...spent }),
 ]);
 
 export const attempt = z.object({
@@ -261,6 +266,8 @@ export const work = z.object({
     }),
     steps: z.record(z.string(), json),
   }),
+  /** Where an earlier step of this agent left off, for agents that keep conversations. */
+  conversation: z.string().optional(),
   timeoutMs: z.number().int(),
   deadlineAt: instant,
 });

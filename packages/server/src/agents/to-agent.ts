@@ -6,7 +6,7 @@ import { iso } from "../std/clock.ts";
 import type { Seal } from "../std/seal.ts";
 import type { AgentRow, LoadRow } from "./agent-rows.ts";
 import { deriveStatus, whyUnavailable } from "./agent-status.ts";
-import { maskAll, maskHeaders, unmask } from "./masks.ts";
+import { maskAll, maskSettings, unmask, unmaskSettings } from "./masks.ts";
 
 /** A row with its JSON parsed once: what the registry holds. */
 export interface KnownAgent {
@@ -56,18 +56,11 @@ export function toRow(input: ParsedAgentInput, id: string, now: number, seal: Se
     updated_at: now,
   };
 }
-function unmaskConnector(given: ConnectorSettings, stored: ConnectorSettings): ConnectorSettings {
-  const headers = given.kind === "http" ? given.mapping?.request?.headers : undefined;
-  const kept = stored.kind === "http" ? stored.mapping?.request?.headers : undefined;
-  if (given.kind !== "http" || !headers || !kept) return given;
-  return { ...given, mapping: { ...given.mapping, request: { ...given.mapping?.request, headers: unmask(headers, kept) } } };
-}
-
 export function patchRow(row: AgentRow, patch: AgentPatch, seal: Seal): AgentRow {
   const changed = { ...row };
   if (patch.description !== undefined) changed.description = patch.description;
   if (patch.connector !== undefined) {
-    changed.connector = seal.seal(JSON.stringify(unmaskConnector(patch.connector, JSON.parse(seal.open(row.connector)))));
+    changed.connector = seal.seal(JSON.stringify(unmaskSettings(patch.connector, JSON.parse(seal.open(row.connector)) as ConnectorSettings)));
     changed.endpoint = patch.connector.kind === "http" ? patch.connector.endpoint : null;
   }
   if (patch.capabilities !== undefined) changed.capabilities = JSON.stringify(toCapabilities(patch.capabilities));
@@ -91,7 +84,7 @@ export function toAgent(known: KnownAgent, load: LoadRow, attached: boolean, sea
     name: row.name,
     description: row.description,
     type: row.agent_type,
-    connector: maskConnector(known.connector),
+    connector: maskSettings(known.connector),
     capabilities: known.capabilities,
     category: row.category,
     role: row.role as Agent["role"],
@@ -109,11 +102,6 @@ export function toAgent(known: KnownAgent, load: LoadRow, attached: boolean, sea
     createdAt: iso(row.created_at),
     updatedAt: iso(row.updated_at),
   };
-}
-function maskConnector(connector: ConnectorSettings): ConnectorSettings {
-  const headers = connector.kind === "http" ? connector.mapping?.request?.headers : undefined;
-  if (connector.kind !== "http" || !headers) return connector;
-  return { ...connector, mapping: { ...connector.mapping, request: { ...connector.mapping?.request, headers: maskHeaders(headers) } } };
 }
 export function toRoutable(known: KnownAgent, load: LoadRow, attached: boolean): RoutableAgent {
   const ended = load.completed + load.failed;

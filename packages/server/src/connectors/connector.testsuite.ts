@@ -1,7 +1,7 @@
 // The contract of `connector.ts` as tests. Every kind of hands passes it against a real agent that behaves, well or badly, as it is told.
-import type { ConnectorSettings, Outcome, Progress, Work } from "@baton/contract";
+import type { ConnectorSettings, Outcome, Progress, Update, Work } from "@baton/contract";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { AttemptContext, Connector, ConnectorAgent } from "./connector.ts";
+import type { Answer, AttemptContext, Connector, ConnectorAgent, Question } from "./connector.ts";
 
 export interface ConnectorUnderTest {
   connector: Connector;
@@ -65,11 +65,32 @@ export const agentFor = (connector: ConnectorSettings, changes: Partial<Connecto
   ...changes,
 });
 
-/** The caller's side of an attempt: what was said of its progress, and the means to end it. */
-export function attemptContext(): AttemptContext & { said: Progress[]; abort(reason: string): void } {
+export interface TestContext extends AttemptContext {
+  said: Progress[];
+  updates: Update[];
+  asked: Question[];
+  abort(reason: string): void;
+}
+/** The caller's side of an attempt: what was said of it, what was asked, and the means to end it. @param answer what the person at the other end says; by default no. */
+export function attemptContext(answer: (question: Question) => Answer = () => ({ decision: "rejected", comment: null })): TestContext {
   const controller = new AbortController();
   const said: Progress[] = [];
-  return { signal: controller.signal, onProgress: (progress) => said.push(progress), said, abort: (reason) => controller.abort(reason) };
+  const updates: Update[] = [];
+  const asked: Question[] = [];
+  return {
+    signal: controller.signal,
+    onProgress: (progress) => said.push(progress),
+    onUpdate: (update) => updates.push(update),
+    ask: async (question) => {
+      asked.push(question);
+      return answer(question);
+    },
+    toolServers: [],
+    said,
+    updates,
+    asked,
+    abort: (reason) => controller.abort(reason),
+  };
 }
 
 /** `notOffered`: behaviours that cannot happen with this kind, each with the reason. */

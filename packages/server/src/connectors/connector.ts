@@ -1,5 +1,5 @@
 // The port every kind of hands implements, and its contract. `connector.testsuite.ts` holds every kind to it.
-import type { Agent, ConnectorSettings, Outcome, Progress, Work } from "@baton/contract";
+import type { Agent, ConnectorSettings, Json, McpServer, Outcome, Progress, Update, Work } from "@baton/contract";
 
 /** What a connector knows of an agent: the stored registration with nothing masked. */
 export interface ConnectorAgent {
@@ -17,17 +17,49 @@ export interface Observation {
   responseTimeMs: number;
 }
 
+/** Something only a person may decide (`permission`) or knows (`input`). */
+export interface Question {
+  kind: "permission" | "input";
+  /** In a sentence, for somebody who sees nothing else. */
+  title: string;
+  detail: Json;
+  /** Then the answer is no. */
+  timeoutMs: number;
+}
+/** `ended`: the attempt was told to end while it waited. */
+export interface Answer {
+  decision: "approved" | "rejected" | "expired" | "ended";
+  /** What the person said; for `input` the answer itself. */
+  comment: string | null;
+}
+
 export interface AttemptContext {
   /** Aborted when the attempt must end: cancelled, timed out, lease lost, server stopping. `reason` is a string. */
   signal: AbortSignal;
   /** Tells how far the work is. May be called often; the caller thins it out. */
   onProgress(progress: Progress): void;
+  /** Tells what the agent says and does, as it happens. May be called often; the caller joins pieces, bounds and stores them. */
+  onUpdate(update: Update): void;
+  /** Waits for a person. The clock of the attempt goes on; never rejects. */
+  ask(question: Question): Promise<Answer>;
+  /** Tool servers found for this step, to be offered to an agent that can use them beside those of its own registration. */
+  toolServers: readonly McpServer[];
+}
+
+/** What an agent says of itself when it is registered. */
+export interface Discovery {
+  description?: string | undefined;
+  /** Taken for its capabilities when the registration names none. */
+  capabilities: { name: string; proficiency?: number; technologies?: string[] }[];
+  /** Shown as it is: a card, a list of tools and resources. At most 256 KiB of JSON. */
+  detail: Json;
 }
 
 /**
  * Must: never throw or reject (a failure of an agent is an outcome); end within 2 s of `signal`, with everything it
  * started ended too; give up at `work.deadlineAt`; keep at most 10 MB of what an agent says; hand the agent nothing of
- * this server's environment but what its registration allows.
+ * this server's environment but what its registration allows; say `unknown` (leave out) what it does not know of tokens and cost,
+ * never 0; report what an attempt used, not what the agent has used in all.
  * Must not: retry (the caller does), know tasks' rows, know another connector.
  */
 export interface Connector {
@@ -35,6 +67,8 @@ export interface Connector {
   /** Refuses settings that cannot work, before an agent is stored: unsafe address, missing command, unknown template. */
   check(agent: ConnectorAgent): Promise<void>;
   carryOut(agent: ConnectorAgent, work: Work, context: AttemptContext): Promise<Outcome>;
+  /** Asks a new agent what it can do, within 30 s. @throws Refusal `unavailable` when it does not say. */
+  discover?(agent: ConnectorAgent): Promise<Discovery>;
   /** Asks the agent whether it is well, within 10 s, spending nothing. Absent: nobody can be asked (a command). */
   observe?(agent: ConnectorAgent): Promise<Observation>;
   /** Whether this server can reach the agent now; only kinds where agents come to us say no. */

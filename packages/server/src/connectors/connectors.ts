@@ -4,12 +4,13 @@ import type { Connector } from "./connector.ts";
 import { type DialinConnector, type DialinWorld, openDialinConnector } from "./dialin/dialin.ts";
 import { type HttpWorld, openHttpConnector } from "./http/http.ts";
 import { openOutbound, type OutboundSettings } from "./outbound.ts";
+import { openPrograms } from "../programs/programs.ts";
 import { openProcessConnector, type ProcessWorld } from "./process/process.ts";
 import { type ConnectionTestInput, testConnection } from "./http/connection-test.ts";
 
 export type { DialinConnector } from "./dialin/dialin.ts";
 
-export interface ConnectorsWorld extends Omit<HttpWorld, "outbound">, ProcessWorld, DialinWorld {
+export interface ConnectorsWorld extends Omit<HttpWorld, "outbound">, Omit<ProcessWorld, "programs">, DialinWorld {
   /** Where calls to agents may go. */
   outbound: OutboundSettings;
 }
@@ -28,10 +29,11 @@ export interface Connectors {
 
 export function openConnectors(world: ConnectorsWorld): Connectors {
   const outbound = openOutbound(world.outbound);
+  const programs = openPrograms(world.clock);
   const httpWorld: HttpWorld = { ...world, outbound };
   const http: HttpHands = { ...openHttpConnector(httpWorld), testConnection: (input) => testConnection(httpWorld, input) };
   const dialin = openDialinConnector(world);
-  const byKind: Record<ConnectorSettings["kind"], Connector> = { http, process: openProcessConnector(world), dialin };
+  const byKind: Record<ConnectorSettings["kind"], Connector> = { http, process: openProcessConnector({ ...world, programs }), dialin };
   return {
     get: (kind) => {
       if (Object.hasOwn(byKind, kind)) return byKind[kind as ConnectorSettings["kind"]];
@@ -41,6 +43,7 @@ export function openConnectors(world: ConnectorsWorld): Connectors {
     dialin,
     close: async () => {
       await Promise.all(Object.values(byKind).map((connector) => connector.close()));
+      await programs.close();
       await outbound.close();
     },
   };

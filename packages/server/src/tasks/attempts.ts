@@ -2,7 +2,7 @@
 // with what came of it. Nothing here decides what an outcome means.
 import { type ConnectorSettings, type Outcome, type Progress, Refusal } from "@baton/contract";
 import { type Registry, toConnectorAgent } from "../agents/agents.ts";
-import type { Connector } from "../connectors/connector.ts";
+import type { AttemptContext, Connector } from "../connectors/connector.ts";
 import type { Clock } from "../std/clock.ts";
 import type { Log } from "../std/log.ts";
 import type { Seal } from "../std/seal.ts";
@@ -120,11 +120,15 @@ export function openAttempts(world: AttemptsWorld): Attempts {
     // Stopped meanwhile, it is not handed over: a newer one of the same attempt may be with its agent already.
     if (entry.stopped) return toHappening({ ok: false, kind: "cancelled", detail: "" }, entry.stopped, work.timeoutMs);
     const limit = setTimeout(() => stopEntry(entry, "timeout"), Math.max(1, one.startedAt + work.timeoutMs - world.clock.now()));
-    const onProgress = (progress: Progress) => world.onProgress(one, progress);
+    const context: AttemptContext = {
+      signal: abort.signal,
+      onProgress: (progress: Progress) => world.onProgress(one, progress),
+      onUpdate: () => undefined,
+      ask: async () => ({ decision: "expired", comment: null }),
+      toolServers: [],
+    };
     try {
-      const outcome = adopted
-        ? world.adopt(agent, work, { signal: abort.signal, onProgress })
-        : world.connectorOf(known.connector.kind).carryOut(agent, work, { signal: abort.signal, onProgress });
+      const outcome = adopted ? world.adopt(agent, work, context) : world.connectorOf(known.connector.kind).carryOut(agent, work, context);
       entry.hasHandedOver();
       const given = await new Promise<Outcome>((resolve, reject) => {
         entry.giveUp = () => resolve({ ok: false, kind: "cancelled", detail: `It did not end within ${GIVE_UP_MS / 1000} s of being told to.` });

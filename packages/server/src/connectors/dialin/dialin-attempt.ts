@@ -155,5 +155,5 @@ function toOutcome(outcome: Outcome): Outcome {
   // Depth first: a hostile depth would overflow the stack of what measures the length.
   if (isDeeperThan(outcome.output, MAX_JSON_DEPTH)) return fail("invalid_response", `The output nests deeper than ${MAX_JSON_DEPTH} levels.`);
   if (Buffer.byteLength(JSON.stringify(outcome)) > MAX_ANSWER_BYTES) return fail("limit", `The outcome is longer than ${MAX_ANSWER_BYTES / 2 ** 20} MiB.`);
-  return toStorableJson(outcome as Json) as Outcome;
+  return toStorableJson(outcome as unknown as Json) as unknown as Outcome;
 }

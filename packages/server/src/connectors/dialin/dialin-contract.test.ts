@@ -18,7 +18,7 @@ function connectAgent(connector: DialinConnector): { working: Set<string>; detac
   };
   const answer = (work: Work, output: Json): void => end(work, { ok: true, output });
   const behaviours: Record<string, (work: Work) => void> = {
-    reveal: (work) => answer(work, work),
+    reveal: (work) => answer(work, work as unknown as Json),
     progress: (work) => {
       say({ type: "attempt.progressed", attemptId: work.attemptId, fence: work.fence, progress: { fraction: 0.5, message: "half way" } });
       answer(work, "done");

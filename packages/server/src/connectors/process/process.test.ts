@@ -8,12 +8,12 @@ import { createInterface } from "node:readline";
 import { type Outcome, type ProcessConnector, Refusal } from "@baton/contract";
 import { build } from "vite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { hasProcesses, openPrograms } from "../../programs/programs.ts";
 import { systemClock } from "../../std/clock.ts";
 import type { Connector, ConnectorAgent } from "../connector.ts";
 import { agentFor, attemptContext, testConnector, workFor } from "../connector.testsuite.ts";
 import { fakeAgentPath } from "../fake-agent.testkit.ts";
 import { openProcessConnector } from "./process.ts";
-import { hasProcesses } from "./processes.ts";
 
 const settings: ProcessConnector = { kind: "process", command: process.execPath, args: [fakeAgentPath("process-agent.mjs")], output: "json" };
 const makeDirectory = (): Promise<string> => mkdtemp(join(tmpdir(), "baton-process-"));
@@ -30,14 +30,15 @@ const allGone = (pids: number[]) => expect.poll(() => pids.filter(lives), { time
 
 testConnector("process", async () => {
   const directory = await makeDirectory();
-  const connector = openProcessConnector({ clock: systemClock, attemptsDirectory: directory });
+  const programs = openPrograms(systemClock);
+  const connector = openProcessConnector({ clock: systemClock, programs, attemptsDirectory: directory });
   return {
     connector,
     agent: agentFor(settings),
     // A directory per attempt, removed when all of it has ended.
     stillWorking: async () => (await readdir(directory)).length,
     close: async () => {
-      await connector.close();
+      await programs.close();
       await rm(directory, { recursive: true });
     },
   };
@@ -46,12 +47,13 @@ testConnector("process", async () => {
 describe("a command", () => {
   let directory: string;
   let connector: Connector;
+  const programs = openPrograms(systemClock);
   beforeAll(async () => {
     directory = await makeDirectory();
-    connector = openProcessConnector({ clock: systemClock, attemptsDirectory: directory });
+    connector = openProcessConnector({ clock: systemClock, programs, attemptsDirectory: directory });
   });
   afterAll(async () => {
-    await connector.close();
+    await programs.close();
     await rm(directory, { recursive: true });
   });
   const agent = (changes: Partial<ProcessConnector> = {}, more: Partial<ConnectorAgent> = {}) => agentFor({ ...settings, ...changes }, more);
@@ -190,19 +192,20 @@ describe("a command", () => {
       expect(await outcome).toMatchObject({ kind: "cancelled" });
       expect(context.said).toContainEqual({ message: "tidied up" });
     });
-    test("when the connector is closed", async () => {
-      const own = openProcessConnector({ clock: systemClock, attemptsDirectory: directory });
+    test("when the server ends its programs", async () => {
+      const ownPrograms = openPrograms(systemClock);
+      const own = openProcessConnector({ clock: systemClock, programs: ownPrograms, attemptsDirectory: directory });
       const context = attemptContext();
       const outcome = own.carryOut(agent(), workFor("stubborn"), context);
       const pids = await reported(context);
-      await own.close();
+      await ownPrograms.close();
       expect(await outcome).toMatchObject({ ok: false });
       await allGone(pids);
     });
     test("when this server is killed with kill -9", async () => {
       const outDir = await makeDirectory();
       await bundle(outDir);
-      const args = [fakeAgentPath("process-host.mjs"), join(outDir, "process.js"), directory, fakeAgentPath("process-agent.mjs"), "family"];
+      const args = [fakeAgentPath("process-host.mjs"), join(outDir, "process-host.testkit.js"), directory, fakeAgentPath("process-agent.mjs"), "family"];
       const host = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
       const pids = await firstMessage(host.stdout);
       expect(pids.filter(lives)).toHaveLength(3);
@@ -249,7 +252,7 @@ const descriptors = (listing: string): number[] => [...listing.matchAll(/ (\d+) 
 
 /** The connector as plain JavaScript, for a host that is not a test runner. */
 async function bundle(outDir: string): Promise<void> {
-  const entry = new URL("./process.ts", import.meta.url).pathname;
+  const entry = new URL("./process-host.testkit.ts", import.meta.url).pathname;
   const conditions = ["@baton/source"];
   await build({
     configFile: false,

@@ -2,57 +2,51 @@
 //
 // The command gets: PATH (a safe default), HOME and, unless the agent sets `cwd`, a working directory (one fresh directory per attempt,
 // removed when it ends), BATON_ATTEMPT_ID, what the agent's `environment` says, and no open files but 0, 1 and 2.
-// Limits: `timeoutMs` by SIGTERM to the group and SIGKILL 1.5 s later; memory by looking at the private memory of the group five times a
-// second, backed by RLIMIT_DATA per process; CPU by stopping and continuing its processes. Memory and CPU need Linux's /proc; elsewhere the
-// attempt says in its progress that they are not enforced.
-// Not guaranteed: that a process which leaves the session and clears its environment is found; that one which leaves the group ends
-// when this server is killed (the rest of the group does).
+// `timeoutMs` is kept by SIGTERM to the group and SIGKILL 1.5 s later; how memory and CPU are kept is told in programs/programs.ts.
 import { type Outcome, type ProcessConnector, Refusal, type Work } from "@baton/contract";
+import {
+  checkProgram,
+  createPlace,
+  describeExit,
+  type Ended,
+  findProgram,
+  type GuardedRun,
+  notEnforced,
+  type Programs,
+  SAFE_PATH,
+  toProcessLimits,
+} from "../../programs/programs.ts";
 import type { Clock } from "../../std/clock.ts";
 import { MAX_ANSWER_BYTES } from "../agent-text.ts";
 import type { AttemptContext, Connector, ConnectorAgent } from "../connector.ts";
 import { type Failure, fail, startTimeLimit, type TimeLimit } from "../time-limit.ts";
 import { readOutput } from "./answer.ts";
 import { takeInFiles } from "./artifacts.ts";
-import { ATTEMPT_MARK, checkCommand, createPlace, environmentFor, findCommand, SAFE_PATH } from "./environment.ts";
-import { describeExit, type Ended, type GuardedRun, startGuarded } from "./guard.ts";
-import { type LimitWatch, notEnforced, openLimitWatch, toDataLimitKib, toProcessLimits } from "./limits.ts";
 import { collectOutput } from "./output.ts";
-import { killStrays } from "./processes.ts";
 
 export interface ProcessWorld {
   clock: Clock;
+  programs: Programs;
   /** Where each attempt gets its directory. Made when it is missing. */
   attemptsDirectory: string;
-  /** Where commands are looked for; a safe default unless given. */
-  commandPath?: string | undefined;
-}
-interface Hands {
-  world: ProcessWorld;
-  watch: LimitWatch;
-  runs: Set<GuardedRun>;
 }
 
 export function openProcessConnector(world: ProcessWorld): Connector {
-  const hands: Hands = { world, watch: openLimitWatch(world.clock), runs: new Set() };
   return {
     kind: "process",
-    check: (agent) => checkCommand(settingsOf(agent), agent, world.commandPath ?? SAFE_PATH),
-    carryOut: (agent, work, context) => carryOut(hands, agent, work, context),
-    close: async () => {
-      for (const run of hands.runs) run.kill();
-      await Promise.all([...hands.runs].map((run) => run.ended));
-      hands.watch.close();
-    },
+    check: (agent) => checkProgram(settingsOf(agent), agent.environment, SAFE_PATH),
+    carryOut: (agent, work, context) => carryOut(world, agent, work, context),
+    // The programs belong to the caller, who ends them.
+    close: async () => undefined,
   };
 }
 
-async function carryOut(hands: Hands, agent: ConnectorAgent, work: Work, context: AttemptContext): Promise<Outcome> {
-  const limit = startTimeLimit(hands.world.clock, agent, work, context);
+async function carryOut(world: ProcessWorld, agent: ConnectorAgent, work: Work, context: AttemptContext): Promise<Outcome> {
+  const limit = startTimeLimit(world.clock, agent, work, context);
   try {
-    const place = await createPlace(hands.world.attemptsDirectory, work.attemptId);
+    const place = await createPlace(world.attemptsDirectory, work.attemptId);
     try {
-      return await runCommand(hands, agent, work, context, limit, place.directory);
+      return await runCommand(world, agent, work, context, limit, place.directory);
     } finally {
       await place.remove();
     }
@@ -63,43 +57,50 @@ async function carryOut(hands: Hands, agent: ConnectorAgent, work: Work, context
   }
 }
 
-async function runCommand(hands: Hands, agent: ConnectorAgent, work: Work, context: AttemptContext, limit: TimeLimit, directory: string): Promise<Outcome> {
+async function runCommand(
+  world: ProcessWorld,
+  agent: ConnectorAgent,
+  work: Work,
+  context: AttemptContext,
+  limit: TimeLimit,
+  directory: string,
+): Promise<Outcome> {
   const connector = settingsOf(agent);
-  const limits = toProcessLimits(agent.resourceLimits);
-  const path = hands.world.commandPath ?? SAFE_PATH;
-  const command = await findCommand(connector, agent, path);
+  const command = await findProgram(connector, agent.environment, SAFE_PATH);
   const stopped = limit.failure();
   if (stopped !== undefined) return stopped;
-  const run = startGuarded(
+  let breach: Failure | undefined;
+  const exceeded = (detail: string): void => {
+    breach ??= fail("limit", detail);
+  };
+  const run = world.programs.start(
     {
       command,
       args: connector.args,
       cwd: connector.cwd ?? directory,
-      environment: environmentFor(agent, path, directory, work.attemptId),
-      dataLimitKib: toDataLimitKib(limits),
+      environment: agent.environment,
+      path: SAFE_PATH,
+      home: directory,
+      resourceLimits: agent.resourceLimits,
+      attemptId: work.attemptId,
     },
-    (group) => killStrays(group, `${ATTEMPT_MARK}=${work.attemptId}`),
+    exceeded,
   );
-  let breach: Failure | undefined;
-  const exceed = (detail: string): void => {
-    breach ??= fail("limit", detail);
-    run.kill();
-  };
   const output = collectOutput(run, connector.output, MAX_ANSWER_BYTES, {
     onProgress: (said) => context.onProgress(said),
-    onOverflow: () => exceed(`It wrote more than ${MAX_ANSWER_BYTES / 2 ** 20} MiB to stdout.`),
+    onOverflow: () => {
+      exceeded(`It wrote more than ${MAX_ANSWER_BYTES / 2 ** 20} MiB to stdout.`);
+      run.kill();
+    },
   });
-  const unwatch = run.group === undefined ? () => undefined : hands.watch.follow({ group: run.group, guards: run.guards, limits, exceeded: exceed });
-  const warning = notEnforced(limits);
+  const warning = notEnforced(toProcessLimits(agent.resourceLimits));
   if (warning !== undefined) context.onProgress({ message: warning });
-  const ended = await superviseUntilEnded(hands, run, work, limit);
-  unwatch();
+  const ended = await superviseUntilEnded(run, work, limit);
   const outcome = limit.failure() ?? breach ?? judge(connector, ended, output.stdout(), output.stderr());
   return outcome.ok ? { ...outcome, artifacts: await takeInFiles(outcome.artifacts, connector.cwd ?? directory) } : outcome;
 }
 
-async function superviseUntilEnded(hands: Hands, run: GuardedRun, work: Work, limit: TimeLimit): Promise<Ended> {
-  hands.runs.add(run);
+async function superviseUntilEnded(run: GuardedRun, work: Work, limit: TimeLimit): Promise<Ended> {
   limit.signal.addEventListener("abort", run.stop, { once: true });
   // A command need not read its work; whether it ended well is told by its exit.
   run.stdin.on("error", () => undefined);
@@ -107,7 +108,6 @@ async function superviseUntilEnded(hands: Hands, run: GuardedRun, work: Work, li
   try {
     return await run.ended;
   } finally {
-    hands.runs.delete(run);
     limit.signal.removeEventListener("abort", run.stop);
   }
 }

@@ -1,7 +1,7 @@
 // What resource limits mean for a command, and the watch that enforces them without root: memory by ending the group,
 // CPU by stopping and continuing its processes. One timer for all, and none while nothing is limited.
 import type { Agent } from "@baton/contract";
-import type { Clock } from "../../std/clock.ts";
+import type { Clock } from "../std/clock.ts";
 import { signalProcess } from "./guard.ts";
 import { hasProcesses, memoryOf, type ProcessFacts, processesOf } from "./processes.ts";
 

@@ -1,44 +1,50 @@
-// What a command finds around it: an environment of its own, a directory of its own, and nothing of this server's.
+// What a program finds around it: an environment of its own, a directory of its own, and nothing of this server's.
 import { constants } from "node:fs";
 import { access, mkdir, rm, stat } from "node:fs/promises";
 import { delimiter, isAbsolute, join, resolve } from "node:path";
-import { type ProcessConnector, Refusal } from "@baton/contract";
-import type { ConnectorAgent } from "../connector.ts";
+import { Refusal } from "@baton/contract";
 
-/** Where commands are looked for unless the agent's environment says otherwise. */
+/** Where programs are looked for unless an environment says otherwise. */
 export const SAFE_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 /** Marks every process of an attempt, so that one that leaves its group is found. */
 export const ATTEMPT_MARK = "BATON_ATTEMPT_ID";
 
 export interface Place {
-  /** The attempt's own directory: HOME, and the working directory unless the agent has one. */
+  /** HOME of the program, and its working directory unless it has another. */
   directory: string;
   remove(): Promise<void>;
 }
 
-export async function createPlace(attemptsDirectory: string, attemptId: string): Promise<Place> {
-  const directory = join(attemptsDirectory, encodeURIComponent(attemptId));
+/** A directory named `name` inside `parent`, for its owner alone. Made when it is missing. */
+export async function createPlace(parent: string, name: string): Promise<Place> {
+  const directory = join(parent, encodeURIComponent(name));
   await mkdir(directory, { recursive: true, mode: 0o700 });
   return { directory, remove: () => rm(directory, { recursive: true, force: true, maxRetries: 3 }) };
 }
 
-export const environmentFor = (agent: ConnectorAgent, path: string, home: string, attemptId: string): Record<string, string> => ({
+/** A clean environment: a safe PATH, HOME, what `environment` says, and the mark by which strays are found. */
+export const environmentFor = (environment: Record<string, string>, path: string, home: string, attemptId: string): Record<string, string> => ({
   PATH: path,
   HOME: home,
-  ...agent.environment,
+  ...environment,
   [ATTEMPT_MARK]: attemptId,
 });
 
-/** @throws Refusal `bad_input` when the directory or the command is not there. */
-export async function checkCommand(connector: ProcessConnector, agent: ConnectorAgent, defaultPath: string): Promise<void> {
-  const { cwd } = connector;
-  if (cwd !== undefined && !(isAbsolute(cwd) && (await isDirectory(cwd)))) throw bad("cwd", `${JSON.stringify(cwd)} must be the absolute path of a directory.`);
-  await findCommand(connector, agent, defaultPath);
+export interface Wanted {
+  /** An absolute path, a name to be looked up, or a path relative to `cwd`. */
+  command: string;
+  cwd?: string | undefined;
 }
 
-/** The absolute path of the command, looked up as a shell would, but without one. @throws Refusal `bad_input` when it is not there. */
-export async function findCommand(connector: ProcessConnector, agent: ConnectorAgent, defaultPath: string): Promise<string> {
-  const { command, cwd } = connector;
+/** @throws Refusal `bad_input` at `connector.cwd` or `connector.command` when the directory or the program is not there. */
+export async function checkProgram(wanted: Wanted, environment: Record<string, string>, defaultPath: string): Promise<void> {
+  const { cwd } = wanted;
+  if (cwd !== undefined && !(isAbsolute(cwd) && (await isDirectory(cwd)))) throw bad("cwd", `${JSON.stringify(cwd)} must be the absolute path of a directory.`);
+  await findProgram(wanted, environment, defaultPath);
+}
+
+/** The absolute path of the program, looked up as a shell would, but without one. @throws Refusal `bad_input` at `connector.command` when it is not there. */
+export async function findProgram({ command, cwd }: Wanted, environment: Record<string, string>, defaultPath: string): Promise<string> {
   if (command.includes("/")) {
     if (!isAbsolute(command) && cwd === undefined)
       throw bad("command", `${JSON.stringify(command)} must be absolute or a name on the PATH, unless cwd is set.`);
@@ -46,14 +52,14 @@ export async function findCommand(connector: ProcessConnector, agent: ConnectorA
     if (await isProgram(path)) return path;
     throw bad("command", `${JSON.stringify(path)} is not an executable file.`);
   }
-  const folders = (agent.environment["PATH"] ?? defaultPath).split(delimiter).filter(isAbsolute);
+  const folders = (environment["PATH"] ?? defaultPath).split(delimiter).filter(isAbsolute);
   for (const folder of folders) if (await isProgram(join(folder, command))) return join(folder, command);
   throw bad("command", `${JSON.stringify(command)} is not an executable file in any of ${folders.join(delimiter)}.`);
 }
 
 const bad = (field: string, message: string): Refusal =>
   new Refusal("bad_input", `connector.${field}: ${message}`, { issues: [{ path: `connector.${field}`, message }] });
-const isDirectory = (path: string): Promise<boolean> =>
+export const isDirectory = (path: string): Promise<boolean> =>
   stat(path).then(
     (found) => found.isDirectory(),
     () => false,

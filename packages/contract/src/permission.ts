@@ -1,0 +1,29 @@
+// What an agent may do without being asked about: rules by kind of tool and by path, and what happens to everything else. The first rule
+// that fits decides. Connectors apply it; what it answers with `ask` becomes an approval for a person.
+import { z } from "zod";
+import { milliseconds, text } from "./json.ts";
+import { toolKinds } from "./update.ts";
+
+export const permissionAnswers = ["allow", "ask", "deny"] as const;
+export type PermissionAnswer = (typeof permissionAnswers)[number];
+export const permissionRule = z.strictObject({
+  /** Absent: every kind. */
+  kinds: z.array(z.enum(toolKinds)).min(1).max(20).optional(),
+  /**
+   * Globs (`*`, `**`, `?`) of files it may concern, relative to the working directory unless absolute. A request fits when all its paths
+   * do; one that names no path fits only a rule without paths. Absent: any path.
+   */
+  paths: z.array(text(1000).min(1)).min(1).max(100).optional(),
+  answer: z.enum(permissionAnswers),
+});
+export const permissions = z.strictObject({
+  rules: z.array(permissionRule).max(100).default([]),
+  /** For what no rule fits. Default: inside the working directory reading, searching, thinking and editing are allowed; all else is asked. */
+  otherwise: z.enum(permissionAnswers).optional(),
+  /** How long a person has to answer before the answer is no. */
+  askTimeoutMs: milliseconds
+    .min(1000)
+    .max(7 * 86_400_000)
+    .default(600_000),
+});
+export type Permissions = z.infer<typeof permissions>;

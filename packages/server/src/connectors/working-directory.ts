@@ -1,0 +1,30 @@
+// Where an agent that works on files works, and what lies inside of it.
+import { realpath } from "node:fs/promises";
+import { dirname, isAbsolute, relative, resolve, sep } from "node:path";
+import type { Work } from "@baton/contract";
+import { isDirectory } from "../programs/programs.ts";
+
+/** The agent's own `cwd`; else the task's repository, when that is a directory here; else `fallback`, such as the attempt's own place. */
+export async function workingDirectory(cwd: string | undefined, work: Work, fallback: string): Promise<string> {
+  if (cwd !== undefined) return cwd;
+  const { repository } = work.context.task;
+  return repository !== null && isAbsolute(repository) && (await isDirectory(repository)) ? repository : fallback;
+}
+
+/** Whether `path`, links followed as far as they exist, is `root` or lies in it. Relative paths are taken from `root`. */
+export async function isInside(root: string, path: string): Promise<boolean> {
+  const [base, target] = await Promise.all([realpathOfExisting(root), realpathOfExisting(resolve(root, path))]);
+  const way = relative(base, target);
+  return way === "" || (way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way));
+}
+
+/** The real path of the nearest ancestor that exists, with the rest put behind it. */
+async function realpathOfExisting(path: string): Promise<string> {
+  const real = await realpath(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT" || error.code === "ENOTDIR") return undefined;
+    throw error;
+  });
+  if (real !== undefined) return real;
+  const parent = dirname(path);
+  return parent === path ? path : resolve(await realpathOfExisting(parent), relative(parent, path));
+}
