@@ -21,8 +21,9 @@ export const law = {
     // Its index.ts: what other packages may use of it.
     server: ["server/app", "server/routing", "server/tasks"],
     "server/app": [...ground, "server/store", "server/events", "server/connectors", ...keepers, "server/tasks", "server/api"],
-    "server/api": ["contract", ...keepers, "server/tasks"],
-    "server/tasks": [...ground, "server/store", "server/events", "server/planning", "server/routing", "server/connectors", "server/agents"],
+    "server/api": ["contract", ...keepers, "server/approvals", "server/tasks"],
+    "server/tasks": [...ground, "server/store", "server/events", "server/planning", "server/routing", "server/connectors", "server/agents", "server/approvals"],
+    "server/approvals": [...ground, "server/store", "server/events"],
     "server/agents": [...ground, "server/store", "server/events", "server/connectors", "server/routing"],
     // Who may do what is decided from the request and the settings alone.
     "server/access": ["contract"],
@@ -38,7 +39,7 @@ export const law = {
   },
   // A room is entered by the file that has its name, unless it says otherwise here.
   doors: {
-    "server/agents": ["agents.ts", "from-template.ts", "templates.ts"],
+    "server/agents": ["agents.ts", "create-agent.ts", "from-template.ts", "templates.ts"],
     "server/connectors": ["connectors.ts", "connector.ts"],
     "server/planning": ["plan.ts"],
     "server/routing": ["agent-index.ts", "assignment.ts", "capability.ts", "route-key.ts", "score.ts"],

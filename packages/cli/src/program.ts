@@ -1,6 +1,7 @@
 // The command line as a whole: every command, the options all of them take, and one place where errors become exit codes.
 import { Command, Option } from "commander";
 import { addAgentCommands } from "./commands/agents.ts";
+import { addApprovalCommands } from "./commands/approvals.ts";
 import { openAct } from "./commands/command.ts";
 import { addDemoCommand } from "./commands/demo.ts";
 import { addDoctorCommand } from "./commands/doctor.ts";
@@ -27,6 +28,7 @@ export async function runBaton(argv: readonly string[], terminal: Terminal, sign
     addRunCommand,
     addTaskCommands,
     addAgentCommands,
+    addApprovalCommands,
     addTemplateCommands,
     addEventsCommand,
     addDemoCommand,

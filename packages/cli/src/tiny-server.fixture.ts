@@ -66,6 +66,7 @@ export const aStep = (given: Partial<Step> = {}): Step => ({
   requirements: [],
   agent: null,
   needs: [],
+  continues: null,
   status: "completed",
   reason: "Done by worker-1.",
   output: "fine",

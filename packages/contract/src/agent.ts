@@ -1,6 +1,7 @@
 // An agent: somebody who can be handed work. What it can do, how it is reached, its limits, and its status on three axes.
 import { z } from "zod";
 import { httpUrl, id, instant, instantIn, json, jsonObject, label, milliseconds, pageQuery, text } from "./json.ts";
+import { brakes } from "./brakes.ts";
 import { authConfig, mappingOverride } from "./template.ts";
 
 export const capability = z.object({
@@ -83,6 +84,7 @@ const fields = {
       text(32_000),
     )
     .default({}),
+  brakes: brakes.default({}),
   enabled: z.boolean().default(true),
   metadata: jsonObject.default({}),
 };
@@ -98,6 +100,7 @@ export const agentPatch = z.strictObject({
   maxConcurrentTasks: z.number().int().min(1).max(100_000).optional(),
   resourceLimits: resourceLimits.optional(),
   environment: fields.environment.unwrap().optional(),
+  brakes: brakes.optional(),
   enabled: z.boolean().optional(),
   metadata: jsonObject.optional(),
 });
@@ -106,7 +109,7 @@ export type AgentPatch = z.infer<typeof agentPatch>;
 export const lifecycles = ["pending", "starting", "running", "paused", "draining", "stopping", "stopped", "error"] as const;
 export const healths = ["healthy", "degraded", "warning", "critical", "unknown"] as const;
 /** What an agent is, in one word, derived from its three axes and its load. */
-export const agentStates = ["idle", "busy", "paused", "draining", "disabled", "offline", "error"] as const;
+export const agentStates = ["idle", "busy", "parked", "paused", "draining", "disabled", "offline", "error"] as const;
 export const fact = z.object({ source: z.string(), what: z.string(), at: instant });
 export type Fact = z.infer<typeof fact>;
 export const agentStatus = z.object({
@@ -135,6 +138,8 @@ export const agent = z.object({
   successRate: z.number().nullable(),
   averageDurationMs: z.number().nullable(),
   attemptsEnded: z.number().int(),
+  /** What it said of itself when it was registered: a card, a list of tools. */
+  discovered: json.nullable(),
   version: z.number().int(),
   createdAt: instant,
   updatedAt: instant,

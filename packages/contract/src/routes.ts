@@ -1,18 +1,20 @@
 // ONE TABLE of every route: the server mounts it, the client calls it, the OpenAPI document prints it.
 import { z } from "zod";
 import * as agents from "./agent.ts";
+import * as approvals from "./approval.ts";
 import * as events from "./event.ts";
 import { id, page } from "./json.ts";
 import * as system from "./system.ts";
 import * as tasks from "./task.ts";
 import { template, templateInput } from "./template.ts";
+import * as updates from "./update.ts";
 
 export interface Route {
   method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** With `{name}` for parameters. Relative to the server's root. */
   path: string;
   summary: string;
-  tag: "agents" | "templates" | "tasks" | "events" | "system";
+  tag: "agents" | "templates" | "tasks" | "approvals" | "events" | "system";
   params?: z.ZodType;
   query?: z.ZodType;
   body?: z.ZodType;
@@ -68,6 +70,12 @@ export const routes = {
   retryTask: { method: "POST", path: `${v1}/tasks/{id}/retry`, summary: "Try the failed or cancelled steps again; completed ones keep their results", tag: "tasks", params: byId, answer: tasks.task, status: 200 },
   listTaskEvents: { method: "GET", path: `${v1}/tasks/{id}/events`, summary: "What happened to a task, in order", tag: "tasks", params: byId, query: z.strictObject({ after: z.coerce.number().int().min(0).default(0), limit: z.coerce.number().int().min(1).max(500).default(100) }), answer: events.eventPage, status: 200 },
   getTaskResult: { method: "GET", path: `${v1}/tasks/{id}/result`, summary: "Result, failure and artifacts", tag: "tasks", params: byId, answer: tasks.taskResult, status: 200 },
+
+  listAttemptUpdates: { method: "GET", path: `${v1}/attempts/{id}/updates`, summary: "What an agent did and said during an attempt, in order", tag: "tasks", params: byId, query: updates.updatesQuery, answer: updates.updatePage, status: 200 },
+
+  listApprovals: { method: "GET", path: `${v1}/approvals`, summary: "Questions that only a person may answer, newest first", tag: "approvals", query: approvals.approvalQuery, answer: page(approvals.approval), status: 200 },
+  getApproval: { method: "GET", path: `${v1}/approvals/{id}`, summary: "One approval", tag: "approvals", params: byId, answer: approvals.approval, status: 200 },
+  decideApproval: { method: "POST", path: `${v1}/approvals/{id}`, summary: "Approve or reject, once", tag: "approvals", params: byId, body: approvals.approvalDecision, answer: approvals.approval, status: 200 },
 
   followEvents: { method: "GET", path: `${v1}/events`, summary: "Events as Server-Sent Events with `Accept: text/event-stream` (resume with Last-Event-ID), else a page of the log", tag: "events", query: events.eventsQuery, answer: events.eventPage, status: 200, stream: true },
 } as const satisfies Record<string, Route>;

@@ -25,6 +25,8 @@ export const stepInput = z.strictObject({
   agent: id.optional(),
   /** Ids of steps that must have completed first. */
   needs: z.array(id).max(MAX_STEPS).default([]),
+  /** An earlier step: this one is for the agent that did it, which goes on with the same conversation where it keeps them. */
+  continues: id.optional(),
   /** Strings that start with `$.` are JSONPath over {task, steps}: `$.steps.inspect.output.languages`. Default: the outputs of `needs`. */
   input: json.optional(),
   timeoutMs: milliseconds
@@ -162,6 +164,7 @@ export const step = z.object({
   requirements: z.array(z.string()),
   agent: z.string().nullable(),
   needs: z.array(z.string()),
+  continues: z.string().nullable(),
   status: z.enum(stepStatuses),
   /** Why it is so, in a sentence. */
   reason: z.string(),

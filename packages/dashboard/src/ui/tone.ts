@@ -17,6 +17,7 @@ const looks: Record<Status, readonly [Tone, Shape]> = {
   delayed: ["wait", "clock"],
   waiting: ["wait", "clock"],
   held: ["wait", "bars"],
+  parked: ["wait", "clock"],
   paused: ["wait", "bars"],
   draining: ["wait", "clock"],
   completed: ["done", "check"],

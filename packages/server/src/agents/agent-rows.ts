@@ -23,6 +23,10 @@ export interface AgentRow {
   enabled: number;
   admission: Admission;
   metadata: string;
+  /** JSON. */
+  brakes: string;
+  /** JSON. */
+  discovered: string | null;
   health: string;
   health_detail: string;
   observed_at: number | null;
@@ -40,15 +44,23 @@ export interface LoadRow {
   completed: number;
   failed: number;
   duration_ms: number;
+  /** Attempts in a row that timed out, found it unavailable or without quota. */
+  streak: number;
+  /** Until when it is given nothing, and why. */
+  parked_until: number | null;
+  parked_for: string | null;
+  parked_reason: string | null;
 }
+/** Why an agent is given nothing for a while. */
+export type ParkedFor = "quota" | "rate" | "circuit";
 
 /** Everything but seq and change_seq; returns false when the id or name is taken. */
 export async function insertAgent(tx: Tx, row: Omit<AgentRow, "seq" | "change_seq">): Promise<boolean> {
   const inserted =
     await tx.run(sql`insert into agents (id, name, description, agent_type, endpoint, connector, capabilities, category, role, project_id, max_concurrent_tasks,
-      resource_limits, environment, enabled, admission, metadata, health, health_detail, observed_at, last_heartbeat_at, connected_to, connected_at, version, change_seq, created_at, updated_at)
+      resource_limits, environment, enabled, admission, metadata, brakes, discovered, health, health_detail, observed_at, last_heartbeat_at, connected_to, connected_at, version, change_seq, created_at, updated_at)
     values (${row.id}, ${row.name}, ${row.description}, ${row.agent_type}, ${row.endpoint}, ${row.connector}, ${row.capabilities}, ${row.category}, ${row.role}, ${row.project_id},
-      ${row.max_concurrent_tasks}, ${row.resource_limits}, ${row.environment}, ${row.enabled}, ${row.admission}, ${row.metadata}, ${row.health}, ${row.health_detail}, ${row.observed_at},
+      ${row.max_concurrent_tasks}, ${row.resource_limits}, ${row.environment}, ${row.enabled}, ${row.admission}, ${row.metadata}, ${row.brakes}, ${row.discovered}, ${row.health}, ${row.health_detail}, ${row.observed_at},
       ${row.last_heartbeat_at}, ${row.connected_to}, ${row.connected_at}, ${row.version}, 0, ${row.created_at}, ${row.updated_at}) on conflict do nothing`);
   if (inserted === 1)
     await tx.run(sql`insert into agent_loads (agent_id, active, completed, failed, duration_ms) values (${row.id}, 0, 0, 0, 0) on conflict do nothing`);
@@ -59,7 +71,7 @@ export async function updateAgent(tx: Tx, row: AgentRow, version: number): Promi
   const changed =
     await tx.run(sql`update agents set name = ${row.name}, description = ${row.description}, agent_type = ${row.agent_type}, endpoint = ${row.endpoint},
       connector = ${row.connector}, capabilities = ${row.capabilities}, category = ${row.category}, role = ${row.role}, max_concurrent_tasks = ${row.max_concurrent_tasks},
-      resource_limits = ${row.resource_limits}, environment = ${row.environment}, enabled = ${row.enabled}, admission = ${row.admission}, metadata = ${row.metadata},
+      resource_limits = ${row.resource_limits}, environment = ${row.environment}, enabled = ${row.enabled}, admission = ${row.admission}, metadata = ${row.metadata}, brakes = ${row.brakes}, discovered = ${row.discovered},
       health = ${row.health}, health_detail = ${row.health_detail}, observed_at = ${row.observed_at}, last_heartbeat_at = ${row.last_heartbeat_at},
       connected_to = ${row.connected_to}, connected_at = ${row.connected_at}, version = ${version + 1}, updated_at = ${row.updated_at}
     where id = ${row.id} and version = ${version}`);
@@ -75,16 +87,26 @@ export async function lockAgent(tx: Tx, id: string): Promise<AgentRow | undefine
 export async function findAgentByName(tx: Tx, name: string): Promise<AgentRow | undefined> {
   return (await tx.all<AgentRow>(sql`select * from agents where name = ${name}${forUpdate}`))[0];
 }
-export const selectLoads = (db: Reader): Promise<LoadRow[]> => db.all(sql`select agent_id, active, completed, failed, duration_ms from agent_loads`);
-export const selectLoadsOf = (db: Reader, ids: readonly string[]): Promise<LoadRow[]> =>
-  db.all(sql`select agent_id, active, completed, failed, duration_ms from agent_loads where agent_id ${oneOf(ids)}`);
+export const selectLoads = (db: Reader): Promise<LoadRow[]> => db.all(sql`select * from agent_loads`);
+export const selectLoadsOf = (db: Reader, ids: readonly string[]): Promise<LoadRow[]> => db.all(sql`select * from agent_loads where agent_id ${oneOf(ids)}`);
 /** Locks in the order of ids, so that two servers never wait for each other. */
 export const lockLoads = (tx: Tx, ids: readonly string[]): Promise<LoadRow[]> =>
-  tx.all(sql`select agent_id, active, completed, failed, duration_ms from agent_loads where agent_id ${oneOf(ids)} order by agent_id${forUpdate}`);
+  tx.all(sql`select * from agent_loads where agent_id ${oneOf(ids)} order by agent_id${forUpdate}`);
 export const updateLoads = (tx: Tx, loads: readonly LoadRow[]): Promise<number> =>
-  tx.run(sql`update agent_loads set active = x.active, completed = x.completed, failed = x.failed, duration_ms = x.duration_ms
+  tx.run(sql`update agent_loads set active = x.active, completed = x.completed, failed = x.failed, duration_ms = x.duration_ms, streak = x.streak,
+      parked_until = x.parked_until, parked_for = x.parked_for, parked_reason = x.parked_reason
     from ${rows(
       "x",
-      { agent_id: "text", active: "int", completed: "int", failed: "int", duration_ms: "int" },
+      {
+        agent_id: "text",
+        active: "int",
+        completed: "int",
+        failed: "int",
+        duration_ms: "int",
+        streak: "int",
+        parked_until: "int",
+        parked_for: "text",
+        parked_reason: "text",
+      },
       loads.map((load) => ({ ...load })),
     )} where agent_loads.agent_id = x.agent_id`);

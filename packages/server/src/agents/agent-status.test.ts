@@ -15,6 +15,8 @@ const known: fc.Arbitrary<Known> = fc
     health: fc.constantFrom(...healths),
     max: fc.integer({ min: 1, max: 40 }),
     active: fc.nat(40),
+    parked: maybe(time),
+    now: time,
     kind: fc.constantFrom("http", "process", "dialin"),
     attached: fc.boolean(),
     created: time,
@@ -24,7 +26,8 @@ const known: fc.Arbitrary<Known> = fc
   })
   .map((given) => ({
     kind: given.kind,
-    active: given.active,
+    load: { active: given.active, parked_until: given.parked, parked_reason: "its quota is used up" },
+    now: given.now,
     // What does not dial in has no connection to lose.
     attached: given.kind === "dialin" ? given.attached : true,
     row: {
@@ -68,14 +71,15 @@ test("an agent is idle exactly when routing would choose it", () => {
         capabilities: [],
         maxConcurrentTasks: one.row.max_concurrent_tasks,
         unavailable,
+        parkedFor: null,
         completed: 0,
         failed: 0,
         averageDurationMs: null,
       });
-      index.setActive("a", one.active);
+      index.setActive("a", one.load.active);
       const { state, reason } = deriveStatus(one);
       expect(index.choose({ requirements: [] }) !== undefined, `${state}: ${reason}`).toBe(state === "idle");
-      if (unavailable !== null) expect(unavailable).toMatch(/^is (paused|draining|disabled|offline|error) \(.+\)$/);
+      if (unavailable !== null) expect(unavailable).toMatch(/^is (parked|paused|draining|disabled|offline|error) \(.+\)$/);
     }),
   );
 });

@@ -2,19 +2,22 @@
 import type { AgentStatus, Fact } from "@baton/contract";
 import { usablePlaces } from "../routing/score.ts";
 import { iso, isoOrNull } from "../std/clock.ts";
-import type { AgentRow } from "./agent-rows.ts";
+import type { AgentRow, LoadRow } from "./agent-rows.ts";
+import { isParked } from "./parking.ts";
 
 export interface Known {
   row: AgentRow;
   kind: string;
-  active: number;
+  load: Pick<LoadRow, "active" | "parked_until" | "parked_reason">;
   /** For agents that come to us: the server they are connected to lives. */
   attached: boolean;
+  now: number;
 }
 type State = Pick<AgentStatus, "state" | "reason" | "lifecycle"> & { since: number | null };
 
 export function deriveStatus(known: Known): AgentStatus {
-  const { row, active } = known;
+  const { row } = known;
+  const { active } = known.load;
   const { state, reason, since, lifecycle } = deriveState(known);
   return {
     state,
@@ -28,12 +31,13 @@ export function deriveStatus(known: Known): AgentStatus {
   };
 }
 /** Why an agent may get no work, as the end of a sentence that begins with its name; null when it may. Capacity is not looked at. */
-export function whyUnavailable(known: Omit<Known, "active">): string | null {
-  const { state, reason } = deriveState({ ...known, active: 0 });
+export function whyUnavailable(known: Known): string | null {
+  const { state, reason } = deriveState({ ...known, load: { ...known.load, active: 0 } });
   return state === "idle" ? null : `is ${state} (${reason.replace(/\.$/, "")})`;
 }
 
-function deriveState({ row, kind, active, attached }: Known): State {
+function deriveState({ row, kind, load, attached, now }: Known): State {
+  const { active } = load;
   const dialsIn = kind === "dialin";
   const lifecycle = dialsIn && !attached ? (row.connected_at === null ? "pending" : "stopped") : "running";
   if (row.enabled !== 1) return { state: "disabled", reason: "It was switched off.", since: row.updated_at, lifecycle };
@@ -47,6 +51,10 @@ function deriveState({ row, kind, active, attached }: Known): State {
     return { state: "offline", reason, since: row.connected_at, lifecycle };
   }
   if (row.health === "critical") return { state: "error", reason: row.health_detail, since: row.observed_at, lifecycle: "error" };
+  if (isParked(load, now)) {
+    const reason = `It gets work again at ${iso(load.parked_until as number)}: ${load.parked_reason ?? "it was parked"}.`;
+    return { state: "parked", reason, since: null, lifecycle };
+  }
   const places = usablePlaces(row.max_concurrent_tasks);
   if (active >= places) return { state: "busy", reason: `It works on ${active} of ${places} it may have at once.`, since: null, lifecycle };
   return { state: "idle", reason: active === 0 ? "Ready for work." : `Works on ${active}, has room for ${places - active} more.`, since: null, lifecycle };

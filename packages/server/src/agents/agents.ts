@@ -1,43 +1,19 @@
 // Agents: who can be handed work. Registering checks before it stores; every change is a fact in the log; status is derived
 // when it is asked for. An agent is removed by marking its row, so that what it did keeps its name.
-import {
-  type Agent,
-  type AgentInput,
-  type AgentPatch,
-  agentInput,
-  type ConnectorSettings,
-  type Page,
-  parse,
-  type ParsedAgentInput,
-  Refusal,
-  relocating,
-} from "@baton/contract";
-import type { Connector, ConnectorAgent } from "../connectors/connector.ts";
-import type { EventLog, NewEvent } from "../events/events.ts";
+import { type Agent, type AgentInput, type AgentPatch, agentInput, type Page, parse, Refusal, relocating } from "@baton/contract";
+import type { NewEvent } from "../events/events.ts";
 import { toCapabilityKey } from "../routing/capability.ts";
-import type { Clock } from "../std/clock.ts";
-import type { Seal } from "../std/seal.ts";
-import type { Db, Tx } from "../store/db.ts";
-import { type Admission, type AgentRow, findAgentByName, insertAgent, lockAgent, stampChange, updateAgent } from "./agent-rows.ts";
+import { type Admission, findAgentByName, insertAgent, updateAgent } from "./agent-rows.ts";
 import { deriveStatus } from "./agent-status.ts";
-import type { Registry } from "./registry.ts";
+import { type AgentsWorld, change, changeAgent } from "./change-agent.ts";
 import { type KnownAgent, patchRow, toAgent, toConnectorAgent, toKnown, toRow } from "./to-agent.ts";
 
+export { AGENTS_CHANNEL, type AgentsWorld } from "./change-agent.ts";
 export { createOnce } from "./creation-rows.ts";
 export { openRegistry, type Registry, type Reservation } from "./registry.ts";
 export { type LoadRow, lockLoads, updateLoads } from "./agent-rows.ts";
+export { type Parking, parkingAfterFailures, parkingWithoutQuota } from "./parking.ts";
 export { type KnownAgent, toConnectorAgent } from "./to-agent.ts";
-
-export interface AgentsWorld {
-  db: Db;
-  clock: Clock;
-  newId(): string;
-  seal: Seal;
-  events: EventLog;
-  registry: Registry;
-  connectorOf(kind: ConnectorSettings["kind"]): Connector;
-}
-export const AGENTS_CHANNEL = "baton_agents";
 
 /** @throws Refusal `not_found`. */
 export function getKnownAgent(world: Pick<AgentsWorld, "registry">, idOrName: string): KnownAgent {
@@ -45,9 +21,9 @@ export function getKnownAgent(world: Pick<AgentsWorld, "registry">, idOrName: st
   if (!known) throw new Refusal("not_found", `There is no agent ${idOrName}. GET /api/v1/agents lists them.`);
   return known;
 }
-export function toWire(world: Pick<AgentsWorld, "registry" | "seal">, known: KnownAgent): Agent {
+export function toWire(world: Pick<AgentsWorld, "registry" | "seal" | "clock">, known: KnownAgent): Agent {
   const { registry } = world;
-  return toAgent(known, registry.loadOf(known.row.id), registry.isAttached(known), world.seal);
+  return toAgent(known, registry.loadOf(known.row.id), registry.isAttached(known), world.seal, world.clock.now());
 }
 export const getAgent = (world: AgentsWorld, idOrName: string): Agent => toWire(world, getKnownAgent(world, idOrName));
 
@@ -83,9 +59,14 @@ function matches(world: AgentsWorld, known: KnownAgent, query: AgentQuery): bool
   const status = statusOf(world, known);
   return [status.state, status.health, status.lifecycle].includes(query.status.toLowerCase() as never);
 }
-export function statusOf(world: Pick<AgentsWorld, "registry">, known: KnownAgent) {
-  const { registry } = world;
-  return deriveStatus({ row: known.row, kind: known.connector.kind, active: registry.loadOf(known.row.id).active, attached: registry.isAttached(known) });
+export function statusOf({ registry, clock }: Pick<AgentsWorld, "registry" | "clock">, known: KnownAgent) {
+  return deriveStatus({
+    row: known.row,
+    kind: known.connector.kind,
+    load: registry.loadOf(known.row.id),
+    attached: registry.isAttached(known),
+    now: clock.now(),
+  });
 }
 export function agentStats(world: AgentsWorld) {
   const count = (keys: string[]): Record<string, number> => {
@@ -102,47 +83,13 @@ export function agentStats(world: AgentsWorld) {
   };
 }
 
-/** What its connector can check without calling it. @throws Refusal `unsafe_endpoint`, `bad_input`. */
-export function checkRegistration(world: AgentsWorld, input: ParsedAgentInput): Promise<void> {
-  const draft = { ...toRow(input, input.id ?? "draft", 0, world.seal), seq: 0, change_seq: 0 };
-  return checkConnector(world.connectorOf(input.connector.kind), toConnectorAgent(toKnown(draft, world.seal), world.seal));
-}
-/** Agents answer to id and name: one's id must not be another's name, or work meant for the one would go to the other. */
-function refuseSharedName(world: AgentsWorld, { id, name }: ParsedAgentInput): void {
-  const other = world.registry.all().find(({ row }) => row.id === name || row.name === id);
-  if (other)
-    throw new Refusal("name_taken", `Agent ${other.row.name} (${other.row.id}) answers to ${other.row.id === name ? name : id} already. Choose another.`);
-}
-/**
- * Validate, check what its connector can check, ask it once whether it is well, store.
- * @throws Refusal `name_taken`, `unsafe_endpoint`, `bad_input`.
- */
-export async function createAgent(world: AgentsWorld, input: ParsedAgentInput): Promise<Agent> {
-  const now = world.clock.now();
-  refuseSharedName(world, input);
-  const draft = { ...toRow(input, input.id ?? world.newId(), now, world.seal), seq: 0, change_seq: 0 };
-  const connector = world.connectorOf(input.connector.kind);
-  const asConnected = toConnectorAgent(toKnown(draft, world.seal), world.seal);
-  await checkConnector(connector, asConnected);
-  const seen = await connector.observe?.(asConnected);
-  const row = seen ? { ...draft, health: seen.health, health_detail: seen.detail, observed_at: world.clock.now() } : draft;
-  await change(world, async (tx) => {
-    if (!(await insertAgent(tx, row)))
-      throw new Refusal("name_taken", `There is an agent with the name ${row.name} or the id ${row.id} already. Choose another, or PATCH that one.`);
-    return { id: row.id, event: { type: "agent.registered", agentId: row.id, data: { name: row.name, connector: input.connector.kind } } };
-  });
-  return getAgent(world, row.id);
-}
-
-const checkConnector = (connector: Connector, agent: ConnectorAgent): Promise<void> =>
-  relocating("connector.", "body.connector.", () => connector.check(agent));
-
 /** @throws Refusal `not_found`, `version_mismatch` when `expected` is not the stored version. */
 export async function patchAgent(world: AgentsWorld, idOrName: string, patch: AgentPatch, expected?: number): Promise<Agent> {
   const { row } = getKnownAgent(world, idOrName);
   if (patch.connector) {
     const draft = patchRow(row, patch, world.seal);
-    await checkConnector(world.connectorOf(patch.connector.kind), toConnectorAgent(toKnown(draft, world.seal), world.seal));
+    const agent = toConnectorAgent(toKnown(draft, world.seal), world.seal);
+    await relocating("connector.", "body.connector.", () => world.connectorOf(agent.connector.kind).check(agent));
   }
   await changeAgent(world, row.id, (stored) => {
     if (expected !== undefined && stored.version !== expected) {
@@ -257,33 +204,3 @@ export const detachAgent = (world: AgentsWorld, id: string, server: string, conn
       ? undefined
       : { row: { ...stored, connected_to: null }, event: { type: "agent.disconnected", data: { server } } },
   );
-
-type Changed = { row: AgentRow; event?: NewEvent | undefined } | undefined;
-/** Reads, decides and writes one agent under a row lock; `decide` answers undefined when nothing is to be changed. */
-async function changeAgent(world: AgentsWorld, id: string, decide: (stored: AgentRow) => Changed): Promise<void> {
-  await change(world, async (tx) => {
-    const stored = await lockAgent(tx, id);
-    if (!stored || stored.admission === "removed") throw new Refusal("not_found", `There is no agent ${id} any more.`);
-    const decided = decide(stored);
-    if (!decided) return { id, event: undefined, unchanged: true };
-    await updateAgent(tx, { ...decided.row, updated_at: world.clock.now() }, stored.version);
-    return { id, event: decided.event ? { ...decided.event, agentId: id } : undefined };
-  });
-}
-type Change = { id: string; event: NewEvent | undefined; unchanged?: boolean };
-async function change(world: AgentsWorld, work: (tx: Tx) => Promise<Change>, prepare?: (id: string) => Promise<void>): Promise<string> {
-  const { id, unchanged } = await world.db.transaction(async (tx) => {
-    const done = await work(tx);
-    if (done.unchanged) return done;
-    // A change without an event of its own still takes a number: copies of the registry follow by it.
-    const seq = await world.events.append(tx, [done.event ?? { type: "agent.updated", agentId: done.id, data: { fields: ["observation"] } }]);
-    await stampChange(tx, done.id, seq);
-    return done;
-  });
-  if (unchanged) return id;
-  await prepare?.(id);
-  await world.registry.refresh();
-  world.events.committed();
-  world.db.notify(AGENTS_CHANNEL);
-  return id;
-}

@@ -1,7 +1,8 @@
 // Registering an HTTP agent through a template: one test call first, so that what is stored is known to answer in the
 // format its mapping reads.
 import { type Agent, type AgentFromTemplate, agentInput, type ConnectionResult, type ConnectionTest, parse, Refusal, relocating } from "@baton/contract";
-import { type AgentsWorld, checkRegistration, createAgent } from "./agents.ts";
+import type { AgentsWorld } from "./agents.ts";
+import { checkRegistration, createAgent } from "./create-agent.ts";
 import type { Templates } from "./templates.ts";
 
 export interface FromTemplateWorld extends AgentsWorld {

@@ -1,8 +1,10 @@
 // Every agent this server knows of, in memory: what the API lists and routing chooses from. The store is the truth; this
 // copy follows it by the number of the last change, at once when hinted and at every poll otherwise.
 import { AgentIndex } from "../routing/agent-index.ts";
+import type { Clock } from "../std/clock.ts";
 import type { Seal } from "../std/seal.ts";
 import type { Db } from "../store/db.ts";
+import { isParked } from "./parking.ts";
 import { type LoadRow, selectChangedAgents, selectLoads, selectLoadsOf } from "./agent-rows.ts";
 import { type KnownAgent, toKnown, toRoutable } from "./to-agent.ts";
 
@@ -26,24 +28,34 @@ export interface Registry {
   /** Reads the loads of these agents (default: all) anew: other servers change them too. */
   refreshLoads(ids?: readonly string[]): Promise<void>;
   setLiveServers(ids: readonly string[]): void;
+  /** Gives work again to agents whose parking is over. @returns when the next one's is. */
+  unpark(): number | undefined;
+  /** Called when an agent was parked: `unpark` has something new to wait for. */
+  onParked(listener: () => void): void;
   /** Called when somebody may have become able to take work. */
   onChange(listener: () => void): void;
 }
 
-export async function openRegistry(db: Db, seal: Seal): Promise<Registry> {
+const NO_LOAD = { active: 0, completed: 0, failed: 0, duration_ms: 0, streak: 0, parked_until: null, parked_for: null, parked_reason: null };
+const changesPlaces = (before: LoadRow | undefined, row: LoadRow): boolean => before?.streak !== row.streak || before.parked_until !== row.parked_until;
+
+export async function openRegistry(db: Db, seal: Seal, clock: Clock): Promise<Registry> {
   const index = new AgentIndex();
   const agents = new Map<string, KnownAgent>();
   const names = new Map<string, string>();
+  /** Agents that are given nothing for a while. */
+  const parked = new Set<string>();
   const seqs = new Map<string, string>();
   const loads = new Map<string, LoadRow>();
   /** By transactions under way, on top of what the store has. */
   const reserved = new Map<string, number>();
   const listeners = new Set<() => void>();
+  const parkedListeners = new Set<() => void>();
   let liveServers = new Set<string>();
   let cursor = -1;
   let refreshing: Promise<void> = Promise.resolve();
 
-  const loadOf = (id: string): LoadRow => loads.get(id) ?? { agent_id: id, active: 0, completed: 0, failed: 0, duration_ms: 0 };
+  const loadOf = (id: string): LoadRow => loads.get(id) ?? { ...NO_LOAD, agent_id: id };
   const isAttached = ({ row, connector }: KnownAgent): boolean =>
     connector.kind !== "dialin" || (row.connected_to !== null && liveServers.has(row.connected_to));
   const changed = () => {
@@ -82,7 +94,7 @@ export async function openRegistry(db: Db, seal: Seal): Promise<Registry> {
     agents.set(row.id, known);
     names.set(row.name, row.id);
     seqs.set(String(row.seq), row.id);
-    index.put(toRoutable(known, loadOf(row.id), isAttached(known)));
+    index.put(toRoutable(known, loadOf(row.id), isAttached(known), clock.now()));
     showLoad(row.id);
   }
   async function readChanges(): Promise<void> {
@@ -95,16 +107,27 @@ export async function openRegistry(db: Db, seal: Seal): Promise<Registry> {
     changed();
   }
   function putLoads(rows: readonly LoadRow[]): void {
+    let anyNew = false;
     for (const row of rows) {
+      const before = loads.get(row.agent_id);
       loads.set(row.agent_id, row);
+      const isNew = isParked(row, clock.now()) && before?.parked_until !== row.parked_until;
+      if (isNew) parked.add(row.agent_id);
+      anyNew ||= isNew;
       const agent = index.get(row.agent_id);
-      if (!agent) continue;
+      const known = agents.get(row.agent_id);
+      if (!agent || !known) continue;
+      if (changesPlaces(before, row)) {
+        put(known);
+        continue;
+      }
       const ended = row.completed + row.failed;
       agent.completed = row.completed;
       agent.failed = row.failed;
       agent.averageDurationMs = ended === 0 ? null : Math.round(row.duration_ms / ended);
       showLoad(row.agent_id);
     }
+    if (anyNew) for (const listener of parkedListeners) listener();
   }
 
   putLoads(await selectLoads(db));
@@ -128,6 +151,18 @@ export async function openRegistry(db: Db, seal: Seal): Promise<Registry> {
       for (const known of agents.values()) if (known.connector.kind === "dialin") put(known);
       changed();
     },
+    unpark: () => {
+      const now = clock.now();
+      const over = [...parked].filter((id) => !isParked(loadOf(id), now));
+      for (const id of over) {
+        parked.delete(id);
+        const known = agents.get(id);
+        if (known) put(known);
+      }
+      if (over.length > 0) changed();
+      return parked.size === 0 ? undefined : Math.min(...[...parked].map((id) => loadOf(id).parked_until ?? now));
+    },
+    onParked: (listener) => void parkedListeners.add(listener),
     onChange: (listener) => void listeners.add(listener),
   };
 }

@@ -1,10 +1,11 @@
 // Between the wire's agent, the stored row and what routing sees. Secrets are sealed in rows and masked on the wire.
-import type { Agent, AgentPatch, Capability, ConnectorSettings, ParsedAgentInput } from "@baton/contract";
+import type { Agent, AgentPatch, Brakes, Capability, ConnectorSettings, ParsedAgentInput } from "@baton/contract";
 import type { ConnectorAgent } from "../connectors/connector.ts";
 import type { RoutableAgent } from "../routing/agent-index.ts";
 import { iso } from "../std/clock.ts";
 import type { Seal } from "../std/seal.ts";
-import type { AgentRow, LoadRow } from "./agent-rows.ts";
+import type { AgentRow, LoadRow, ParkedFor } from "./agent-rows.ts";
+import { isParked, isProbed } from "./parking.ts";
 import { deriveStatus, whyUnavailable } from "./agent-status.ts";
 import { maskAll, maskSettings, unmask, unmaskSettings } from "./masks.ts";
 
@@ -13,12 +14,14 @@ export interface KnownAgent {
   row: AgentRow;
   connector: ConnectorSettings;
   capabilities: Capability[];
+  brakes: Brakes;
 }
 
 export const toKnown = (row: AgentRow, seal: Seal): KnownAgent => ({
   row,
   connector: JSON.parse(seal.open(row.connector)),
   capabilities: JSON.parse(row.capabilities),
+  brakes: JSON.parse(row.brakes),
 });
 export const toCapabilities = (given: ParsedAgentInput["capabilities"]): Capability[] =>
   given.map((one) =>
@@ -45,6 +48,8 @@ export function toRow(input: ParsedAgentInput, id: string, now: number, seal: Se
     enabled: input.enabled ? 1 : 0,
     admission: "open",
     metadata: JSON.stringify(input.metadata),
+    brakes: JSON.stringify(input.brakes),
+    discovered: null,
     health: "unknown",
     health_detail: "It has not been asked yet.",
     observed_at: null,
@@ -70,11 +75,12 @@ export function patchRow(row: AgentRow, patch: AgentPatch, seal: Seal): AgentRow
   if (patch.resourceLimits !== undefined) changed.resource_limits = JSON.stringify(patch.resourceLimits);
   if (patch.environment !== undefined) changed.environment = seal.seal(JSON.stringify(unmask(patch.environment, JSON.parse(seal.open(row.environment)))));
   if (patch.enabled !== undefined) changed.enabled = patch.enabled ? 1 : 0;
+  if (patch.brakes !== undefined) changed.brakes = JSON.stringify(patch.brakes);
   if (patch.metadata !== undefined) changed.metadata = JSON.stringify(patch.metadata);
   return changed;
 }
 
-export function toAgent(known: KnownAgent, load: LoadRow, attached: boolean, seal: Seal): Agent {
+export function toAgent(known: KnownAgent, load: LoadRow, attached: boolean, seal: Seal, now: number): Agent {
   const { row } = known;
   const ended = load.completed + load.failed;
   const environment = JSON.parse(seal.open(row.environment)) as Record<string, string>;
@@ -92,25 +98,29 @@ export function toAgent(known: KnownAgent, load: LoadRow, attached: boolean, sea
     maxConcurrentTasks: row.max_concurrent_tasks,
     resourceLimits: JSON.parse(row.resource_limits),
     environment: maskAll(environment),
+    brakes: known.brakes,
     enabled: row.enabled === 1,
     metadata: JSON.parse(row.metadata),
-    status: deriveStatus({ row, kind: known.connector.kind, active: load.active, attached }),
+    status: deriveStatus({ row, kind: known.connector.kind, load, attached, now }),
     successRate: ended === 0 ? null : load.completed / ended,
     averageDurationMs: ended === 0 ? null : Math.round(load.duration_ms / ended),
     attemptsEnded: ended,
+    discovered: row.discovered === null ? null : JSON.parse(row.discovered),
     version: row.version,
     createdAt: iso(row.created_at),
     updatedAt: iso(row.updated_at),
   };
 }
-export function toRoutable(known: KnownAgent, load: LoadRow, attached: boolean): RoutableAgent {
+export function toRoutable(known: KnownAgent, load: LoadRow, attached: boolean, now: number): RoutableAgent {
   const ended = load.completed + load.failed;
   return {
     id: known.row.id,
     name: known.row.name,
     capabilities: known.capabilities,
-    maxConcurrentTasks: known.row.max_concurrent_tasks,
-    unavailable: whyUnavailable({ row: known.row, kind: known.connector.kind, attached }),
+    // Whose circuit was broken proves itself with one attempt first.
+    maxConcurrentTasks: isProbed(known.brakes, load) ? 1 : known.row.max_concurrent_tasks,
+    unavailable: whyUnavailable({ row: known.row, kind: known.connector.kind, load, attached, now }),
+    parkedFor: isParked(load, now) ? (load.parked_for as ParkedFor) : null,
     completed: load.completed,
     failed: load.failed,
     averageDurationMs: ended === 0 ? null : Math.round(load.duration_ms / ended),

@@ -10,6 +10,8 @@ export interface RouteRequest<N extends HandledRoute> {
   params: RouteParsed<N, "params">;
   query: RouteParsed<N, "query">;
   body: RouteParsed<N, "body">;
+  /** Who asks, as far as is known: the name of a key, or an address. */
+  caller: string;
   /** 1 to 200 printable characters; only on routes that create. */
   idempotencyKey?: string | undefined;
   /** The version the caller means to change, without quotes; only on versioned routes. */

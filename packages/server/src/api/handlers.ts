@@ -5,7 +5,6 @@ import {
   agentStats,
   type AgentsWorld,
   checkAgentHealth,
-  createAgent,
   createOnce,
   getAgent,
   getKnownAgent,
@@ -15,6 +14,8 @@ import {
   removeAgent,
   statusOf,
 } from "../agents/agents.ts";
+import { decideApproval, getApproval, listApprovals } from "../approvals/approvals.ts";
+import { createAgent } from "../agents/create-agent.ts";
 import { registerFromTemplate } from "../agents/from-template.ts";
 import type { Templates } from "../agents/templates.ts";
 import {
@@ -25,6 +26,7 @@ import {
   getTaskRow,
   listAgentAttempts,
   listTasks,
+  listUpdates,
   pauseTask,
   previewTask,
   resumeTask,
@@ -117,6 +119,12 @@ export function toHandlers(world: HandlersWorld): Handlers {
     resumeTask: async ({ params }) => ({ answer: await resumeTask(world, params.id).then(() => getTask(world, params.id)) }),
     retryTask: async ({ params }) => ({ answer: await retryTask(world, params.id).then(() => getTask(world, params.id)) }),
     listTaskEvents: async ({ params, query }) => ({ answer: await world.events.list({ ...query, taskId: (await getTaskRow(world, params.id)).id }) }),
+    listAttemptUpdates: async ({ params, query }) => ({ answer: await listUpdates(world, params.id, query) }),
+
+    listApprovals: async ({ query }) => ({ answer: await listApprovals(world, query) }),
+    getApproval: async ({ params }) => ({ answer: await getApproval(world, params.id) }),
+    decideApproval: async ({ params, body, caller }) => ({ answer: await decideApproval(world, params.id, body, caller) }),
+
     getTaskResult: async ({ params }) => ({ answer: await getTaskResult(world, params.id) }),
   };
 }

@@ -94,17 +94,20 @@ async function judgeRequests(app: FastifyInstance, config: HttpConfig): Promise<
   const { max, windowMs } = config.rateLimit ?? { max: 200_000, windowMs: 10_000 };
   const callerOf = (request: FastifyRequest) => access.identify({ headers: request.headers, address: request.ip });
   await app.register(rateLimit, { global: false, max, timeWindow: windowMs, keyGenerator: (request) => callerOf(request).name });
+  app.decorateRequest("caller", "");
   const count = app.createRateLimit();
   app.addHook("onRequest", async (request) => {
     const { method, headers, routeOptions } = request;
     if (headers.host === undefined && request.raw.httpVersion === "1.1") throw new Refusal("bad_input", MISSING_HOST.message, { issues: [MISSING_HOST] });
+    const caller = callerOf(request);
+    request.caller = caller.name;
     access.checkBrowser({ method, isWebSocket: headers.upgrade !== undefined, host: headers.host, origin: headers.origin });
     const counted = await count(request);
     if (!counted.isAllowed && counted.isExceeded) {
       throw new Refusal("too_many_requests", `More than ${max} requests in ${windowMs} ms.`, { retryAfterSeconds: counted.ttlInSeconds });
     }
     const { isOpen, isContract } = routeOptions.config;
-    if (!isOpen && (isContract || request.url.startsWith("/api/"))) access.authorize(callerOf(request));
+    if (!isOpen && (isContract || request.url.startsWith("/api/"))) access.authorize(caller);
   });
 }
 

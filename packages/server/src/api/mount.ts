@@ -4,6 +4,10 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { HandledRoute, Handlers } from "./api-world.ts";
 
 declare module "fastify" {
+  interface FastifyRequest {
+    /** Who asks, as far as is known. */
+    caller: string;
+  }
   interface FastifyContextConfig {
     /** Answered without a key, although others demand one. */
     isOpen?: boolean;
@@ -24,6 +28,7 @@ type AnyHandler = (request: {
   params: unknown;
   query: unknown;
   body: unknown;
+  caller: string;
   idempotencyKey?: string | undefined;
   ifMatch?: string | undefined;
 }) => Promise<{ answer?: unknown; etag?: string | number | undefined; status?: number | undefined }>;
@@ -35,7 +40,7 @@ function mountRoute(app: FastifyInstance, route: Route, handle: AnyHandler, { ch
     url: toFastifyPath(route.path),
     config,
     handler: async (request, reply) => {
-      const result = await handle(parseRequest(route, request));
+      const result = await handle({ ...parseRequest(route, request), caller: request.caller });
       if (checkAnswers && route.answer) assertAnswer(route, result.answer);
       return answer(route, request, reply, result);
     },

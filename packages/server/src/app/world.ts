@@ -33,7 +33,7 @@ export async function openWorld(config: Config, log: Logger): Promise<World> {
   await migrate(db, clock.now());
   const events = await openEventLog({ db, clock, pollMs: config.pollMs });
   const templates = await openTemplates({ db, clock, newId, events, seal }, config.templatesDir);
-  const registry = await openRegistry(db, seal);
+  const registry = await openRegistry(db, seal, clock);
   const connectors = openConnectors({
     findTemplate: async (idOrName) => templates.find(idOrName),
     readEnv: (name) => (config.agentEnv.includes(name) ? process.env[name] : undefined),

@@ -85,6 +85,7 @@ export function attemptContext(answer: (question: Question) => Answer = () => ({
       asked.push(question);
       return answer(question);
     },
+    askedMs: () => 0,
     toolServers: [],
     said,
     updates,

@@ -40,8 +40,10 @@ export interface AttemptContext {
   onProgress(progress: Progress): void;
   /** Tells what the agent says and does, as it happens. May be called often; the caller joins pieces, bounds and stores them. */
   onUpdate(update: Update): void;
-  /** Waits for a person. The clock of the attempt goes on; never rejects. */
+  /** Waits for a person; never rejects. What a person takes is not the agent's time. */
   ask(question: Question): Promise<Answer>;
+  /** How long people were waited for so far, in milliseconds, a wait that goes on included. */
+  askedMs(): number;
   /** Tool servers found for this step, to be offered to an agent that can use them beside those of its own registration. */
   toolServers: readonly McpServer[];
 }

@@ -16,6 +16,8 @@ export interface TimeLimit {
   release(): void;
 }
 
+const LOOK_MS = 50;
+
 export function startTimeLimit(clock: Clock, agent: ConnectorAgent, work: Work, context: AttemptContext): TimeLimit {
   const startedAt = clock.now();
   const endsAt = Math.min(Date.parse(work.deadlineAt), startedAt + (agent.resourceLimits.timeoutMs ?? Number.POSITIVE_INFINITY));
@@ -27,7 +29,14 @@ export function startTimeLimit(clock: Clock, agent: ConnectorAgent, work: Work, 
   };
   const timedOut = (): void => stop(fail("timeout", `No answer within ${Math.max(0, endsAt - startedAt)} ms.`));
   const cancelled = (): void => stop(fail("cancelled", reasonOf(context.signal)));
-  const timer = setTimeout(timedOut, Math.max(0, endsAt - startedAt));
+  const leftMs = (): number => endsAt + context.askedMs() - clock.now();
+  // While a person is waited for, the time left stays what it is: looked at again later.
+  const look = (): void => (leftMs() > 0 ? wait() : timedOut());
+  let timer: NodeJS.Timeout;
+  const wait = (): void => {
+    timer = setTimeout(look, Math.max(LOOK_MS, leftMs()));
+  };
+  timer = setTimeout(look, Math.max(0, leftMs()));
   context.signal.addEventListener("abort", cancelled, { once: true });
   if (context.signal.aborted) cancelled();
   return {

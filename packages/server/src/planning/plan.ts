@@ -10,6 +10,8 @@ export interface PlannedStep {
   requirements: string[];
   agent: string | null;
   needs: string[];
+  /** The step whose agent and conversation this one goes on with; among its needs. */
+  continues: string | null;
   input: StepInput["input"];
   timeoutMs: number | null;
   retries: number | null;
@@ -27,8 +29,10 @@ export type CanCover = (requirements: readonly string[]) => boolean;
 export function toPlan(task: ParsedTaskInput, canCover: CanCover): Plan {
   if (task.steps) {
     if (task.pattern === "single") refuse("body.pattern", "single has one step and takes no steps; leave steps out, or the pattern", ["steps"]);
-    const steps = task.steps.map((step) => toStep(task, step));
-    checkNeeds(task.steps);
+    const given = task.steps.map(withContinued);
+    checkNeeds(given);
+    checkContinued(task.steps);
+    const steps = given.map((step) => toStep(task, step));
     return { pattern: "steps", reason: `The task came with ${steps.length === 1 ? "one step" : `${steps.length} steps`}.`, steps };
   }
   if (task.pattern === "steps") refuse("body.steps", "the pattern steps needs them", undefined);
@@ -78,6 +82,7 @@ const blank = (id: string, task: ParsedTaskInput): PlannedStep => ({
   requirements: [],
   agent: null,
   needs: [],
+  continues: null,
   input: undefined,
   timeoutMs: null,
   retries: null,
@@ -90,12 +95,21 @@ function toStep(task: ParsedTaskInput, step: StepInput): PlannedStep {
     requirements: keys(step.requirements),
     agent: step.agent ?? null,
     needs: [...new Set(step.needs)],
+    continues: step.continues ?? null,
     input: step.input,
     timeoutMs: step.timeoutMs ?? null,
     retries: step.retries ?? null,
   };
 }
 
+/** What is to be gone on with must have been done first. */
+const withContinued = (step: StepInput): StepInput => (step.continues === undefined ? step : { ...step, needs: [...step.needs, step.continues] });
+function checkContinued(steps: readonly StepInput[]): void {
+  steps.forEach((step, index) => {
+    if (step.continues !== undefined && step.agent !== undefined)
+      refuse(`body.steps[${index}].agent`, `a step that continues another is for that step's agent; leave out agent, or continues`, undefined);
+  });
+}
 function checkNeeds(steps: readonly StepInput[]): void {
   const issues: Issue[] = [];
   const at = new Map<string, number>();

@@ -11,6 +11,7 @@ const blank: RoutableAgent = {
   capabilities: [],
   maxConcurrentTasks: 1,
   unavailable: null,
+  parkedFor: null,
   completed: 0,
   failed: 0,
   averageDurationMs: null,

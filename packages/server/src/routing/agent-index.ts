@@ -10,6 +10,8 @@ export interface RoutableAgent {
   maxConcurrentTasks: number;
   /** Why it may not be given work now, in words; null when it may. */
   unavailable: string | null;
+  /** Why it is only given nothing for a while; null when that is not why. */
+  parkedFor: "quota" | "rate" | "circuit" | null;
   /** Attempts that ended well / badly, for the success rate: 1 before the first. */
   completed: number;
   failed: number;
@@ -22,6 +24,8 @@ export interface Demand {
   agent?: string | undefined;
   /** Ids that have just failed at it: they get it only when nobody else may take work who could do it. */
   excluded?: readonly string[] | undefined;
+  /** An earlier step of the same task: its agent becomes `agent` when that step has completed. */
+  continues?: string | undefined;
 }
 export interface Choice {
   agent: RoutableAgent;

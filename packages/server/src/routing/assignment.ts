@@ -102,8 +102,10 @@ export function whyNobody(index: AgentIndex, demand: Demand): WaitingFor | null 
   if (open.length > 0) return null;
   const listed = agents.slice(0, 3).map((agent) => `${agent.name} ${agent.unavailable}`);
   const more = agents.length > 3 ? `, and ${agents.length - 3} more` : "";
+  // It is only a matter of time for those whose quota comes back by itself.
+  const kind = agents.some(({ parkedFor }) => parkedFor === "quota" || parkedFor === "rate") ? "quota" : "agent";
   return {
-    kind: "agent",
+    kind,
     detail: `${agents.length === 1 ? "The only agent" : `All ${agents.length} agents`} that ${wanted} cannot take work: ${listed.join(", ")}${more}.`,
   };
 }

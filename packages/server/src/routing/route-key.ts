@@ -3,9 +3,17 @@ import type { Demand } from "./agent-index.ts";
 
 export function toRouteKey(demand: Demand): string {
   const excluded = demand.excluded && demand.excluded.length > 0 ? [...demand.excluded].sort() : undefined;
-  return JSON.stringify([[...demand.requirements].sort(), demand.agent ?? null, ...(excluded ? [excluded] : [])]);
+  const key: unknown[] = [[...demand.requirements].sort(), demand.agent ?? null];
+  if (excluded || demand.continues !== undefined) key.push(excluded ?? []);
+  if (demand.continues !== undefined) key.push(demand.continues);
+  return JSON.stringify(key);
 }
 export function parseRouteKey(key: string): Demand {
-  const [requirements, agent, excluded] = JSON.parse(key) as [string[], string | null, string[]?];
-  return { requirements, ...(agent === null ? {} : { agent }), ...(excluded ? { excluded } : {}) };
+  const [requirements, agent, excluded, continues] = JSON.parse(key) as [string[], string | null, string[]?, string?];
+  return {
+    requirements,
+    ...(agent === null ? {} : { agent }),
+    ...(excluded && excluded.length > 0 ? { excluded } : {}),
+    ...(continues === undefined ? {} : { continues }),
+  };
 }

@@ -7,7 +7,31 @@ export interface Migration {
   up(dialect: Dialect): string[];
 }
 
-export const migrations: Migration[] = [{ name: "spine", up: spine }];
+export const migrations: Migration[] = [
+  { name: "spine", up: spine },
+  { name: "hands", up: hands },
+];
+
+function hands(dialect: Dialect): string[] {
+  const seq = dialect === "postgres" ? "seq bigint generated always as identity primary key" : "seq integer primary key";
+  const key = dialect === "postgres" ? 'text collate "C"' : "text";
+  return [
+    // What agents do and say while they work, in order; bounded per attempt by who writes it.
+    `create table attempt_updates (attempt_id ${key} not null, n int not null, at bigint not null, data text not null, primary key (attempt_id, n))`,
+    `create table approvals (${seq}, id ${key} not null unique, kind text not null, state text not null, title text not null, detail text not null, task_id ${key}, step_id ${key},
+      attempt_id ${key}, agent_id ${key}, comment text, decided_by text, created_at bigint not null, expires_at bigint, decided_at bigint)`,
+    `create index approvals_open on approvals (task_id) where state = 'open'`,
+    `create index approvals_task on approvals (task_id) where task_id is not null`,
+    // What the agent said of itself when it was registered: a card, a list of tools. JSON.
+    `alter table agents add column discovered text`,
+    `alter table agents add column brakes text not null default '{}'`,
+    // Failures in a row of the kind that says the agent cannot be reached or has no quota left; until when it is given nothing, and why.
+    `alter table agent_loads add column streak int not null default 0`,
+    `alter table agent_loads add column parked_until bigint`,
+    `alter table agent_loads add column parked_for text`,
+    `alter table agent_loads add column parked_reason text`,
+  ];
+}
 
 function spine(dialect: Dialect): string[] {
   const seq = dialect === "postgres" ? "seq bigint generated always as identity primary key" : "seq integer primary key";

@@ -98,6 +98,8 @@ export async function selectGoneWorker(db: Reader): Promise<string | undefined> 
     select w from workers where w is not null and not exists (select 1 from servers where servers.id = workers.w) limit 1`);
   return found[0]?.w;
 }
+export const selectAttempt = async (db: Reader, id: string): Promise<AttemptRow | undefined> =>
+  (await db.all<AttemptRow>(sql`select * from attempts where id = ${id}`))[0];
 /** An attempt by this agent, in whatever state. */
 export const selectAttemptBy = async (db: Reader, id: string, agentId: string): Promise<AttemptRow | undefined> =>
   (await db.all<AttemptRow>(sql`select * from attempts where id = ${id} and agent_id = ${agentId}`))[0];
@@ -105,6 +107,19 @@ export const selectAttemptsOfTask = (db: Reader, taskId: string): Promise<Attemp
   db.all(sql`select * from attempts where id >= ${`${taskId}.`} and id < ${`${taskId}/`} and task_id = ${taskId} order by started_at, number`);
 export const selectAttemptsOfAgent = (db: Reader, agentId: string, limit: number): Promise<AttemptRow[]> =>
   db.all(sql`select * from attempts where agent_id = ${agentId} order by started_at desc limit ${limit}`);
+/** The newest attempt that completed a step: who did it, and what of its outcome is kept. */
+export const selectCompletedAttempt = async (db: Reader, taskId: string, stepId: string): Promise<Pick<AttemptRow, "agent_id" | "outcome"> | undefined> =>
+  (
+    await db.all<Pick<AttemptRow, "agent_id" | "outcome">>(sql`select agent_id, outcome from attempts where id >= ${`${taskId}.`} and id < ${`${taskId}/`}
+      and task_id = ${taskId} and step_id = ${stepId} and state = 'completed' order by number desc limit 1`)
+  )[0];
+/** How many attempts of the agent began after `since`, and when the first of them did. */
+export async function countBegun(tx: Tx, agentId: string, since: number): Promise<{ n: number; first: number | null }> {
+  const found = await tx.all<{ n: number; first: number | null }>(
+    sql`select count(*) as n, min(started_at) as first from attempts where agent_id = ${agentId} and started_at > ${since}`,
+  );
+  return found[0] ?? { n: 0, first: null };
+}
 export async function countRunning(db: Reader): Promise<number> {
   const found = await db.all<{ n: number }>(sql`select count(*) as n from attempts where state = 'running'`);
   return found[0]?.n ?? 0;

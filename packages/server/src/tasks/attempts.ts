@@ -1,20 +1,19 @@
 // The attempts this server carries out now: each is handed to its agent's connector, watched for its time limit, and settled
 // with what came of it. Nothing here decides what an outcome means.
-import { type ConnectorSettings, type Outcome, type Progress, Refusal } from "@baton/contract";
+import { type ConnectorSettings, type Outcome, Refusal } from "@baton/contract";
 import { type Registry, toConnectorAgent } from "../agents/agents.ts";
-import type { AttemptContext, Connector } from "../connectors/connector.ts";
-import type { Clock } from "../std/clock.ts";
+import type { Connector } from "../connectors/connector.ts";
 import type { Log } from "../std/log.ts";
 import type { Seal } from "../std/seal.ts";
 import type { Db } from "../store/db.ts";
+import { type ContextWorld, openContext, type WatchedContext } from "./attempt-context.ts";
+import { type Going, toEnding } from "./going.ts";
 import type { Happening } from "./task-machine.ts";
-import type { ReadyStep } from "./step-rows.ts";
 import type { Ending, Settled } from "./turn-settle.ts";
 import { toWork } from "./work.ts";
 
-export interface AttemptsWorld {
+export interface AttemptsWorld extends ContextWorld {
   db: Db;
-  clock: Clock;
   log: Log;
   seal: Seal;
   registry: Registry;
@@ -22,36 +21,12 @@ export interface AttemptsWorld {
   /** How an attempt that somebody else began is waited for; only kinds whose agents keep working without us. */
   adopt: Connector["carryOut"];
   settle(ending: Ending, worker: string): Promise<Settled>;
-  onProgress(attempt: Going, progress: Progress): void;
+  /** Writes what was told of the attempt before it ends. */
+  endUpdates(attempt: Going): Promise<void>;
   defaultTimeoutMs: number;
 }
-/** What of an attempt must be known to carry it out and to judge its end. */
-export interface Going {
-  attemptId: string;
-  agentId: string;
-  worker: string;
-  number: number;
-  fence: number;
-  startedAt: number;
-  step: ReadyStep;
-}
 /** `moved`: its agent is served elsewhere now, and does not hold it. */
-/** What came of it, with what of its step the verdict needs. */
-export const toEnding = ({ step, ...one }: Going, happening: Happening): Ending => ({
-  attemptId: one.attemptId,
-  taskId: step.task_id,
-  stepId: step.step_id,
-  agentId: one.agentId,
-  number: one.number,
-  fence: one.fence,
-  startedAt: one.startedAt,
-  routeKey: step.route_key,
-  retriesLeft: step.retries_left,
-  losses: step.losses,
-  tries: one.number - 1,
-  happening,
-});
-export type StopReason = "cancelled" | "timeout" | "fenced" | "released" | "moved";
+export type StopReason = "cancelled" | "timeout" | "fenced" | "released" | "moved" | "braked";
 export interface Attempts {
   begin(going: Going, adopted?: boolean): void;
   find(attemptId: string): Going | undefined;
@@ -64,6 +39,8 @@ export interface Attempts {
   /** Ends everything this server carries out; agents that keep working without us are only let go of. */
   release(reason: "fenced" | "released"): void;
   readonly size: number;
+  /** Ends the looking for silence; what is going goes on. */
+  close(): void;
   /** Resolves when nothing is going, or after `ms`. */
   drained(ms: number): Promise<void>;
 }
@@ -74,18 +51,26 @@ interface Entry {
   hasHandedOver(): void;
   abort: AbortController;
   stopped: StopReason | undefined;
+  /** Why it was braked. */
+  braked: string;
+  context: WatchedContext | undefined;
   settlement: Promise<Settled>;
   /** Goes on without a connector that does not end. */
   giveUp: (() => void) | undefined;
 }
 /** Told by identity: nothing was stored, and the attempt goes on without this server. */
 export const UNSETTLED: Settled = { accepted: false, reason: "This server gave the attempt up; whoever serves it next asks for it." };
+const SILENCE_LOOK_MS = 1000;
 /** A connector has 2 s to end after its signal; after this long we go on without it. */
 export const GIVE_UP_MS = 5000;
 
 export function openAttempts(world: AttemptsWorld): Attempts {
   const going = new Map<string, Entry>();
   const waiters = new Set<() => void>();
+  const looking = setInterval(() => {
+    for (const { context } of going.values()) context?.checkSilence();
+  }, SILENCE_LOOK_MS);
+  looking.unref();
 
   function begin(one: Going, adopted = false): void {
     const older = going.get(one.attemptId);
@@ -118,15 +103,20 @@ export function openAttempts(world: AttemptsWorld): Attempts {
     });
     if (work instanceof Refusal) return { ok: false, kind: "agent_error", detail: `The step's input could not be made: ${work.message}` };
     // Stopped meanwhile, it is not handed over: a newer one of the same attempt may be with its agent already.
-    if (entry.stopped) return toHappening({ ok: false, kind: "cancelled", detail: "" }, entry.stopped, work.timeoutMs);
-    const limit = setTimeout(() => stopEntry(entry, "timeout"), Math.max(1, one.startedAt + work.timeoutMs - world.clock.now()));
-    const context: AttemptContext = {
-      signal: abort.signal,
-      onProgress: (progress: Progress) => world.onProgress(one, progress),
-      onUpdate: () => undefined,
-      ask: async () => ({ decision: "expired", comment: null }),
-      toolServers: [],
+    if (entry.stopped) return toHappening({ ok: false, kind: "cancelled", detail: "" }, entry, work.timeoutMs);
+    const brake = (detail: string): void => {
+      entry.braked = detail;
+      stopEntry(entry, "braked");
     };
+    const context = openContext(world, { going: one, brakes: known.brakes, toolServers: [], signal: abort.signal, brake });
+    entry.context = context;
+    const leftMs = (): number => one.startedAt + work.timeoutMs + context.askedMs() - world.clock.now();
+    let limit: NodeJS.Timeout | undefined;
+    // What a person takes to answer is not the agent's time: looked at again when the rest is over.
+    const waitOut = (): void => {
+      limit = setTimeout(() => (leftMs() > 0 ? waitOut() : stopEntry(entry, "timeout")), Math.max(1, leftMs()));
+    };
+    waitOut();
     try {
       const outcome = adopted ? world.adopt(agent, work, context) : world.connectorOf(known.connector.kind).carryOut(agent, work, context);
       entry.hasHandedOver();
@@ -135,7 +125,7 @@ export function openAttempts(world: AttemptsWorld): Attempts {
         if (entry.stopped) setTimeout(entry.giveUp, GIVE_UP_MS).unref();
         outcome.then(resolve, reject);
       });
-      return toHappening(given, entry.stopped, work.timeoutMs);
+      return toHappening(given, entry, work.timeoutMs);
     } finally {
       clearTimeout(limit);
     }
@@ -145,6 +135,7 @@ export function openAttempts(world: AttemptsWorld): Attempts {
     const dialsIn = world.registry.find(one.agentId)?.connector.kind === "dialin";
     // The agent works on without us and comes back to whoever serves it next: its lease is left to be taken over.
     if ((entry.stopped === "released" || entry.stopped === "fenced") && dialsIn && !happening.ok) return UNSETTLED;
+    await world.endUpdates(one);
     // Fenced off, it is handed in all the same: the store knows whether somebody has it by now, and records the refusal.
     return world.settle(toEnding(one, happening), one.worker).catch((error: unknown) => {
       world.log.error({ err: error, attemptId: one.attemptId }, "what an attempt came to could not be stored; it is recorded as failed");
@@ -171,6 +162,7 @@ export function openAttempts(world: AttemptsWorld): Attempts {
     settlementOf: (id) => going.get(id)?.settlement,
     stop,
     release: (reason) => stop([...going.keys()], reason),
+    close: () => clearInterval(looking),
     get size() {
       return going.size;
     },
@@ -200,6 +192,8 @@ function toEntry(going: Going, adopted: boolean): Entry {
     hasHandedOver,
     abort: new AbortController(),
     stopped: undefined,
+    braked: "",
+    context: undefined,
     settlement: Promise.resolve(UNSETTLED),
     giveUp: undefined,
   };
@@ -212,10 +206,13 @@ function toAccident({ db, log }: AttemptsWorld, { attemptId }: Going, error: unk
   return { ok: false, kind: "agent_error", detail: `It could not be carried out: ${toStorable(error instanceof Error ? error.message : String(error))}` };
 }
 /** A connector that was stopped says `cancelled`; why it was stopped says what that means. */
-function toHappening(outcome: Outcome, stopped: StopReason | undefined, timeoutMs: number): Happening {
+function toHappening(outcome: Outcome, { stopped, braked }: Pick<Entry, "stopped" | "braked">, timeoutMs: number): Happening {
   if (outcome.ok) return outcome;
+  // What it used until then is told all the same.
+  const { usage, cost, conversation } = outcome;
+  if (stopped === "braked") return { ok: false, kind: "limit", detail: braked, usage, cost, conversation };
   if (stopped === undefined) return { ...outcome, detail: toStorable(outcome.detail) };
-  if (stopped === "timeout") return { ok: false, kind: "timeout", detail: `It was not done after ${timeoutMs} ms.` };
+  if (stopped === "timeout") return { ok: false, kind: "timeout", detail: `It was not done after ${timeoutMs} ms.`, usage, cost, conversation };
   if (stopped === "moved")
     return { ok: false, kind: "released", detail: "Its agent is connected to another server and does not hold it; another attempt follows." };
   if (stopped === "fenced") return { ok: false, kind: "released", detail: "Its server had lost its lease; another attempt follows." };

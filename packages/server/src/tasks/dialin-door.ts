@@ -4,7 +4,8 @@ import { type Capability, type ClientFrame, type Outcome, type Progress, Refusal
 import { attachAgent, detachAgent } from "../agents/agents.ts";
 import type { DialinConnector } from "../connectors/connectors.ts";
 import { selectAttemptBy, adoptAttempt } from "./attempt-rows.ts";
-import { type Attempts, type Going, UNSETTLED } from "./attempts.ts";
+import { type Attempts, UNSETTLED } from "./attempts.ts";
+import type { Going } from "./going.ts";
 import type { CommandWorld } from "./commands.ts";
 import { toGoing } from "./take-over.ts";
 import type { Settled } from "./turn-settle.ts";

@@ -7,9 +7,11 @@ import type { Log } from "../std/log.ts";
 import { type Attempts, GIVE_UP_MS, openAttempts } from "./attempts.ts";
 import { openLease, type Lease } from "./lease.ts";
 import { openProgress } from "./progress.ts";
+import { openQuestions, withdrawForsaken } from "./questions.ts";
 import { beginStrays, endOverdue, heedSignals, letGoOfMoved, takeOverExpired, wakeDelayed, type TakeOverWorld } from "./take-over.ts";
 import { nextDelayed, selectKeys } from "./step-rows.ts";
 import { openTurn, type Turn } from "./turn.ts";
+import { openUpdates } from "./updates.ts";
 
 export interface DispatcherSettings {
   serverName: string;
@@ -43,12 +45,17 @@ export const WORK_CHANNEL = "baton_work";
 export async function openDispatcher(world: DispatcherWorld): Promise<Dispatcher> {
   const { settings, registry } = world;
   const progress = openProgress(world);
+  const updates = openUpdates(world);
+  const questions = openQuestions(world);
   const mourners = new Set<() => void>();
   const attempts = openAttempts({
     ...world,
     defaultTimeoutMs: settings.defaultTimeoutMs,
     settle: (ending, worker) => turn.settle(ending, worker),
     onProgress: progress.note,
+    onUpdate: updates.note,
+    endUpdates: updates.end,
+    questions,
   });
   const callOthers = () => world.db.notify(WORK_CHANNEL);
   const turn: Turn = openTurn({
@@ -76,6 +83,7 @@ export async function openDispatcher(world: DispatcherWorld): Promise<Dispatcher
     await registry.refresh();
     turn.announce(await takeOverExpired(scope));
     await heedSignals(scope);
+    await withdrawForsaken(world);
     letGoOfMoved(scope);
     suspected = await beginStrays(scope, suspected);
     turn.announce(await wakeDelayed(scope));
@@ -91,8 +99,11 @@ export async function openDispatcher(world: DispatcherWorld): Promise<Dispatcher
     if (keys.length > 0) turn.announce(keys);
     const setAside = await selectKeys(world.db, "waiting");
     if (setAside.some((key) => registry.index.couldServe(parseRouteKey(key)))) turn.reconsider();
-    return nextDelayed(world.db);
+    const unparked = registry.unpark();
+    const delayed = await nextDelayed(world.db);
+    return unparked === undefined || delayed === undefined ? (unparked ?? delayed) : Math.min(unparked, delayed);
   });
+  registry.onParked(loop.wake);
   const beats = every(settings.leaseMs / 3, () => lease.beat(), world.log, "the lease could not be renewed");
   const checks = every(settings.healthCheckMs, () => checkHealth(world), world.log, "agents could not be checked");
   const deaf = await Promise.all([world.db.onNotify(WORK_CHANNEL, loop.wake), world.db.onNotify(AGENTS_CHANNEL, loop.wake)]);
@@ -115,7 +126,9 @@ export async function openDispatcher(world: DispatcherWorld): Promise<Dispatcher
       await settled;
       await turn.close();
       beats();
-      await progress.close();
+      attempts.close();
+      questions.close();
+      await Promise.all([progress.close(), updates.close()]);
       await lease.end();
       callOthers();
     },

@@ -4,7 +4,7 @@ import type { Progress } from "@baton/contract";
 import type { EventLog } from "../events/events.ts";
 import type { Log } from "../std/log.ts";
 import type { Db } from "../store/db.ts";
-import type { Going } from "./attempts.ts";
+import type { Going } from "./going.ts";
 import { updateProgress } from "./attempt-rows.ts";
 
 const GAP_MS = 250;

@@ -1,18 +1,35 @@
 // Steps that may begin: because what they needed has completed, a place in their task came free, or the task goes on again.
+import { parseRouteKey, toRouteKey } from "../routing/route-key.ts";
 import type { Tx } from "../store/db.ts";
+import { selectCompletedAttempt } from "./attempt-rows.ts";
 import { countMove, type Draft } from "./draft.ts";
 import { queueKey } from "./task-machine.ts";
-import { countActive, selectStartable, setStepStatus } from "./step-rows.ts";
+import { countActive, selectStartable, setRouteKey, setStepStatus } from "./step-rows.ts";
 import { countDownTasks, markUnwaiting, type LockedTask } from "./task-rows.ts";
 
+interface Freed {
+  task_id: string;
+  step_id: string;
+  route_key: string;
+}
+/** A step that goes on with another is from now on for the agent that completed that one. */
+export async function bindContinued(tx: Tx, freed: readonly Freed[]): Promise<Freed[]> {
+  const bound: Freed[] = [];
+  for (const step of freed) {
+    const demand = parseRouteKey(step.route_key);
+    const done = demand.continues === undefined ? undefined : await selectCompletedAttempt(tx, step.task_id, demand.continues);
+    if (!done || done.agent_id === demand.agent) {
+      bound.push(step);
+      continue;
+    }
+    const route_key = toRouteKey({ ...demand, agent: done.agent_id });
+    await setRouteKey(tx, step.task_id, step.step_id, route_key);
+    bound.push({ ...step, route_key });
+  }
+  return bound;
+}
 /** Makes these steps ready, as far as their tasks allow; tasks with a limit are looked at as a whole. */
-export async function releaseSteps(
-  tx: Tx,
-  freed: readonly { task_id: string; step_id: string; route_key: string }[],
-  tasks: readonly LockedTask[],
-  now: number,
-  draft: Draft,
-): Promise<void> {
+export async function releaseSteps(tx: Tx, freed: readonly Freed[], tasks: readonly LockedTask[], now: number, draft: Draft): Promise<void> {
   const byId = new Map(tasks.map((task) => [task.id, task]));
   const changes: { task_id: string; step_id: string; status: string; queue_key: number }[] = [];
   for (const step of freed) {

@@ -144,6 +144,8 @@ export const countDownSteps = (
       from (select n.task_id, n.step_id, count(*) as n from step_needs n join ${rows("x", { task_id: "text", step_id: "text" }, done)} on n.task_id = x.task_id and n.needs_step_id = x.step_id group by n.task_id, n.step_id) d
       where task_steps.task_id = d.task_id and task_steps.step_id = d.step_id returning task_steps.task_id, task_steps.step_id, task_steps.route_key, task_steps.needs_left`)
     .then((found) => found.filter((row) => row.needs_left === 0));
+export const setRouteKey = (tx: Tx, taskId: string, stepId: string, routeKey: string): Promise<number> =>
+  tx.run(sql`update task_steps set route_key = ${routeKey} where task_id = ${taskId} and step_id = ${stepId}`);
 /** Steps of one task that may begin, in the order of the plan. */
 export const selectStartable = (tx: Tx, taskId: string): Promise<StepRow[]> =>
   tx.all(sql`select * from task_steps where task_id = ${taskId} and needs_left = 0 and status in ('blocked', 'held') order by position`);

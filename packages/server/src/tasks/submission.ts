@@ -27,6 +27,7 @@ export interface StepSpec {
   requirements: string[];
   agent?: string;
   needs?: string[];
+  continues?: string;
   input?: Json;
   timeoutMs?: number;
   /** Absent: the default. */
@@ -65,7 +66,7 @@ export function toSubmission(input: ParsedTaskInput, id: string, now: number, ca
       status: !begins ? "blocked" : maxRunning !== null && startable > maxRunning ? "held" : "ready",
       spec: JSON.stringify(toStepSpec(step, input)),
       needs_left: step.needs.length,
-      route_key: toRouteKey({ requirements: step.requirements, agent: step.agent ?? undefined }),
+      route_key: toRouteKey({ requirements: step.requirements, agent: step.agent ?? undefined, continues: step.continues ?? undefined }),
       queue_key: queueKey(now, priority),
       attempt: 0,
       retries_left: step.retries ?? DEFAULT_RETRIES,
@@ -122,6 +123,7 @@ function toStepSpec(step: PlannedStep, input: ParsedTaskInput): StepSpec {
     requirements: step.requirements,
     ...(step.agent === null ? {} : { agent: step.agent }),
     ...(step.needs.length > 0 ? { needs: step.needs } : {}),
+    ...(step.continues === null ? {} : { continues: step.continues }),
     ...(step.input === undefined ? {} : { input: step.input }),
     ...(step.timeoutMs === null ? {} : { timeoutMs: step.timeoutMs }),
     ...(step.retries === null ? {} : { retries: step.retries }),

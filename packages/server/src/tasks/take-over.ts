@@ -5,7 +5,8 @@ import type { Registry } from "../agents/agents.ts";
 import type { EventLog } from "../events/events.ts";
 import type { Clock } from "../std/clock.ts";
 import type { Db, Tx } from "../store/db.ts";
-import { type Attempts, type Going, toEnding } from "./attempts.ts";
+import type { Attempts } from "./attempts.ts";
+import { type Going, toEnding } from "./going.ts";
 import {
   type AttemptRow,
   countRunningOf,
@@ -82,7 +83,7 @@ async function takeOverSome(world: TakeOverWorld, tx: Tx, worker: string) {
   const lost = rows.filter((row) => !kept.includes(row));
   const endings = await Promise.all(lost.map(async (row) => toEnding(await toGoing(tx, row), SERVER_GONE)));
   if (endings.length > 0) await settleEndings({ index: world.registry.index, random: world.random }, tx, dead, endings, now, draft);
-  return { draft, adopted, loads: writeDraft(tx, draft, await lockDraftLoads(tx, draft), world.events) };
+  return { draft, adopted, loads: writeDraft(tx, draft, await lockDraftLoads(tx, draft), world) };
 }
 /**
  * Whether the agent may still be working on it, so that it is worth waiting for: an agent that dialled in, was offered it,

@@ -28,6 +28,8 @@ export type Verdict =
 export function judge(happening: Happening, step: { retriesLeft: number; tries: number; losses: number }, chance: number): Verdict {
   if (happening.ok) return { step: "completed" };
   const { kind, detail } = happening;
+  // The agent is parked until its quota is back; the step costs no try, and goes to whoever else can do it, or waits.
+  if (kind === "quota") return { step: "ready", reason: `No quota: ${detail}`, losses: step.losses };
   if (kind === "released") return { step: "ready", reason: detail, losses: step.losses };
   if (kind === "lost") {
     if (step.losses >= MAX_LOSSES)

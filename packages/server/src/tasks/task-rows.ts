@@ -139,6 +139,11 @@ export async function countDownTasks(tx: Tx, done: readonly string[]): Promise<L
 export const markWaiting = (tx: Tx, ids: readonly string[], waiting: string): Promise<{ id: string; started_at: number | null }[]> =>
   tx.all(sql`update tasks set status = 'waiting', waiting = ${waiting} where id ${oneOf(ids)} and status in ('queued', 'executing')
     and not exists (select 1 from task_steps s where s.task_id = tasks.id and s.status in ('ready', 'running', 'delayed')) returning id, started_at`);
+/** The task, if all that runs of it waits for a person: then it waits too. */
+export const markAsking = (tx: Tx, id: string, waiting: string): Promise<{ id: string }[]> =>
+  tx.all(sql`update tasks set status = 'waiting', waiting = ${waiting} where id = ${id} and status = 'executing'
+    and not exists (select 1 from task_steps s where s.task_id = tasks.id and (s.status in ('ready', 'delayed') or (s.status = 'running'
+      and not exists (select 1 from approvals a where a.task_id = s.task_id and a.step_id = s.step_id and a.state = 'open')))) returning id`);
 export const markUnwaiting = (tx: Tx, ids: readonly string[]): Promise<{ id: string; status: string }[]> =>
   tx.all(
     sql`update tasks set status = case when started_at is null then 'queued' else 'executing' end, waiting = null where id ${oneOf(ids)} and status = 'waiting' returning id, status`,

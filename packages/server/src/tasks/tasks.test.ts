@@ -1,6 +1,7 @@
 import { afterAll, describe, test } from "vitest";
 import { createDatabase, postgresUrl } from "../../../../tests/services.ts";
 import { freshSchema, sqliteStores } from "./tasks.testkit.ts";
+import { testHands } from "./hands.testsuite.ts";
 import { testLiveness } from "./liveness.testsuite.ts";
 import { testTakeOver } from "./take-over.testsuite.ts";
 import { testTasks } from "./tasks.testsuite.ts";
@@ -17,6 +18,7 @@ const freshFile = async () => {
 testTasks("SQLite", freshFile);
 testTakeOver("SQLite", freshFile);
 testLiveness("SQLite", freshFile);
+testHands("SQLite", freshFile);
 
 const url = await postgresUrl();
 if (url === undefined) describe.skip("tasks on Postgres", () => test("skipped: no Postgres answers here"));
@@ -25,4 +27,5 @@ else {
   testTasks("Postgres", () => freshSchema(database));
   testTakeOver("Postgres", () => freshSchema(database));
   testLiveness("Postgres", () => freshSchema(database));
+  testHands("Postgres", () => freshSchema(database));
 }

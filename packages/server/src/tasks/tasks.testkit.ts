@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type AgentInput, agentInput, type Outcome, parse, type Task, type TaskInput, type Work } from "@baton/contract";
-import { createAgent, openRegistry } from "../agents/agents.ts";
+import { openRegistry } from "../agents/agents.ts";
+import { createAgent } from "../agents/create-agent.ts";
 import type { AttemptContext, Connector } from "../connectors/connector.ts";
 import { type DialinConnector, openDialinConnector } from "../connectors/dialin/dialin.ts";
 import postgres from "postgres";
@@ -53,7 +54,7 @@ export async function openTestServer(open: OpenStore, script: Script, settings: 
   await migrate(db, systemClock.now());
   const seal = openSeal(Buffer.alloc(32, 7));
   const events = await openEventLog({ db, clock: systemClock, pollMs: 100 });
-  const registry = await openRegistry(db, seal);
+  const registry = await openRegistry(db, seal, systemClock);
   const connector: Connector = {
     kind: "process",
     check: async () => undefined,

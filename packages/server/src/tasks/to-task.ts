@@ -140,6 +140,7 @@ function toStep(step: StepRow, task: TaskRow, attempts: AttemptRow[], index: Age
     requirements: spec.requirements,
     agent: spec.agent ?? null,
     needs: spec.needs ?? [],
+    continues: spec.continues ?? null,
     status: step.status as Step["status"],
     reason: stepReason(step, task, attempts, index),
     output: step.output === null ? null : JSON.parse(step.output),
@@ -185,9 +186,7 @@ function describeLine(step: StepRow, index: AgentIndex): string {
     : `${capable === 1 ? "the one agent" : `all ${capable} agents`} that may do it now ${capable === 1 ? "is" : "are"} busy`;
 }
 function totalCost(steps: readonly Step[]): Task["cost"] {
-  const costs = steps.flatMap((step) =>
-    step.attempts.flatMap((attempt) => (attempt.outcome?.ok === true && attempt.outcome.cost ? [attempt.outcome.cost] : [])),
-  );
+  const costs = steps.flatMap((step) => step.attempts.flatMap((attempt) => (attempt.outcome?.cost ? [attempt.outcome.cost] : [])));
   const first = costs[0];
   if (!first || costs.some((cost) => cost.currency !== first.currency)) return null;
   return { amount: costs.reduce((sum, cost) => sum + cost.amount, 0), currency: first.currency };

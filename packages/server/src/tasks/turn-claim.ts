@@ -7,6 +7,7 @@ import { parseRouteKey } from "../routing/route-key.ts";
 import { usablePlaces } from "../routing/score.ts";
 import type { Tx } from "../store/db.ts";
 import { insertAttempts, SIGNAL, toAttemptId } from "./attempt-rows.ts";
+import { isLimited, mayBegin } from "./attempt-rate.ts";
 import { addLoad, countMove, type Draft, lockDraftLoads } from "./draft.ts";
 import type { Lines } from "./lines.ts";
 import { lockReady, parkReady, type ReadyStep, selectKeys, selectSetAside, startSteps, unparkWaiting, unstartSteps } from "./step-rows.ts";
@@ -67,9 +68,10 @@ export async function claimReady(
   }
   for (const { agentId } of chosen) addLoad(draft, agentId, { active: 1 });
   const locked = await lockDraftLoads(tx, draft);
+  const held = await holdBack(world, tx, chosen, now, draft);
   const kept: Choice[] = [];
   const refused: Choice[] = [];
-  for (const one of chosen) (keepsPlace(world.registry, draft, locked, one.agentId) ? kept : refused).push(one);
+  for (const one of chosen) (!held.has(one) && keepsPlace(world.registry, draft, locked, one.agentId) ? kept : refused).push(one);
   for (const { step } of refused) left.add(step.route_key);
   await putBack(tx, refused, kept, draft);
   const claims = kept.map(({ step, agentId }): Claim => {
@@ -79,14 +81,28 @@ export async function claimReady(
   if (claims.length > 0) writeClaims(tx, world.server, claims, kept, now, draft);
   return { claims, locked, left, more: more && kept.length > 0 };
 }
+/** An agent whose attempt found no quota gets nothing in this turn, at whose end it is parked. */
+const EVERY_PLACE = 1_000_000;
 /** Places that attempts ended in this turn give back are free for it. */
 export function freePlaces({ places }: Pick<ClaimWorld, "places">, draft: Draft): void {
-  for (const [id, { active }] of draft.loads) places.add(id, active);
+  for (const [id, { active, signs }] of draft.loads) places.add(id, signs.some((sign) => sign.kind === "no_quota") ? EVERY_PLACE : active);
 }
 const workerFor = (world: ClaimWorld, agentId: string): string => {
   const known = world.registry.find(agentId);
   return known?.connector.kind === "dialin" ? (known.row.connected_to ?? world.server) : world.server;
 };
+/** Choices that would go over what an agent may begin in a time; their places are given back, and the agent waits. */
+async function holdBack({ registry }: ClaimWorld, tx: Tx, chosen: readonly Choice[], now: number, draft: Draft): Promise<Set<Choice>> {
+  const limited = [...new Set(chosen.map((one) => one.agentId))].filter((id) => isLimited(registry.find(id)?.brakes));
+  const held = new Set<Choice>();
+  for (const id of limited) {
+    const own = chosen.filter((one) => one.agentId === id);
+    const { allowed, parking } = await mayBegin(tx, registry, id, own.length, now);
+    for (const one of own.slice(allowed)) held.add(one);
+    addLoad(draft, id, { active: -Math.max(0, own.length - allowed), ...(parking ? { parking } : {}) });
+  }
+  return held;
+}
 /** False, and the place given back, when other servers have filled the agent meanwhile. */
 function keepsPlace(registry: Registry, draft: Draft, locked: Map<string, LoadRow>, agentId: string): boolean {
   const agent = registry.index.get(agentId);

@@ -4,8 +4,8 @@ import type { AgentIndex } from "../routing/agent-index.ts";
 import { parseRouteKey, toRouteKey } from "../routing/route-key.ts";
 import type { Tx } from "../store/db.ts";
 import { endAttempts, signalStop } from "./attempt-rows.ts";
-import { addLoad, countMove, type Draft } from "./draft.ts";
-import { releaseSteps, startDependents } from "./release.ts";
+import { addLoad, countMove, type Draft, type Sign } from "./draft.ts";
+import { bindContinued, releaseSteps, startDependents } from "./release.ts";
 import { attemptState, type Happening, judge, queueKey, toResult, type Verdict } from "./task-machine.ts";
 import { countDownSteps, endSteps, selectResults, settleSteps, type StepChange } from "./step-rows.ts";
 import { lockTasks, settleTasks, type TaskEnd, type LockedTask } from "./task-rows.ts";
@@ -75,9 +75,18 @@ function noteEnd(draft: Draft, one: Ending, now: number): void {
     completed: state === "completed" ? 1 : 0,
     failed: state === "failed" ? 1 : 0,
     durationMs: counted ? durationMs : 0,
+    ...toSigns(one),
   });
   const data = one.happening.ok ? { durationMs } : { durationMs, kind: one.happening.kind, detail: clip(one.happening.detail) };
   draft.events.push({ type: `attempt.${state}`, ...ids(one), data });
+}
+/** An agent that answers can be reached, also when its answer is that it failed. */
+function toSigns({ happening }: Ending): { signs?: Sign[] } {
+  if (happening.ok) return { signs: [{ kind: "answered" }] };
+  const { kind, detail } = happening;
+  if (kind === "quota") return { signs: [{ kind: "no_quota", until: happening.until === undefined ? undefined : Date.parse(happening.until), detail }] };
+  if (kind === "timeout" || kind === "unavailable") return { signs: [{ kind: "unreachable" }] };
+  return kind === "agent_error" || kind === "invalid_response" ? { signs: [{ kind: "answered" }] } : {};
 }
 const toStepKey = (row: Pick<StepChange, "task_id" | "step_id" | "attempt">): string => `${row.task_id}\n${row.step_id}\n${row.attempt}`;
 const ids = (one: Ending) => ({ taskId: one.taskId, stepId: one.stepId, attemptId: one.attemptId, agentId: one.agentId });
@@ -88,8 +97,8 @@ const toOutcomeText = (happening: Happening): string => {
     const { output: _, artifacts: __, ...rest } = happening;
     return JSON.stringify(rest);
   }
-  const kind = happening.kind === "lost" || happening.kind === "released" ? "unavailable" : happening.kind;
-  return JSON.stringify({ ok: false, kind, detail: happening.detail });
+  if (happening.kind === "lost" || happening.kind === "released") return JSON.stringify({ ok: false, kind: "unavailable", detail: happening.detail });
+  return JSON.stringify(happening);
 };
 
 function toChange(world: SettleWorld, one: Ending, verdict: Verdict, task: LockedTask, now: number): StepChange {
@@ -166,7 +175,7 @@ async function endTasks(
   if (going.length > 0)
     await releaseSteps(
       tx,
-      await countDownSteps(tx, going),
+      await bindContinued(tx, await countDownSteps(tx, going)),
       going.map((step) => tasks.get(step.task_id) as LockedTask),
       now,
       draft,

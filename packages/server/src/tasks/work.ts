@@ -4,11 +4,13 @@ import type { Json, Work } from "@baton/contract";
 import { iso } from "../std/clock.ts";
 import { fill } from "../std/json-path.ts";
 import type { Reader } from "../store/db.ts";
+import { selectCompletedAttempt } from "./attempt-rows.ts";
 import type { StepSpec, TaskSpec } from "./submission.ts";
 import { type ReadyStep, selectOutputs } from "./step-rows.ts";
 
 export interface WorkSource {
   attemptId: string;
+  agentId: string;
   fence: number;
   step: Pick<ReadyStep, "task_id" | "step_id" | "step_spec" | "title" | "description" | "type" | "task_spec" | "deadline_at">;
 }
@@ -29,6 +31,7 @@ export async function toWork(db: Reader, source: WorkSource, now: number, defaul
     language: taskSpec.language ?? null,
     repository: taskSpec.repository ?? null,
   };
+  const conversation = stepSpec.continues === undefined ? undefined : await readConversation(db, step.task_id, stepSpec.continues, source.agentId);
   const needed = Object.fromEntries(needs.map((id) => [id, outputs.get(id) ?? null]));
   const scope = { task, steps: Object.fromEntries([...outputs].map(([id, output]) => [id, { output }])) };
   const timeoutMs = Math.min(stepSpec.timeoutMs ?? agentTimeoutMs ?? defaultTimeoutMs, Math.max(1, (step.deadline_at ?? Number.MAX_SAFE_INTEGER) - now));
@@ -42,9 +45,16 @@ export async function toWork(db: Reader, source: WorkSource, now: number, defaul
     requirements: stepSpec.requirements,
     input: stepSpec.input === undefined ? (needs.length > 0 ? needed : (task.payload ?? null)) : fill(stepSpec.input, scope),
     context: { task, steps: needed },
+    ...(conversation === undefined ? {} : { conversation }),
     timeoutMs,
     deadlineAt: iso(now + timeoutMs),
   };
+}
+/** A conversation is between one agent and us: another agent is not told of it. */
+async function readConversation(db: Reader, taskId: string, stepId: string, agentId: string): Promise<string | undefined> {
+  const done = await selectCompletedAttempt(db, taskId, stepId);
+  if (!done || done.agent_id !== agentId || done.outcome === null) return undefined;
+  return (JSON.parse(done.outcome) as { conversation?: string }).conversation;
 }
 async function readOutputs(db: Reader, taskId: string): Promise<Map<string, Json>> {
   return new Map((await selectOutputs(db, taskId)).map((row) => [row.step_id, JSON.parse(row.output) as Json]));

@@ -1,0 +1,67 @@
+// Registering an agent: everything that can be known of it is asked and checked before it is stored.
+import { type Agent, agentInput, parse, type ParsedAgentInput, Refusal, relocating } from "@baton/contract";
+import type { Connector, ConnectorAgent, Discovery } from "../connectors/connector.ts";
+import { type AgentRow, insertAgent } from "./agent-rows.ts";
+import { getAgent } from "./agents.ts";
+import { type AgentsWorld, change } from "./change-agent.ts";
+import { toCapabilities, toConnectorAgent, toKnown, toRow } from "./to-agent.ts";
+
+/** What its connector can check without calling it. @throws Refusal `unsafe_endpoint`, `bad_input`. */
+export function checkRegistration(world: AgentsWorld, input: ParsedAgentInput): Promise<void> {
+  const draft = { ...toRow(input, input.id ?? "draft", 0, world.seal), seq: 0, change_seq: 0 };
+  return checkConnector(world.connectorOf(input.connector.kind), toConnectorAgent(toKnown(draft, world.seal), world.seal));
+}
+/** Agents answer to id and name: one's id must not be another's name, or work meant for the one would go to the other. */
+function refuseSharedName(world: AgentsWorld, { id, name }: ParsedAgentInput): void {
+  const other = world.registry.all().find(({ row }) => row.id === name || row.name === id);
+  if (other)
+    throw new Refusal("name_taken", `Agent ${other.row.name} (${other.row.id}) answers to ${other.row.id === name ? name : id} already. Choose another.`);
+}
+/**
+ * Validate, check what its connector can check, ask it what it can do and whether it is well, store.
+ * @throws Refusal `name_taken`, `unsafe_endpoint`, `bad_input`, `unavailable` when it does not say what it can do and the registration does not either.
+ */
+export async function createAgent(world: AgentsWorld, input: ParsedAgentInput): Promise<Agent> {
+  const now = world.clock.now();
+  refuseSharedName(world, input);
+  const draft = { ...toRow(input, input.id ?? world.newId(), now, world.seal), seq: 0, change_seq: 0 };
+  const connector = world.connectorOf(input.connector.kind);
+  const asConnected = toConnectorAgent(toKnown(draft, world.seal), world.seal);
+  await checkConnector(connector, asConnected);
+  const found = await connector.discover?.(asConnected).catch((error: unknown) => {
+    // Who says what the agent can need not be told by the agent.
+    if (error instanceof Refusal && error.code === "unavailable" && input.capabilities.length > 0) return undefined;
+    throw error;
+  });
+  const seen = await connector.observe?.(asConnected);
+  const row = {
+    ...draft,
+    ...(found ? toDiscovered(input, found) : {}),
+    ...(seen ? { health: seen.health, health_detail: seen.detail, observed_at: world.clock.now() } : {}),
+  };
+  await change(world, async (tx) => {
+    if (!(await insertAgent(tx, row)))
+      throw new Refusal("name_taken", `There is an agent with the name ${row.name} or the id ${row.id} already. Choose another, or PATCH that one.`);
+    return { id: row.id, event: { type: "agent.registered", agentId: row.id, data: { name: row.name, connector: input.connector.kind } } };
+  });
+  return getAgent(world, row.id);
+}
+
+/** What an agent said of itself, where the registration does not say it. */
+function toDiscovered(
+  input: ParsedAgentInput,
+  { description, capabilities, detail }: Discovery,
+): Pick<AgentRow, "description" | "capabilities" | "discovered"> {
+  const told = parse(agentInput.shape.capabilities, capabilities.slice(0, MAX_CAPABILITIES), "agent.capabilities");
+  const text = JSON.stringify(detail);
+  return {
+    description: input.description === "" ? (description ?? "").slice(0, 4000) : input.description,
+    capabilities: JSON.stringify(toCapabilities(input.capabilities.length === 0 ? told : input.capabilities)),
+    discovered: text.length <= MAX_DISCOVERED_CHARS ? text : null,
+  };
+}
+const MAX_CAPABILITIES = 200;
+const MAX_DISCOVERED_CHARS = 262_144;
+/** @throws Refusal naming where in the request it is wrong. */
+export const checkConnector = (connector: Connector, agent: ConnectorAgent): Promise<void> =>
+  relocating("connector.", "body.connector.", () => connector.check(agent));

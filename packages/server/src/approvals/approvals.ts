@@ -1,0 +1,152 @@
+// Approvals: questions that only a person may answer. One is opened in the transaction that makes its task wait, decided once by
+// whoever is first, and told to whoever waits through the log, on whichever server that is.
+import { type Approval, type ApprovalDecision, type Page, Refusal } from "@baton/contract";
+import type { EventLog, NewEvent } from "../events/events.ts";
+import { iso, isoOrNull, type Clock } from "../std/clock.ts";
+import type { Db } from "../store/db.ts";
+import { type ApprovalFilter, type ApprovalRow, closeApproval, type Closing, countApprovals, selectApproval, selectApprovalPage } from "./approval-rows.ts";
+
+export { closeApproval, countOpen, insertApproval, selectForsaken } from "./approval-rows.ts";
+
+export interface ApprovalsWorld {
+  db: Db;
+  clock: Clock;
+  events: EventLog;
+}
+
+export const toApproval = (row: ApprovalRow): Approval => ({
+  id: row.id,
+  seq: row.seq,
+  kind: row.kind as Approval["kind"],
+  state: row.state,
+  title: row.title,
+  detail: JSON.parse(row.detail),
+  taskId: row.task_id,
+  stepId: row.step_id,
+  attemptId: row.attempt_id,
+  agentId: row.agent_id,
+  comment: row.comment,
+  decidedBy: row.decided_by,
+  createdAt: iso(row.created_at),
+  expiresAt: isoOrNull(row.expires_at),
+  decidedAt: isoOrNull(row.decided_at),
+});
+/** What the log says of a decision: who and how, not what was said. */
+export const toDecided = (row: ApprovalRow): NewEvent => ({
+  type: "approval.decided",
+  ...idsOf(row),
+  data: { approvalId: row.id, state: row.state, by: row.decided_by },
+});
+export const toOpened = (row: Pick<ApprovalRow, "id" | "kind" | "title" | Ids>): NewEvent => ({
+  type: "approval.opened",
+  ...idsOf(row),
+  data: { approvalId: row.id, kind: row.kind, title: row.title.slice(0, 500) },
+});
+type Ids = "task_id" | "step_id" | "attempt_id" | "agent_id";
+const idsOf = (row: Pick<ApprovalRow, Ids>) => ({
+  taskId: row.task_id ?? undefined,
+  stepId: row.step_id ?? undefined,
+  attemptId: row.attempt_id ?? undefined,
+  agentId: row.agent_id ?? undefined,
+});
+
+/** @throws Refusal `not_found`. */
+export async function getApproval({ db }: ApprovalsWorld, id: string): Promise<Approval> {
+  const row = await selectApproval(db, id);
+  if (!row) throw new Refusal("not_found", `There is no approval ${id}. GET /api/v1/approvals lists them.`);
+  return toApproval(row);
+}
+export async function listApprovals(
+  { db }: ApprovalsWorld,
+  { limit, offset, ...filter }: ApprovalFilter & { limit: number; offset: number },
+): Promise<Page<Approval>> {
+  const [rows, total] = await Promise.all([selectApprovalPage(db, filter, limit, offset), countApprovals(db, filter)]);
+  return { items: rows.map(toApproval), total, limit, offset };
+}
+/** @param by who decides, as the log and the row will say. @throws Refusal `not_found`, `conflict` when it is not open any more. */
+export async function decideApproval(world: ApprovalsWorld, id: string, { decision, comment }: ApprovalDecision, by: string): Promise<Approval> {
+  await getApproval(world, id);
+  const closing: Closing = { state: decision === "approve" ? "approved" : "rejected", comment: comment ?? null, by, at: world.clock.now() };
+  const closed = await world.db.transaction(async (tx) => {
+    const row = await closeApproval(tx, id, closing);
+    if (row) await world.events.append(tx, [toDecided(row)]);
+    return row;
+  });
+  if (!closed) {
+    const { state, decidedBy } = await getApproval(world, id);
+    throw new Refusal("conflict", `Approval ${id} is ${state} already${decidedBy === null ? "" : `, by ${decidedBy}`}; it can be decided once.`);
+  }
+  world.events.committed();
+  return toApproval(closed);
+}
+
+export interface Decisions {
+  /** Resolves with the row once it is not open any more; undefined when `signal` aborts first. */
+  decided(id: string, signal: AbortSignal): Promise<ApprovalRow | undefined>;
+  close(): void;
+}
+/** Watches the log for decisions while somebody waits for one. */
+export function openDecisions({ db, events }: Pick<ApprovalsWorld, "db" | "events">): Decisions {
+  const waiting = new Map<string, Set<() => void>>();
+  let following: { end: AbortController; ready: Promise<void> } | undefined;
+  function follow(): Promise<void> {
+    following ??= startFollowing();
+    return following.ready;
+  }
+  function startFollowing() {
+    const end = new AbortController();
+    let isReady: () => void = () => undefined;
+    const ready = new Promise<void>((resolve) => {
+      isReady = resolve;
+    });
+    void (async () => {
+      try {
+        const after = await events.last();
+        isReady();
+        for await (const batch of events.follow({ after, filter: { type: "approval.*" }, signal: end.signal }))
+          for (const { data } of batch) for (const wake of waiting.get(data["approvalId"] as string) ?? []) wake();
+      } finally {
+        // However it ended: whoever waits looks for itself, and starts anew.
+        isReady();
+        if (following?.end === end) following = undefined;
+        for (const wakes of waiting.values()) for (const wake of wakes) wake();
+      }
+    })().catch(() => undefined);
+    return { end, ready };
+  }
+  async function decided(id: string, signal: AbortSignal): Promise<ApprovalRow | undefined> {
+    while (!signal.aborted) {
+      await follow();
+      const woken = once(waiting, id, signal);
+      const row = await selectApproval(db, id).catch(() => undefined);
+      if (row && row.state !== "open") {
+        woken.cancel();
+        return row;
+      }
+      await woken.promise;
+    }
+    return undefined;
+  }
+  return {
+    decided: (id, signal) =>
+      decided(id, signal).finally(() => {
+        if (waiting.size === 0) following?.end.abort();
+      }),
+    close: () => following?.end.abort(),
+  };
+}
+function once(waiting: Map<string, Set<() => void>>, id: string, signal: AbortSignal): { promise: Promise<void>; cancel(): void } {
+  let cancel: () => void = () => undefined;
+  const promise = new Promise<void>((resolve) => {
+    const wakes = waiting.get(id) ?? new Set();
+    cancel = () => {
+      signal.removeEventListener("abort", cancel);
+      wakes.delete(cancel);
+      if (wakes.size === 0 && waiting.get(id) === wakes) waiting.delete(id);
+      resolve();
+    };
+    waiting.set(id, wakes.add(cancel));
+    signal.addEventListener("abort", cancel, { once: true });
+  });
+  return { promise, cancel };
+}

@@ -1,0 +1,63 @@
+// What a connector is given beside the work of an attempt: the signal to end, and the ways to tell and to ask. Keeps the attempt's brake
+// and counts how long people are waited for.
+import type { Brakes, McpServer, Progress, Update } from "@baton/contract";
+import type { AttemptContext } from "../connectors/connector.ts";
+import type { Clock } from "../std/clock.ts";
+import type { Going } from "./going.ts";
+import { type Brake, openBrake } from "./brake.ts";
+import type { Questions } from "./questions.ts";
+
+export interface ContextWorld {
+  clock: Clock;
+  questions: Questions;
+  onProgress(attempt: Going, progress: Progress): void;
+  onUpdate(attempt: Going, update: Update): void;
+}
+export interface Given {
+  going: Going;
+  brakes: Brakes;
+  toolServers: readonly McpServer[];
+  signal: AbortSignal;
+  /** The attempt must end, in words why. */
+  brake(detail: string): void;
+}
+export interface WatchedContext extends AttemptContext {
+  /** Looks whether it has fallen silent; to be called now and then. */
+  checkSilence(): void;
+}
+
+export function openContext(world: ContextWorld, { going, brakes, toolServers, signal, brake }: Given): WatchedContext {
+  let asked = 0;
+  const asking = new Set<number>();
+  let held: Brake | undefined;
+  const askedMs = (): number => asked + (asking.size === 0 ? 0 : world.clock.now() - Math.min(...asking));
+  const heed = (detail: string | undefined): void => {
+    if (detail !== undefined) brake(detail);
+  };
+  return {
+    signal,
+    toolServers,
+    askedMs,
+    onProgress: (progress) => world.onProgress(going, progress),
+    onUpdate: (update) => {
+      if (signal.aborted) return;
+      // Most attempts tell nothing on the way: theirs has no brake to keep.
+      held ??= openBrake(brakes, world.clock.now());
+      world.onUpdate(going, update);
+      heed(held.heed(update, world.clock.now()));
+    },
+    ask: async (question) => {
+      const since = world.clock.now();
+      // Questions asked side by side are one wait, which began with the first of them.
+      const began = asking.size === 0 ? since : Math.min(...asking);
+      asking.add(since);
+      try {
+        return await world.questions.ask(going, question, signal);
+      } finally {
+        asking.delete(since);
+        if (asking.size === 0) asked += world.clock.now() - began;
+      }
+    },
+    checkSilence: () => heed(held?.checkSilence(world.clock.now(), askedMs())),
+  };
+}

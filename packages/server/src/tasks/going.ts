@@ -1,0 +1,29 @@
+// An attempt under way: what must be known of it to carry it out and to judge its end.
+import type { ReadyStep } from "./step-rows.ts";
+import type { Happening } from "./task-machine.ts";
+import type { Ending } from "./turn-settle.ts";
+
+export interface Going {
+  attemptId: string;
+  agentId: string;
+  worker: string;
+  number: number;
+  fence: number;
+  startedAt: number;
+  step: ReadyStep;
+}
+/** What came of it, with what of its step the verdict needs. */
+export const toEnding = ({ step, ...one }: Going, happening: Happening): Ending => ({
+  attemptId: one.attemptId,
+  taskId: step.task_id,
+  stepId: step.step_id,
+  agentId: one.agentId,
+  number: one.number,
+  fence: one.fence,
+  startedAt: one.startedAt,
+  routeKey: step.route_key,
+  retriesLeft: step.retries_left,
+  losses: step.losses,
+  tries: one.number - 1,
+  happening,
+});

@@ -1,0 +1,117 @@
+// Questions of agents at work: each opens an approval and makes its task wait, and both end when a person has answered, when nobody
+// did in time, or when the attempt ends first. The attempt keeps its place and its clock meanwhile.
+import type { TaskStatus, WaitingFor } from "@baton/contract";
+import { closeApproval, countOpen, type Decisions, insertApproval, openDecisions, selectForsaken, toDecided, toOpened } from "../approvals/approvals.ts";
+import type { Answer, Question } from "../connectors/connector.ts";
+import type { Registry } from "../agents/agents.ts";
+import type { EventLog } from "../events/events.ts";
+import type { Clock } from "../std/clock.ts";
+import type { Log } from "../std/log.ts";
+import type { Db, Tx } from "../store/db.ts";
+import type { Going } from "./going.ts";
+import { commitDraft, countMove, type Draft } from "./draft.ts";
+import { lockTasks, markAsking, markUnwaiting } from "./task-rows.ts";
+
+export interface QuestionsWorld {
+  db: Db;
+  clock: Clock;
+  log: Log;
+  newId(): string;
+  events: EventLog;
+  registry: Registry;
+}
+export interface Questions {
+  /** Never rejects: a question that cannot be stored is answered as if nobody had. */
+  ask(going: Going, question: Question, signal: AbortSignal): Promise<Answer>;
+  close(): void;
+}
+const MAX_TITLE = 1000;
+const MAX_DETAIL_CHARS = 200_000;
+
+export function openQuestions(world: QuestionsWorld): Questions {
+  const decisions: Decisions = openDecisions(world);
+  return {
+    ask: (going, question, signal) =>
+      askPerson(world, decisions, going, question, signal).catch((error: unknown) => {
+        world.log.error({ err: error, attemptId: going.attemptId }, "a question could not be asked");
+        return { decision: "expired", comment: null };
+      }),
+    close: () => decisions.close(),
+  };
+}
+
+async function askPerson(world: QuestionsWorld, decisions: Decisions, going: Going, question: Question, ending: AbortSignal): Promise<Answer> {
+  if (ending.aborted) return { decision: "ended", comment: null };
+  const id = world.newId();
+  const { task_id, step_id } = going.step;
+  const now = world.clock.now();
+  await commitDraft(world, (tx, draft) =>
+    open(tx, draft, { id, going, question, agentName: world.registry.find(going.agentId)?.row.name ?? going.agentId, now }),
+  );
+  const timeout = AbortSignal.timeout(question.timeoutMs);
+  const row = await decisions.decided(id, AbortSignal.any([timeout, ending]));
+  const state = row?.state ?? (ending.aborted ? "withdrawn" : "expired");
+  await commitDraft(world, async (tx, draft) => {
+    const closed = row ? undefined : await closeApproval(tx, id, { state: state as "expired", comment: null, by: null, at: world.clock.now() });
+    if (closed) draft.events.push(toDecided(closed));
+    await goOn(tx, draft, task_id);
+  });
+  if (state === "approved" || state === "rejected") return { decision: state, comment: row?.comment ?? null };
+  world.log.debug({ attemptId: going.attemptId, stepId: step_id, state }, "a question was not answered");
+  return { decision: state === "withdrawn" ? "ended" : "expired", comment: null };
+}
+
+interface Opening {
+  id: string;
+  going: Going;
+  question: Question;
+  agentName: string;
+  now: number;
+}
+async function open(tx: Tx, draft: Draft, { id, going, question, agentName, now }: Opening): Promise<void> {
+  const { task_id, step_id } = going.step;
+  const text = JSON.stringify(question.detail);
+  const row = {
+    id,
+    kind: question.kind,
+    title: question.title.slice(0, MAX_TITLE).toWellFormed(),
+    // What nobody could read through is told by its beginning.
+    detail: text.length <= MAX_DETAIL_CHARS ? text : JSON.stringify({ shortened: text.slice(0, MAX_DETAIL_CHARS).toWellFormed() }),
+    task_id,
+    step_id,
+    attempt_id: going.attemptId,
+    agent_id: going.agentId,
+    created_at: now,
+    expires_at: now + question.timeoutMs,
+  };
+  const [task] = await lockTasks(tx, [task_id]);
+  await insertApproval(tx, row);
+  draft.events.push(toOpened(row));
+  if (!task) return;
+  const waitingFor: WaitingFor = { kind: "approval", detail: `${agentName} asks: ${row.title}` };
+  for (const _ of await markAsking(tx, task_id, JSON.stringify(waitingFor))) {
+    countMove(draft, task.status as TaskStatus, "waiting");
+    draft.events.push({ type: "task.waiting", taskId: task_id, data: { ...waitingFor } });
+  }
+}
+/** A task that waited for a person goes on, unless something else of it is asked still. */
+async function goOn(tx: Tx, draft: Draft, taskId: string): Promise<void> {
+  await lockTasks(tx, [taskId]);
+  if ((await countOpen(tx, taskId)) > 0) return;
+  for (const { status } of await markUnwaiting(tx, [taskId])) countMove(draft, "waiting", status as TaskStatus);
+}
+
+/** Withdraws what attempts asked whose server went away. */
+export async function withdrawForsaken(world: QuestionsWorld): Promise<void> {
+  const forsaken = await selectForsaken(world.db, 100);
+  if (forsaken.length === 0) return;
+  await commitDraft(world, async (tx, draft) => {
+    const taskIds = [...new Set(forsaken.flatMap((row) => (row.task_id === null ? [] : [row.task_id])))].sort();
+    await lockTasks(tx, taskIds);
+    for (const { id } of forsaken) {
+      const closed = await closeApproval(tx, id, { state: "withdrawn", comment: null, by: null, at: world.clock.now() });
+      if (closed) draft.events.push(toDecided(closed));
+    }
+    for (const taskId of taskIds) await goOn(tx, draft, taskId);
+  });
+}
