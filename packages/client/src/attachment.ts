@@ -110,6 +110,7 @@ export class Attachment {
     if (frame.type === "agent.attached") this.#attached(frame);
     else if (frame.type === "attempt.start") this.#take(frame.work);
     else if (frame.type === "attempt.cancel") this.#held.get(frame.attemptId)?.abort("cancelled", frame.reason);
+    else if (frame.type === "attempt.answered") this.#held.get(frame.attemptId)?.answer(frame.askId, frame.answer);
     else if (frame.type === "attempt.recorded") this.#recorded(frame);
     else if (frame.type === "problem") this.#refused(new Refusal(frame.problem.code as RefusalCode, frame.problem.detail));
   }
@@ -125,6 +126,7 @@ export class Attachment {
       this.#held.get(attemptId)?.abort("cancelled", reason);
       this.#forget(attemptId);
     }
+    for (const held of this.#held.values()) for (const [askId, question] of held.asking) this.#send({ type: "attempt.asked", ...toRef(held), askId, question });
     this.#sendOutcomes();
     this.#settings.attached(frame.agentId);
   }
@@ -136,6 +138,8 @@ export class Attachment {
       known ??
       holdWork(this.#doWork, work, {
         progressed: (of, progress) => this.#whenAttached({ type: "attempt.progressed", ...toRef(of), progress }),
+        updated: (of, updates) => this.#whenAttached({ type: "attempt.updated", ...toRef(of), updates }),
+        asked: (of, askId, question) => this.#whenAttached({ type: "attempt.asked", ...toRef(of), askId, question }),
         ended: (of) => this.#ended(of),
       });
     held.fence = work.fence;

@@ -3,9 +3,11 @@
 import { z } from "zod";
 import { capability } from "./agent.ts";
 import { event } from "./event.ts";
+import { answer, question } from "./approval.ts";
 import { id, jsonObject, label, text } from "./json.ts";
 import { problem } from "./refusal.ts";
 import { outcome, progress, work } from "./task.ts";
+import { update } from "./update.ts";
 
 export const LIVE_PATH = "/api/v1/live";
 /** What a browser offers as subprotocols, as it cannot send headers: the first is agreed to, the second carries its key in base64url. */
@@ -47,6 +49,10 @@ export const clientFrame = z.discriminatedUnion("type", [
   /** The work arrived and is begun: a delivery counts only from here. */
   z.strictObject({ type: z.literal("attempt.accepted"), ...held.shape }),
   z.strictObject({ type: z.literal("attempt.progressed"), ...held.shape, progress }),
+  /** What it does and says on the way, in order. */
+  z.strictObject({ type: z.literal("attempt.updated"), ...held.shape, updates: z.array(update).min(1).max(200) }),
+  /** Asks a person; answered by `attempt.answered`. Sent again with the same `askId` after a reconnect. */
+  z.strictObject({ type: z.literal("attempt.asked"), ...held.shape, askId: id, question }),
   /** Sent again until `attempt.recorded` answers. */
   z.strictObject({ type: z.literal("attempt.ended"), ...held.shape, outcome }),
   z.strictObject({ type: z.literal("ping") }),
@@ -70,6 +76,7 @@ export const serverFrame = z.discriminatedUnion("type", [
   }),
   z.object({ type: z.literal("attempt.start"), work }),
   z.object({ type: z.literal("attempt.cancel"), attemptId: z.string(), reason: z.string() }),
+  z.object({ type: z.literal("attempt.answered"), attemptId: z.string(), askId: z.string(), answer }),
   z.object({ type: z.literal("attempt.recorded"), attemptId: z.string(), accepted: z.boolean(), reason: z.string() }),
   z.object({ type: z.literal("pong") }),
   z.object({ type: z.literal("problem"), problem }),

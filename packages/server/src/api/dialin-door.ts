@@ -1,6 +1,6 @@
 // What the live door needs of whoever keeps dial-in agents. The live door speaks frames and knows no attempt; the door
 // behind this port knows attempts and no socket.
-import type { Capability, ClientFrame, Outcome, Progress, ServerFrame } from "@baton/contract";
+import type { Capability, ClientFrame, Outcome, ParsedQuestion, Progress, ServerFrame, Update } from "@baton/contract";
 
 export type AttachFrame = Extract<ClientFrame, { type: "agent.attach" }> & { holding: HeldAttempt[] };
 export interface HeldAttempt {
@@ -38,6 +38,9 @@ export interface DialinDoor {
   detach(agentId: string, link: AgentLink): Promise<void> | void;
   accepted(agentId: string, link: AgentLink, held: HeldAttempt): Promise<void> | void;
   progressed(agentId: string, link: AgentLink, held: HeldAttempt, progress: Progress): Promise<void> | void;
+  updated(agentId: string, link: AgentLink, held: HeldAttempt, updates: readonly Update[]): Promise<void> | void;
+  /** Answered by a frame, whenever a person has. */
+  asked(agentId: string, link: AgentLink, held: HeldAttempt, askId: string, question: ParsedQuestion): Promise<void> | void;
   /** Resolves once the outcome is stored, or is known to be unwelcome; until then the agent keeps and repeats it. */
   ended(agentId: string, link: AgentLink, held: HeldAttempt, outcome: Outcome): Promise<{ accepted: boolean; reason: string }>;
 }

@@ -14,6 +14,7 @@ export interface TestWorld {
   logTo?: string[];
 }
 
+const SILENT = ["detach", "accepted", "progressed", "updated", "asked"] as const;
 /** Every handler that is not given refuses with `not_found`. */
 export async function openTestHttp({ handlers = {}, events = openTestEvents(), dialin = {}, config = {}, logTo }: TestWorld = {}): Promise<HttpServer> {
   let ids = 0;
@@ -22,7 +23,7 @@ export async function openTestHttp({ handlers = {}, events = openTestEvents(), d
   const world: ApiWorld = {
     handlers: { ...(Object.fromEntries(names.map((name) => [name, refuse])) as unknown as Handlers), ...handlers },
     events,
-    dialin: { attach: refuse, detach: () => undefined, accepted: () => undefined, progressed: () => undefined, ended: refuse, ...dialin },
+    dialin: { attach: refuse, ended: refuse, ...Object.fromEntries(SILENT.map((name) => [name, () => undefined])), ...dialin } as DialinDoor,
     config: { host: "127.0.0.1", port: 0, apiKeys: [], checkAnswers: true, ...config },
     log: logTo ? pino({ level: "debug" }, { write: (line: string) => void logTo.push(line) }) : pino({ level: "silent" }),
     newId: () => `test-${++ids}`,

@@ -12,6 +12,8 @@ test("a door that lets go of an agent ends its connection", async () => {
     detach: () => undefined,
     accepted: () => undefined,
     progressed: () => undefined,
+    updated: () => undefined,
+    asked: () => undefined,
     ended: async () => ({ accepted: true, reason: "stored" }),
   };
   let closed = 0;

@@ -24,6 +24,8 @@ export class LiveAgent {
     const held = { attemptId: frame.attemptId, fence: frame.fence };
     if (frame.type === "attempt.accepted") return this.#door.accepted(id, link, held);
     if (frame.type === "attempt.progressed") return this.#door.progressed(id, link, held, frame.progress);
+    if (frame.type === "attempt.updated") return this.#door.updated(id, link, held, frame.updates);
+    if (frame.type === "attempt.asked") return this.#door.asked(id, link, held, frame.askId, frame.question);
     const recorded = await this.#door.ended(id, link, held, frame.outcome);
     this.#send({ type: "attempt.recorded", attemptId: held.attemptId, ...recorded });
   }

@@ -167,6 +167,8 @@ function openTestDoor(more: Partial<DialinDoor> = {}) {
     detach: (agentId) => void calls.push(`detach ${agentId}`),
     accepted: (_, __, { attemptId }) => void calls.push(`accepted ${attemptId}`),
     progressed: (_, __, { attemptId }, { fraction }) => void calls.push(`progressed ${attemptId} ${fraction}`),
+    updated: (_, __, { attemptId }, updates) => void calls.push(`updated ${attemptId} ${updates.length}`),
+    asked: (_, __, { attemptId }, askId, { title }) => void calls.push(`asked ${attemptId} ${askId} ${title}`),
     ended: async (_, __, { attemptId }, outcome) => {
       calls.push(`ended ${attemptId}`);
       outcomes.push(outcome);

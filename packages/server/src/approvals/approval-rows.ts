@@ -14,6 +14,8 @@ export interface ApprovalRow {
   task_id: string | null;
   step_id: string | null;
   attempt_id: string | null;
+  /** Of the attempt when it asked: once it has changed hands, whoever has it asks anew. */
+  fence: number | null;
   agent_id: string | null;
   comment: string | null;
   decided_by: string | null;
@@ -24,8 +26,8 @@ export interface ApprovalRow {
 export type NewApprovalRow = Omit<ApprovalRow, "seq" | "state" | "comment" | "decided_by" | "decided_at">;
 
 export const insertApproval = (tx: Tx, row: NewApprovalRow): Promise<number> =>
-  tx.run(sql`insert into approvals (id, kind, state, title, detail, task_id, step_id, attempt_id, agent_id, created_at, expires_at)
-    values (${row.id}, ${row.kind}, 'open', ${row.title}, ${row.detail}, ${row.task_id}, ${row.step_id}, ${row.attempt_id}, ${row.agent_id}, ${row.created_at}, ${row.expires_at})`);
+  tx.run(sql`insert into approvals (id, kind, state, title, detail, task_id, step_id, attempt_id, fence, agent_id, created_at, expires_at)
+    values (${row.id}, ${row.kind}, 'open', ${row.title}, ${row.detail}, ${row.task_id}, ${row.step_id}, ${row.attempt_id}, ${row.fence}, ${row.agent_id}, ${row.created_at}, ${row.expires_at})`);
 export interface Closing {
   state: Exclude<Approval["state"], "open">;
   comment: string | null;
@@ -42,7 +44,7 @@ export const closeApproval = async (tx: Tx, id: string, { state, comment, by, at
 /** Questions of attempts that do not run any more: their server went away before it could withdraw them. */
 export const selectForsaken = (db: Reader, limit: number): Promise<ApprovalRow[]> =>
   db.all(sql`select * from approvals where state = 'open' and attempt_id is not null
-    and not exists (select 1 from attempts a where a.id = approvals.attempt_id and a.state = 'running') limit ${limit}`);
+    and not exists (select 1 from attempts a where a.id = approvals.attempt_id and a.state = 'running' and a.fence = approvals.fence) limit ${limit}`);
 export const selectApproval = async (db: Reader, id: string): Promise<ApprovalRow | undefined> =>
   (await db.all<ApprovalRow>(sql`select * from approvals where id = ${id}`))[0];
 export const countOpen = async (db: Reader, taskId: string): Promise<number> =>

@@ -1,5 +1,5 @@
 // The port every kind of hands implements, and its contract. `connector.testsuite.ts` holds every kind to it.
-import type { Agent, ConnectorSettings, Json, McpServer, Outcome, Progress, Update, Work } from "@baton/contract";
+import type { Agent, Answer, ConnectorSettings, Json, McpServer, Outcome, ParsedQuestion, Progress, Update, Work } from "@baton/contract";
 
 /** What a connector knows of an agent: the stored registration with nothing masked. */
 export interface ConnectorAgent {
@@ -17,21 +17,9 @@ export interface Observation {
   responseTimeMs: number;
 }
 
-/** Something only a person may decide (`permission`) or knows (`input`). */
-export interface Question {
-  kind: "permission" | "input";
-  /** In a sentence, for somebody who sees nothing else. */
-  title: string;
-  detail: Json;
-  /** Then the answer is no. */
-  timeoutMs: number;
-}
-/** `ended`: the attempt was told to end while it waited. */
-export interface Answer {
-  decision: "approved" | "rejected" | "expired" | "ended";
-  /** What the person said; for `input` the answer itself. */
-  comment: string | null;
-}
+export type { Answer } from "@baton/contract";
+/** Something only a person may decide (`permission`) or knows (`input`); with `timeoutMs`, after which the answer is no. */
+export type Question = ParsedQuestion;
 
 export interface AttemptContext {
   /** Aborted when the attempt must end: cancelled, timed out, lease lost, server stopping. `reason` is a string. */

@@ -19,7 +19,7 @@ function hands(dialect: Dialect): string[] {
     // What agents do and say while they work, in order; bounded per attempt by who writes it.
     `create table attempt_updates (attempt_id ${key} not null, n int not null, at bigint not null, data text not null, primary key (attempt_id, n))`,
     `create table approvals (${seq}, id ${key} not null unique, kind text not null, state text not null, title text not null, detail text not null, task_id ${key}, step_id ${key},
-      attempt_id ${key}, agent_id ${key}, comment text, decided_by text, created_at bigint not null, expires_at bigint, decided_at bigint)`,
+      attempt_id ${key}, fence int, agent_id ${key}, comment text, decided_by text, created_at bigint not null, expires_at bigint, decided_at bigint)`,
     `create index approvals_open on approvals (task_id) where state = 'open'`,
     `create index approvals_task on approvals (task_id) where task_id is not null`,
     // What the agent said of itself when it was registered: a card, a list of tools. JSON.

@@ -1,7 +1,8 @@
 // Where dial-in agents meet their attempts: on connecting an agent says what it still works on; what this server carries out
 // for it goes on, what another server did is taken over with a new fence, and what was ended or given away is dropped.
-import { type Capability, type ClientFrame, type Outcome, type Progress, Refusal, type ServerFrame } from "@baton/contract";
+import { type Capability, type ClientFrame, type Outcome, type Progress, Refusal, type ServerFrame, type Update } from "@baton/contract";
 import { attachAgent, detachAgent } from "../agents/agents.ts";
+import type { Question } from "../connectors/connector.ts";
 import type { DialinConnector } from "../connectors/connectors.ts";
 import { selectAttemptBy, adoptAttempt } from "./attempt-rows.ts";
 import { type Attempts, UNSETTLED } from "./attempts.ts";
@@ -127,6 +128,10 @@ export function openDialinDoor(world: CommandWorld & { dialin: DialinConnector }
     accepted: (agentId: string, link: Link, held: Held): void => void dialin.onFrame(agentId, link, { type: "attempt.accepted", ...held }),
     progressed: (agentId: string, link: Link, held: Held, progress: Progress): void =>
       void dialin.onFrame(agentId, link, { type: "attempt.progressed", ...held, progress }),
+    updated: (agentId: string, link: Link, held: Held, updates: readonly Update[]): void =>
+      void dialin.onFrame(agentId, link, { type: "attempt.updated", ...held, updates: [...updates] }),
+    asked: (agentId: string, link: Link, held: Held, askId: string, question: Question): void =>
+      void dialin.onFrame(agentId, link, { type: "attempt.asked", ...held, askId, question }),
     /** Resolves once the outcome is stored or refused: only then may the agent forget it. @throws Refusal `unavailable`. */
     ended: async (agentId: string, link: Link, held: Held, outcome: Outcome): Promise<Settled> => {
       const settled = await settle(agentId, link, held, outcome);

@@ -80,6 +80,7 @@ async function open(tx: Tx, draft: Draft, { id, going, question, agentName, now 
     task_id,
     step_id,
     attempt_id: going.attemptId,
+    fence: going.fence,
     agent_id: going.agentId,
     created_at: now,
     expires_at: now + question.timeoutMs,

@@ -1,8 +1,8 @@
 // One attempt in the hands of an agent that dialled in: its state, its one timer, and its outcome. The states are told in dialin.ts.
-import { type Json, MAX_JSON_DEPTH, type Outcome, type Progress, type ServerFrame, type Work } from "@baton/contract";
+import { type Json, MAX_JSON_DEPTH, type Outcome, type Progress, type ServerFrame, type Update, type Work } from "@baton/contract";
 import type { Clock } from "../../std/clock.ts";
 import { isDeeperThan, MAX_ANSWER_BYTES, toDetail, toStorableJson } from "../agent-text.ts";
-import type { AttemptContext, ConnectorAgent } from "../connector.ts";
+import type { AttemptContext, ConnectorAgent, Question } from "../connector.ts";
 import { type Failure, fail, startTimeLimit, type TimeLimit } from "../time-limit.ts";
 
 /** One agent's connection. `send` must not throw; what it is given after the connection went may be dropped. */
@@ -33,6 +33,8 @@ export interface Given {
 /** How long a cancelled agent may take to say that it stopped; the contract gives 2 s in all. */
 const CANCEL_WAIT_MS = 1_500;
 const STARTS = 2;
+/** Open at once; an agent that asks more is not answered. */
+const MAX_QUESTIONS = 100;
 /** Reasons of a signal that mean: another server takes over, the agent is to go on. */
 const LET_GO: readonly unknown[] = ["released", "fenced"];
 
@@ -47,6 +49,8 @@ export class DialinAttempt {
   #starts = 0;
   #timer: NodeJS.Timeout | undefined;
   #ended = false;
+  /** Questions by the agent's own number: asked again after a reconnect, they are the same. */
+  readonly #asked = new Set<string>();
 
   constructor(timing: Timing, given: Given) {
     this.#timing = timing;
@@ -94,6 +98,24 @@ export class DialinAttempt {
   onProgressed(progress: Progress): void {
     this.onAccepted();
     if (!this.#ended && this.#limit.failure() === undefined) this.#given.context.onProgress(progress);
+  }
+
+  onUpdated(updates: readonly Update[]): void {
+    this.onAccepted();
+    if (this.#ended || this.#limit.failure() !== undefined) return;
+    for (const update of updates) this.#given.context.onUpdate(toStorableJson(update as unknown as Json) as unknown as Update);
+  }
+
+  onAsked(askId: string, question: Question): void {
+    this.onAccepted();
+    if (this.#ended || this.#asked.has(askId) || this.#asked.size >= MAX_QUESTIONS) return;
+    this.#asked.add(askId);
+    const { attemptId } = this.#given.work;
+    void this.#given.context.ask(question).then((answer) => {
+      // To whichever connection it has by then; one that has none asks again.
+      this.#asked.delete(askId);
+      this.#given.link()?.send({ type: "attempt.answered", attemptId, askId, answer });
+    });
   }
 
   /** The first outcome counts. */

@@ -18,7 +18,7 @@ import { DialinAttempt, type Held, type Link, type Taken, type Timing } from "./
 export type { Held, Link, Taken } from "./dialin-attempt.ts";
 
 type Frame = ReturnType<typeof clientFrame.parse>;
-export type AttemptFrame = Extract<Frame, { type: "attempt.accepted" | "attempt.progressed" | "attempt.ended" }>;
+export type AttemptFrame = Extract<Frame, { type: "attempt.accepted" | "attempt.progressed" | "attempt.updated" | "attempt.asked" | "attempt.ended" }>;
 export interface DialinWorld {
   clock: Clock;
   /** How long an attempt waits for its agent to come back; 15 s unless given. */
@@ -107,6 +107,8 @@ function onFrame(state: State, agentId: string, link: Link, frame: AttemptFrame)
   if (attempt === undefined || attempt.fence !== frame.fence) return "not_here";
   if (frame.type === "attempt.ended") return attempt.onEnded(frame.outcome);
   if (frame.type === "attempt.accepted") attempt.onAccepted();
+  else if (frame.type === "attempt.updated") attempt.onUpdated(frame.updates);
+  else if (frame.type === "attempt.asked") attempt.onAsked(frame.askId, frame.question);
   else attempt.onProgressed(frame.progress);
   return "taken";
 }
