@@ -61,6 +61,16 @@ export function parseEndpoint(endpoint: string): URL {
   return url;
 }
 
+/** The endpoint keeps its own path and query; those of `path` are added after them. */
+export function joinPath(endpoint: string, path: string): URL {
+  const url = parseEndpoint(endpoint);
+  const [pathname = "", ...query] = path.split("?");
+  url.pathname = url.pathname.replace(/\/+$/, "") + pathname;
+  for (const [name, value] of new URLSearchParams(query.join("?"))) url.searchParams.append(name, value);
+  url.hash = "";
+  return url;
+}
+
 async function checkEndpoint(settings: OutboundSettings, resolve: Resolve, endpoint: string): Promise<void> {
   const host = bareHost(parseEndpoint(endpoint).hostname);
   if (isIP(host) !== 0) return refuseUnlessAllowed(settings, host, [host]);

@@ -3,7 +3,7 @@ import type { Json, Outcome, OutcomeFailure, ResponseMapping } from "@baton/cont
 import { select, selectAll } from "../../std/json-path.ts";
 import { parseAgentJson, toStorableText } from "../agent-text.ts";
 import { fail } from "../time-limit.ts";
-import type { HttpAnswer } from "./exchange.ts";
+import type { HttpAnswer } from "../exchange.ts";
 
 /** Worth another try, says the status itself. */
 const UNAVAILABLE_STATUSES = new Set([408, 429, 502, 503, 504]);

@@ -2,9 +2,9 @@
 import { type ConnectionResult, type HttpConnector, type Json, Refusal } from "@baton/contract";
 import { parseAgentJson, toStorableText } from "../agent-text.ts";
 import { extractResult, reportedProblem } from "./answer.ts";
-import { exchange, type HttpAnswer } from "./exchange.ts";
+import { exchange, type HttpAnswer } from "../exchange.ts";
 import type { HttpWorld } from "./http.ts";
-import { toTestScope } from "./mapping.ts";
+import { toTestScope } from "../mapping.ts";
 import { buildRequest } from "./request.ts";
 import { checkSettings, effectiveSettings, type HttpSettings } from "./settings.ts";
 

@@ -2,12 +2,13 @@
 import { type HttpConnector, type Outcome, Refusal, type Work } from "@baton/contract";
 import type { Clock } from "../../std/clock.ts";
 import type { AttemptContext, Connector, ConnectorAgent, Observation } from "../connector.ts";
-import type { Outbound } from "../outbound.ts";
+import { joinPath, type Outbound } from "../outbound.ts";
+import type { SecretsWorld } from "../request-headers.ts";
 import { fail, startTimeLimit } from "../time-limit.ts";
 import { readAnswer } from "./answer.ts";
-import { exchange } from "./exchange.ts";
-import { toScope } from "./mapping.ts";
-import { buildRequest, fillHeaders, joinPath, type SecretsWorld } from "./request.ts";
+import { exchange } from "../exchange.ts";
+import { toScope } from "../mapping.ts";
+import { buildRequest, requestHeaders } from "./request.ts";
 import { checkSettings, effectiveSettings, type FindTemplate } from "./settings.ts";
 
 export interface HttpWorld extends SecretsWorld {
@@ -37,7 +38,7 @@ async function check(world: HttpWorld, agent: ConnectorAgent): Promise<void> {
   await world.outbound.check(connector.endpoint);
   const settings = await effectiveSettings(world.findTemplate, connector);
   checkSettings(settings, connector.healthPath);
-  await fillHeaders(world, settings, agent.environment);
+  await requestHeaders(world, settings, agent.environment);
 }
 
 async function carryOut(world: HttpWorld, agent: ConnectorAgent, work: Work, context: AttemptContext): Promise<Outcome> {
@@ -65,7 +66,7 @@ async function observe(world: HttpWorld, agent: ConnectorAgent): Promise<Observa
     const connector = settingsOf(agent);
     const settings = await effectiveSettings(world.findTemplate, connector);
     const path = connector.healthPath ?? "/health";
-    const request = { method: "GET" as const, url: joinPath(connector.endpoint, path), headers: await fillHeaders(world, settings, agent.environment) };
+    const request = { method: "GET" as const, url: joinPath(connector.endpoint, path), headers: await requestHeaders(world, settings, agent.environment) };
     const exchanged = await exchange(world.outbound.dispatcher, request, signal, PROBE_BYTES);
     if (signal.aborted) return told("unknown", `No answer from ${path} within ${PROBE_TIMEOUT_MS / 1000} s.`);
     if (!exchanged.ok && exchanged.kind !== "limit") return told("unknown", exchanged.detail);

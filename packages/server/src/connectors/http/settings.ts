@@ -1,7 +1,7 @@
 // What holds for one HTTP agent: its template's mapping with its own fields in place of the template's, and whether all of it can work.
-import { validateHeaderName } from "node:http";
 import { type AuthConfig, type HttpConnector, type Issue, type Json, Refusal, type RequestMapping, type ResponseMapping, type Template } from "@baton/contract";
 import { pathIssues, pathProblem } from "../../std/json-path.ts";
+import { headerIssues } from "../request-headers.ts";
 
 export type HttpAgentSettings = Pick<HttpConnector, "template" | "mapping" | "auth" | "config">;
 export interface HttpSettings {
@@ -21,8 +21,8 @@ const REQUEST: RequestMapping = {
   bodyMapping: { description: "$.description", context: "$.context", step_input: "$.step_input" },
 };
 const RESPONSE: ResponseMapping = { statusPath: "$.status", resultPath: "$.result", errorPath: "$.error" };
-/** They belong to the connection, not to the agent. */
-const RESERVED_HEADERS = ["connection", "content-length", "expect", "host", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"];
+/** Where headers stand in an agent's settings. */
+export const HEADERS = "connector.mapping.request.headers";
 
 /** @throws Refusal `bad_input` when the template is unknown. */
 export async function effectiveSettings(findTemplate: FindTemplate, agent: HttpAgentSettings): Promise<HttpSettings> {
@@ -68,11 +68,10 @@ export function checkSettings(settings: HttpSettings, healthPath: string | undef
     ...(request.method === "GET" && !isObject(request.bodyMapping)
       ? [{ path: "connector.mapping.request.bodyMapping", message: "must be an object for GET: its fields become the query" }]
       : []),
-    ...Object.keys(request.headers).flatMap(headerIssues),
+    ...headerIssues({ headers: request.headers, auth }, HEADERS),
     ...fieldIssues(response.statusPath, "connector.mapping.response.statusPath"),
     ...fieldIssues(response.resultPath, "connector.mapping.response.resultPath"),
     ...fieldIssues(response.errorPath, "connector.mapping.response.errorPath"),
-    ...(auth.type === "bearer_token" && !auth.envVar ? [{ path: "connector.auth.envVar", message: "must name the variable that holds the token" }] : []),
   ];
   if (issues.length > 0) throw new Refusal("bad_input", issues.map((issue) => `${issue.path}: ${issue.message}`).join("; "), { issues: issues.slice(0, 20) });
 }
@@ -105,14 +104,3 @@ export const fillPath = (path: string, config: Record<string, Json>): string =>
     if (segment === undefined) throw new Refusal("bad_input", `The path needs {${name}}, which config does not give.`);
     return segment;
   });
-
-function headerIssues(name: string): Issue[] {
-  const path = `connector.mapping.request.headers.${name}`;
-  if (RESERVED_HEADERS.includes(name.toLowerCase())) return [{ path, message: "belongs to the connection and cannot be set" }];
-  try {
-    validateHeaderName(name);
-    return [];
-  } catch (error) {
-    return [{ path, message: error instanceof Error ? error.message : String(error) }];
-  }
-}

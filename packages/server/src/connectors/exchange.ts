@@ -1,9 +1,15 @@
 // One request out, one bounded answer back. What goes wrong on the way is a failure as data.
 import { Refusal } from "@baton/contract";
 import { type Dispatcher, errors, request as send } from "undici";
-import { MAX_ANSWER_BYTES } from "../agent-text.ts";
-import { type Failure, fail } from "../time-limit.ts";
-import type { HttpRequest } from "./request.ts";
+import { MAX_ANSWER_BYTES } from "./agent-text.ts";
+import { type Failure, fail } from "./time-limit.ts";
+
+export interface HttpRequest {
+  method: "GET" | "POST";
+  url: URL;
+  headers: Record<string, string>;
+  body?: string | undefined;
+}
 
 export interface HttpAnswer {
   status: number;
@@ -47,8 +53,8 @@ export async function exchange(dispatcher: Dispatcher, request: HttpRequest, sig
   }
 }
 
-/** undefined when there is more than `maxBytes`; the rest is not waited for. */
-async function readText(body: Dispatcher.ResponseData["body"], maxBytes: number): Promise<string | undefined> {
+/** The body as text; undefined when there is more than `maxBytes`; the rest is not waited for. */
+export async function readText(body: Dispatcher.ResponseData["body"], maxBytes: number): Promise<string | undefined> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of body as AsyncIterable<Buffer>) {
@@ -59,7 +65,7 @@ async function readText(body: Dispatcher.ResponseData["body"], maxBytes: number)
   return Buffer.concat(chunks).toString("utf8");
 }
 
-function toFailure(error: unknown): Failure {
+export function toFailure(error: unknown): Failure {
   if (error instanceof Refusal) return fail("agent_error", error.message);
   const message = error instanceof Error ? error.message || error.name : String(error);
   const code = error instanceof Error && "code" in error ? String(error.code) : "";

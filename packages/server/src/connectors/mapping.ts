@@ -1,6 +1,6 @@
 // The mapping language: a body with JSONPath in it, filled from what an attempt knows. Pure.
 import type { Json, Work } from "@baton/contract";
-import { fill } from "../../std/json-path.ts";
+import { fill } from "../std/json-path.ts";
 
 /** What paths in a mapping see. `context` also holds each earlier output as `step_<id>`. */
 export interface Scope {

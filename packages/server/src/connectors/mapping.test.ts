@@ -2,9 +2,9 @@
 import { assert, jsonValue, property } from "fast-check";
 import type { Json } from "@baton/contract";
 import { describe, expect, test } from "vitest";
-import { workFor } from "../connector.testsuite.ts";
+import { workFor } from "./connector.testsuite.ts";
 import { mapValue, type Scope, toScope } from "./mapping.ts";
-import { pathIssues } from "../../std/json-path.ts";
+import { pathIssues } from "../std/json-path.ts";
 
 const scope: Scope = {
   description: "Summarise it",
