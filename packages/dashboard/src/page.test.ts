@@ -79,6 +79,47 @@ describe.skipIf(chromium === undefined)("the page", () => {
     expect(complaints).toEqual([]);
   });
 
+  test("a question of an agent is answered where it is read, and is gone then", async () => {
+    const story = new Story();
+    story.addAgent(anAgent({ name: "coder" }));
+    story.addTask(aTask("t", { title: "Deploy", steps: [aStep("go", { title: "Go", status: "ready" })] }));
+    story.start("t", "go", "coder");
+    const { page, complaints } = await visit(story);
+    const approval = story.ask("t", "go", { title: "coder wants to run make deploy", detail: { command: "make deploy" } });
+    await page.getByRole("heading", { name: "One question waits for you" }).waitFor();
+    await page.getByText("make deploy").last().waitFor();
+    expect(await violationsOf(page)).toEqual([]);
+    await page.getByLabel("Comment (optional)").fill("this once");
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { name: "One question waits for you" }).waitFor({ state: "detached" });
+    expect(story.approvals.get(approval.id)).toMatchObject({ state: "approved", comment: "this once" });
+    story.ask("t", "go", { title: "Which region?", kind: "input" });
+    await page.getByRole("button", { name: "Answer" }).waitFor();
+    expect(await page.getByRole("button", { name: "Answer" }).isDisabled()).toBe(true);
+    await page.getByRole("button", { name: "Decline" }).click();
+    await page.getByText("Which region?").waitFor({ state: "detached" });
+    expect(complaints).toEqual([]);
+  });
+
+  test("what an agent does and says is shown as it happens, with what it changed", async () => {
+    const story = new Story();
+    story.addAgent(anAgent({ name: "coder" }));
+    story.addTask(aTask("t", { title: "Fix", steps: [aStep("go", { title: "Go", status: "ready" })] }));
+    story.start("t", "go", "coder");
+    const { page, complaints } = await visit(story, "/tasks/t", { width: 360 });
+    story.update("t", "go", { kind: "text", text: "I look at it." }, { kind: "tool", callId: "1", title: "Edit greeting.txt", status: "running" });
+    await page.getByText("I look at it.").waitFor();
+    const diffs = [{ path: "greeting.txt", oldText: "hello\n", newText: "goodbye\n" }];
+    story.update("t", "go", { kind: "tool", callId: "1", status: "completed", diffs }, { kind: "usage", inputTokens: 1200, outputTokens: 30, cost: null });
+    await page.getByText("+goodbye").waitFor();
+    await page.getByText("1 added, 1 removed").waitFor();
+    await page.getByText("cost unknown").waitFor();
+    expect(await page.getByText("Edit greeting.txt").count()).toBe(1);
+    expect(await violationsOf(page)).toEqual([]);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBe(0);
+    expect(complaints).toEqual([]);
+  });
+
   test("a step is opened by keyboard, and tells who was chosen and why", async () => {
     const { page } = await visit(tellScene(), "/tasks/demo?step=inspect");
     await page.getByRole("button", { name: "Find hot spots in the history" }).focus();

@@ -27,6 +27,14 @@ test("an attempt that ended touches its task, the lists, the agents and the coun
   expect(keys.map((key) => key[0])).toEqual(["task", "task-events", "tasks", "agents", "agent", "agent-attempts", "system"]);
 });
 
+test("what an attempt tells touches only what was told of it", () => {
+  expect(affectedBy(event({ type: "attempt.updated", taskId: "t", attemptId: "x" }))).toEqual([["updates", "x"]]);
+});
+
+test("a question touches the questions and its task", () => {
+  expect(affectedBy(event({ type: "approval.opened", taskId: "t" })).map((key) => key[0])).toEqual(["approvals", "task", "task-events"]);
+});
+
 test("an agent's own events leave the tasks alone", () => {
   expect(affectedBy(event({ type: "agent.paused", agentId: "a" })).map((key) => key[0])).toEqual(["agents", "agent", "agent-attempts", "system"]);
 });

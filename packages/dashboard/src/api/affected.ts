@@ -11,6 +11,8 @@ export function affectedBy(event: Event): QueryKey[] {
           ["task-events", event.taskId],
         ];
   if (event.type === "attempt.progressed") return task;
+  if (event.type === "attempt.updated") return [["updates", event.attemptId]];
+  if (event.type.startsWith("approval.")) return [["approvals"], ...task];
   if (event.type.startsWith("template.")) return [];
   const counts: QueryKey[] = [["system"]];
   const lists: QueryKey[] = event.taskId === null ? [] : [["tasks"]];

@@ -1,5 +1,5 @@
 // What the pages ask, each question once: its key (see affected.ts) and its call.
-import type { Event, RouteInput } from "@baton/contract";
+import type { Event, KeptUpdate, RouteInput } from "@baton/contract";
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import type { World } from "./world.ts";
 
@@ -19,6 +19,13 @@ export const agentAttemptsQuery = (world: World, id: string) =>
 
 export const taskQuery = (world: World, id: string) =>
   queryOptions({ queryKey: ["task", id], queryFn: ({ signal }) => world.client().getTask({ params: { id }, signal }) });
+
+/** Open questions, of one task or of all. */
+export const approvalsQuery = (world: World, taskId?: string) =>
+  queryOptions({
+    queryKey: ["approvals", taskId ?? null],
+    queryFn: ({ signal }) => world.client().listApprovals({ query: { state: "open", limit: 50, ...(taskId === undefined ? {} : { taskId }) }, signal }),
+  });
 
 export type TaskFilter = Omit<NonNullable<RouteInput<"listTasks", "query">>, "limit" | "offset">;
 const TASKS_PER_PAGE = 25;
@@ -49,5 +56,23 @@ export const taskEventsQuery = (world: World, id: string) =>
         isMore = items.length === EVENTS_PER_PAGE;
       }
       return events;
+    },
+  });
+
+const UPDATES_PER_PAGE = 500;
+
+/** What was told of an attempt. Asks only for what came after the last it has. */
+export const attemptUpdatesQuery = (world: World, attemptId: string) =>
+  queryOptions({
+    queryKey: ["updates", attemptId],
+    queryFn: async ({ signal }) => {
+      const told: KeptUpdate[] = [...(world.queries.getQueryData<KeptUpdate[]>(["updates", attemptId]) ?? [])];
+      for (let isMore = true; isMore; ) {
+        const after = told.at(-1)?.n ?? 0;
+        const { items } = await world.client().listAttemptUpdates({ params: { id: attemptId }, query: { after, limit: UPDATES_PER_PAGE }, signal });
+        told.push(...items);
+        isMore = items.length === UPDATES_PER_PAGE;
+      }
+      return told;
     },
   });

@@ -1,5 +1,6 @@
 // The first page: how things stand, a box to hand in work, the tasks, and who is here to do them.
 import { useEffect } from "react";
+import { Inbox } from "../approvals/inbox.tsx";
 import { SubmitBox } from "../submit/submit-box.tsx";
 import { AgentList } from "./agent-list.tsx";
 import { Figures } from "./figures.tsx";
@@ -13,6 +14,9 @@ export function OverviewPage() {
     <>
       <h1 className="sr-only">Overview</h1>
       <Figures />
+      <div className="mt-6 empty:hidden">
+        <Inbox />
+      </div>
       <div className="mt-6">
         <SubmitBox />
       </div>

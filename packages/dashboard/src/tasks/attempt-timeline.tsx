@@ -25,7 +25,7 @@ export function AttemptTimeline({ attempts }: { attempts: Attempt[] }) {
                 {attempt.outcome.kind.replace("_", " ")}: {attempt.outcome.detail}
               </p>
             )}
-            {attempt.outcome?.ok === true && attempt.outcome.usage && <p className="mt-0.5 text-soft">{toTokens(attempt.outcome.usage)}</p>}
+            {attempt.outcome?.usage && <p className="mt-0.5 text-soft">{toTokens(attempt.outcome.usage)}</p>}
           </div>
         </li>
       ))}

@@ -6,6 +6,7 @@ import { OutputView } from "../output/output-view.tsx";
 import { Chips } from "../ui/chip.tsx";
 import { StatusWord } from "../ui/status-mark.tsx";
 import { AssignmentView } from "./assignment-view.tsx";
+import { AttemptUpdates } from "./attempt-updates.tsx";
 import { AttemptTimeline } from "./attempt-timeline.tsx";
 
 /** `taskDescription`: what every step says that was given no words of its own; not said again. */
@@ -37,6 +38,7 @@ export function StepPanel({ step, isResult, taskDescription }: { step: Step; isR
           <AttemptTimeline attempts={step.attempts} />
         </Part>
       )}
+      {attempt && <AttemptUpdates attemptId={attempt.id} key={attempt.id} />}
       {step.artifacts.length > 0 && (
         <Part title="Artifacts">
           <ArtifactList artifacts={step.artifacts} />

@@ -5,6 +5,7 @@ import { getRouteApi } from "@tanstack/react-router";
 import { Suspense, lazy, useEffect } from "react";
 import { taskQuery } from "../api/queries.ts";
 import { useWorld } from "../api/world.ts";
+import { Inbox } from "../approvals/inbox.tsx";
 import { OutputView } from "../output/output-view.tsx";
 import { ProblemNote } from "../ui/problem-note.tsx";
 import { Loading, Panel, Section } from "../ui/section.tsx";
@@ -40,6 +41,9 @@ function TaskView({ task }: { task: Task }) {
   return (
     <>
       <TaskHead task={task} />
+      <div className="mt-6 empty:hidden">
+        <Inbox taskId={task.id} />
+      </div>
       <div className="mt-6 grid grid-cols-[minmax(0,1fr)] items-start gap-x-6 gap-y-8 xl:grid-cols-[minmax(0,1fr)_26rem] xl:grid-rows-[auto_1fr]">
         <div>
           <Section title={`Plan: ${task.stepsDone} of ${task.stepsTotal} ${task.stepsTotal === 1 ? "step" : "steps"} done`}>

@@ -1,0 +1,87 @@
+// One question of an agent: what it wants, what it is about, and the two answers. A question that asks for something is answered in words.
+import type { Approval, ApprovalDecision } from "@baton/contract";
+import { useMutation } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { useId, useState } from "react";
+import { useWorld } from "../api/world.ts";
+import { OutputView } from "../output/output-view.tsx";
+import { Button } from "../ui/button.tsx";
+import { ProblemNote } from "../ui/problem-note.tsx";
+import { Age, toClock } from "../ui/when.tsx";
+
+export function QuestionCard({ approval, isInTask }: { approval: Approval; isInTask: boolean }) {
+  const world = useWorld();
+  const [comment, setComment] = useState("");
+  const commentId = useId();
+  const isInput = approval.kind === "input";
+  const decide = useMutation({
+    mutationFn: (decision: ApprovalDecision["decision"]) => {
+      const said = comment.trim();
+      return world.client().decideApproval({ params: { id: approval.id }, body: { decision, ...(said === "" ? {} : { comment: said }) } });
+    },
+    // Also when somebody else was faster: then it is gone.
+    onSettled: () => world.queries.invalidateQueries({ queryKey: ["approvals"] }),
+  });
+  return (
+    <form
+      className="rounded-lg border border-wait bg-wait-wash p-4"
+      onSubmit={(event) => {
+        event.preventDefault();
+        decide.mutate("approve");
+      }}
+    >
+      <p className="font-medium">{approval.title}</p>
+      <p className="mt-0.5 text-sm text-soft">
+        asked <Age at={approval.createdAt} suffix=" ago" />
+        {approval.taskId !== null && !isInTask && (
+          <>
+            {" · "}
+            <Link
+              to="/tasks/$taskId"
+              params={{ taskId: approval.taskId }}
+              search={approval.stepId === null ? {} : { step: approval.stepId }}
+              className="text-accent underline"
+            >
+              the task
+            </Link>
+          </>
+        )}
+        {approval.expiresAt !== null && (
+          <>
+            {" · "}
+            no answer until {toClock(approval.expiresAt)} means no
+          </>
+        )}
+      </p>
+      {approval.detail !== null && (
+        <div className="mt-3">
+          <OutputView value={approval.detail} />
+        </div>
+      )}
+      <div className="mt-3 flex flex-wrap items-end gap-2">
+        <div className="min-w-48 flex-1">
+          <label htmlFor={commentId} className="mb-1 block text-xs text-soft">
+            {isInput ? "Your answer" : "Comment (optional)"}
+          </label>
+          <input
+            id={commentId}
+            value={comment}
+            onChange={(event) => setComment(event.target.value)}
+            className="h-9 w-full rounded-md border border-edge bg-raised px-3 text-sm"
+          />
+        </div>
+        <Button kind="main" type="submit" disabled={decide.isPending || (isInput && comment.trim() === "")}>
+          {isInput ? "Answer" : "Approve"}
+        </Button>
+        <Button disabled={decide.isPending} onClick={() => decide.mutate("reject")}>
+          {isInput ? "Decline" : "Reject"}
+        </Button>
+      </div>
+      {decide.error && (
+        <div className="mt-3">
+          <ProblemNote error={decide.error} />
+        </div>
+      )}
+    </form>
+  );
+}
