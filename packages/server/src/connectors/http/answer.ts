@@ -4,16 +4,22 @@ import { select, selectAll } from "../../std/json-path.ts";
 import { parseAgentJson, toStorableText } from "../agent-text.ts";
 import { fail } from "../time-limit.ts";
 import type { HttpAnswer } from "../exchange.ts";
+import { readUntil } from "../quota-words.ts";
 
 /** Worth another try, says the status itself. */
-const UNAVAILABLE_STATUSES = new Set([408, 429, 502, 503, 504]);
+const UNAVAILABLE_STATUSES = new Set([408, 502, 503, 504]);
+/** It is well, and has used up what it may for now. */
+const NO_QUOTA_STATUS = 429;
 const FAILED_STATUSES = new Set(["error", "failed", "failure", "false"]);
 const BODY_SHOWN = 2_000;
 
 /** @throws Refusal when a path takes too long on this answer. */
-export function readAnswer(mapping: ResponseMapping, answer: HttpAnswer): Outcome {
+export function readAnswer(mapping: ResponseMapping, answer: HttpAnswer, now: number): Outcome {
   const parsed = parseAgentJson(answer.text);
-  if (answer.status < 200 || answer.status > 299) return fail(kindOf(answer.status), httpProblem(mapping, answer, parsed.ok ? parsed.value : undefined));
+  if (answer.status < 200 || answer.status > 299) {
+    const failure = fail(kindOf(answer.status), httpProblem(mapping, answer, parsed.ok ? parsed.value : undefined));
+    return failure.kind === "quota" ? { ...failure, until: readUntil(`Retry-After: ${answer.retryAfter ?? ""}\n${answer.text}`, { now }) } : failure;
+  }
   if (!parsed.ok) {
     if (mapping.resultPath === "$") return { ok: true, output: toStorableText(answer.text) };
     return fail("invalid_response", `The answer ${parsed.problem}. It begins: ${answer.text.slice(0, 200)}`);
@@ -38,7 +44,7 @@ export function reportedProblem(mapping: ResponseMapping, body: Json): string | 
   return failed ? `The agent answered with the status ${JSON.stringify(status)}.` : undefined;
 }
 
-const kindOf = (status: number): OutcomeFailure => (UNAVAILABLE_STATUSES.has(status) ? "unavailable" : "agent_error");
+const kindOf = (status: number): OutcomeFailure => (status === NO_QUOTA_STATUS ? "quota" : UNAVAILABLE_STATUSES.has(status) ? "unavailable" : "agent_error");
 
 function httpProblem(mapping: ResponseMapping, answer: HttpAnswer, body: Json | undefined): string {
   if (answer.status >= 300 && answer.status < 400) return `HTTP ${answer.status}: redirects are not followed.`;

@@ -139,7 +139,6 @@ describe("an HTTP agent", () => {
       ["status 400", "agent_error"],
       ["status 401", "agent_error"],
       ["status 408", "unavailable"],
-      ["status 429", "unavailable"],
       ["status 500", "agent_error"],
       ["status 502", "unavailable"],
       ["status 503", "unavailable"],
@@ -154,6 +153,13 @@ describe("an HTTP agent", () => {
 
     test("HTTP errors say what the agent said and when to come back", async () => {
       expect(await carryOut("status 503")).toMatchObject({ detail: "HTTP 503 (retry after 7): as you asked" });
+    });
+    test("too many requests are a quota that is used up until the agent says", async () => {
+      const outcome = await carryOut("status 429");
+      expect(outcome).toMatchObject({ ok: false, kind: "quota", detail: "HTTP 429 (retry after 7): as you asked" });
+      const waitMs = Date.parse(outcome.ok ? "" : (outcome.until ?? "")) - Date.now();
+      expect(waitMs).toBeGreaterThan(5000);
+      expect(waitMs).toBeLessThanOrEqual(7000);
     });
     test("a refused connection is unavailable", async () => {
       const gone = await startFakeAgent("http-agent.mjs");

@@ -49,7 +49,7 @@ async function carryOut(world: HttpWorld, agent: ConnectorAgent, work: Work, con
     const target = { endpoint: connector.endpoint, environment: agent.environment };
     const request = await buildRequest(world, target, settings, toScope(work, settings.config));
     const exchanged = await exchange(world.outbound.dispatcher, request, limit.signal);
-    return limit.failure() ?? (exchanged.ok ? readAnswer(settings.response, exchanged.answer) : exchanged);
+    return limit.failure() ?? (exchanged.ok ? readAnswer(settings.response, exchanged.answer, world.clock.now()) : exchanged);
   } catch (error) {
     return limit.failure() ?? fail("agent_error", error instanceof Error ? error.message : String(error));
   } finally {
