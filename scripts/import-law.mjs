@@ -20,8 +20,9 @@ export const law = {
 
     // Its index.ts: what other packages may use of it.
     server: ["server/app", "server/routing", "server/tasks"],
-    "server/app": [...ground, "server/store", "server/events", "server/connectors", ...keepers, "server/tasks", "server/api"],
-    "server/api": ["contract", ...keepers, "server/approvals", "server/tasks"],
+    "server/app": [...ground, "server/store", "server/events", "server/connectors", ...keepers, "server/schedules", "server/tasks", "server/api"],
+    "server/api": ["contract", ...keepers, "server/approvals", "server/schedules", "server/tasks"],
+    "server/schedules": [...ground, "server/store", "server/events", "server/tasks"],
     "server/tasks": [...ground, "server/store", "server/events", "server/planning", "server/routing", "server/connectors", "server/agents", "server/approvals"],
     "server/approvals": [...ground, "server/store", "server/events"],
     "server/agents": [...ground, "server/store", "server/events", "server/connectors", "server/routing"],

@@ -7,6 +7,7 @@ import { addDemoCommand } from "./commands/demo.ts";
 import { addDoctorCommand } from "./commands/doctor.ts";
 import { addEventsCommand } from "./commands/events.ts";
 import { addRunCommand } from "./commands/run.ts";
+import { addScheduleCommands } from "./commands/schedules.ts";
 import { addTaskCommands } from "./commands/tasks.ts";
 import { addTemplateCommands } from "./commands/templates.ts";
 import { addUpCommand } from "./commands/up.ts";
@@ -30,6 +31,7 @@ export async function runBaton(argv: readonly string[], terminal: Terminal, sign
     addAgentCommands,
     addApprovalCommands,
     addTemplateCommands,
+    addScheduleCommands,
     addEventsCommand,
     addDemoCommand,
     addDoctorCommand,

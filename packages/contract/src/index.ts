@@ -11,6 +11,7 @@ export * from "./permission.ts";
 export * from "./prices.ts";
 export * from "./refusal.ts";
 export * from "./routes.ts";
+export * from "./schedule.ts";
 export * from "./system.ts";
 export * from "./task.ts";
 export * from "./template.ts";

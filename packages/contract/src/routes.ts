@@ -4,6 +4,7 @@ import * as agents from "./agent.ts";
 import * as approvals from "./approval.ts";
 import * as events from "./event.ts";
 import { id, page } from "./json.ts";
+import * as schedules from "./schedule.ts";
 import * as system from "./system.ts";
 import * as tasks from "./task.ts";
 import { template, templateInput } from "./template.ts";
@@ -14,7 +15,7 @@ export interface Route {
   /** With `{name}` for parameters. Relative to the server's root. */
   path: string;
   summary: string;
-  tag: "agents" | "templates" | "tasks" | "approvals" | "events" | "system";
+  tag: "agents" | "templates" | "tasks" | "approvals" | "schedules" | "events" | "system";
   params?: z.ZodType;
   query?: z.ZodType;
   body?: z.ZodType;
@@ -76,6 +77,13 @@ export const routes = {
   listApprovals: { method: "GET", path: `${v1}/approvals`, summary: "Questions that only a person may answer, newest first", tag: "approvals", query: approvals.approvalQuery, answer: page(approvals.approval), status: 200 },
   getApproval: { method: "GET", path: `${v1}/approvals/{id}`, summary: "One approval", tag: "approvals", params: byId, answer: approvals.approval, status: 200 },
   decideApproval: { method: "POST", path: `${v1}/approvals/{id}`, summary: "Approve or reject, once", tag: "approvals", params: byId, body: approvals.approvalDecision, answer: approvals.approval, status: 200 },
+
+  listSchedules: { method: "GET", path: `${v1}/schedules`, summary: "Tasks that are handed in by themselves", tag: "schedules", query: schedules.scheduleQuery, answer: page(schedules.schedule), status: 200 },
+  createSchedule: { method: "POST", path: `${v1}/schedules`, summary: "Hand a task in at times of a cron expression, or once at a time", tag: "schedules", body: schedules.scheduleInput, answer: schedules.schedule, status: 201, creates: true },
+  getSchedule: { method: "GET", path: `${v1}/schedules/{id}`, summary: "One schedule, by id or name", tag: "schedules", params: byId, answer: schedules.schedule, status: 200 },
+  updateSchedule: { method: "PATCH", path: `${v1}/schedules/{id}`, summary: "Change what is given of a schedule", tag: "schedules", params: byId, body: schedules.schedulePatch, answer: schedules.schedule, status: 200 },
+  removeSchedule: { method: "DELETE", path: `${v1}/schedules/{id}`, summary: "Remove a schedule; its tasks stay", tag: "schedules", params: byId, status: 204 },
+  runSchedule: { method: "POST", path: `${v1}/schedules/{id}/run`, summary: "Hand its task in now", tag: "schedules", params: byId, answer: tasks.task, status: 201 },
 
   followEvents: { method: "GET", path: `${v1}/events`, summary: "Events as Server-Sent Events with `Accept: text/event-stream` (resume with Last-Event-ID), else a page of the log", tag: "events", query: events.eventsQuery, answer: events.eventPage, status: 200, stream: true },
 } as const satisfies Record<string, Route>;

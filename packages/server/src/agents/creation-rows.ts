@@ -10,13 +10,13 @@ export async function createOnce<T extends { id: string }>(
   world: { db: Db; clock: Clock },
   key: string | undefined,
   request: unknown,
-  find: (id: string) => T,
+  find: (id: string) => T | Promise<T>,
   create: () => Promise<T>,
 ): Promise<{ made: T; created: boolean }> {
   if (key === undefined) return { made: await create(), created: true };
   const hash = createHash("sha256").update(JSON.stringify(request)).digest("base64");
   const earlier = await findCreation(world.db, key, hash);
-  if (earlier !== undefined) return { made: find(earlier), created: false };
+  if (earlier !== undefined) return { made: await find(earlier), created: false };
   try {
     const made = await create();
     await world.db.transaction((tx) =>
@@ -28,7 +28,7 @@ export async function createOnce<T extends { id: string }>(
   } catch (error) {
     const meanwhile = error instanceof Refusal && error.code === "name_taken" ? await findCreation(world.db, key, hash) : undefined;
     if (meanwhile === undefined) throw error;
-    return { made: find(meanwhile), created: false };
+    return { made: await find(meanwhile), created: false };
   }
 }
 async function findCreation(db: Db, key: string, hash: string): Promise<string | undefined> {

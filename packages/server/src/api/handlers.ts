@@ -34,6 +34,7 @@ import {
   submitTask,
   type TasksWorld,
 } from "../tasks/tasks.ts";
+import { createSchedule, getSchedule, listSchedules, patchSchedule, removeSchedule, runSchedule } from "../schedules/schedules.ts";
 import type { Handlers } from "./api-world.ts";
 
 export interface HandlersWorld extends AgentsWorld, TasksWorld {
@@ -46,7 +47,7 @@ async function once<T extends { id: string; version?: number }>(
   world: HandlersWorld,
   key: string | undefined,
   request: unknown,
-  find: (id: string) => T,
+  find: (id: string) => T | Promise<T>,
   create: () => Promise<T>,
 ) {
   const { made, created } = await createOnce(world, key, request, find, create);
@@ -124,6 +125,23 @@ export function toHandlers(world: HandlersWorld): Handlers {
     listApprovals: async ({ query }) => ({ answer: await listApprovals(world, query) }),
     getApproval: async ({ params }) => ({ answer: await getApproval(world, params.id) }),
     decideApproval: async ({ params, body, caller }) => ({ answer: await decideApproval(world, params.id, body, caller) }),
+
+    listSchedules: async ({ query }) => ({ answer: await listSchedules(world, query) }),
+    createSchedule: ({ body, idempotencyKey }) =>
+      once(
+        world,
+        idempotencyKey,
+        ["schedule", body],
+        (id) => getSchedule(world, id),
+        () => createSchedule(world, body),
+      ),
+    getSchedule: async ({ params }) => ({ answer: await getSchedule(world, params.id) }),
+    updateSchedule: async ({ params, body }) => ({ answer: await patchSchedule(world, params.id, body) }),
+    removeSchedule: async ({ params }) => {
+      await removeSchedule(world, params.id);
+      return {};
+    },
+    runSchedule: async ({ params }) => ({ answer: await getTask(world, await runSchedule(world, params.id)) }),
 
     getTaskResult: async ({ params }) => ({ answer: await getTaskResult(world, params.id) }),
   };

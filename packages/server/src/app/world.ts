@@ -11,6 +11,7 @@ import type { Db } from "../store/db.ts";
 import { migrate } from "../store/migrate.ts";
 import { openPostgres } from "../store/postgres.ts";
 import { openSqlite } from "../store/sqlite.ts";
+import { openScheduler } from "../schedules/schedules.ts";
 import { type Dispatcher, openDispatcher, type TasksWorld } from "../tasks/tasks.ts";
 import { type Config, sealKeyFile, sqliteFile } from "./config.ts";
 
@@ -45,6 +46,7 @@ export async function openWorld(config: Config, log: Logger): Promise<World> {
   });
   const base = { db, clock, newId, seal, events, registry, log, connectorOf: connectors.get, random: Math.random };
   const dispatcher: Dispatcher = await openDispatcher({ ...base, adopt: connectors.dialin.adopt, settings: config });
+  const scheduler = openScheduler({ ...base, adopt: connectors.dialin.adopt, settings: config, dispatcher });
   return {
     ...base,
     adopt: connectors.dialin.adopt,
@@ -55,6 +57,7 @@ export async function openWorld(config: Config, log: Logger): Promise<World> {
     connectors,
     startedAt: clock.now(),
     close: async () => {
+      await scheduler.stop();
       await dispatcher.stop();
       await connectors.close();
       await events.close();

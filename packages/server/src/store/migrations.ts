@@ -22,6 +22,9 @@ function hands(dialect: Dialect): string[] {
       attempt_id ${key}, fence int, agent_id ${key}, comment text, decided_by text, created_at bigint not null, expires_at bigint, decided_at bigint)`,
     `create index approvals_open on approvals (task_id) where state = 'open'`,
     `create index approvals_task on approvals (task_id) where task_id is not null`,
+    `create table schedules (${seq}, id ${key} not null unique, name text not null unique, cron text, at bigint, timezone text not null, task text not null, catch_up text not null,
+      overlap text not null, enabled int not null, next_at bigint, last_at bigint, last_task_id ${key}, created_at bigint not null, updated_at bigint not null)`,
+    `create index schedules_due on schedules (next_at) where enabled = 1`,
     // What the agent said of itself when it was registered: a card, a list of tools. JSON.
     `alter table agents add column discovered text`,
     `alter table agents add column brakes text not null default '{}'`,

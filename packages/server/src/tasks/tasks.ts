@@ -34,6 +34,7 @@ import { toAttempt, toSummary, toTask, toTaskResult } from "./to-task.ts";
 export { cancelTask, type CommandWorld as TasksWorld, getTaskRow, pauseTask, resumeTask, retryTask } from "./commands.ts";
 export { type Dispatcher, type DispatcherSettings, openDispatcher } from "./dispatcher.ts";
 export { openDialinDoor } from "./dialin-door.ts";
+export { isTerminal } from "./task-machine.ts";
 export { listUpdates } from "./updates.ts";
 
 const canCoverWith = (world: CommandWorld) => (requirements: readonly string[]) => world.registry.index.capable({ requirements }).length > 0;

@@ -1,0 +1,49 @@
+// SQL of schedules.
+import type { Reader, Tx } from "../store/db.ts";
+import { sql } from "../store/sql.ts";
+
+export interface ScheduleRow {
+  seq: number;
+  id: string;
+  name: string;
+  cron: string | null;
+  at: number | null;
+  timezone: string;
+  /** JSON of what is handed in. */
+  task: string;
+  catch_up: string;
+  overlap: string;
+  enabled: number;
+  next_at: number | null;
+  last_at: number | null;
+  last_task_id: string | null;
+  created_at: number;
+  updated_at: number;
+}
+/** @returns false when the name is taken. */
+export const insertSchedule = async (tx: Tx, row: Omit<ScheduleRow, "seq">): Promise<boolean> =>
+  (await tx.run(sql`insert into schedules (id, name, cron, at, timezone, task, catch_up, overlap, enabled, next_at, last_at, last_task_id, created_at, updated_at)
+    values (${row.id}, ${row.name}, ${row.cron}, ${row.at}, ${row.timezone}, ${row.task}, ${row.catch_up}, ${row.overlap}, ${row.enabled}, ${row.next_at}, ${row.last_at}, ${row.last_task_id},
+      ${row.created_at}, ${row.updated_at}) on conflict do nothing`)) === 1;
+export const updateSchedule = (tx: Tx, row: ScheduleRow): Promise<number> =>
+  tx.run(sql`update schedules set cron = ${row.cron}, at = ${row.at}, timezone = ${row.timezone}, task = ${row.task}, catch_up = ${row.catch_up}, overlap = ${row.overlap},
+    enabled = ${row.enabled}, next_at = ${row.next_at}, updated_at = ${row.updated_at} where id = ${row.id}`);
+/** Only by whoever still finds it due at that time: of several servers one. */
+export const moveOn = async (tx: Tx, id: string, dueAt: number, to: Pick<ScheduleRow, "next_at" | "last_at" | "last_task_id">): Promise<boolean> =>
+  (await tx.run(
+    sql`update schedules set next_at = ${to.next_at}, last_at = ${to.last_at}, last_task_id = ${to.last_task_id} where id = ${id} and next_at = ${dueAt}`,
+  )) === 1;
+export const deleteSchedule = (tx: Tx, id: string): Promise<number> => tx.run(sql`delete from schedules where id = ${id}`);
+export const selectSchedule = async (db: Reader, idOrName: string): Promise<ScheduleRow | undefined> =>
+  (
+    await db.all<ScheduleRow>(
+      sql`select * from schedules where id = ${idOrName} or name = ${idOrName} order by case when id = ${idOrName} then 0 else 1 end limit 1`,
+    )
+  )[0];
+export const selectSchedulePage = (db: Reader, limit: number, offset: number): Promise<ScheduleRow[]> =>
+  db.all(sql`select * from schedules order by seq limit ${limit} offset ${offset}`);
+export const countSchedules = async (db: Reader): Promise<number> => (await db.all<{ n: number }>(sql`select count(*) as n from schedules`))[0]?.n ?? 0;
+export const selectDue = (db: Reader, now: number, limit: number): Promise<ScheduleRow[]> =>
+  db.all(sql`select * from schedules where enabled = 1 and next_at <= ${now} order by next_at limit ${limit}`);
+export const selectNextDue = async (db: Reader): Promise<number | undefined> =>
+  (await db.all<{ at: number | null }>(sql`select min(next_at) as at from schedules where enabled = 1 and next_at is not null`))[0]?.at ?? undefined;

@@ -1,0 +1,121 @@
+// Schedules on real stores: tasks handed in at their times, once each however many servers look, and what happens to times that were missed.
+import { parse, scheduleInput } from "@baton/contract";
+import { afterAll, afterEach, describe, expect, test } from "vitest";
+import { createDatabase, postgresUrl } from "../../../../tests/services.ts";
+import { sql } from "../store/sql.ts";
+import { freshSchema, type OpenStore, openTestServer, type Script, sqliteStores, type TestServer } from "../tasks/tasks.testkit.ts";
+import { listTasks } from "../tasks/tasks.ts";
+import { createSchedule, getSchedule, openScheduler, patchSchedule, removeSchedule, runSchedule, type Scheduler } from "./schedules.ts";
+
+const removals: (() => void)[] = [];
+afterAll(() => {
+  for (const remove of removals) remove();
+});
+const freshFile = async (): Promise<OpenStore> => {
+  const stores = sqliteStores();
+  removals.push(stores.remove);
+  return stores.open;
+};
+const url = await postgresUrl();
+const database = url === undefined ? undefined : await createDatabase(url);
+const stores: [string, (() => Promise<OpenStore>) | undefined][] = [
+  ["SQLite", freshFile],
+  ["Postgres", database === undefined ? undefined : () => freshSchema(database)],
+];
+
+describe.each(stores)("schedules on %s", (_, freshStore) => {
+  const running: { server: TestServer; scheduler: Scheduler | undefined }[] = [];
+  const start = async (script: Script = () => ({ ok: true, output: "done" }), open?: OpenStore) => {
+    const server = await openTestServer(open ?? (await (freshStore as () => Promise<OpenStore>)()), script);
+    const one = { server, scheduler: undefined as Scheduler | undefined };
+    running.push(one);
+    return { server, run: () => (one.scheduler = openScheduler(server)) };
+  };
+  afterEach(async () => {
+    for (const { server, scheduler } of running.splice(0)) {
+      await scheduler?.stop();
+      await server.stop();
+    }
+  });
+  const everySecond = { name: "tick", cron: "* * * * * *", task: { description: "Tick." } };
+  const create = (server: TestServer, input: object) => createSchedule(server, parse(scheduleInput, input, "body"));
+  const handedIn = async (server: TestServer) => (await listTasks(server, { limit: 100, offset: 0 })).total;
+  /** As if no server had run since then. */
+  const dueSince = (server: TestServer, ms: number) =>
+    server.db.transaction(async (tx) => void (await tx.run(sql`update schedules set next_at = ${Math.floor((Date.now() - ms) / 1000) * 1000}`)));
+  const it = test.skipIf(freshStore === undefined);
+
+  it("hand their task in again and again, and say when next", async () => {
+    const { server, run } = await start();
+    await server.addAgent("any");
+    const { id, nextAt } = await create(server, everySecond);
+    expect(Date.parse(nextAt ?? "")).toBeGreaterThan(Date.now() - 1000);
+    run();
+    await expect.poll(() => handedIn(server), { timeout: 6000 }).toBeGreaterThanOrEqual(2);
+    const { lastTaskId, lastAt, nextAt: next } = await getSchedule(server, "tick");
+    expect(lastTaskId).not.toBeNull();
+    expect(Date.parse(next ?? "")).toBeGreaterThan(Date.parse(lastAt ?? ""));
+    const fired = await server.events.list({ limit: 10, type: "schedule.fired" });
+    expect(fired.items[0]?.data).toMatchObject({ scheduleId: id, name: "tick" });
+  });
+  it("hand it in once for a time, however many look, and however often it is looked", async () => {
+    const { server, run } = await start();
+    await server.addAgent("any");
+    await create(server, { name: "once", at: new Date(Date.now() + 150).toISOString(), task: { description: "Once." } });
+    run();
+    const others = [openScheduler(server), openScheduler(server)];
+    await expect.poll(() => handedIn(server), { timeout: 5000 }).toBe(1);
+    await expect.poll(async () => (await getSchedule(server, "once")).reason).toBe("Its time has passed.");
+    await Promise.all(others.map((one) => one.stop()));
+    expect(await handedIn(server)).toBe(1);
+    expect((await server.events.list({ limit: 10, type: "schedule.fired" })).items).toHaveLength(1);
+  });
+  it.each([
+    ["all", 5],
+    ["once", 1],
+  ] as const)("that were missed are caught up: %s", async (catchUp, expected) => {
+    const { server, run } = await start();
+    await server.addAgent("any");
+    await create(server, { ...everySecond, cron: "0 * * * * *", catchUp, overlap: "allow" });
+    await dueSince(server, 4.5 * 60_000);
+    run();
+    // From its due time to now: that one and each full minute since.
+    await expect.poll(() => handedIn(server), { timeout: 5000 }).toBeGreaterThanOrEqual(catchUp === "all" ? expected : 1);
+    await expect.poll(async () => Date.parse((await getSchedule(server, "tick")).nextAt ?? "")).toBeGreaterThan(Date.now());
+    if (catchUp === "once") expect(await handedIn(server)).toBe(1);
+  });
+  it("do not hand a task in while the one before goes on, and say so", async () => {
+    const { server, run } = await start(
+      (_, context) => new Promise((resolve) => context.signal.addEventListener("abort", () => resolve({ ok: false, kind: "cancelled", detail: "" }))),
+    );
+    await server.addAgent("slow");
+    await create(server, everySecond);
+    run();
+    await expect.poll(async () => (await server.events.list({ limit: 10, type: "schedule.skipped" })).items.length, { timeout: 6000 }).toBeGreaterThan(0);
+    expect(await handedIn(server)).toBe(1);
+    const [skipped] = (await server.events.list({ limit: 1, type: "schedule.skipped" })).items;
+    expect(skipped?.data["reason"]).toContain("has not ended");
+  });
+  it("rest while they are switched off, are changed, run by hand, and removed", async () => {
+    const { server, run } = await start();
+    await server.addAgent("any");
+    await create(server, { ...everySecond, enabled: false });
+    run();
+    expect(await getSchedule(server, "tick")).toMatchObject({ nextAt: null, reason: "It is switched off." });
+    expect(await runSchedule(server, "tick")).toEqual(expect.any(String));
+    const changed = await patchSchedule(server, "tick", { at: new Date(Date.now() + 86_400_000).toISOString(), enabled: true });
+    expect(changed).toMatchObject({ cron: null, enabled: true, nextAt: changed.at });
+    await removeSchedule(server, "tick");
+    await expect(getSchedule(server, "tick")).rejects.toMatchObject({ code: "not_found" });
+    expect(await handedIn(server)).toBe(1);
+  });
+  it("are refused without a time, with two, with one that has passed, and under a name that is taken", async () => {
+    const { server } = await start();
+    const { name: _name, ...untold } = everySecond;
+    await expect(create(server, { name: "x", task: untold.task })).rejects.toMatchObject({ code: "bad_input" });
+    await expect(create(server, { ...everySecond, at: "2030-01-01T00:00:00Z" })).rejects.toMatchObject({ code: "bad_input" });
+    await expect(create(server, { name: "x", at: "2020-01-01T00:00:00Z", task: untold.task })).rejects.toMatchObject({ code: "bad_input" });
+    await create(server, everySecond);
+    await expect(create(server, everySecond)).rejects.toMatchObject({ code: "name_taken" });
+  });
+});

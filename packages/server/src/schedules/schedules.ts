@@ -1,0 +1,130 @@
+// Schedules: tasks that are handed in by themselves. A schedule keeps when it is due next; whoever finds it due hands its task in under
+// a key made of the schedule and that time, and moves it on: of several servers one does, and a crash between the two repeats nothing.
+import { type Page, type ParsedScheduleInput, Refusal, type Schedule, type SchedulePatch, type TaskInput } from "@baton/contract";
+import type { EventLog } from "../events/events.ts";
+import { iso, isoOrNull, type Clock } from "../std/clock.ts";
+import type { Db } from "../store/db.ts";
+import { submitUnparsed, type TasksWorld } from "../tasks/tasks.ts";
+import { countSchedules, deleteSchedule, insertSchedule, type ScheduleRow, selectSchedule, selectSchedulePage, updateSchedule } from "./schedule-rows.ts";
+import { nextTime } from "./when.ts";
+
+export { openScheduler, type Scheduler } from "./scheduler.ts";
+
+export interface SchedulesWorld {
+  db: Db;
+  clock: Clock;
+  newId(): string;
+  events: EventLog;
+}
+const toSchedule = (row: ScheduleRow): Schedule => ({
+  id: row.id,
+  seq: row.seq,
+  name: row.name,
+  cron: row.cron,
+  at: isoOrNull(row.at),
+  timezone: row.timezone,
+  task: JSON.parse(row.task),
+  catchUp: row.catch_up as Schedule["catchUp"],
+  overlap: row.overlap as Schedule["overlap"],
+  enabled: row.enabled === 1,
+  nextAt: row.enabled === 1 ? isoOrNull(row.next_at) : null,
+  reason: reasonOf(row),
+  lastAt: isoOrNull(row.last_at),
+  lastTaskId: row.last_task_id,
+  createdAt: iso(row.created_at),
+  updatedAt: iso(row.updated_at),
+});
+const reasonOf = ({ enabled, next_at, at }: ScheduleRow): string =>
+  enabled !== 1
+    ? "It is switched off."
+    : next_at !== null
+      ? "It waits for its time."
+      : at !== null
+        ? "Its time has passed."
+        : "Its expression names no time that is to come.";
+
+async function getRow({ db }: Pick<SchedulesWorld, "db">, idOrName: string): Promise<ScheduleRow> {
+  const row = await selectSchedule(db, idOrName);
+  if (!row) throw new Refusal("not_found", `There is no schedule ${idOrName}. GET /api/v1/schedules lists them.`);
+  return row;
+}
+/** By id or name. @throws Refusal `not_found`. */
+export const getSchedule = async (world: SchedulesWorld, idOrName: string): Promise<Schedule> => toSchedule(await getRow(world, idOrName));
+export async function listSchedules({ db }: SchedulesWorld, { limit, offset }: { limit: number; offset: number }): Promise<Page<Schedule>> {
+  const [rows, total] = await Promise.all([selectSchedulePage(db, limit, offset), countSchedules(db)]);
+  return { items: rows.map(toSchedule), total, limit, offset };
+}
+
+function checkTiming({ cron, at }: { cron: string | null; at: number | null }): void {
+  if ((cron === null) === (at === null)) {
+    const message = "give either cron or at, and not both";
+    throw new Refusal("bad_input", `body.cron: ${message}.`, { issues: [{ path: "body.cron", message }] });
+  }
+}
+/** @throws Refusal `name_taken`; `bad_input` for a time that cannot be read or has passed. */
+export async function createSchedule(world: SchedulesWorld, input: ParsedScheduleInput): Promise<Schedule> {
+  const now = world.clock.now();
+  const timing = { cron: input.cron ?? null, at: input.at === undefined ? null : Date.parse(input.at), timezone: input.timezone };
+  checkTiming(timing);
+  const next = nextTime(timing, now);
+  if (next === null)
+    throw new Refusal("bad_input", "body.at: this time has passed.", {
+      issues: [{ path: timing.at === null ? "body.cron" : "body.at", message: "names no time that is to come" }],
+    });
+  const row = {
+    id: world.newId(),
+    name: input.name,
+    ...timing,
+    task: JSON.stringify(input.task),
+    catch_up: input.catchUp,
+    overlap: input.overlap,
+    enabled: input.enabled ? 1 : 0,
+    next_at: next,
+    last_at: null,
+    last_task_id: null,
+    created_at: now,
+    updated_at: now,
+  };
+  await world.db.transaction(async (tx) => {
+    if (!(await insertSchedule(tx, row)))
+      throw new Refusal("name_taken", `There is a schedule named ${row.name} already. Choose another name, or PATCH that one.`);
+    await world.events.append(tx, [{ type: "schedule.created", data: { scheduleId: row.id, name: row.name } }]);
+  });
+  world.events.committed();
+  return getSchedule(world, row.id);
+}
+/** What is given changes; times are counted from now. @throws Refusal `not_found`, `bad_input`. */
+export async function patchSchedule(world: SchedulesWorld, idOrName: string, patch: SchedulePatch): Promise<Schedule> {
+  const stored = await getRow(world, idOrName);
+  const now = world.clock.now();
+  const row = { ...stored, updated_at: now };
+  // A new way to tell the time takes the place of the old one.
+  if (patch.cron !== undefined) Object.assign(row, { cron: patch.cron, at: null });
+  if (patch.at !== undefined) Object.assign(row, { at: Date.parse(patch.at), ...(patch.cron === undefined ? { cron: null } : {}) });
+  if (patch.timezone !== undefined) row.timezone = patch.timezone;
+  if (patch.task !== undefined) row.task = JSON.stringify(patch.task);
+  if (patch.catchUp !== undefined) row.catch_up = patch.catchUp;
+  if (patch.overlap !== undefined) row.overlap = patch.overlap;
+  if (patch.enabled !== undefined) row.enabled = patch.enabled ? 1 : 0;
+  checkTiming(row);
+  row.next_at = nextTime(row, now);
+  await world.db.transaction(async (tx) => {
+    await updateSchedule(tx, row);
+    await world.events.append(tx, [{ type: "schedule.updated", data: { scheduleId: row.id, name: row.name, fields: Object.keys(patch) } }]);
+  });
+  world.events.committed();
+  return getSchedule(world, row.id);
+}
+export async function removeSchedule(world: SchedulesWorld, idOrName: string): Promise<void> {
+  const row = await getRow(world, idOrName);
+  await world.db.transaction(async (tx) => {
+    await deleteSchedule(tx, row.id);
+    await world.events.append(tx, [{ type: "schedule.removed", data: { scheduleId: row.id, name: row.name } }]);
+  });
+  world.events.committed();
+}
+/** Hands its task in now, besides its times. @returns the task's id. */
+export async function runSchedule(world: SchedulesWorld & TasksWorld, idOrName: string): Promise<string> {
+  const row = await getRow(world, idOrName);
+  return (await submitUnparsed(world, JSON.parse(row.task) as TaskInput)).id;
+}
