@@ -1,6 +1,6 @@
 // Server processes that are killed and started again, as an operator's machines would do it.
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { createWriteStream, type WriteStream } from "node:fs";
+import { createWriteStream, readFileSync, type WriteStream } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -116,12 +116,13 @@ function launch({ name, dataDir, databaseUrl, environment }: ServerSettings, por
 async function untilReady(url: string, child: ChildProcess, { name, dataDir }: ServerSettings): Promise<void> {
   const deadline = Date.now() + START_MS;
   while (Date.now() < deadline) {
-    if (child.exitCode !== null) throw new Error(`${name} ended with ${child.exitCode} instead of starting; see ${join(dataDir, `${name}.log`)}`);
+    if (child.exitCode !== null) throw new Error(`${name} ended with ${child.exitCode} instead of starting: ${lastWords(join(dataDir, `${name}.log`))}`);
     if (await answers(`${url}/health/ready`)) return;
     await new Promise<void>((resolve) => setTimeout(resolve, 30));
   }
   throw new Error(`${name} was not ready after ${START_MS} ms; see ${join(dataDir, `${name}.log`)}`);
 }
+const lastWords = (file: string): string => readFileSync(file, "utf8").slice(-1500);
 async function answers(url: string): Promise<boolean> {
   try {
     return (await fetch(url, { signal: AbortSignal.timeout(2000) })).ok;
@@ -130,13 +131,18 @@ async function answers(url: string): Promise<boolean> {
     return false;
   }
 }
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
+/** Outside the range the system gives out by itself: while the server is down, nobody else is given its port. */
+const PORTS = { from: 20_000, to: 32_000 };
+async function freePort(): Promise<number> {
+  for (;;) {
+    const port = PORTS.from + Math.floor(Math.random() * (PORTS.to - PORTS.from));
+    if (await isFree(port)) return port;
+  }
+}
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
     const probe = createServer();
-    probe.once("error", reject);
-    probe.listen(0, "127.0.0.1", () => {
-      const { port } = probe.address() as { port: number };
-      probe.close(() => resolve(port));
-    });
+    probe.once("error", () => resolve(false));
+    probe.listen(port, "127.0.0.1", () => probe.close(() => resolve(true)));
   });
 }

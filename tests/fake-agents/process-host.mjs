@@ -22,4 +22,13 @@ const work = {
   deadlineAt,
 };
 const said = (progress) => process.stdout.write(`${JSON.stringify(progress)}\n`);
-await connector.carryOut(agent, work, { signal: new AbortController().signal, onProgress: said });
+const nothing = () => undefined;
+const surroundings = {
+  signal: new AbortController().signal,
+  onProgress: said,
+  onUpdate: nothing,
+  ask: async () => ({ decision: "rejected", comment: null }),
+  askedMs: () => 0,
+  toolServers: [],
+};
+await connector.carryOut(agent, work, surroundings);
