@@ -1,6 +1,7 @@
 // The wire: every noun's schema and type, every refusal, and the one table of routes.
 export * from "./agent.ts";
 export * from "./approval.ts";
+export * from "./claude-connector.ts";
 export * from "./event.ts";
 export * from "./json.ts";
 export * from "./live.ts";
