@@ -11,10 +11,10 @@ const MAX_NAME = 200;
 export async function agentHome(homesDirectory: string, agent: ConnectorAgent): Promise<string> {
   return agent.environment["HOME"] ?? (await createPlace(homesDirectory, homeName(agent.id))).directory;
 }
-/** The prefix makes a plain name of an id such as `..`. */
+/** The prefix makes a plain name of an id such as `..`; what would be too long as a name is told by its hash. */
 function homeName(agentId: string): string {
-  const name = `agent-${encodeURIComponent(agentId)}`;
-  return name.length <= MAX_NAME ? name : `agent-${createHash("sha256").update(agentId).digest("hex")}`;
+  const name = `agent-${agentId}`;
+  return encodeURIComponent(name).length <= MAX_NAME ? name : `agent-${createHash("sha256").update(agentId).digest("hex")}`;
 }
 
 export interface SharedPlaces {

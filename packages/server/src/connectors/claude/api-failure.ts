@@ -16,7 +16,7 @@ const REFUSED = ["authentication_failed", "oauth_org_not_allowed"];
 const USED_UP = ["rate_limit", "overloaded", "billing_error"];
 const DOWN = ["server_error"];
 const REFUSED_WORDS = /not logged in|please run \/login|invalid api key|invalid x-api-key|failed to authenticate|oauth token (has expired|revoked)/i;
-const USED_UP_WORDS = /(usage|rate|5-hour|weekly|opus) limit|hit your (\w+ )?limit|limit reached|credit balance is too low|quota/i;
+const USED_UP_WORDS = /(usage|rate|5-hour|weekly|opus) limit|hit your (\w+ )?limit|limit reached|credit balance is too low|quota|overloaded/i;
 const DOWN_WORDS = /connection error|unable to connect|econnrefused|econnreset|enotfound|etimedout|fetch failed|request timed out/i;
 
 export function toApiFailure({ status, code = "", text, until }: ApiTrouble): Failure {

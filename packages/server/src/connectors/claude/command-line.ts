@@ -9,8 +9,7 @@ export const QUIET_ENVIRONMENT = {
   DISABLE_TELEMETRY: "1",
   DISABLE_ERROR_REPORTING: "1",
 };
-const ALWAYS =
-  "-p --input-format stream-json --output-format stream-json --verbose --include-partial-messages --permission-prompt-tool stdio".split(" ");
+const ALWAYS = "-p --input-format stream-json --output-format stream-json --verbose --include-partial-messages --permission-prompt-tool stdio".split(" ");
 
 /** @param mcpConfig the file its tool servers are written to, when there are any. */
 export function toArguments(connector: ClaudeConnector, conversation: Conversation, mcpConfig: string | undefined): string[] {

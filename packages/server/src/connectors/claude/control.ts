@@ -66,7 +66,8 @@ async function answerQuestions(request: ControlRequest, { permissions, context, 
     detail: clipJson(input),
     timeoutMs: permissions?.askTimeoutMs ?? ASK_MS,
   });
-  if (said.decision === "approved") return { behavior: "allow", updatedInput: { ...input, answers: Object.fromEntries(questions.map((question) => [question, said.comment ?? "Yes."])) } };
+  if (said.decision === "approved")
+    return { behavior: "allow", updatedInput: { ...input, answers: Object.fromEntries(questions.map((question) => [question, said.comment ?? "Yes."])) } };
   onDenied(request.tool_use_id ?? "");
   const why = said.decision === "rejected" ? `A person declined to answer${said.comment ? `: ${said.comment}` : ""}.` : "Nobody answered in time.";
   return { behavior: "deny", message: why };

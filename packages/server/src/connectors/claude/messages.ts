@@ -10,9 +10,7 @@ const count = some(z.number().int().min(0));
 const json = some(z.custom<Json>((value) => value !== undefined));
 const parent = some(z.string().nullable());
 
-const tokens = some(
-  z.object({ input_tokens: count, output_tokens: count, cache_read_input_tokens: count, cache_creation_input_tokens: count }),
-);
+const tokens = some(z.object({ input_tokens: count, output_tokens: count, cache_read_input_tokens: count, cache_creation_input_tokens: count }));
 export type Tokens = NonNullable<z.infer<typeof tokens>>;
 
 const block = z.object({
@@ -71,7 +69,15 @@ const result = z.object({
 export type Result = z.infer<typeof result>;
 
 const message = z.discriminatedUnion("type", [
-  z.object({ type: z.literal("system"), subtype: string, attempt: number, max_retries: number, retry_delay_ms: number, error_status: some(z.number().nullable()), error: string }),
+  z.object({
+    type: z.literal("system"),
+    subtype: string,
+    attempt: number,
+    max_retries: number,
+    retry_delay_ms: number,
+    error_status: some(z.number().nullable()),
+    error: string,
+  }),
   z.object({ type: z.literal("stream_event"), event, parent_tool_use_id: parent }),
   /** `error`: it is not the model that speaks, but Claude Code about the model's API. */
   z.object({ type: z.literal("assistant"), message: z.object({ id: string, content: blocks }), parent_tool_use_id: parent, error: string }),

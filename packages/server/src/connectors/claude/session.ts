@@ -84,7 +84,7 @@ export async function runSession({ clock, programs }: SessionWorld, input: Sessi
   const onLimit = (): void => stop(limit.failure());
 
   const onRetry = (retry: Retry): void => {
-    const failure = toRetryFailure(retry, until ?? clock.now() + (retry.retry_delay_ms ?? 0));
+    const failure = toRetryFailure(retry, until, clock.now());
     if (failure !== undefined) return stop(failure);
     const seconds = Math.max(1, Math.round((retry.retry_delay_ms ?? 0) / 1000));
     context.onProgress({ message: `The model's API ${describe(retry)}; trying again in ${seconds} s (${retry.attempt ?? 1} of ${MAX_RETRIES}).` });
@@ -135,17 +135,20 @@ export async function runSession({ clock, programs }: SessionWorld, input: Sessi
 }
 
 const tooMuch = fail("limit", `It said more than ${MAX_ANSWER_BYTES / 2 ** 20} MiB.`);
-const describe = ({ error_status: status, error }: Retry): string => (typeof status === "number" ? `answered ${status} (${error ?? "no reason"})` : `could not be reached (${error ?? "no reason"})`);
+const describe = ({ error_status: status, error }: Retry): string =>
+  typeof status === "number" ? `answered ${status} (${error ?? "no reason"})` : `could not be reached (${error ?? "no reason"})`;
 
 const toReset = ({ status, resetsAt }: { status?: string | undefined; resetsAt?: number | undefined }): number | undefined =>
   status === "rejected" && resetsAt !== undefined ? resetsAt * 1000 : undefined;
 
 /** Claude Code itself would go on for minutes: a key that is refused stays refused, and a long wait is better spent elsewhere. */
-function toRetryFailure(retry: Retry, until: number): Failure | undefined {
+function toRetryFailure(retry: Retry, until: number | undefined, now: number): Failure | undefined {
   const { attempt = 1, error_status: status, error: code, retry_delay_ms: wait = 0 } = retry;
-  const failure = toApiFailure({ status, code, until, text: `The model's API ${describe(retry)}.` });
-  const hopeless = failure.kind === "agent_error" && (status === 401 || status === 403);
+  const hopeless = status === 401 || status === 403;
   if (!hopeless && attempt <= MAX_RETRIES && wait <= MAX_WAIT_MS) return undefined;
+  // Waits that long are the API's own; shorter ones may be guesses.
+  const lifted = until ?? (wait > MAX_WAIT_MS ? now + wait : undefined);
+  const failure = toApiFailure({ status, code, until: lifted, text: `The model's API ${describe(retry)}.` });
   return failure.kind === "agent_error" && !hopeless ? { ...failure, kind: "unavailable" } : failure;
 }
 

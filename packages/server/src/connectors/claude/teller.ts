@@ -47,7 +47,15 @@ export function openTeller({ onUpdate, onProgress }: AttemptContext, wasDenied: 
     calls.set(id, { name, input });
     const title = titleOf(name, fields);
     const diffs = diffsOfInput(name, fields);
-    onUpdate({ kind: "tool", callId: id, title, toolKind: kindOfTool(name), status: "running", input: clipJson(fields), ...(diffs.length > 0 ? { diffs } : {}) });
+    onUpdate({
+      kind: "tool",
+      callId: id,
+      title,
+      toolKind: kindOfTool(name),
+      status: "running",
+      input: clipJson(fields),
+      ...(diffs.length > 0 ? { diffs } : {}),
+    });
     onProgress({ message: title });
   };
   const finish = (block: Block, result: Json | undefined): void => {
