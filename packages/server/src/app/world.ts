@@ -41,7 +41,9 @@ export async function openWorld(config: Config, log: Logger): Promise<World> {
     readSecret: () => undefined,
     outbound: { allow: config.outbound, hosts: config.outboundHosts },
     attemptsDirectory: join(config.dataDir, "attempts"),
+    homesDirectory: join(config.dataDir, "homes"),
     clock,
+    newId,
     reconnectMs: config.reconnectMs,
   });
   const base = { db, clock, newId, seal, events, registry, log, connectorOf: connectors.get, random: Math.random };

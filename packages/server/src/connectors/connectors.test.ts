@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connector as connectorSettings, Refusal } from "@baton/contract";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { systemClock } from "../std/clock.ts";
+import { newId, systemClock } from "../std/clock.ts";
 import { agentFor, attemptContext, workFor } from "./connector.testsuite.ts";
 import { type Connectors, openConnectors } from "./connectors.ts";
 import { fakeAgentPath, startFakeAgent } from "./fake-agent.testkit.ts";
@@ -15,7 +15,9 @@ beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), "baton-connectors-"));
   connectors = openConnectors({
     clock: systemClock,
+    newId,
     attemptsDirectory: directory,
+    homesDirectory: join(directory, "homes"),
     outbound: { allow: "loopback" },
     findTemplate: async () => undefined,
     readEnv: () => undefined,
@@ -31,7 +33,7 @@ test("there is a connector for every kind an agent can be registered with", () =
 
 test.each(["telepathy", "toString", "__proto__"])("the kind %s is refused, and the refusal says which there are", (kind) => {
   expect(() => connectors.get(kind)).toThrow(Refusal);
-  expect(() => connectors.get(kind)).toThrow("http, process, dialin");
+  expect(() => connectors.get(kind)).toThrow("http, process, dialin, claude");
 });
 
 test("closing the door ends every attempt behind it", async () => {

@@ -1,5 +1,6 @@
 // The door of the room: every kind of hands, made once, and found by its kind.
 import { type ConnectionResult, type ConnectorSettings, Refusal } from "@baton/contract";
+import { type ClaudeWorld, openClaudeConnector } from "./claude/claude.ts";
 import type { Connector } from "./connector.ts";
 import { type DialinConnector, type DialinWorld, openDialinConnector } from "./dialin/dialin.ts";
 import { type HttpWorld, openHttpConnector } from "./http/http.ts";
@@ -10,7 +11,7 @@ import { type ConnectionTestInput, testConnection } from "./http/connection-test
 
 export type { DialinConnector } from "./dialin/dialin.ts";
 
-export interface ConnectorsWorld extends Omit<HttpWorld, "outbound">, Omit<ProcessWorld, "programs">, DialinWorld {
+export interface ConnectorsWorld extends Omit<HttpWorld, "outbound">, Omit<ProcessWorld, "programs">, Omit<ClaudeWorld, "programs">, DialinWorld {
   /** Where calls to agents may go. */
   outbound: OutboundSettings;
 }
@@ -33,7 +34,12 @@ export function openConnectors(world: ConnectorsWorld): Connectors {
   const httpWorld: HttpWorld = { ...world, outbound };
   const http: HttpHands = { ...openHttpConnector(httpWorld), testConnection: (input) => testConnection(httpWorld, input) };
   const dialin = openDialinConnector(world);
-  const byKind: Record<ConnectorSettings["kind"], Connector> = { http, process: openProcessConnector({ ...world, programs }), dialin };
+  const byKind: Record<ConnectorSettings["kind"], Connector> = {
+    http,
+    process: openProcessConnector({ ...world, programs }),
+    dialin,
+    claude: openClaudeConnector({ ...world, programs }),
+  };
   return {
     get: (kind) => {
       if (Object.hasOwn(byKind, kind)) return byKind[kind as ConnectorSettings["kind"]];

@@ -19,6 +19,7 @@ import {
 import type { Clock } from "../../std/clock.ts";
 import { MAX_ANSWER_BYTES } from "../agent-text.ts";
 import type { AttemptContext, Connector, ConnectorAgent } from "../connector.ts";
+import { toStartFailure } from "../start-failure.ts";
 import { type Failure, fail, startTimeLimit, type TimeLimit } from "../time-limit.ts";
 import { readOutput } from "./answer.ts";
 import { takeInFiles } from "./artifacts.ts";
@@ -51,7 +52,7 @@ async function carryOut(world: ProcessWorld, agent: ConnectorAgent, work: Work, 
       await place.remove();
     }
   } catch (error) {
-    return limit.failure() ?? toFailure(error);
+    return limit.failure() ?? toStartFailure(error);
   } finally {
     limit.release();
   }
@@ -113,19 +114,11 @@ async function superviseUntilEnded(run: GuardedRun, work: Work, limit: TimeLimit
 }
 
 function judge(connector: ProcessConnector, ended: Ended, stdout: string, stderr: string): Outcome {
-  if (ended.startError !== undefined) return toFailure(ended.startError);
+  if (ended.startError !== undefined) return toStartFailure(ended.startError);
   if (ended.code === 0) return readOutput(stdout, connector.output);
   const said = stderr.trim() || stdout.trim().slice(-2_000);
   const how = ended.code === null ? "It was killed" : `It exited with ${describeExit(ended.code)}`;
   return fail("agent_error", said === "" ? `${how} and said nothing.` : `${how}: ${said}`);
-}
-
-/** This machine had no room for another process: that may pass. */
-const BUSY = ["EAGAIN", "EMFILE", "ENFILE", "ENOMEM", "ENOSPC"];
-function toFailure(error: unknown): Failure {
-  const message = error instanceof Error ? error.message : String(error);
-  const busy = error instanceof Error && "code" in error && BUSY.includes(String(error.code));
-  return fail(busy ? "unavailable" : "agent_error", message);
 }
 
 function settingsOf(agent: ConnectorAgent): ProcessConnector {
