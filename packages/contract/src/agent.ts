@@ -1,6 +1,7 @@
 // An agent: somebody who can be handed work. What it can do, how it is reached, its limits, and its status on three axes.
 import { z } from "zod";
 import { claudeConnector } from "./claude-connector.ts";
+import { terminalConnector } from "./terminal-connector.ts";
 import { httpUrl, id, instant, instantIn, json, jsonObject, label, milliseconds, pageQuery, text } from "./json.ts";
 import { brakes } from "./brakes.ts";
 import { authConfig, mappingOverride } from "./template.ts";
@@ -42,7 +43,7 @@ export const processConnector = z.strictObject({
 /** An agent that connects to Baton by WebSocket and waits for work. */
 export const dialinConnector = z.strictObject({ kind: z.literal("dialin") });
 
-export const connector = z.discriminatedUnion("kind", [httpConnector, processConnector, dialinConnector, claudeConnector]);
+export const connector = z.discriminatedUnion("kind", [httpConnector, processConnector, dialinConnector, claudeConnector, terminalConnector]);
 export type ConnectorSettings = z.infer<typeof connector>;
 export type HttpConnector = z.infer<typeof httpConnector>;
 export type ProcessConnector = z.infer<typeof processConnector>;
@@ -156,7 +157,9 @@ export const agentQuery = pageQuery.extend({
   projectId: text(200).optional(),
   q: text(200).optional(),
 });
-export const agentAction = z.strictObject({ action: z.enum(["pause", "resume", "drain"]) });
+/** `start`, `stop`, `restart`: only agents that live in a terminal. `stop` is given 5 s to tidy up unless `graceful` is false. */
+export const agentAction = z.strictObject({ action: z.enum(["pause", "resume", "drain", "start", "stop", "restart"]), graceful: z.boolean().default(true) });
+export type AgentAction = z.infer<typeof agentAction>;
 export const heartbeat = z.strictObject({ health: z.enum(healths).optional(), detail: text(1000).optional(), at: instantIn.optional() });
 
 export const agentFromTemplate = z.strictObject({

@@ -32,6 +32,8 @@ export const eventTypes = [
   "agent.draining",
   "agent.health_changed",
   "agent.parked",
+  "agent.started",
+  "agent.stopped",
   "approval.opened",
   "approval.decided",
   "schedule.created",

@@ -16,4 +16,5 @@ export * from "./schedule.ts";
 export * from "./system.ts";
 export * from "./task.ts";
 export * from "./template.ts";
+export * from "./terminal-connector.ts";
 export * from "./update.ts";

@@ -8,6 +8,7 @@ import * as schedules from "./schedule.ts";
 import * as system from "./system.ts";
 import * as tasks from "./task.ts";
 import { template, templateInput } from "./template.ts";
+import { terminalInput, terminalScreen } from "./terminal-connector.ts";
 import * as updates from "./update.ts";
 
 export interface Route {
@@ -49,10 +50,12 @@ export const routes = {
   getAgent: { method: "GET", path: `${v1}/agents/{id}`, summary: "One agent, by id or name", tag: "agents", params: byId, answer: agents.agent, status: 200 },
   updateAgent: { method: "PATCH", path: `${v1}/agents/{id}`, summary: "Change what is given of an agent", tag: "agents", params: byId, body: agents.agentPatch, answer: agents.agent, status: 200, versioned: true },
   removeAgent: { method: "DELETE", path: `${v1}/agents/{id}`, summary: "Remove an agent that carries out nothing", tag: "agents", params: byId, status: 204 },
-  actOnAgent: { method: "POST", path: `${v1}/agents/{id}/actions`, summary: "Pause, resume or drain an agent", tag: "agents", params: byId, body: agents.agentAction, answer: agents.agent, status: 200 },
+  actOnAgent: { method: "POST", path: `${v1}/agents/{id}/actions`, summary: "Pause, resume or drain an agent; start, stop or restart one that lives in a terminal", tag: "agents", params: byId, body: agents.agentAction, answer: agents.agent, status: 200 },
   checkAgentHealth: { method: "POST", path: `${v1}/agents/{id}/health-check`, summary: "Ask the agent now whether it is well", tag: "agents", params: byId, answer: agents.healthCheck, status: 200 },
   getAgentStatus: { method: "GET", path: `${v1}/agents/{id}/status`, summary: "Status with its reason and the facts behind it", tag: "agents", params: byId, answer: agents.agentStatus, status: 200 },
   heartbeatAgent: { method: "POST", path: `${v1}/agents/{id}/heartbeat`, summary: "The agent says it is alive", tag: "agents", params: byId, body: agents.heartbeat, answer: agents.agentStatus, status: 200 },
+  getTerminal: { method: "GET", path: `${v1}/agents/{id}/terminal`, summary: "What stands on an agent's terminal now", tag: "agents", params: byId, answer: terminalScreen, status: 200 },
+  typeInTerminal: { method: "POST", path: `${v1}/agents/{id}/terminal`, summary: "Type into an agent's terminal, as a person would", tag: "agents", params: byId, body: terminalInput, answer: terminalScreen, status: 200 },
   listAgentAttempts: { method: "GET", path: `${v1}/agents/{id}/attempts`, summary: "What the agent carried out, newest first", tag: "agents", params: byId, query: z.strictObject({ limit: z.coerce.number().int().min(1).max(500).default(50) }), answer: z.object({ items: z.array(tasks.attempt) }), status: 200 },
 
   listTemplates: { method: "GET", path: `${v1}/templates`, summary: "Templates of HTTP agents", tag: "templates", answer: z.object({ items: z.array(template) }), status: 200 },

@@ -1,11 +1,12 @@
 // `baton agents …`: who can be handed work, how they are, and how they join and leave.
-import { type Agent, agentQuery } from "@baton/contract";
+import { spawn } from "node:child_process";
+import { type Agent, agentQuery, terminalInput } from "@baton/contract";
 import type { Command } from "commander";
 import { type Cli, checked, given, show, showTable } from "../cli.ts";
 import type { Column } from "../print/table.ts";
 import { stateColour } from "../print/state-colour.ts";
 import { ago, duration, percent, plain } from "../print/text.ts";
-import { EXIT } from "../exit.ts";
+import { BadUsage, EXIT } from "../exit.ts";
 import { type AddOptions, addAgent } from "./add-agent.ts";
 import { type Act, repeated, toList, toWholeNumber } from "./command.ts";
 
@@ -24,7 +25,10 @@ interface TestOptions {
 }
 
 export function addAgentCommands(program: Command, act: Act): void {
-  const agents = program.command("agents").summary("list, show, add, remove, pause, resume, drain, test, check").description("Who can be handed work.");
+  const agents = program
+    .command("agents")
+    .summary("list, show, add, remove, pause, resume, drain, start, stop, restart, screen, attach, test, check")
+    .description("Who can be handed work.");
   agents
     .command("list")
     .description("agents with their status and its reason")
@@ -51,13 +55,25 @@ export function addAgentCommands(program: Command, act: Act): void {
     .option("--force", "register although the test call fails")
     .action(act<AddOptions>((cli, options, name) => addAgent(cli, options, name)));
   agents.command("remove").description("remove an agent that carries out nothing").argument("<name>").action(act(remove));
-  for (const action of ["pause", "resume", "drain"] as const) {
+  for (const action of ["pause", "resume", "drain", "start", "stop", "restart"] as const) {
     agents
       .command(action)
       .description(actions[action])
       .argument("<name>")
       .action(act((cli, _, name) => changeTo(cli, name ?? "", action)));
   }
+  agents
+    .command("screen")
+    .description("what stands on an agent's terminal; with --type and --key, after typing that")
+    .argument("<name>")
+    .option("--type <text>", "typed as it is")
+    .option("--key <key>", "Enter, Escape, C-c …; repeat for more", repeated)
+    .action(act<{ type?: string; key?: string[] }>(screen));
+  agents
+    .command("attach")
+    .description("sit down at an agent's terminal, on the machine where it runs; Ctrl-B d leaves it")
+    .argument("<name>")
+    .action(act(attach));
   agents
     .command("test")
     .description("call an HTTP agent once, without registering it, and show what is understood of its answer")
@@ -72,6 +88,9 @@ const actions = {
   pause: "hand it nothing more; what runs goes on",
   resume: "hand it work again",
   drain: "let it finish what it has, then no more",
+  start: "start its terminal, and hand it work",
+  stop: "end its terminal, and hand it nothing more",
+  restart: "end its terminal and start it anew",
 };
 
 async function list(cli: Cli, { query: q, ...filter }: ListOptions): Promise<undefined> {
@@ -144,4 +163,24 @@ async function check(cli: Cli, _: object, name = ""): Promise<number> {
   const found = await cli.client.checkAgentHealth({ params: { id: name }, signal: cli.signal });
   show(cli, found, () => `${stateColour(cli.paint, found.health)(found.health)}: ${plain(found.detail)} (${duration(found.responseTimeMs)})`);
   return found.health === "critical" ? EXIT.failed : EXIT.done;
+}
+
+async function screen(cli: Cli, { type: text, key: keys }: { type?: string; key?: string[] }, name = ""): Promise<undefined> {
+  const params = { id: name };
+  const typed = text !== undefined || keys !== undefined;
+  const found = typed
+    ? await cli.client.typeInTerminal({ params, body: checked(terminalInput, given({ text, keys })), signal: cli.signal })
+    : await cli.client.getTerminal({ params, signal: cli.signal });
+  show(cli, found, () => (found.isRunning ? found.lines.map(plainKeepingIndent).join("\n") : `The terminal of ${name} is not running.`));
+}
+
+async function attach(cli: Cli, _: object, name = ""): Promise<number> {
+  const { isRunning, attachCommand } = await cli.client.getTerminal({ params: { id: name }, signal: cli.signal });
+  if (!isRunning) throw new BadUsage(`The terminal of ${name} is not running. Start it: baton agents start ${name}`);
+  const [command = "tmux", ...args] = attachCommand.split(" ");
+  const child = spawn(command, args, { stdio: "inherit" });
+  return new Promise((resolve, reject) => {
+    child.once("error", () => reject(new BadUsage(`tmux is not here. Where the agent runs: ${attachCommand}`)));
+    child.once("exit", (code) => resolve(code ?? EXIT.failed));
+  });
 }

@@ -2,7 +2,7 @@
 import type { Reader, Tx } from "../store/db.ts";
 import { forUpdate, oneOf, rows, sql } from "../store/sql.ts";
 
-export type Admission = "open" | "paused" | "draining" | "removed";
+export type Admission = "open" | "paused" | "draining" | "stopped" | "removed";
 export interface AgentRow {
   seq: number;
   id: string;

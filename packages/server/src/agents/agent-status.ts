@@ -42,6 +42,8 @@ function deriveState({ row, kind, load, attached, now }: Known): State {
   const lifecycle = dialsIn && !attached ? (row.connected_at === null ? "pending" : "stopped") : "running";
   if (row.enabled !== 1) return { state: "disabled", reason: "It was switched off.", since: row.updated_at, lifecycle };
   if (row.admission === "paused") return { state: "paused", reason: "Somebody paused it; resume to give it work.", since: row.updated_at, lifecycle: "paused" };
+  if (row.admission === "stopped")
+    return { state: "paused", reason: "Somebody stopped it; start it to give it work.", since: row.updated_at, lifecycle: "stopped" };
   if (row.admission === "draining") {
     const rest = active === 0 ? "It has finished what it had." : `It finishes the ${active} it has.`;
     return { state: "draining", reason: `It takes nothing new. ${rest}`, since: row.updated_at, lifecycle: "draining" };

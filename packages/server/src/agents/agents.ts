@@ -1,10 +1,11 @@
 // Agents: who can be handed work. Registering checks before it stores; every change is a fact in the log; status is derived
 // when it is asked for. An agent is removed by marking its row, so that what it did keeps its name.
-import { type Agent, type AgentInput, type AgentPatch, agentInput, type Page, parse, Refusal, relocating } from "@baton/contract";
+import { type Agent, type AgentAction, type AgentInput, type AgentPatch, agentInput, type Page, parse, Refusal, relocating } from "@baton/contract";
 import type { NewEvent } from "../events/events.ts";
 import { toCapabilityKey } from "../routing/capability.ts";
 import { type Admission, findAgentByName, insertAgent, updateAgent } from "./agent-rows.ts";
 import { deriveStatus } from "./agent-status.ts";
+import { actOnLife, livingOf } from "./agent-life.ts";
 import { type AgentsWorld, change, changeAgent } from "./change-agent.ts";
 import { type KnownAgent, patchRow, toAgent, toConnectorAgent, toKnown, toRow } from "./to-agent.ts";
 
@@ -100,13 +101,27 @@ export async function patchAgent(world: AgentsWorld, idOrName: string, patch: Ag
   return getAgent(world, row.id);
 }
 
-const ADMISSIONS = { pause: ["paused", "agent.paused"], resume: ["open", "agent.resumed"], drain: ["draining", "agent.draining"] } as const;
-export async function actOnAgent(world: AgentsWorld, idOrName: string, action: keyof typeof ADMISSIONS): Promise<Agent> {
-  const { row } = getKnownAgent(world, idOrName);
+const ADMISSIONS = {
+  pause: ["paused", "agent.paused"],
+  resume: ["open", "agent.resumed"],
+  drain: ["draining", "agent.draining"],
+  start: ["open", "agent.started"],
+  restart: ["open", "agent.started"],
+  stop: ["stopped", "agent.stopped"],
+} as const;
+/** @throws Refusal `not_found`; `conflict` for a start or stop of an agent that does not live here; `unavailable` when it does not start. */
+export async function actOnAgent(world: AgentsWorld, idOrName: string, { action, graceful }: AgentAction): Promise<Agent> {
+  const known = getKnownAgent(world, idOrName);
   const [admission, type] = ADMISSIONS[action];
-  await changeAgent(world, row.id, (stored) => (stored.admission === admission ? undefined : { row: { ...stored, admission }, event: { type } }));
-  return getAgent(world, row.id);
+  const isLife = action === "start" || action === "stop" || action === "restart";
+  // Nothing more is handed to one that is being ended.
+  if (action === "stop") await admit(world, known.row.id, admission, type);
+  if (isLife || livingOf(world, known)) await actOnLife(world, known, action, graceful);
+  if (action !== "stop") await admit(world, known.row.id, admission, type);
+  return getAgent(world, known.row.id);
 }
+const admit = (world: AgentsWorld, id: string, admission: Admission, type: NewEvent["type"]): Promise<void> =>
+  changeAgent(world, id, (stored) => (stored.admission === admission ? undefined : { row: { ...stored, admission }, event: { type } }));
 
 /** @throws Refusal `conflict` while it carries something out. */
 export async function removeAgent(world: AgentsWorld, idOrName: string): Promise<void> {

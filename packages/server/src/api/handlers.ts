@@ -15,6 +15,7 @@ import {
   statusOf,
 } from "../agents/agents.ts";
 import { decideApproval, getApproval, listApprovals } from "../approvals/approvals.ts";
+import { getTerminal, typeInTerminal } from "../agents/agent-life.ts";
 import { createAgent } from "../agents/create-agent.ts";
 import { registerFromTemplate } from "../agents/from-template.ts";
 import type { Templates } from "../agents/templates.ts";
@@ -86,10 +87,12 @@ export function toHandlers(world: HandlersWorld): Handlers {
       await removeAgent(world, params.id);
       return {};
     },
-    actOnAgent: async ({ params, body }) => tagged(await actOnAgent(world, params.id, body.action)),
+    actOnAgent: async ({ params, body }) => tagged(await actOnAgent(world, params.id, body)),
     checkAgentHealth: async ({ params }) => ({ answer: await checkAgentHealth(world, params.id) }),
     getAgentStatus: async ({ params }) => ({ answer: statusOf(world, getKnownAgent(world, params.id)) }),
     heartbeatAgent: async ({ params, body }) => ({ answer: await heartbeatAgent(world, params.id, body) }),
+    getTerminal: async ({ params }) => ({ answer: await getTerminal(world, getKnownAgent(world, params.id)) }),
+    typeInTerminal: async ({ params, body }) => ({ answer: await typeInTerminal(world, getKnownAgent(world, params.id), body) }),
     listAgentAttempts: async ({ params, query }) => ({ answer: await listAgentAttempts(world, params.id, query.limit) }),
 
     listTemplates: async () => ({ answer: { items: world.templates.list() } }),

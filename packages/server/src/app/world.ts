@@ -42,6 +42,7 @@ export async function openWorld(config: Config, log: Logger): Promise<World> {
     outbound: { allow: config.outbound, hosts: config.outboundHosts },
     attemptsDirectory: join(config.dataDir, "attempts"),
     homesDirectory: join(config.dataDir, "homes"),
+    dataDir: config.dataDir,
     clock,
     newId,
     reconnectMs: config.reconnectMs,

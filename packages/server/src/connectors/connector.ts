@@ -1,5 +1,5 @@
 // The port every kind of hands implements, and its contract. `connector.testsuite.ts` holds every kind to it.
-import type { Agent, Answer, ConnectorSettings, Json, McpServer, Outcome, ParsedQuestion, Progress, Update, Work } from "@baton/contract";
+import type { Agent, Answer, ConnectorSettings, Json, McpServer, Outcome, ParsedQuestion, Progress, TerminalScreen, Update, Work } from "@baton/contract";
 
 /** What a connector knows of an agent: the stored registration with nothing masked. */
 export interface ConnectorAgent {
@@ -45,6 +45,20 @@ export interface Discovery {
   detail: Json;
 }
 
+/** What can be done with agents that live between attempts, on the server where they live. */
+export interface Living {
+  /** Resolves when it can be given work. @throws Refusal `unavailable` with what it said when it does not get there. */
+  start(agent: ConnectorAgent): Promise<void>;
+  /** Ends all of it; what it carries out ends with it. Gracefully: it is given 5 s to tidy up. */
+  stop(agent: ConnectorAgent, graceful: boolean): Promise<void>;
+  /** Stops its processes where they are, and lets them go on. */
+  pause(agent: ConnectorAgent): Promise<void>;
+  resume(agent: ConnectorAgent): Promise<void>;
+  screen(agent: ConnectorAgent): Promise<TerminalScreen>;
+  /** Types for a person. @throws Refusal `conflict` when it is not running. */
+  write(agent: ConnectorAgent, text: string | undefined, keys: readonly string[]): Promise<void>;
+}
+
 /**
  * Must: never throw or reject (a failure of an agent is an outcome); end within 2 s of `signal`, with everything it
  * started ended too; give up at `work.deadlineAt`; keep at most 10 MB of what an agent says; hand the agent nothing of
@@ -63,5 +77,7 @@ export interface Connector {
   observe?(agent: ConnectorAgent): Promise<Observation>;
   /** Whether this server can reach the agent now; only kinds where agents come to us say no. */
   isAttached?(agentId: string): boolean;
+  /** Only kinds whose agents live between attempts. */
+  living?: Living;
   close(): Promise<void>;
 }

@@ -17,6 +17,7 @@ beforeAll(async () => {
     clock: systemClock,
     newId,
     attemptsDirectory: directory,
+    dataDir: directory,
     homesDirectory: join(directory, "homes"),
     outbound: { allow: "loopback" },
     findTemplate: async () => undefined,

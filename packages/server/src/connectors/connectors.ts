@@ -7,11 +7,17 @@ import { type HttpWorld, openHttpConnector } from "./http/http.ts";
 import { openOutbound, type OutboundSettings } from "./outbound.ts";
 import { openPrograms } from "../programs/programs.ts";
 import { openProcessConnector, type ProcessWorld } from "./process/process.ts";
+import { openTerminalConnector, type TerminalsWorld } from "./terminal/terminal.ts";
 import { type ConnectionTestInput, testConnection } from "./http/connection-test.ts";
 
 export type { DialinConnector } from "./dialin/dialin.ts";
 
-export interface ConnectorsWorld extends Omit<HttpWorld, "outbound">, Omit<ProcessWorld, "programs">, Omit<ClaudeWorld, "programs">, DialinWorld {
+export interface ConnectorsWorld
+  extends Omit<HttpWorld, "outbound">,
+    Omit<ProcessWorld, "programs">,
+    Omit<ClaudeWorld, "programs">,
+    Omit<TerminalsWorld, "programs">,
+    DialinWorld {
   /** Where calls to agents may go. */
   outbound: OutboundSettings;
 }
@@ -39,6 +45,7 @@ export function openConnectors(world: ConnectorsWorld): Connectors {
     process: openProcessConnector({ ...world, programs }),
     dialin,
     claude: openClaudeConnector({ ...world, programs }),
+    terminal: openTerminalConnector({ ...world, programs }),
   };
   return {
     get: (kind) => {

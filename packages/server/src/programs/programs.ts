@@ -7,7 +7,7 @@
 // when this server is killed (the rest of the group does).
 import type { Agent } from "@baton/contract";
 import type { Clock } from "../std/clock.ts";
-import { type GuardedRun, startGuarded } from "./guard.ts";
+import { type GuardedRun, signalGroup, startGuarded } from "./guard.ts";
 import { openLimitWatch, toDataLimitKib, toProcessLimits } from "./limits.ts";
 import { ATTEMPT_MARK, environmentFor } from "./place.ts";
 import { killStrays } from "./processes.ts";
@@ -15,8 +15,8 @@ import { killStrays } from "./processes.ts";
 export { describeExit, type Ended, type GuardedRun } from "./guard.ts";
 export { notEnforced, toProcessLimits } from "./limits.ts";
 export { checkProgram, createPlace, findProgram, isDirectory, type Place, SAFE_PATH } from "./place.ts";
-export { signalGroup } from "./guard.ts";
-export { hasProcesses, memoryOf, type ProcessFacts, processesOf } from "./processes.ts";
+export { signalGroup, signalProcess } from "./guard.ts";
+export { hasProcesses, killStrays, memoryOf, type ProcessFacts, processesOf } from "./processes.ts";
 
 export interface Program {
   /** Absolute, as `findProgram` tells it: nothing is looked up by a shell. */
@@ -34,6 +34,8 @@ export interface Program {
 export interface Programs {
   /** Starts it. `exceeded` is called in words before it is killed for more than its share of memory. Never throws: a program that cannot start ends with `startError`. */
   start(program: Program, exceeded: (detail: string) => void): GuardedRun;
+  /** Holds a group that somebody else started to its limits, until the answer is called; `exceeded` is told in words before it is killed. */
+  watch(group: number, limits: Agent["resourceLimits"], exceeded: (detail: string) => void): () => void;
   /** Kills what still runs and resolves when it is gone. */
   close(): Promise<void>;
 }
@@ -66,6 +68,16 @@ export function openPrograms(clock: Clock): Programs {
       });
       return run;
     },
+    watch: (group, limits, exceeded) =>
+      watch.follow({
+        group,
+        guards: () => [group],
+        limits: toProcessLimits(limits),
+        exceeded: (detail) => {
+          exceeded(detail);
+          signalGroup(group, "SIGKILL");
+        },
+      }),
     close: async () => {
       for (const run of runs) run.kill();
       await Promise.all([...runs].map((run) => run.ended));

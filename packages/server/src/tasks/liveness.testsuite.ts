@@ -97,7 +97,7 @@ export function testLiveness(store: string, freshStore: () => Promise<OpenStore>
       const spare = await server.addAgent("spare", { capabilities: [{ name: "x", proficiency: 0.1 }] });
       const id = await server.submit({ description: "Go.", requirements: ["x"] });
       for await (const _ of server.events.follow({ after: 0, filter: { taskId: id, type: "step.retrying" }, signal: AbortSignal.timeout(5000) })) break;
-      await actOnAgent(server, first, "pause");
+      await actOnAgent(server, first, { action: "pause", graceful: true });
       await removeAgent(server, spare);
       expect((await server.until(id, "waiting")).reason).toContain("first is paused");
     });

@@ -1,0 +1,103 @@
+// How Claude Code in a terminal tells what happens: hooks that put what they are told into files of the agent's place, one event a file,
+// and, where it asks for a permission, wait for the answer in another. The screen need not be read.
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, watch, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Json } from "@baton/contract";
+import { parseAgentJson } from "../agent-text.ts";
+
+const EVENTS = ["SessionStart", "UserPromptSubmit", "PreToolUse", "PermissionRequest", "PostToolUse", "Stop"] as const;
+/** Longer than a person may take. */
+const HOOK_SECONDS = 7 * 86_400;
+const MAX_EVENT_BYTES = 2 << 20;
+const LOOK_MS = 250;
+
+/** Plain JavaScript, run by Node for every event: its argument is the folder, its stdin the event. */
+const HOOK = `import { readFileSync, renameSync, writeFileSync, existsSync, watch } from "node:fs";
+const folder = process.argv[2];
+const text = readFileSync(0, "utf8");
+const name = String(process.hrtime.bigint()).padStart(24, "0") + "-" + process.pid;
+writeFileSync(folder + "/" + name + ".part", text, { mode: 0o600 });
+renameSync(folder + "/" + name + ".part", folder + "/" + name + ".json");
+if (JSON.parse(text).hook_event_name === "PermissionRequest") {
+  const reply = folder + "/" + name + ".reply";
+  const answer = () => {
+    if (!existsSync(reply)) return;
+    process.stdout.write(readFileSync(reply, "utf8"));
+    process.exit(0);
+  };
+  watch(folder, answer);
+  setInterval(answer, 500);
+  answer();
+}
+`;
+export interface HookEvent {
+  name: string;
+  fields: { [key: string]: Json };
+  /** Answers an event that waits; does nothing for others. */
+  reply(answer: Json): void;
+}
+export interface Hooks {
+  /** For `--settings`. */
+  settingsFile: string;
+  /** Told of every event in order, from now on; what came before is told first. */
+  onEvent(listener: (event: HookEvent) => void): void;
+  close(): void;
+}
+
+export function openClaudeHooks(place: string): Hooks {
+  const folder = join(place, "hooks", randomBytes(6).toString("hex"));
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const script = join(folder, "hook.mjs");
+  writeFileSync(script, HOOK, { mode: 0o600 });
+  const command = `${quote(process.execPath)} ${quote(script)} ${quote(folder)}`;
+  const hooks = Object.fromEntries(EVENTS.map((name) => [name, [{ hooks: [{ type: "command", command, timeout: HOOK_SECONDS }] }]]));
+  const settingsFile = join(folder, "settings.json");
+  writeFileSync(settingsFile, JSON.stringify({ hooks }), { mode: 0o600 });
+  const listeners = new Set<(event: HookEvent) => void>();
+  const look = (): void => {
+    if (listeners.size === 0 || !existsSync(folder)) return;
+    for (const file of readdirSync(folder)
+      .filter((name) => /^\d{24}-\d+\.json$/.test(name))
+      .sort()) {
+      const event = readEvent(folder, file);
+      if (event) for (const listener of listeners) listener(event);
+    }
+  };
+  const watcher = watch(folder, look);
+  watcher.on("error", () => undefined);
+  // A notice may be lost; looking again is the truth.
+  const timer = setInterval(look, LOOK_MS);
+  return {
+    settingsFile,
+    onEvent: (listener) => {
+      listeners.add(listener);
+      look();
+    },
+    close: () => {
+      watcher.close();
+      clearInterval(timer);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+/** Claude Code gives the command to a shell. */
+const quote = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;
+
+function readEvent(folder: string, file: string): HookEvent | undefined {
+  const path = join(folder, file);
+  const text = readFileSync(path, "utf8");
+  rmSync(path, { force: true });
+  const parsed = text.length > MAX_EVENT_BYTES ? undefined : parseAgentJson(text);
+  if (!parsed?.ok || typeof parsed.value !== "object" || parsed.value === null || Array.isArray(parsed.value)) return undefined;
+  const fields = parsed.value;
+  const reply = path.replace(/json$/, "reply");
+  return {
+    name: typeof fields["hook_event_name"] === "string" ? fields["hook_event_name"] : "",
+    fields,
+    reply: (answer) => {
+      writeFileSync(`${reply}.part`, JSON.stringify(answer), { mode: 0o600 });
+      renameSync(`${reply}.part`, reply);
+    },
+  };
+}

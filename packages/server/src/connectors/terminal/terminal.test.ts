@@ -1,0 +1,157 @@
+// The terminal connector with real programs in a real tmux: its contract, and what is peculiar to agents that live in terminals.
+import { execFileSync } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Outcome, Refusal, type TerminalConnector, terminalConnector } from "@baton/contract";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { tmuxPath } from "../../../../../tests/services.ts";
+import { openPrograms } from "../../programs/programs.ts";
+import { systemClock } from "../../std/clock.ts";
+import type { ConnectorAgent } from "../connector.ts";
+import { agentFor, attemptContext, testConnector, workFor } from "../connector.testsuite.ts";
+import { fakeAgentPath } from "../fake-agent.testkit.ts";
+import { openTerminalConnector, type TerminalHands } from "./terminal.ts";
+
+const settings = (changes: Partial<TerminalConnector> = {}, ...more: string[]): TerminalConnector =>
+  terminalConnector.parse({ kind: "terminal", command: process.execPath, args: [fakeAgentPath("line-agent.mjs"), ...more], ready: "you>", ...changes });
+async function openUnderTest() {
+  const dataDir = await mkdtemp(join(tmpdir(), "baton-terminal-"));
+  const programs = openPrograms(systemClock);
+  const connector = openTerminalConnector({ clock: systemClock, programs, dataDir, homesDirectory: join(dataDir, "homes") });
+  const tmux = (...args: string[]): string => execFileSync("tmux", ["-S", join(dataDir, "tmux.sock"), ...args], { encoding: "utf8" });
+  return {
+    connector,
+    dataDir,
+    tmux,
+    stillWorking: () => connector.busy(),
+    close: async () => {
+      await connector.close();
+      await programs.close();
+      await rm(dataDir, { recursive: true, maxRetries: 3 });
+    },
+  };
+}
+const hasTmux = tmuxPath() !== undefined;
+
+if (hasTmux)
+  testConnector("terminal", async () => ({ ...(await openUnderTest()), agent: agentFor(settings()) }), {
+    progress: "a screen does not tell which share of the work is done",
+    fail: "what stands on a screen is words: whether they mean that it failed is not told",
+    half: "a screen holds text, not JSON",
+    deep: "a screen holds text, not JSON",
+    nul: "a terminal shows no NUL",
+    twice: "what is said after the prompt stands there again is nobody's answer",
+  });
+
+describe.skipIf(!hasTmux)("an agent in a terminal", () => {
+  let under: Awaited<ReturnType<typeof openUnderTest>>;
+  let connector: TerminalHands;
+  let agents = 0;
+  beforeAll(async () => {
+    under = await openUnderTest();
+    connector = under.connector;
+  });
+  afterAll(() => under.close());
+  const newAgent = (changes: Partial<TerminalConnector> = {}, more: Partial<ConnectorAgent> = {}, ...args: string[]) =>
+    agentFor(settings(changes, ...args), { id: `agent.${++agents}:x`, ...more });
+  const carryOut = (agent: ConnectorAgent, description: string, context = attemptContext()): Promise<Outcome> =>
+    connector.carryOut(agent, workFor(description), context);
+  const lives = (pid: number): boolean => {
+    try {
+      process.kill(pid, 0);
+      return true;
+    } catch {
+      return false;
+    }
+  };
+
+  test("answers with all it said, also when that scrolled away or was wider than the screen", async () => {
+    const agent = newAgent();
+    const many = await carryOut(agent, "many");
+    expect(many).toMatchObject({ ok: true, output: expect.stringMatching(/^line 1\nline 2\n[\s\S]*\nline 300$/) });
+    expect(await carryOut(agent, "wide")).toEqual({ ok: true, output: "w".repeat(900) });
+    expect(await carryOut(agent, `echo ${"long ".repeat(120)}end`)).toMatchObject({ ok: true, output: `echo ${"long ".repeat(120)}end` });
+  });
+  test("is the same one from attempt to attempt, in a clean environment with a HOME that is kept", async () => {
+    const agent = newAgent({}, { environment: { REGION: "eu" } });
+    const first = await carryOut(agent, "child");
+    const second = await carryOut(agent, "child");
+    const pid = (outcome: Outcome): string => (outcome.ok ? (outcome.output as string).split(" ")[0] : "") ?? "";
+    expect(pid(second)).toBe(pid(first));
+    const revealed = await carryOut(agent, "reveal");
+    const { environment } = JSON.parse(revealed.ok ? (revealed.output as string) : "{}") as { environment: Record<string, string> };
+    expect(Object.keys(environment).sort()).toEqual(
+      ["BATON_AGENT_ID", "HOME", "LANG", "PATH", "PWD", "REGION", "TERM"].concat(environment["TMUX"] ? ["TMUX", "TMUX_PANE"] : []).sort(),
+    );
+    expect(environment["HOME"]).toContain(under.dataDir);
+  });
+  test("is waited for until it is ready", async () =>
+    expect(await carryOut(newAgent({}, {}, "--late"), "echo late")).toMatchObject({ ok: true, output: "echo late" }));
+  test("that swallows the first Enter is seen not to have taken the prompt, and gets another", async () =>
+    expect(await carryOut(newAgent({}, {}, "--swallow"), "echo once")).toMatchObject({ ok: true, output: "echo once" }));
+  test("tells what it writes while it works", async () => {
+    const context = attemptContext();
+    await carryOut(newAgent(), "slow", context);
+    expect(context.updates.map((update) => (update.kind === "terminal" ? update.text : ""))).toContain("working on it\n");
+  });
+  test("that is interrupted can be used again", async () => {
+    const agent = newAgent();
+    const context = attemptContext();
+    const outcome = carryOut(agent, "hang", context);
+    await expect.poll(() => connector.busy(), { timeout: 5000 }).toBe(1);
+    context.abort("Enough.");
+    expect(await outcome).toMatchObject({ ok: false, kind: "cancelled" });
+    expect(await carryOut(agent, "echo again")).toMatchObject({ ok: true, output: "echo again" });
+  });
+  test("that does not listen is ended whole, with what left its group", async () => {
+    const agent = newAgent();
+    const child = await carryOut(agent, "child");
+    const pids = (child.ok ? (child.output as string) : "").split(" ").map(Number);
+    const context = attemptContext();
+    const outcome = carryOut(agent, "stubborn", context);
+    await expect.poll(() => connector.busy(), { timeout: 5000 }).toBe(1);
+    const startedAt = performance.now();
+    context.abort("Enough.");
+    expect(await outcome).toMatchObject({ kind: "cancelled" });
+    expect(performance.now() - startedAt).toBeLessThan(2000);
+    await expect.poll(() => pids.filter(lives), { timeout: 3000 }).toEqual([]);
+  });
+  test("is held to its memory", async () => {
+    const outcome = await carryOut(newAgent({}, { resourceLimits: { memory: "200MB" } }), "memory");
+    expect(outcome).toMatchObject({ ok: false, kind: "limit", detail: expect.stringContaining("limit is 191 MiB") });
+  });
+  test("is ended when it was idle for long enough", async () => {
+    const agent = newAgent({ idleMs: 100 });
+    await carryOut(agent, "echo x");
+    await expect.poll(async () => (await connector.living.screen(agent)).isRunning, { timeout: 8000 }).toBe(false);
+  });
+  test("is started, looked at, typed into, paused, continued and stopped by hand", async () => {
+    const agent = newAgent();
+    await connector.living.start(agent);
+    expect(under.tmux("list-windows", "-t", `=agent-agent%2E${agents}%3Ax`, "-F", "#{window_name}").trim().split("\n")).toEqual(["main", "monitor"]);
+    await connector.living.write(agent, "echo by hand", ["Enter"]);
+    await expect.poll(async () => (await connector.living.screen(agent)).lines, { timeout: 3000 }).toContain("echo by hand");
+    await connector.living.pause(agent);
+    await connector.living.write(agent, "echo later", ["Enter"]);
+    const { lines, attachCommand } = await connector.living.screen(agent);
+    expect(lines.filter((line) => line === "echo later")).toEqual([]);
+    expect(attachCommand).toContain("attach");
+    await connector.living.resume(agent);
+    await expect.poll(async () => (await connector.living.screen(agent)).lines, { timeout: 3000 }).toContain("echo later");
+    await connector.living.stop(agent, true);
+    expect(await connector.living.screen(agent)).toMatchObject({ isRunning: false });
+    await expect(connector.living.write(agent, "x", [])).rejects.toMatchObject({ code: "conflict" });
+  });
+  test("that ends before it is ready says what it said", async () => {
+    const outcome = await carryOut(
+      agentFor(terminalConnector.parse({ kind: "terminal", command: "sh", args: ["-c", "echo no key here; exit 4"], ready: ">" }), { id: "ends" }),
+      "echo x",
+    );
+    expect(outcome).toMatchObject({ ok: false, kind: "unavailable", detail: expect.stringMatching(/code 4: no key here/) });
+  });
+  test("is refused without the end of its prompt, or with a command that is not there", async () => {
+    for (const wrong of [settings({ ready: " " }), settings({ command: "/no/such/agent" })])
+      await expect(connector.check(agentFor(wrong))).rejects.toSatisfy((error) => error instanceof Refusal && error.code === "bad_input");
+  });
+});

@@ -1,0 +1,214 @@
+// The connector for coding CLIs in terminals that people can look into: an agent lives in a tmux session of its own between attempts.
+//
+// A terminal is started when the agent gets its first work, or by hand; kept while it has some, and ended when it was idle for `idleMs`,
+// when it broke, or when this server ends. Attempts of one agent come one after another: there is one prompt to type at. When the server is
+// killed the session's second window notices within seconds and ends it: what was going on there goes to another attempt.
+// Not done: a conversation does not outlive its terminal, and tokens and cost are not known.
+import { createHash } from "node:crypto";
+import { mkdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Outcome, Refusal, type TerminalConnector, type TerminalScreen, type Work } from "@baton/contract";
+import { checkProgram, type Programs, SAFE_PATH } from "../../programs/programs.ts";
+import type { Clock } from "../../std/clock.ts";
+import type { AttemptContext, Connector, ConnectorAgent, Living } from "../connector.ts";
+import { toStartFailure } from "../start-failure.ts";
+import { fail, startTimeLimit, type TimeLimit } from "../time-limit.ts";
+import { toPrompt } from "../to-prompt.ts";
+import { workingDirectory } from "../working-directory.ts";
+import { type AgentTerminal, sessionName, startTerminal, untilReady } from "./agent-terminal.ts";
+import { claudeDialect, type HookListener } from "./claude-dialect.ts";
+import { plainDialect } from "./plain-dialect.ts";
+import { isAtPrompt, type Screen } from "./screen.ts";
+import { openTmux, type Tmux } from "./tmux.ts";
+import { type Dialect, runTurn } from "./turn.ts";
+
+export interface TerminalsWorld {
+  clock: Clock;
+  programs: Programs;
+  homesDirectory: string;
+  /** Where the socket is. */
+  dataDir: string;
+}
+interface Held {
+  agent: ConnectorAgent;
+  terminal: AgentTerminal;
+  listener: HookListener | undefined;
+  hasStarted: boolean;
+  /** The attempts that use it or wait for it. */
+  users: number;
+  idle: NodeJS.Timeout | undefined;
+  pausedBy: "person" | undefined;
+}
+export interface TerminalHands extends Connector {
+  living: Living;
+  /** Terminals that carry something out. */
+  busy(): number;
+}
+
+export function openTerminalConnector(world: TerminalsWorld): TerminalHands {
+  const tmux = openTmux(socketIn(world.dataDir));
+  const held = new Map<string, Held>();
+  const turns = new Map<string, Promise<unknown>>();
+  const inTurn = <T>(agentId: string, work: () => Promise<T>): Promise<T> => {
+    const done = (turns.get(agentId) ?? Promise.resolve()).then(work, work);
+    const settled = done.catch(() => undefined);
+    turns.set(agentId, settled);
+    void settled.then(() => turns.get(agentId) === settled && turns.delete(agentId));
+    return done;
+  };
+  async function start(agent: ConnectorAgent, cwd: string | undefined): Promise<Held> {
+    const known = held.get(agent.id);
+    if (known && (await known.terminal.screen())?.isDead === false) return known;
+    if (known) await end(agent.id, false);
+    const settings = settingsOf(agent);
+    const terminal = await startTerminal({ ...world, tmux }, agent, settings, cwd);
+    const one: Held = { agent, terminal, listener: undefined, hasStarted: settings.dialect !== "claude", users: 0, idle: undefined, pausedBy: undefined };
+    terminal.hooks?.onEvent((event) => {
+      if (event.name === "SessionStart") one.hasStarted = true;
+      if (one.listener) one.listener.onEvent(event);
+      // Nobody here has handed it anything: who asks is answered by whoever sits before the terminal.
+      else if (event.name === "PermissionRequest") event.reply({});
+    });
+    held.set(agent.id, one);
+    return one;
+  }
+  async function end(agentId: string, graceful: boolean): Promise<void> {
+    const one = held.get(agentId);
+    if (!one) return;
+    held.delete(agentId);
+    clearTimeout(one.idle);
+    await one.terminal.end(graceful);
+  }
+  function rest(one: Held): void {
+    clearTimeout(one.idle);
+    const { idleMs } = settingsOf(one.agent);
+    if (one.users > 0 || idleMs === 0) return;
+    one.idle = setTimeout(() => void end(one.agent.id, true), idleMs);
+    one.idle.unref();
+  }
+  async function carryOut(agent: ConnectorAgent, work: Work, context: AttemptContext): Promise<Outcome> {
+    const limit = startTimeLimit(world.clock, agent, work, context);
+    try {
+      // One that waits for its turn ends when it must, not when its turn comes.
+      const over = new Promise<Outcome>((resolve) =>
+        limit.signal.addEventListener("abort", () => resolve(limit.failure() ?? fail("cancelled", "")), { once: true }),
+      );
+      let hasBegun = false;
+      const turn = inTurn(agent.id, async () => {
+        const stopped = limit.failure();
+        if (stopped !== undefined) return stopped;
+        hasBegun = true;
+        return await carryOutNow(agent, work, context, limit);
+      });
+      const first = await Promise.race([turn, over.then((outcome) => (hasBegun ? turn : outcome))]);
+      return first;
+    } catch (error) {
+      return limit.failure() ?? (error instanceof Refusal && error.code === "unavailable" ? fail("unavailable", error.message) : toStartFailure(error));
+    } finally {
+      limit.release();
+    }
+  }
+  async function carryOutNow(agent: ConnectorAgent, work: Work, context: AttemptContext, limit: TimeLimit): Promise<Outcome> {
+    const settings = settingsOf(agent);
+    const cwd = await workingDirectory(settings.cwd, work, "");
+    const one = await start(agent, cwd === "" ? undefined : cwd);
+    one.users++;
+    clearTimeout(one.idle);
+    try {
+      const { terminal } = one;
+      await untilReady(terminal, (screen) => one.hasStarted && isReady(settings, screen), limit.signal);
+      const stopped = limit.failure();
+      if (stopped !== undefined) return stopped;
+      terminal.said(true);
+      const dialect: Dialect & Partial<HookListener> =
+        settings.dialect === "claude" ? claudeDialect(terminal, settings.permissions, context) : await plainDialect(terminal, settings.ready ?? "", context);
+      if (dialect.onEvent) one.listener = { onEvent: dialect.onEvent };
+      const { outcome, isUsable } = await runTurn(
+        {
+          tmux,
+          terminal,
+          settings,
+          permissions: settings.permissions,
+          prompt: settings.dialect === "plain" ? work.description : toPrompt(work),
+          context,
+          limit,
+        },
+        dialect,
+      );
+      if (!isUsable) await end(agent.id, false);
+      return outcome;
+    } catch (error) {
+      await end(agent.id, false);
+      throw error;
+    } finally {
+      one.listener = undefined;
+      one.users--;
+      if (held.get(agent.id) === one) rest(one);
+    }
+  }
+  const living: Living = {
+    start: (agent) =>
+      inTurn(agent.id, async () => {
+        const one = await start(agent, undefined);
+        await untilReady(one.terminal, (screen) => one.hasStarted && isReady(settingsOf(agent), screen), AbortSignal.timeout(60_000));
+        rest(one);
+      }),
+    stop: (agent, graceful) => end(agent.id, graceful),
+    pause: async (agent) => held.get(agent.id)?.terminal.pause(),
+    resume: async (agent) => held.get(agent.id)?.terminal.resume(),
+    screen: async (agent): Promise<TerminalScreen> => {
+      const session = sessionName(agent.id);
+      const screen = await held.get(agent.id)?.terminal.screen();
+      return {
+        isRunning: screen?.isDead === false,
+        lines: screen?.lines ?? [],
+        cursor: screen?.cursor ?? { row: 0, column: 0 },
+        attachCommand: tmux.attachCommand(session),
+      };
+    },
+    write: async (agent, text, keys) => {
+      const one = held.get(agent.id);
+      if (!one || (await one.terminal.screen())?.isDead !== false)
+        throw new Refusal("conflict", `The terminal of ${agent.name} is not running; start it first.`);
+      if (text !== undefined && text !== "") await tmux.type(one.terminal.session, text);
+      if (keys.length > 0) await tmux.keys(one.terminal.session, ...keys);
+    },
+  };
+  return {
+    kind: "terminal",
+    living,
+    check: (agent) => checkTerminal(tmux, agent),
+    carryOut,
+    busy: () => [...held.values()].reduce((sum, one) => sum + one.users, 0),
+    close: async () => void (await Promise.all([...held.keys()].map((id) => end(id, false)))),
+  };
+}
+
+/** The path of a socket may be 107 bytes long: in a deep folder it lies elsewhere, under a name made of that folder. */
+const MAX_SOCKET_BYTES = 100;
+function socketIn(dataDir: string): string {
+  const socket = join(dataDir, "tmux.sock");
+  const folder =
+    Buffer.byteLength(socket) <= MAX_SOCKET_BYTES ? dataDir : join(tmpdir(), `baton-${createHash("sha256").update(dataDir).digest("hex").slice(0, 16)}`);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  return join(folder, "tmux.sock");
+}
+const isReady = (settings: TerminalConnector, screen: Screen): boolean => settings.dialect === "claude" || isAtPrompt(screen, settings.ready ?? "");
+async function checkTerminal(tmux: Tmux, agent: ConnectorAgent): Promise<void> {
+  const settings = settingsOf(agent);
+  await checkProgram(settings, agent.environment, SAFE_PATH);
+  if (settings.dialect === "plain" && (settings.ready ?? "").trim() === "") {
+    const message = "must say how the line ends on which the program waits for input, such as `>`";
+    throw new Refusal("bad_input", `connector.ready ${message}.`, { issues: [{ path: "connector.ready", message }] });
+  }
+  await tmux.version().catch(() => {
+    throw new Refusal("bad_input", "connector.kind: there is no tmux on this server.", {
+      issues: [{ path: "connector.kind", message: "needs tmux, which is not installed here" }],
+    });
+  });
+}
+function settingsOf(agent: ConnectorAgent): TerminalConnector {
+  if (agent.connector.kind === "terminal") return agent.connector;
+  throw new Refusal("bad_input", `The terminal connector cannot run an agent of kind ${agent.connector.kind}.`);
+}

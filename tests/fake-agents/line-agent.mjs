@@ -1,0 +1,83 @@
+// A tiny agent for tests that lives in a terminal and is spoken to line by line. The first word of a line says how it behaves.
+import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+
+const PROMPT = "you> ";
+const say = (text) => void process.stdout.write(`${text}\n`);
+const prompt = () => process.stdout.write(PROMPT);
+let swallow = process.argv.includes("--swallow");
+let working = false;
+
+const behaviours = {
+  echo: (line) => say(line),
+  reveal: () => say(JSON.stringify({ environment: process.env, cwd: process.cwd() })),
+  fail: () => say("I cannot do that"),
+  hang: () => true,
+  stubborn: () => {
+    process.removeAllListeners("SIGINT");
+    process.on("SIGINT", () => undefined);
+    process.on("SIGTERM", () => undefined);
+    return true;
+  },
+  flood: () => {
+    const line = `${"x".repeat(8 * 1024)}\n`;
+    const write = () => {
+      while (process.stdout.write(line));
+      process.stdout.once("drain", write);
+    };
+    write();
+    return true;
+  },
+  die: () => void process.stdout.write("half a sen", () => process.exit(3)),
+  twice: () => {
+    say("first");
+    prompt();
+    setTimeout(() => say("other"), 0);
+  },
+  many: () => {
+    for (let n = 1; n <= 300; n++) say(`line ${n}`);
+  },
+  wide: () => say("w".repeat(900)),
+  slow: () => {
+    say("working on it");
+    setTimeout(() => {
+      say("done");
+      working = false;
+      prompt();
+    }, 400);
+    return true;
+  },
+  child: () => {
+    const child = spawn("sleep", ["1000"], { detached: true, stdio: "ignore" });
+    say(`${process.pid} ${child.pid}`);
+  },
+  memory: () => {
+    const blocks = [];
+    setInterval(() => blocks.push(Buffer.alloc(16 * 2 ** 20, 1)), 20);
+    return true;
+  },
+};
+
+process.on("SIGINT", () => {
+  if (!working) return;
+  working = false;
+  say("^C interrupted");
+  prompt();
+});
+createInterface({ input: process.stdin }).on("line", (line) => {
+  if (swallow) {
+    // As a screen that was just being drawn does: the line is still there, its end is lost.
+    swallow = false;
+    process.stdout.write(`\u001b[1A\r\u001b[2K${PROMPT}${line}`);
+    pending = line;
+    return;
+  }
+  const text = pending === "" ? line : pending;
+  pending = "";
+  const isGoing = (behaviours[text.split(" ")[0]] ?? behaviours.echo)(text) === true;
+  working = isGoing;
+  if (!isGoing) prompt();
+});
+let pending = "";
+say("A line-by-line agent. Say something.");
+setTimeout(prompt, process.argv.includes("--late") ? 700 : 0);
