@@ -7,7 +7,8 @@ import { type KnownAgent, toConnectorAgent } from "./to-agent.ts";
 type LifeWorld = Pick<AgentsWorld, "connectorOf" | "seal">;
 
 export const livingOf = (world: LifeWorld, known: KnownAgent): Living | undefined => world.connectorOf(known.connector.kind).living;
-function livingOrRefuse(world: LifeWorld, known: KnownAgent): Living {
+/** @throws Refusal `conflict` for an agent that does not live in a terminal. */
+export function livingOrRefuse(world: LifeWorld, known: KnownAgent): Living {
   const living = livingOf(world, known);
   if (living) return living;
   throw new Refusal(

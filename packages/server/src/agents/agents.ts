@@ -5,7 +5,7 @@ import type { NewEvent } from "../events/events.ts";
 import { toCapabilityKey } from "../routing/capability.ts";
 import { type Admission, findAgentByName, insertAgent, updateAgent } from "./agent-rows.ts";
 import { deriveStatus } from "./agent-status.ts";
-import { actOnLife, livingOf } from "./agent-life.ts";
+import { actOnLife, livingOf, livingOrRefuse } from "./agent-life.ts";
 import { type AgentsWorld, change, changeAgent } from "./change-agent.ts";
 import { type KnownAgent, patchRow, toAgent, toConnectorAgent, toKnown, toRow } from "./to-agent.ts";
 
@@ -114,6 +114,7 @@ export async function actOnAgent(world: AgentsWorld, idOrName: string, { action,
   const known = getKnownAgent(world, idOrName);
   const [admission, type] = ADMISSIONS[action];
   const isLife = action === "start" || action === "stop" || action === "restart";
+  if (isLife) livingOrRefuse(world, known);
   // Nothing more is handed to one that is being ended.
   if (action === "stop") await admit(world, known.row.id, admission, type);
   if (isLife || livingOf(world, known)) await actOnLife(world, known, action, graceful);
