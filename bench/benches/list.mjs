@@ -4,6 +4,7 @@ import * as http from "./http.mjs";
 import * as idleAgents from "./idle-agents.mjs";
 import * as latency from "./latency.mjs";
 import * as routing from "./routing.mjs";
+import * as soak from "./soak.mjs";
 import * as throughput from "./throughput.mjs";
 
-export const benches = [throughput, latency, http, routing, idleAgents, growth];
+export const benches = [throughput, latency, http, routing, idleAgents, growth, soak];
