@@ -114,7 +114,14 @@ async function run(world: ClaudeWorld, attempt: Attempt, conversation: Conversat
     resourceLimits: agent.resourceLimits,
     attemptId: work.attemptId,
   };
-  return runSession(world, { program, prompt: toPrompt(work), permissions: connector.permissions, context, limit });
+  return runSession(world, {
+    program,
+    prompt: toPrompt(work),
+    resumes: conversation.resumes !== undefined,
+    permissions: connector.permissions,
+    context,
+    limit,
+  });
 }
 
 function settingsOf(agent: ConnectorAgent): ClaudeConnector {
