@@ -186,6 +186,11 @@ describe("Claude Code", () => {
       ["a request the API refuses", "api 400 unknown API Error: 400 prompt is too long", { kind: "agent_error", detail: "API Error: 400 prompt is too long" }],
       ["an API error it does not know the status of", "api none authentication_failed Not logged in · Please run /login", { kind: "agent_error" }],
       ["an overloaded API", "api none server_error API Error: Repeated 529 Overloaded errors.", { kind: "quota" }],
+      [
+        "a limit whose end is only in its words",
+        "api 429 rate_limit You've hit your limit · resets 3pm (UTC)",
+        { kind: "quota", until: expect.stringMatching(/T15:00:00.000Z$/) },
+      ],
       ["a quota, and when it is renewed", "rejected", { kind: "quota", until: "2027-01-15T08:00:00.000Z", detail: "You've hit your limit · resets 3pm (UTC)" }],
       ["too many turns", "turns", { kind: "limit", detail: "Reached maximum number of turns (1)" }],
       [

@@ -24,6 +24,6 @@ export function toRetryFailure(retry: Retry, until: number | undefined, now: num
   if (!hopeless && attempt <= MAX_RETRIES && wait <= MAX_WAIT_MS) return undefined;
   // Waits that long are what the API asks for; shorter ones may be guesses.
   const lifted = until ?? (wait > MAX_WAIT_MS ? now + wait : undefined);
-  const failure = toApiFailure({ status, code, until: lifted, text: `The model's API ${describe(retry)}.` });
+  const failure = toApiFailure({ status, code, until: lifted, now, text: `The model's API ${describe(retry)}.` });
   return failure.kind === "agent_error" && !hopeless ? { ...failure, kind: "unavailable" } : failure;
 }
