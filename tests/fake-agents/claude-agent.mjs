@@ -19,7 +19,7 @@ const result = (text, more = {}) =>
   write({ type: "result", subtype: "success", is_error: false, api_error_status: null, num_turns: 1, result: text, permission_denials: [], ...more });
 const use = (id, name, input) =>
   write({ type: "assistant", message: { id: `m-${id}`, content: [{ type: "tool_use", id, name, input }], usage: TOKENS }, parent_tool_use_id: null });
-const used = (id, content, more = {}, toolUseResult = undefined) =>
+const used = (id, content, more = {}, toolUseResult) =>
   write({ type: "user", message: { content: [{ type: "tool_result", tool_use_id: id, content, ...more }] }, tool_use_result: toolUseResult });
 /** Text as it comes: in pieces, then whole. */
 function speak(text, kind = "text") {
@@ -166,10 +166,30 @@ const behaviours = {
   cost: () => {
     speak("Dear.");
     const modelUsage = {
-      big: { inputTokens: 10, outputTokens: 5, cacheReadInputTokens: 100, cacheCreationInputTokens: 1, costUSD: 0.5 },
-      small: { inputTokens: 2, outputTokens: 1 },
+      "claude-big": { inputTokens: 10, outputTokens: 5, costBasis: "list", cacheReadInputTokens: 100, cacheCreationInputTokens: 1, costUSD: 0.5 },
+      "claude-small": { inputTokens: 2, outputTokens: 1 },
     };
     result("Dear.", { total_cost_usd: 0.51, modelUsage, usage: { input_tokens: 10, output_tokens: 5 } });
+  },
+  /** As newer versions: the sums go on from earlier attempts, and what came since is beside them. */
+  since: () => {
+    for (const since of [0.5, 0.25])
+      result("Dear.", {
+        total_cost_usd: 9 + since,
+        modelUsage: { big: { inputTokens: 9_000, outputTokens: 900, costUSD: 9 + since } },
+        model_usage_since_last_result: { big: { inputTokens: since * 400, outputTokens: since * 40, costUSD: since, costBasis: "list" } },
+      });
+  },
+  unpriced: () => result("Dear.", { total_cost_usd: 0.5, modelUsage: { "gpt-5": { inputTokens: 10, outputTokens: 5, costUSD: 0.5 } } }),
+  /** Answers while a helper works on, which then wants something, and answers again. */
+  later: () => {
+    system("task_started", { task_id: "h1", task_type: "local_agent" });
+    result("A helper is on it.");
+    setImmediate(async () => {
+      const told = await mayUse("t1", "Bash", { command: "ls" });
+      system("task_notification", { task_id: "h1", status: "completed" });
+      answer(`The helper was told: ${told.behavior}.`);
+    });
   },
   slow: () => {
     event({ type: "message_start", message: { id: "m1", usage: TOKENS } });

@@ -7,20 +7,20 @@ import { toApiFailure } from "./api-failure.ts";
 import type { Result } from "./messages.ts";
 import type { Ending } from "./session.ts";
 
-export function readEnding(ending: Ending): Outcome {
+export function readEnding(ending: Ending, now: number): Outcome {
   const { ended, stopped, result, stderr } = ending;
   if (stopped !== undefined) return stopped;
-  if (result !== undefined) return readResult(result, ending);
+  if (result !== undefined) return readResult(result, ending, now);
   if (ended.startError !== undefined) return toStartFailure(ended.startError);
   const said = stderr.trim() === "" ? "" : `: ${stderr.trim()}`;
   if (ended.code === null || ended.code > 128)
     return fail("unavailable", `Claude Code was ended from outside${ended.code === null ? "" : ` (${describeExit(ended.code)})`} before it answered${said}`);
-  if (ended.code > 0) return toApiFailure({ text: `Claude Code exited with ${describeExit(ended.code)} before it answered${said}` });
+  if (ended.code > 0) return toApiFailure({ now, text: `Claude Code exited with ${describeExit(ended.code)} before it answered${said}` });
   return fail("invalid_response", `Claude Code ended without a result. ${ending.problem ?? "It wrote nothing that could be read."}${said}`);
 }
 
 /** Success is told by `is_error`: an error of the model's API comes as a `success` that is one. */
-function readResult(result: Result, { apiError, until }: Ending): Outcome {
+function readResult(result: Result, { apiError, until }: Ending, now: number): Outcome {
   const { subtype = "success", errors = [] } = result;
   if (subtype === "success" && result.is_error !== true) return { ok: true, output: result.structured_output ?? result.result ?? "" };
   const said = result.result ?? errors.join("\n");
@@ -28,7 +28,7 @@ function readResult(result: Result, { apiError, until }: Ending): Outcome {
   if (subtype === "error_max_turns" || subtype === "error_max_budget_usd") return fail("limit", text);
   if (subtype === "error_max_structured_output_retries") return fail("invalid_response", text);
   const status = result.api_error_status;
-  if (typeof status === "number" || apiError !== undefined) return toApiFailure({ status, code: apiError, text, until });
+  if (typeof status === "number" || apiError !== undefined) return toApiFailure({ status, code: apiError, text, until, now });
   return fail("agent_error", text);
 }
 

@@ -93,7 +93,7 @@ async function goOnOrBegin(world: ClaudeWorld, attempt: Attempt, conversation: C
   if (ending === undefined && work.conversation !== undefined)
     context.onUpdate({ kind: "note", text: `The conversation ${work.conversation.slice(0, 200)} is not there any more; a new one begins.` });
   const { usage, cost, ...end } = ending ?? (await run(world, attempt, { ...conversation, resumes: undefined }));
-  const outcome = readEnding(end);
+  const outcome = readEnding(end, world.clock.now());
   const kept = outcome.ok || RESUMABLE.includes(outcome.kind) ? toKept(conversation, ownPlace) : undefined;
   return { ...outcome, usage, cost, ...(end.begun && kept !== undefined ? { conversation: kept } : {}) };
 }
@@ -114,7 +114,14 @@ async function run(world: ClaudeWorld, attempt: Attempt, conversation: Conversat
     resourceLimits: agent.resourceLimits,
     attemptId: work.attemptId,
   };
-  return runSession(world, { program, prompt: toPrompt(work), permissions: connector.permissions, context, limit });
+  return runSession(world, {
+    program,
+    prompt: toPrompt(work),
+    resumes: conversation.resumes !== undefined,
+    permissions: connector.permissions,
+    context,
+    limit,
+  });
 }
 
 function settingsOf(agent: ConnectorAgent): ClaudeConnector {

@@ -51,7 +51,17 @@ const controlRequest = z.object({
 });
 export type ControlRequest = z.infer<typeof controlRequest>;
 
-const modelUsage = z.object({ inputTokens: count, outputTokens: count, cacheReadInputTokens: count, cacheCreationInputTokens: count });
+const modelUsage = z.object({
+  inputTokens: count,
+  outputTokens: count,
+  cacheReadInputTokens: count,
+  cacheCreationInputTokens: count,
+  costUSD: some(z.number().min(0)),
+  /** `unknown`: the model is in no price list, and the cost a guess. */
+  costBasis: string,
+});
+export type ModelUsage = z.infer<typeof modelUsage>;
+const models = some(z.record(z.string(), modelUsage));
 const result = z.object({
   type: z.literal("result"),
   subtype: string,
@@ -63,7 +73,8 @@ const result = z.object({
   errors: some(z.array(z.string())),
   total_cost_usd: some(z.number().min(0)),
   usage: tokens,
-  modelUsage: some(z.record(z.string(), modelUsage)),
+  modelUsage: models,
+  model_usage_since_last_result: models,
   permission_denials: some(z.array(z.object({ tool_name: string, tool_use_id: string, tool_input: json }))),
 });
 export type Result = z.infer<typeof result>;
@@ -72,6 +83,10 @@ const message = z.discriminatedUnion("type", [
   z.object({
     type: z.literal("system"),
     subtype: string,
+    /** Of `task_started` and `task_notification`. */
+    task_id: string,
+    task_type: string,
+    /** Of `api_retry`. */
     attempt: number,
     max_retries: number,
     retry_delay_ms: number,

@@ -1,15 +1,18 @@
 // One process of Claude Code from its start to its end: the prompt goes in, what it says is told, what it asks is answered, and it is
-// ended when it has answered, when it must stop, or when the model's API keeps refusing.
-import type { Outcome, Permissions } from "@baton/contract";
-import type { Ended, Program, Programs } from "../../programs/programs.ts";
+// ended when it has answered and nothing of its own goes on, when it must stop, or when the model's API keeps refusing.
+import type { Json, Outcome, Permissions } from "@baton/contract";
+import type { Ended, GuardedRun, Program, Programs } from "../../programs/programs.ts";
 import type { Clock } from "../../std/clock.ts";
 import { MAX_ANSWER_BYTES, parseAgentJson, toStorableText } from "../agent-text.ts";
 import type { AttemptContext } from "../connector.ts";
 import { type Failure, fail, type TimeLimit } from "../time-limit.ts";
-import { toApiFailure } from "./api-failure.ts";
+import { openBackground } from "./background.ts";
+import { openClosing } from "./closing.ts";
 import { answerControl, helloRequest, interruptRequest, toControlResponse } from "./control.ts";
 import { eachLine } from "./lines.ts";
-import { type Message, readMessage, type Result, type Retry } from "./messages.ts";
+import { type Message, readMessage, type Result } from "./messages.ts";
+import { describeRetry, toRetryFailure } from "./retry.ts";
+import { openSpentCounter } from "./spent.ts";
 import { openTeller } from "./teller.ts";
 
 export interface SessionWorld {
@@ -19,6 +22,8 @@ export interface SessionWorld {
 export interface SessionInput {
   program: Program;
   prompt: string;
+  /** Whether it goes on with a conversation. */
+  resumes: boolean;
   permissions: Permissions | undefined;
   context: AttemptContext;
   limit: TimeLimit;
@@ -44,116 +49,101 @@ export interface Ending extends Pick<Outcome, "usage" | "cost"> {
 const MAX_STREAM = 32 * MAX_ANSWER_BYTES;
 const STDERR_TAIL = 4_096;
 const MAX_STDERR_LINE = 1_048_576;
-/** Its waits double from half a second: by then the API has refused for about half a minute. */
-const MAX_RETRIES = 6;
-const MAX_WAIT_MS = 60_000;
-/** For its own end of an interrupted turn, then for the signal: together well within the 2 s an attempt has. */
-const INTERRUPT_MS = 250;
-const KILL_MS = 1_400;
-/** After its answer it ends by itself when its input does, unless something of its own goes on; that may talk on, but not hang. */
-const QUIET_MS = 5_000;
+const tooMuch = fail("limit", `It said more than ${MAX_ANSWER_BYTES / 2 ** 20} MiB.`);
 
 export async function runSession({ clock, programs }: SessionWorld, input: SessionInput): Promise<Ending> {
   const { context, limit, permissions, program } = input;
   const denied = new Set<string>();
-  const teller = openTeller(context, (callId) => denied.has(callId));
-  const timers: NodeJS.Timeout[] = [];
-  let result: Result | undefined;
-  let stopped: Failure | undefined;
-  let problem: string | undefined;
-  let apiError: string | undefined;
-  let until: number | undefined;
-  let begun = false;
-  let stderr = "";
-  let streamed = 0;
-  let quiet: NodeJS.Timeout | undefined;
-
-  const run = programs.start(program, (detail) => {
-    stopped ??= fail("limit", detail);
-  });
-  const send = (line: unknown): void => {
-    if (run.stdin.writable) run.stdin.write(`${JSON.stringify(line)}\n`);
+  const spent = openSpentCounter(input.resumes);
+  const teller = openTeller(context, spent, (callId) => denied.has(callId));
+  const background = openBackground();
+  const seen: Omit<Ending, "ended" | "usage" | "cost" | "stderr"> = {
+    begun: false,
+    result: undefined,
+    stopped: undefined,
+    problem: undefined,
+    apiError: undefined,
+    until: undefined,
   };
+  const run = programs.start(program, (detail) => {
+    seen.stopped ??= fail("limit", detail);
+  });
+  const closing = openClosing(run, background);
   const stop = (failure: Failure | undefined): void => {
-    if (timers.length > 0) return;
-    if (result === undefined) stopped ??= failure;
-    send(interruptRequest("stop"));
-    run.stdin.end();
-    timers.push(setTimeout(run.stop, INTERRUPT_MS), setTimeout(run.kill, KILL_MS));
+    if (seen.result === undefined || !background.isAnswered()) seen.stopped ??= failure;
+    send(run, interruptRequest("stop"));
+    closing.now();
   };
   const onLimit = (): void => stop(limit.failure());
 
-  const onRetry = (retry: Retry): void => {
-    const failure = toRetryFailure(retry, until, clock.now());
-    if (failure !== undefined) return stop(failure);
-    const seconds = Math.max(1, Math.round((retry.retry_delay_ms ?? 0) / 1000));
-    context.onProgress({ message: `The model's API ${describe(retry)}; trying again in ${seconds} s (${retry.attempt ?? 1} of ${MAX_RETRIES}).` });
-  };
-  const onRequest = async (message: Extract<Message, { type: "control_request" }>): Promise<void> => {
-    const answer = await answerControl(message.request, { permissions, cwd: program.cwd, context, onDenied: (callId) => denied.add(callId) });
-    send(toControlResponse(message.request_id, answer));
-  };
   const take = (message: Message): void => {
     teller.take(message);
+    background.take(message);
     if (teller.said() > MAX_ANSWER_BYTES) return stop(tooMuch);
-    if (message.type === "system" && message.subtype === "init") begun = true;
-    if (message.type === "system" && message.subtype === "api_retry") onRetry(message);
-    if (message.type === "assistant") apiError = message.error ?? apiError;
-    if (message.type === "rate_limit_event") until = toReset(message.rate_limit_info) ?? until;
-    if (message.type === "control_request") void onRequest(message);
-    if (message.type !== "result" || stopped !== undefined) return;
-    result = message;
-    run.stdin.end();
+    if (message.type === "control_request") void answer(message);
+    if (message.type === "rate_limit_event") seen.until = toReset(message.rate_limit_info) ?? seen.until;
+    if (message.type === "assistant" && !message.parent_tool_use_id) seen.apiError = message.error;
+    // What it says of being ended is no answer.
+    if (message.type === "result" && !closing.isForced()) seen.result = message;
+    if (message.type !== "system") return;
+    if (message.subtype === "init") seen.begun = true;
+    if (message.subtype !== "api_retry") return;
+    const failure = toRetryFailure(message, seen.until, clock.now());
+    if (failure === undefined) context.onProgress({ message: describeRetry(message) });
+    else stop(failure);
   };
+  const answer = async ({ request, request_id: id }: Extract<Message, { type: "control_request" }>): Promise<void> => {
+    const response = await answerControl(request, { permissions, cwd: program.cwd, context, onDenied: (callId) => denied.add(callId) });
+    send(run, toControlResponse(id, response));
+  };
+  let streamed = 0;
   const takeLine = (line: string): void => {
     streamed += line.length;
     if (streamed > MAX_STREAM) return stop(tooMuch);
     if (line.trim() === "") return;
     const parsed = parseAgentJson(line);
+    if (!parsed.ok) seen.problem = `A line of it ${parsed.problem}; it ends: ${toStorableText(line.slice(-200))}`;
     const message = parsed.ok ? readMessage(parsed.value) : undefined;
-    if (!parsed.ok) problem = `A line of it ${parsed.problem}; it ends: ${toStorableText(line.slice(-200))}`;
     if (message !== undefined) take(message);
-    clearTimeout(quiet);
-    if (result !== undefined) quiet = setTimeout(run.stop, QUIET_MS);
+    closing.heard();
   };
 
+  eachLine(run.stdout, MAX_ANSWER_BYTES, takeLine, () => stop(tooMuch), takeLine);
+  const stderr = keepTail(run);
+  limit.signal.addEventListener("abort", onLimit, { once: true });
+  // While it was prepared the time may have run out, which nobody says twice.
+  if (limit.signal.aborted) onLimit();
   // It may end without having read everything: how it ended says what that means.
   run.stdin.on("error", () => undefined);
-  eachLine(run.stdout, MAX_ANSWER_BYTES, takeLine, () => stop(tooMuch), takeLine);
-  eachLine(run.stderr, MAX_STDERR_LINE, keepError, () => undefined, keepError);
-  function keepError(line: string): void {
-    stderr = toStorableText(`${stderr}${line}\n`.slice(-STDERR_TAIL));
-  }
-  limit.signal.addEventListener("abort", onLimit, { once: true });
-  if (permissions !== undefined) send(helloRequest("hello"));
-  send({ type: "user", message: { role: "user", content: [{ type: "text", text: input.prompt }] } });
+  if (permissions !== undefined) send(run, helloRequest("hello"));
+  send(run, { type: "user", message: { role: "user", content: [{ type: "text", text: input.prompt }] } });
   const ended = await run.ended;
   limit.signal.removeEventListener("abort", onLimit);
-  for (const timer of [...timers, quiet]) clearTimeout(timer);
-  noteDenials(context, result, denied);
-  return { ended, begun, result, stopped, problem, stderr, apiError, until, ...teller.spent.spent() };
+  closing.release();
+  noteDenials(context, seen.result, denied);
+  return { ...seen, ended, stderr: stderr(), ...spent.spent() };
 }
 
-const tooMuch = fail("limit", `It said more than ${MAX_ANSWER_BYTES / 2 ** 20} MiB.`);
-const describe = ({ error_status: status, error }: Retry): string =>
-  typeof status === "number" ? `answered ${status} (${error ?? "no reason"})` : `could not be reached (${error ?? "no reason"})`;
+function send(run: GuardedRun, line: Json): void {
+  if (run.stdin.writable) run.stdin.write(`${JSON.stringify(line)}\n`);
+}
+
+/** The end of what it wrote to stderr. */
+function keepTail(run: GuardedRun): () => string {
+  let tail = "";
+  const keep = (line: string): void => {
+    tail = toStorableText(`${tail}${line}\n`.slice(-STDERR_TAIL));
+  };
+  eachLine(run.stderr, MAX_STDERR_LINE, keep, () => undefined, keep);
+  return () => tail.trim();
+}
 
 const toReset = ({ status, resetsAt }: { status?: string | undefined; resetsAt?: number | undefined }): number | undefined =>
   status === "rejected" && resetsAt !== undefined ? resetsAt * 1000 : undefined;
 
-/** Claude Code itself would go on for minutes: a key that is refused stays refused, and a long wait is better spent elsewhere. */
-function toRetryFailure(retry: Retry, until: number | undefined, now: number): Failure | undefined {
-  const { attempt = 1, error_status: status, error: code, retry_delay_ms: wait = 0 } = retry;
-  const hopeless = status === 401 || status === 403;
-  if (!hopeless && attempt <= MAX_RETRIES && wait <= MAX_WAIT_MS) return undefined;
-  // Waits that long are the API's own; shorter ones may be guesses.
-  const lifted = until ?? (wait > MAX_WAIT_MS ? now + wait : undefined);
-  const failure = toApiFailure({ status, code, until: lifted, text: `The model's API ${describe(retry)}.` });
-  return failure.kind === "agent_error" && !hopeless ? { ...failure, kind: "unavailable" } : failure;
-}
-
 /** What Claude Code's own settings refused; what was refused here has been told already. */
 function noteDenials(context: AttemptContext, result: Result | undefined, denied: ReadonlySet<string>): void {
-  const names = (result?.permission_denials ?? []).filter(({ tool_use_id: callId = "" }) => !denied.has(callId)).map(({ tool_name: name }) => name ?? "a tool");
-  if (names.length > 0) context.onUpdate({ kind: "note", text: `Claude Code refused by its own settings: ${[...new Set(names)].join(", ")}.`.slice(0, 4_000) });
+  const others = (result?.permission_denials ?? []).filter(({ tool_use_id: callId = "" }) => !denied.has(callId));
+  const names = [...new Set(others.map(({ tool_name: name }) => name ?? "a tool"))].join(", ");
+  if (names !== "") context.onUpdate({ kind: "note", text: `Claude Code refused by its own settings: ${names.slice(0, 3_000)}.` });
 }

@@ -3,19 +3,17 @@ import type { Json } from "@baton/contract";
 import type { AttemptContext } from "../connector.ts";
 import type { Block, Message, StreamEvent } from "./messages.ts";
 import { openPlan } from "./plan.ts";
-import { openSpentCounter } from "./spent.ts";
+import type { SpentCounter } from "./spent.ts";
 import { clipJson, diffsOfInput, diffsOfResult, fieldsOf, kindOfTool, outputOf, titleOf } from "./tools.ts";
 
 export interface Teller {
   take(message: Message): void;
   /** Characters of text and thought so far. */
   said(): number;
-  spent: ReturnType<typeof openSpentCounter>;
 }
 
 /** @param wasDenied whether a tool's call was refused here. */
-export function openTeller({ onUpdate, onProgress }: AttemptContext, wasDenied: (callId: string) => boolean): Teller {
-  const spent = openSpentCounter();
+export function openTeller({ onUpdate, onProgress }: AttemptContext, spent: SpentCounter, wasDenied: (callId: string) => boolean): Teller {
   const plan = openPlan();
   const calls = new Map<string, { name: string; input: Json | undefined }>();
   /** The message that streams by now, and which kinds of its blocks did: they come once more when they are whole. */
@@ -97,6 +95,5 @@ export function openTeller({ onUpdate, onProgress }: AttemptContext, wasDenied: 
       }
     },
     said: () => said,
-    spent,
   };
 }
