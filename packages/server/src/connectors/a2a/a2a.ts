@@ -133,7 +133,11 @@ function endAfter(signal: AbortSignal, view: TaskView): { signal: AbortSignal; r
   const timers: NodeJS.Timeout[] = [];
   const end = (): void => {
     if (view.taskId() !== undefined) ends.abort();
-    else timers.push(setInterval(() => view.taskId() !== undefined && ends.abort(), 20), setTimeout(() => ends.abort(), NAME_MS));
+    else
+      timers.push(
+        setInterval(() => view.taskId() !== undefined && ends.abort(), 20),
+        setTimeout(() => ends.abort(), NAME_MS),
+      );
   };
   if (signal.aborted) end();
   else signal.addEventListener("abort", end, { once: true });

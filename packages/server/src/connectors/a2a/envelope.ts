@@ -50,11 +50,13 @@ function readEnvelope(text: string, { sessionId, prices }: { sessionId: string; 
   if (!parsed.ok) return fail("invalid_response", `The answer ${parsed.problem}. It begins: ${text.slice(0, 200)}`);
   const message = toFields(parsed.value);
   const content = toFields(message?.["content"]);
-  if (message === undefined || content === undefined) return fail("invalid_response", `The answer is no message with a content. It begins: ${text.slice(0, 200)}`);
+  if (message === undefined || content === undefined)
+    return fail("invalid_response", `The answer is no message with a content. It begins: ${text.slice(0, 200)}`);
   const usage = readUsage(toFields(message["metadata"]));
   const cost = toCost(prices, usage);
   const conversation = typeof message["session_id"] === "string" && message["session_id"].length <= 2000 ? message["session_id"] : sessionId;
-  return { ...toResult(message, content), conversation, ...(usage ? { usage } : {}), ...(cost ? { cost } : {}) };
+  const result = toResult(message, content);
+  return { ...result, ...(result.ok ? { conversation } : {}), ...(usage ? { usage } : {}), ...(cost ? { cost } : {}) };
 }
 
 function toResult(message: Fields, content: Fields): Outcome {
@@ -69,5 +71,4 @@ function toResult(message: Fields, content: Fields): Outcome {
   if (!hasData) return { ok: true, output: response };
   return { ok: true, output: response === null || response === "" ? data : { response, data } };
 }
-const toFields = (value: Json | undefined): Fields | undefined =>
-  typeof value === "object" && value !== null && !Array.isArray(value) ? value : undefined;
+const toFields = (value: Json | undefined): Fields | undefined => (typeof value === "object" && value !== null && !Array.isArray(value) ? value : undefined);

@@ -47,7 +47,8 @@ function join(own: Record<string, string>, needed: SendInit["headers"]): Headers
 
 async function checkedJson(world: CallsWorld, answer: Answer): Promise<Answer> {
   const { status, headers } = answer;
-  const text = answer.body === null ? "" : await readText(answer.body as never, MAX_ANSWER_BYTES).catch((error: unknown) => Promise.reject(toWireProblem(error)));
+  const text =
+    answer.body === null ? "" : await readText(answer.body as never, MAX_ANSWER_BYTES).catch((error: unknown) => Promise.reject(toWireProblem(error)));
   if (text === undefined) throw tooMuch(MAX_ANSWER_BYTES);
   const refuse = (): CallProblem => new CallProblem(toRefusedCall({ status, text, retryAfter: headers.get("retry-after") ?? undefined }, world.clock.now()));
   if (isToldByStatus(status)) throw refuse();
