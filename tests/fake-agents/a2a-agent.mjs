@@ -88,7 +88,7 @@ class Task {
   }
 }
 
-const textOf = (message) => message.parts.map((part) => part.text ?? "").join("");
+const textOf = (message) => message.parts.flatMap((part) => part.text ?? []).join("\n");
 const isOpen = (task) => !ENDED.includes(task.state) && task.state !== "input" && task.state !== "auth";
 
 /** A message came: a new task, or an answer for one. */
@@ -111,7 +111,8 @@ function stream(agent, task, response, frame, go) {
   response.writeHead(200, { "content-type": "text/event-stream" });
   response.write(": hello\n\n");
   const listener = (event) => {
-    if (event.cut) return response.socket?.resetAndDestroy();
+    // Without an end, but after what was said has gone out.
+    if (event.cut) return response.write(": so much\n\n", () => response.socket?.destroy());
     response.write(`data: ${JSON.stringify(frame(agent.wire.result(event, task)))}\n\n`);
     if (event.message || event.final) setImmediate(() => response.end());
   };

@@ -15,7 +15,7 @@ export async function askPerson(view: TaskView, context: AttemptContext): Promis
   const needsLogin = view.state() === TaskState.TASK_STATE_AUTH_REQUIRED;
   const said = toText(parts) || (needsLogin ? "It does not say for what." : "It does not say what.");
   const title = `${needsLogin ? "The agent has to be authorised: " : ""}${said}`.slice(0, MAX_TITLE).toWellFormed();
-  const detail = { question: said, said: toValue(parts) ?? null, authorisation: needsLogin };
+  const detail = { question: said, said: toValue(parts, toText) ?? null, authorisation: needsLogin };
   const { decision, comment } = await context.ask({ kind: "input", title, detail, timeoutMs: ASK_MS });
   if (decision === "approved") return { ok: true, text: comment || "Approved." };
   const why = { rejected: `a person refused to answer${comment ? `: ${comment}` : ""}`, expired: "nobody answered in time", ended: "the attempt is ending" };

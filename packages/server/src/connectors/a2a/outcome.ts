@@ -7,7 +7,7 @@ import type { A2aConnector, Artifact, Json, Outcome } from "@baton/contract";
 import { toStorableText } from "../agent-text.ts";
 import { toCost } from "../cost.ts";
 import { fail } from "../time-limit.ts";
-import { toText, toValue } from "./parts.ts";
+import { toText, toValue, toWholeText } from "./parts.ts";
 import type { TaskView } from "./task-view.ts";
 
 /** The contract's bounds. */
@@ -40,12 +40,11 @@ export function withSpent(outcome: Outcome, view: TaskView, prices: A2aConnector
 }
 
 function toOutput(view: TaskView): Json {
-  const sources = [...view.artifacts().reverse(), view.reply() ?? view.statusMessage()];
-  for (const source of sources) {
-    const value = source === undefined ? undefined : toValue(source.parts);
+  for (const { parts } of view.artifacts().reverse()) {
+    const value = toValue(parts, toWholeText);
     if (value !== undefined) return value;
   }
-  return null;
+  return toValue((view.reply() ?? view.statusMessage())?.parts ?? [], toText) ?? null;
 }
 
 /** One for its text, and one for each of its other parts. */
@@ -54,7 +53,8 @@ function toArtifacts({ artifactId, name, description, parts }: AgentArtifact): A
   const shared = description === "" ? {} : { description: description.slice(0, 2000) };
   const text = parts.filter(({ content, filename }) => content?.$case === "text" && filename === "");
   const others = parts.filter((part) => !text.includes(part));
-  const texts = text.length === 0 ? [] : [{ type: "report" as const, name: title, ...shared, ...contentOf(toText(text), text[0]?.mediaType || "text/plain") }];
+  const texts =
+    text.length === 0 ? [] : [{ type: "report" as const, name: title, ...shared, ...contentOf(toWholeText(text), text[0]?.mediaType || "text/plain") }];
   return [...texts, ...others.map((part) => ({ type: "file" as const, name: part.filename || title, ...shared, ...toContent(part) }))].map((one) => ({
     ...one,
     name: one.name.slice(0, 500),

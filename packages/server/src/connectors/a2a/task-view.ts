@@ -4,7 +4,7 @@
 // completed, failed, canceled, rejected -> ended: the first of them counts, and nothing that comes after it.
 import { type Artifact, type Message, type StreamResponse, type Task, TaskState, type TaskStatus } from "@a2a-js/sdk";
 import type { Progress, Update } from "@baton/contract";
-import { appendParts, textsOf, toText } from "./parts.ts";
+import { appendParts, toText, toWholeText } from "./parts.ts";
 import { readFraction, readUsage, type Usage } from "./told-metadata.ts";
 
 const ENDED = [TaskState.TASK_STATE_COMPLETED, TaskState.TASK_STATE_FAILED, TaskState.TASK_STATE_CANCELED, TaskState.TASK_STATE_REJECTED];
@@ -74,14 +74,14 @@ export function openTaskView(telling: Telling): TaskView {
   /** Whole, or whole again: what is longer than what was told of it is told from there. */
   const takeArtifact = (artifact: Artifact, key = artifact.artifactId): void => {
     artifacts.set(key, artifact);
-    const text = textsOf(artifact.parts).join("");
+    const text = toWholeText(artifact.parts);
     tellText(text.slice(toldLength.get(key) ?? 0));
     toldLength.set(key, text.length);
   };
   const appendArtifact = (artifact: Artifact, key = artifact.artifactId): void => {
     const known = artifacts.get(key);
     if (known === undefined) return takeArtifact(artifact);
-    const text = textsOf(artifact.parts).join("");
+    const text = toWholeText(artifact.parts);
     appendParts(known.parts, artifact.parts);
     tellText(text);
     toldLength.set(key, (toldLength.get(key) ?? 0) + text.length);
