@@ -3,7 +3,7 @@ import { z } from "zod";
 import * as agents from "./agent.ts";
 import * as approvals from "./approval.ts";
 import * as events from "./event.ts";
-import { id, page } from "./json.ts";
+import { id, jsonObject, page } from "./json.ts";
 import * as schedules from "./schedule.ts";
 import * as system from "./system.ts";
 import * as tasks from "./task.ts";
@@ -87,6 +87,8 @@ export const routes = {
   updateSchedule: { method: "PATCH", path: `${v1}/schedules/{id}`, summary: "Change what is given of a schedule", tag: "schedules", params: byId, body: schedules.schedulePatch, answer: schedules.schedule, status: 200 },
   removeSchedule: { method: "DELETE", path: `${v1}/schedules/{id}`, summary: "Remove a schedule; its tasks stay", tag: "schedules", params: byId, status: 204 },
   runSchedule: { method: "POST", path: `${v1}/schedules/{id}/run`, summary: "Hand its task in now", tag: "schedules", params: byId, answer: tasks.task, status: 201 },
+
+  pushA2a: { method: "POST", path: `${v1}/a2a/push/{token}`, summary: "An A2A agent tells that a task of its has moved; what it sends is not read, the agent is asked", tag: "agents", params: z.strictObject({ token: z.string().min(1).max(500) }), body: jsonObject, status: 204, open: true },
 
   followEvents: { method: "GET", path: `${v1}/events`, summary: "Events as Server-Sent Events with `Accept: text/event-stream` (resume with Last-Event-ID), else a page of the log", tag: "events", query: events.eventsQuery, answer: events.eventPage, status: 200, stream: true },
 } as const satisfies Record<string, Route>;

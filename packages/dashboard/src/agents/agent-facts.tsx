@@ -84,5 +84,18 @@ export function Reach({ agent }: { agent: Agent }) {
 
 function Address({ connector }: { connector: Agent["connector"] }) {
   if (connector.kind === "dialin") return "none: it connects by itself";
-  return <code className="font-mono text-xs">{connector.kind === "http" ? connector.endpoint : [connector.command, ...connector.args].join(" ")}</code>;
+  return <code className="font-mono text-xs">{addressOf(connector)}</code>;
+}
+function addressOf(connector: Exclude<Agent["connector"], { kind: "dialin" }>): string {
+  switch (connector.kind) {
+    case "http":
+      return connector.endpoint;
+    case "claude":
+      return connector.command ?? "claude";
+    case "process":
+    case "terminal":
+      return [connector.command, ...connector.args].join(" ");
+    case "a2a":
+      return connector.url;
+  }
 }

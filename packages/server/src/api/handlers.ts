@@ -1,5 +1,5 @@
 // One line per route: which verb of which room answers it.
-import { type Agent, type ConnectionResult, type ConnectionTest, relocating, type SystemStatus } from "@baton/contract";
+import { type Agent, type ConnectionResult, type ConnectionTest, Refusal, relocating, type SystemStatus } from "@baton/contract";
 import {
   actOnAgent,
   agentStats,
@@ -41,6 +41,8 @@ import type { Handlers } from "./api-world.ts";
 export interface HandlersWorld extends AgentsWorld, TasksWorld {
   templates: Templates;
   testConnection(input: ConnectionTest): Promise<ConnectionResult>;
+  /** Whether somebody waits behind the token of an A2A agent's call. */
+  onPush(token: string): boolean;
   startedAt: number;
   version: string;
 }
@@ -145,6 +147,11 @@ export function toHandlers(world: HandlersWorld): Handlers {
       return {};
     },
     runSchedule: async ({ params }) => ({ answer: await getTask(world, await runSchedule(world, params.id)) }),
+
+    pushA2a: async ({ params }) => {
+      if (!world.onPush(params.token)) throw new Refusal("not_found", "Nobody waits for this here.");
+      return {};
+    },
 
     getTaskResult: async ({ params }) => ({ answer: await getTaskResult(world, params.id) }),
   };

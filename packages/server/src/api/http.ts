@@ -111,11 +111,11 @@ async function judgeRequests(app: FastifyInstance, config: HttpConfig): Promise<
   });
 }
 
-/** An empty body is no body, as many clients say `application/json` on every request; keys like `__proto__` are refused. */
+/** Also by the name A2A gives it. An empty body is no body, as many clients say `application/json` on every request; keys like `__proto__` are refused. */
 function acceptJsonOnly(app: FastifyInstance): void {
   const parseJson = app.getDefaultJsonParser("error", "error");
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser("application/json", { parseAs: "string" }, (request, body, done) => {
+  app.addContentTypeParser(["application/json", "application/a2a+json"], { parseAs: "string" }, (request, body, done) => {
     if (body === "") return done(null, undefined);
     return parseJson(request, body as string, done);
   });

@@ -17,6 +17,7 @@ const settings = [
   set("isProduction", ["NODE_ENV"], "production", true),
   set("corsOrigins", ["BATON_CORS_ORIGINS", "FRONTEND_URL"], "http://a", ["http://a"]),
   set("trustProxy", ["BATON_TRUST_PROXY"], "on", true),
+  set("publicUrl", ["BATON_PUBLIC_URL"], "https://baton.example.com", "https://baton.example.com"),
   set("bodyLimitBytes", ["BATON_BODY_LIMIT_BYTES"], "2048", 2048),
   set("rateLimit", ["BATON_RATE_LIMIT"], "7", { max: 7, windowMs: 10_000 }),
   set("logLevel", ["LOG_LEVEL", "BATON_LOG_LEVEL"], "debug", "debug"),

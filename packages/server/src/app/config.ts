@@ -21,6 +21,8 @@ export interface Config {
   isProduction: boolean;
   corsOrigins: string[];
   trustProxy: boolean;
+  /** How agents elsewhere reach this server, such as `https://baton.example.com`: for those that tell when their task moves. */
+  publicUrl: string | undefined;
   bodyLimitBytes: number;
   rateLimit: { max: number; windowMs: number };
   logLevel: "debug" | "info" | "warn" | "error" | "silent";
@@ -64,6 +66,7 @@ export function readConfig(environment: Environment, given: Partial<Config> = {}
     isProduction: environment["NODE_ENV"] === "production",
     corsOrigins: env.list("BATON_CORS_ORIGINS", "FRONTEND_URL") ?? [],
     trustProxy: env.flag("BATON_TRUST_PROXY") ?? false,
+    publicUrl: env.url("BATON_PUBLIC_URL"),
     bodyLimitBytes: env.whole(1024, 64 << 20, "BATON_BODY_LIMIT_BYTES") ?? 1 << 20,
     rateLimit: { max: env.whole(1, 10_000_000, "BATON_RATE_LIMIT") ?? 100_000, windowMs: 10_000 },
     logLevel: env.choice(["debug", "info", "warn", "error", "silent"] as const, "LOG_LEVEL", "BATON_LOG_LEVEL") ?? "info",
@@ -120,6 +123,11 @@ function reader(environment: Environment) {
       if (!found) return undefined;
       if (/^(1|true|yes|on)$/i.test(found.value)) return true;
       return /^(0|false|no|off)$/i.test(found.value) ? false : refuse(found.name, found.value, "true or false");
+    },
+    url: (...names: string[]): string | undefined => {
+      const found = first(names);
+      if (!found) return undefined;
+      return URL.canParse(found.value) && /^https?:$/.test(new URL(found.value).protocol) ? found.value : refuse(found.name, found.value, "an http or https address");
     },
     choice: <Value extends string>(allowed: readonly Value[], ...names: string[]): Value | undefined => {
       const found = first(names);

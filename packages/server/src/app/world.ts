@@ -39,6 +39,7 @@ export async function openWorld(config: Config, log: Logger): Promise<World> {
     findTemplate: async (idOrName) => templates.find(idOrName),
     readEnv: (name) => (config.agentEnv.includes(name) ? process.env[name] : undefined),
     readSecret: () => undefined,
+    publicUrl: config.publicUrl,
     outbound: { allow: config.outbound, hosts: config.outboundHosts },
     attemptsDirectory: join(config.dataDir, "attempts"),
     homesDirectory: join(config.dataDir, "homes"),

@@ -20,6 +20,7 @@ beforeAll(async () => {
     dataDir: directory,
     homesDirectory: join(directory, "homes"),
     outbound: { allow: "loopback" },
+    publicUrl: undefined,
     findTemplate: async () => undefined,
     readEnv: () => undefined,
     readSecret: () => undefined,

@@ -1,5 +1,6 @@
 // The door of the room: every kind of hands, made once, and found by its kind.
 import { type ConnectionResult, type ConnectorSettings, Refusal } from "@baton/contract";
+import { type A2aHands, type A2aWorld, openA2aConnector } from "./a2a/a2a.ts";
 import { type ClaudeWorld, openClaudeConnector } from "./claude/claude.ts";
 import type { Connector } from "./connector.ts";
 import { type DialinConnector, type DialinWorld, openDialinConnector } from "./dialin/dialin.ts";
@@ -14,6 +15,7 @@ export type { DialinConnector } from "./dialin/dialin.ts";
 
 export interface ConnectorsWorld
   extends Omit<HttpWorld, "outbound">,
+    Omit<A2aWorld, "outbound">,
     Omit<ProcessWorld, "programs">,
     Omit<ClaudeWorld, "programs">,
     Omit<TerminalsWorld, "programs">,
@@ -30,6 +32,7 @@ export interface Connectors {
   get(kind: string): Connector;
   http: HttpHands;
   dialin: DialinConnector;
+  a2a: A2aHands;
   /** Ends what still runs, then lets go of every connection. */
   close(): Promise<void>;
 }
@@ -40,10 +43,12 @@ export function openConnectors(world: ConnectorsWorld): Connectors {
   const httpWorld: HttpWorld = { ...world, outbound };
   const http: HttpHands = { ...openHttpConnector(httpWorld), testConnection: (input) => testConnection(httpWorld, input) };
   const dialin = openDialinConnector(world);
+  const a2a = openA2aConnector({ ...world, outbound });
   const byKind: Record<ConnectorSettings["kind"], Connector> = {
     http,
     process: openProcessConnector({ ...world, programs }),
     dialin,
+    a2a,
     claude: openClaudeConnector({ ...world, programs }),
     terminal: openTerminalConnector({ ...world, programs }),
   };
@@ -54,6 +59,7 @@ export function openConnectors(world: ConnectorsWorld): Connectors {
     },
     http,
     dialin,
+    a2a,
     close: async () => {
       await Promise.all(Object.values(byKind).map((connector) => connector.close()));
       await programs.close();
