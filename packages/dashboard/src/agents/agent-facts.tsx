@@ -84,5 +84,10 @@ export function Reach({ agent }: { agent: Agent }) {
 
 function Address({ connector }: { connector: Agent["connector"] }) {
   if (connector.kind === "dialin") return "none: it connects by itself";
-  return <code className="font-mono text-xs">{connector.kind === "http" ? connector.endpoint : [connector.command, ...connector.args].join(" ")}</code>;
+  return <code className="font-mono text-xs">{addressOf(connector)}</code>;
+}
+function addressOf(connector: Exclude<Agent["connector"], { kind: "dialin" }>): string {
+  if (connector.kind === "http") return connector.endpoint;
+  if (connector.kind === "langgraph") return `${connector.assistant} at ${connector.url}`;
+  return [connector.command, ...connector.args].join(" ");
 }

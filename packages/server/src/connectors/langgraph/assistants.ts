@@ -15,7 +15,8 @@ export async function discover(reach: Reach, wanted: string): Promise<Discovery>
   const called = await reach.call("POST", "/assistants/search", { limit: SHOWN, offset: 0 }, AbortSignal.timeout(DISCOVERY_MS), DISCOVERY_BYTES);
   if (!called.ok) throw new Refusal("unavailable", `The server does not list its assistants: ${called.detail}`);
   const all = toList(called.value);
-  const assistant = all.find((one) => one["assistant_id"] === wanted) ?? all.find((one) => one["graph_id"] === wanted) ?? all.find((one) => one["name"] === wanted);
+  const assistant =
+    all.find((one) => one["assistant_id"] === wanted) ?? all.find((one) => one["graph_id"] === wanted) ?? all.find((one) => one["name"] === wanted);
   if (assistant === undefined) {
     const named = all.map((one) => textOr(one["graph_id"], "?")).join(", ");
     throw new Refusal("unavailable", `The server has no assistant or graph ${JSON.stringify(wanted)}; it has ${named === "" ? "none" : named}.`);
@@ -31,7 +32,7 @@ export async function discover(reach: Reach, wanted: string): Promise<Discovery>
 /** Those its metadata names, else the graph's name. */
 function toCapabilities({ metadata, graph_id }: JsonObject): { name: string }[] {
   const named = isObject(metadata) && Array.isArray(metadata["capabilities"]) ? metadata["capabilities"] : [graph_id];
-  return named.filter((name) => typeof name === "string" && name !== "").map((name) => ({ name: String(name).slice(0, 200) }));
+  return named.flatMap((name) => (typeof name === "string" && name !== "" ? [{ name: name.slice(0, 200) }] : []));
 }
 const toShown = (one: JsonObject): Json => ({
   assistantId: textOr(one["assistant_id"], ""),

@@ -1,6 +1,6 @@
 // What the events of a run tell: text and tool calls as they come, how far it is, tokens used, and what went wrong.
 import type { Json, Outcome, Progress, Update } from "@baton/contract";
-import { isObject, type JsonObject, textOf, thoughtOf, toList } from "./message.ts";
+import { isObject, type JsonObject, textOf, thoughtOf, toList, wordOr } from "./message.ts";
 import type { StreamedEvent } from "./reach.ts";
 import { openTokenCount } from "./token-count.ts";
 
@@ -40,7 +40,7 @@ export function openHeard(tells: Tells, known: ReadonlySet<string>): Heard {
   function hearPiece(message: JsonObject): void {
     if (message["type"] !== "AIMessageChunk") return hearWhole(message, true);
     if (isKnown(message)) return;
-    const id = String(message["id"] ?? "");
+    const id = wordOr(message["id"], "");
     const text = textOf(message["content"]);
     told.set(id, (told.get(id) ?? "") + text);
     think(thoughtOf(message["content"]));
@@ -68,11 +68,11 @@ export function openHeard(tells: Tells, known: ReadonlySet<string>): Heard {
     const { id, name, args } = call;
     if (typeof id !== "string" || calls.has(id)) return;
     calls.add(id);
-    tells.onUpdate({ kind: "tool", callId: id.slice(0, 500), title: String(name ?? "tool").slice(0, 4000), status: "running", input: args ?? null });
+    tells.onUpdate({ kind: "tool", callId: id.slice(0, 500), title: wordOr(name, "tool").slice(0, 4000), status: "running", input: args ?? null });
   }
   function hearResult(message: JsonObject): void {
     const callId = message["tool_call_id"];
-    const done = `result:${String(callId)}`;
+    const done = `result:${wordOr(callId, "")}`;
     if (typeof callId !== "string" || calls.has(done)) return;
     calls.add(done);
     const status = message["status"] === "error" ? "failed" : "completed";
@@ -126,6 +126,6 @@ function toProgress(data: Json): Progress | undefined {
 export function toProblem(data: Json): string {
   if (!isObject(data)) return typeof data === "string" ? data : JSON.stringify(data);
   const { error, message } = data;
-  const parts = [error, message].filter((part) => typeof part === "string" && part !== "");
+  const parts = [wordOr(error, ""), wordOr(message, "")].filter((part) => part !== "");
   return parts.length > 0 ? parts.join(": ") : JSON.stringify(data);
 }

@@ -2,7 +2,7 @@
 import type { Json } from "@baton/contract";
 import { parseAgentJson } from "../agent-text.ts";
 import type { Answer, Question } from "../connector.ts";
-import { isObject, toList } from "./message.ts";
+import { isObject, toList, wordOr } from "./message.ts";
 import type { GraphState, Interrupt } from "./state.ts";
 
 const MAX_TITLE = 500;
@@ -51,7 +51,7 @@ function titleOf(value: Json): string {
   if (typeof value === "string") return value;
   if (!isObject(value)) return JSON.stringify(value);
   const request = toList(value["action_requests"])[0];
-  if (request !== undefined) return `It wants to call ${String(request["name"] ?? request["action"] ?? "a tool")}.`;
+  if (request !== undefined) return `It wants to call ${wordOr(request["name"], wordOr(request["action"], "a tool"))}.`;
   const told = ["question", "message", "title", "description", "prompt"].map((name) => value[name]).find((text) => typeof text === "string" && text !== "");
   return typeof told === "string" ? told : JSON.stringify(value);
 }

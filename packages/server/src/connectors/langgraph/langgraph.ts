@@ -56,8 +56,8 @@ async function carryOut(world: LanggraphWorld, agent: ConnectorAgent, work: Work
     const outcome = await converse(await openReach(world, agent, settingsOf(agent)), { agent, work, context, signal: limit.signal });
     const failure = limit.failure();
     if (failure === undefined) return outcome;
-    const { usage, cost, conversation } = outcome;
-    return { ...failure, ...(usage && { usage }), ...(cost && { cost }), ...(conversation !== undefined && { conversation }) };
+    const { usage, cost } = outcome;
+    return { ...failure, ...(usage && { usage }), ...(cost && { cost }) };
   } catch (error) {
     return limit.failure() ?? fail("agent_error", error instanceof Error ? error.message : String(error));
   } finally {
@@ -81,7 +81,7 @@ async function converse(reach: Reach, asked: Asked): Promise<Outcome> {
   const outcome = await answerAll(reach, asked, thread, heard, metadata);
   const usage = heard.usage();
   const cost = toCost(settings.prices, usage);
-  return { ...outcome, conversation: thread.id, ...(usage && { usage }), ...(cost && { cost }) };
+  return { ...outcome, ...(outcome.ok && { conversation: thread.id }), ...(usage && { usage }), ...(cost && { cost }) };
 }
 
 /** Runs the graph, and asks a person whenever it stops to ask, until it is through. */

@@ -16,3 +16,4 @@ export const thoughtOf = (content: Json | undefined): string =>
   toList(content)
     .map(({ thinking, reasoning }) => (typeof thinking === "string" ? thinking : typeof reasoning === "string" ? reasoning : ""))
     .join("");
+export const wordOr = (value: Json | undefined, other: string): string => (typeof value === "string" && value !== "" ? value : other);

@@ -28,7 +28,11 @@ export interface Streamed {
 export interface Reach {
   call(method: "GET" | "POST", path: string, body: Json | undefined, signal: AbortSignal, maxBytes?: number): Promise<Called>;
   /** @param begun called with the address the server gives the run, before any event. @param lastEventId where an earlier stream stopped */
-  stream(asked: { method: "GET" | "POST"; path: string; body?: Json; lastEventId?: string | undefined }, listener: Listener, signal: AbortSignal): Promise<Streamed>;
+  stream(
+    asked: { method: "GET" | "POST"; path: string; body?: Json; lastEventId?: string | undefined },
+    listener: Listener,
+    signal: AbortSignal,
+  ): Promise<Streamed>;
 }
 export interface Listener {
   begun(location: string): void;
@@ -101,7 +105,8 @@ async function readEvents(world: LanggraphWorld, request: HttpRequest, listener:
 async function refusalOf(clock: Clock, { statusCode: status, headers, body }: Dispatcher.ResponseData): Promise<Failure | undefined> {
   if (status >= 200 && status < 300 && String(headers["content-type"]).startsWith("text/event-stream")) return undefined;
   const text = (await readText(body, MAX_ANSWER_BYTES)) ?? "";
-  if (status >= 200 && status < 300) return fail("invalid_response", `The answer is no stream of events but ${JSON.stringify(headers["content-type"] ?? "untyped")}.`);
+  if (status >= 200 && status < 300)
+    return fail("invalid_response", `The answer is no stream of events but ${JSON.stringify(headers["content-type"] ?? "untyped")}.`);
   const retryAfter = headers["retry-after"];
   return toHttpFailure(clock, { status, text, retryAfter: typeof retryAfter === "string" ? retryAfter : undefined });
 }

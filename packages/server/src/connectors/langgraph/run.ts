@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Json } from "@baton/contract";
 import { type Failure, fail } from "../time-limit.ts";
 import type { Heard } from "./heard.ts";
-import { isObject, toList } from "./message.ts";
+import { isObject, toList, wordOr } from "./message.ts";
 import type { Reach, Streamed } from "./reach.ts";
 
 export interface RunsWorld {
@@ -91,7 +91,7 @@ async function findRuns({ reach, thread, metadata }: RunsWorld, signal: AbortSig
   const called = await reach.call("GET", `${thread}/runs?limit=20`, undefined, signal);
   if (!called.ok) return [];
   return toList(called.value)
-    .filter((run) => GOING.has(String(run["status"])) && isObject(run["metadata"]) && run["metadata"]["baton_attempt"] === metadata["baton_attempt"])
+    .filter((run) => GOING.has(wordOr(run["status"], "")) && isObject(run["metadata"]) && run["metadata"]["baton_attempt"] === metadata["baton_attempt"])
     .flatMap((run) => toRunId(run["run_id"]) ?? []);
 }
 

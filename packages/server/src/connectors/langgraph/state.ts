@@ -25,7 +25,9 @@ export function toState(value: Json): GraphState | undefined {
   return {
     values: value["values"],
     next: Array.isArray(value["next"]) ? value["next"].filter((node) => typeof node === "string") : [],
-    interrupts: tasks.flatMap(({ interrupts }) => toList(interrupts)).map(({ id, value: asked }) => ({ id: typeof id === "string" ? id : undefined, value: asked ?? null })),
+    interrupts: tasks
+      .flatMap(({ interrupts }) => toList(interrupts))
+      .map(({ id, value: asked }) => ({ id: typeof id === "string" ? id : undefined, value: asked ?? null })),
     problem: problem === undefined ? undefined : toProblem(problem),
   };
 }
