@@ -6,6 +6,7 @@ export * from "./brakes.ts";
 export * from "./claude-connector.ts";
 export * from "./event.ts";
 export * from "./json.ts";
+export * from "./langgraph-connector.ts";
 export * from "./live.ts";
 export * from "./mcp-server.ts";
 export * from "./parse.ts";

@@ -97,5 +97,7 @@ function addressOf(connector: Exclude<Agent["connector"], { kind: "dialin" }>): 
       return [connector.command, ...connector.args].join(" ");
     case "a2a":
       return connector.url;
+    case "langgraph":
+      return `${connector.assistant} at ${connector.url}`;
   }
 }

@@ -8,6 +8,8 @@ export interface ConnectorAgent {
   connector: ConnectorSettings;
   environment: Record<string, string>;
   resourceLimits: Agent["resourceLimits"];
+  /** Who it is to be, in words for a model. */
+  persona?: string | undefined;
 }
 
 export interface Observation {
@@ -68,6 +70,8 @@ export interface Living {
  */
 export interface Connector {
   kind: ConnectorSettings["kind"];
+  /** It tells the agent its `persona` in a way of its own. Absent: the persona stands before the description of the work it is handed. */
+  takesPersona?: true;
   /** Refuses settings that cannot work, before an agent is stored: unsafe address, missing command, unknown template. */
   check(agent: ConnectorAgent): Promise<void>;
   carryOut(agent: ConnectorAgent, work: Work, context: AttemptContext): Promise<Outcome>;

@@ -35,7 +35,7 @@ test("there is a connector for every kind an agent can be registered with", () =
 
 test.each(["telepathy", "toString", "__proto__"])("the kind %s is refused, and the refusal says which there are", (kind) => {
   expect(() => connectors.get(kind)).toThrow(Refusal);
-  expect(() => connectors.get(kind)).toThrow("http, process, dialin, claude");
+  expect(() => connectors.get(kind)).toThrow(/there are (?=.*http)(?=.*dialin)(?=.*claude)/);
 });
 
 test("closing the door ends every attempt behind it", async () => {

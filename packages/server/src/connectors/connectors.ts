@@ -5,6 +5,7 @@ import { type ClaudeWorld, openClaudeConnector } from "./claude/claude.ts";
 import type { Connector } from "./connector.ts";
 import { type DialinConnector, type DialinWorld, openDialinConnector } from "./dialin/dialin.ts";
 import { type HttpWorld, openHttpConnector } from "./http/http.ts";
+import { openLanggraphConnector } from "./langgraph/langgraph.ts";
 import { openOutbound, type OutboundSettings } from "./outbound.ts";
 import { openPrograms } from "../programs/programs.ts";
 import { openProcessConnector, type ProcessWorld } from "./process/process.ts";
@@ -51,6 +52,7 @@ export function openConnectors(world: ConnectorsWorld): Connectors {
     a2a,
     claude: openClaudeConnector({ ...world, programs }),
     terminal: openTerminalConnector({ ...world, programs }),
+    langgraph: openLanggraphConnector(httpWorld),
   };
   return {
     get: (kind) => {
