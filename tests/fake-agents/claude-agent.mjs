@@ -1,6 +1,6 @@
 // A tiny agent for tests that speaks Claude Code's stream-json: the first word of the prompt's first line it knows says how it behaves.
 // Like the real one it keeps conversations in HOME by the directory they are held in, and ends when its input does.
-import { copyFileSync, existsSync, mkdirSync, readFileSync, appendFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, appendFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
@@ -113,6 +113,12 @@ const behaviours = {
     use("t3", "Read", { file_path: "/none" });
     used("t3", "No such file.", { is_error: true }, "Error: No such file.");
     answer("Edited.");
+  },
+  file: () => {
+    writeFileSync("report.md", "# Report");
+    use("t1", "Write", { file_path: `${process.cwd()}/report.md`, content: "# Report" });
+    used("t1", "Created.", {}, { type: "create", filePath: "report.md", content: "# Report", structuredPatch: [] });
+    answer("Written.");
   },
   plan: () => {
     use("t1", "TodoWrite", {

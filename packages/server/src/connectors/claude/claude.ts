@@ -17,6 +17,7 @@ import { startTimeLimit, type TimeLimit } from "../time-limit.ts";
 import { toPrompt } from "../to-prompt.ts";
 import { workingDirectory } from "../working-directory.ts";
 import { lostConversation, readEnding } from "./answer.ts";
+import { toArtifacts } from "./artifacts.ts";
 import { QUIET_ENVIRONMENT, toArguments, toMcpConfig } from "./command-line.ts";
 import { type Conversation, toConversation, toKept } from "./conversation.ts";
 import { openObserver } from "./observe.ts";
@@ -94,6 +95,7 @@ async function goOnOrBegin(world: ClaudeWorld, attempt: Attempt, conversation: C
     context.onUpdate({ kind: "note", text: `The conversation ${work.conversation.slice(0, 200)} is not there any more; a new one begins.` });
   const { usage, cost, ...end } = ending ?? (await run(world, attempt, { ...conversation, resumes: undefined }));
   const outcome = readEnding(end, world.clock.now());
+  if (outcome.ok && end.changed.length > 0) outcome.artifacts = await toArtifacts(end.changed, attempt.cwd, ownPlace);
   const kept = outcome.ok || RESUMABLE.includes(outcome.kind) ? toKept(conversation, ownPlace) : undefined;
   return { ...outcome, usage, cost, ...(end.begun && kept !== undefined ? { conversation: kept } : {}) };
 }

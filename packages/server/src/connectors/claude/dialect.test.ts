@@ -25,7 +25,7 @@ describe("Claude Code", () => {
       expect(said(context.updates, "text")).toBe("I have thought.");
     });
     test("which files it changed, and how, and what went wrong", async () => {
-      const { context } = await carryOut("edit");
+      const { context, outcome } = await carryOut("edit");
       expect(kinds(context.updates, "tool")).toEqual([
         {
           kind: "tool",
@@ -49,6 +49,17 @@ describe("Claude Code", () => {
         { kind: "tool", callId: "t3", status: "failed", output: "No such file." },
       ]);
       expect(context.said).toContainEqual({ message: "Edit: a.txt" });
+      // Neither is really there, so that there is no text to take in.
+      expect(outcome).toMatchObject({
+        artifacts: [
+          { type: "file", name: "a.txt" },
+          { type: "file", name: "new.txt" },
+        ],
+      });
+    });
+    test("the text of a file it wrote where it does not stay", async () => {
+      const { outcome } = await carryOut("file");
+      expect(outcome).toMatchObject({ artifacts: [{ type: "file", name: "report.md", content: "# Report" }] });
     });
     test("its plan, whole each time", async () => {
       const entries = [

@@ -30,6 +30,8 @@ export interface SessionInput {
 }
 export interface Ending extends Pick<Outcome, "usage" | "cost"> {
   ended: Ended;
+  /** Files it wrote or changed. */
+  changed: string[];
   /** Whether it said which conversation it holds. */
   begun: boolean;
   /** The last one that came by itself. */
@@ -57,7 +59,7 @@ export async function runSession({ clock, programs }: SessionWorld, input: Sessi
   const spent = openSpentCounter(input.resumes);
   const teller = openTeller(context, spent, (callId) => denied.has(callId));
   const background = openBackground();
-  const seen: Omit<Ending, "ended" | "usage" | "cost" | "stderr"> = {
+  const seen: Omit<Ending, "ended" | "changed" | "usage" | "cost" | "stderr"> = {
     begun: false,
     result: undefined,
     stopped: undefined,
@@ -121,7 +123,7 @@ export async function runSession({ clock, programs }: SessionWorld, input: Sessi
   limit.signal.removeEventListener("abort", onLimit);
   closing.release();
   noteDenials(context, seen.result, denied);
-  return { ...seen, ended, stderr: stderr(), ...spent.spent() };
+  return { ...seen, ended, changed: teller.changed(), stderr: stderr(), ...spent.spent() };
 }
 
 function send(run: GuardedRun, line: Json): void {

@@ -4,10 +4,12 @@ import type { AttemptContext } from "../connector.ts";
 import type { Block, Message, StreamEvent } from "./messages.ts";
 import { openPlan } from "./plan.ts";
 import type { SpentCounter } from "./spent.ts";
-import { clipJson, diffsOfInput, diffsOfResult, fieldsOf, kindOfTool, outputOf, titleOf } from "./tools.ts";
+import { clipJson, diffsOfInput, diffsOfResult, fieldsOf, kindOfTool, outputOf, pathsOf, titleOf } from "./tools.ts";
 
 export interface Teller {
   take(message: Message): void;
+  /** Files its tools wrote or changed, as it names them. */
+  changed(): string[];
   /** Characters of text and thought so far. */
   said(): number;
 }
@@ -18,6 +20,7 @@ export function openTeller({ onUpdate, onProgress }: AttemptContext, spent: Spen
   const calls = new Map<string, { name: string; input: Json | undefined }>();
   /** The message that streams by now, and which kinds of its blocks did: they come once more when they are whole. */
   let streaming: { id: string | undefined; kinds: Set<string> } = { id: undefined, kinds: new Set() };
+  const changed = new Set<string>();
   let said = 0;
   const say = (kind: "text" | "thought", text: string | undefined): void => {
     if (text === undefined || text === "") return;
@@ -70,8 +73,11 @@ export function openTeller({ onUpdate, onProgress }: AttemptContext, spent: Spen
       output: outputOf(block.content),
       ...(diffs.length > 0 ? { diffs } : {}),
     });
-    const changed = block.is_error === true ? undefined : plan.done(call.name, call.input, result);
-    if (changed !== undefined) onUpdate(changed);
+    if (block.is_error === true) return;
+    const [path] = kindOfTool(call.name) === "edit" ? pathsOf(call.name, fieldsOf(call.input)) : [];
+    if (path !== undefined) changed.add(path);
+    const planned = plan.done(call.name, call.input, result);
+    if (planned !== undefined) onUpdate(planned);
   };
   const whole = (id: string | undefined, blocks: Block[]): void => {
     const streamed = id !== undefined && id === streaming.id ? streaming.kinds : new Set();
@@ -94,6 +100,7 @@ export function openTeller({ onUpdate, onProgress }: AttemptContext, spent: Spen
         tellSpent();
       }
     },
+    changed: () => [...changed],
     said: () => said,
   };
 }

@@ -20,9 +20,9 @@ import type { Clock } from "../../std/clock.ts";
 import { MAX_ANSWER_BYTES } from "../agent-text.ts";
 import type { AttemptContext, Connector, ConnectorAgent } from "../connector.ts";
 import { toStartFailure } from "../start-failure.ts";
+import { takeInFiles } from "../take-in-files.ts";
 import { type Failure, fail, startTimeLimit, type TimeLimit } from "../time-limit.ts";
 import { readOutput } from "./answer.ts";
-import { takeInFiles } from "./artifacts.ts";
 import { collectOutput } from "./output.ts";
 
 export interface ProcessWorld {

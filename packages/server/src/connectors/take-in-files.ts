@@ -2,7 +2,7 @@
 import { open, realpath } from "node:fs/promises";
 import { resolve, sep } from "node:path";
 import type { Artifact } from "@baton/contract";
-import { toStorableText } from "../agent-text.ts";
+import { toStorableText } from "./agent-text.ts";
 
 /** The contract's bound on inline text. */
 const MAX_CONTENT = 1_000_000;
