@@ -127,7 +127,9 @@ function reader(environment: Environment) {
     url: (...names: string[]): string | undefined => {
       const found = first(names);
       if (!found) return undefined;
-      return URL.canParse(found.value) && /^https?:$/.test(new URL(found.value).protocol) ? found.value : refuse(found.name, found.value, "an http or https address");
+      return URL.canParse(found.value) && /^https?:$/.test(new URL(found.value).protocol)
+        ? found.value
+        : refuse(found.name, found.value, "an http or https address");
     },
     choice: <Value extends string>(allowed: readonly Value[], ...names: string[]): Value | undefined => {
       const found = first(names);

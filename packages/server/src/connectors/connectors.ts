@@ -48,9 +48,9 @@ export function openConnectors(world: ConnectorsWorld): Connectors {
     http,
     process: openProcessConnector({ ...world, programs }),
     dialin,
-    a2a,
     claude: openClaudeConnector({ ...world, programs }),
     terminal: openTerminalConnector({ ...world, programs }),
+    a2a,
   };
   return {
     get: (kind) => {
