@@ -8,6 +8,7 @@ import { plain } from "../print/text.ts";
 export interface AddOptions {
   file?: string;
   endpoint?: string;
+  a2a?: string;
   template?: string;
   command?: string;
   arg?: string[];
@@ -17,8 +18,8 @@ export interface AddOptions {
 }
 
 export async function addAgent(cli: Cli, options: AddOptions, name: string | undefined): Promise<undefined> {
-  const ways = [options.file, options.endpoint, options.command].filter((way) => way !== undefined);
-  if (ways.length !== 1) throw new BadUsage("Give one of --file, --endpoint or --command.");
+  const ways = [options.file, options.endpoint, options.a2a, options.command].filter((way) => way !== undefined);
+  if (ways.length !== 1) throw new BadUsage("Give one of --file, --endpoint, --a2a or --command.");
   const agent = await register(cli, options, name);
   show(cli, agent, () => `Agent ${agent.name} is registered and ${agent.status.state}: ${plain(agent.status.reason)}`);
 }
@@ -40,7 +41,11 @@ async function register(cli: Cli, options: AddOptions, name: string | undefined)
   return cli.client.createAgent({ body: toAgentInput(name, options), ...call });
 }
 
-function toAgentInput(name: string, { endpoint, command, arg, capabilities, maxConcurrent: maxConcurrentTasks }: AddOptions): AgentInput {
-  const connector = endpoint === undefined ? { kind: "process", command, ...given({ args: arg }) } : { kind: "http", endpoint };
-  return checked(agentInput, { name, connector, ...given({ capabilities, maxConcurrentTasks }) });
+function toAgentInput(name: string, options: AddOptions): AgentInput {
+  const { capabilities, maxConcurrent: maxConcurrentTasks } = options;
+  return checked(agentInput, { name, connector: toConnector(options), ...given({ capabilities, maxConcurrentTasks }) });
+}
+function toConnector({ endpoint, a2a: url, command, arg }: AddOptions) {
+  if (endpoint !== undefined) return { kind: "http", endpoint };
+  return url === undefined ? { kind: "process", command, ...given({ args: arg }) } : { kind: "a2a", url };
 }

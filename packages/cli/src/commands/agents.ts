@@ -32,7 +32,7 @@ export function addAgentCommands(program: Command, act: Act): void {
     .option("-s, --status <state>", "idle, busy, paused, draining, disabled, offline or error")
     .option("-c, --capability <name>", "who can do this")
     .option("--type <type>", "of this type")
-    .option("--connector <kind>", "reached in this way: http, process, dialin")
+    .option("--connector <kind>", "reached in this way: http, process, dialin, claude, terminal, a2a")
     .option("-q, --query <text>", "with this text in name or description")
     .option("--limit <n>", "how many", toWholeNumber, 50)
     .option("--offset <n>", "how many to pass over", toWholeNumber, 0)
@@ -40,11 +40,12 @@ export function addAgentCommands(program: Command, act: Act): void {
   agents.command("show").description("one agent with the facts behind its status").argument("<name>").action(act(showOne));
   agents
     .command("add")
-    .description("register an agent: from a file, at an HTTP endpoint, or a command to run")
+    .description("register an agent: from a file, at an HTTP endpoint, one that speaks A2A, or a command to run")
     .argument("[name]")
     .option("-f, --file <path>", "an agent as YAML or JSON; - for standard input")
     .option("-e, --endpoint <url>", "an HTTP agent at this address")
     .option("-t, --template <name>", "how to speak with it (see baton templates list)")
+    .option("--a2a <url>", "an agent that speaks A2A; what it can do is read from its card")
     .option("--command <command>", "a command that gets the work as JSON on standard input")
     .option("--arg <argument>", "an argument of the command; repeat for more", repeated)
     .option("-c, --capabilities <name,…>", "what it can do", toList)

@@ -90,9 +90,8 @@ function addressOf(connector: Exclude<Agent["connector"], { kind: "dialin" }>): 
   switch (connector.kind) {
     case "http":
       return connector.endpoint;
-    case "claude":
-      return connector.command ?? "claude";
     case "process":
+    case "claude":
     case "terminal":
       return [connector.command, ...connector.args].join(" ");
     case "a2a":

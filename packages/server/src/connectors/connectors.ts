@@ -49,10 +49,10 @@ export function openConnectors(world: ConnectorsWorld): Connectors {
     http,
     process: openProcessConnector({ ...world, programs }),
     dialin,
-    a2a,
     claude: openClaudeConnector({ ...world, programs }),
     terminal: openTerminalConnector({ ...world, programs }),
     langgraph: openLanggraphConnector(httpWorld),
+    a2a,
   };
   return {
     get: (kind) => {
