@@ -20,7 +20,17 @@ export const law = {
 
     // Its index.ts: what other packages may use of it.
     server: ["server/app", "server/routing", "server/tasks"],
-    "server/app": [...ground, "server/store", "server/events", "server/connectors", ...keepers, "server/schedules", "server/tasks", "server/api"],
+    "server/app": [
+      ...ground,
+      "server/store",
+      "server/events",
+      "server/connectors",
+      "server/detection",
+      ...keepers,
+      "server/schedules",
+      "server/tasks",
+      "server/api",
+    ],
     "server/api": ["contract", ...keepers, "server/approvals", "server/schedules", "server/tasks"],
     "server/schedules": [...ground, "server/store", "server/events", "server/tasks"],
     "server/tasks": [...ground, "server/store", "server/events", "server/planning", "server/routing", "server/connectors", "server/agents", "server/approvals"],
@@ -30,6 +40,8 @@ export const law = {
     "server/access": ["contract"],
     "server/events": [...ground, "server/store"],
     "server/connectors": [...ground, "server/programs"],
+    // Runs what it finds to hear its version; registers nobody.
+    "server/detection": [...ground, "server/programs"],
     "server/programs": ground,
     // A plan names capabilities in the way routing compares them.
     "server/planning": ["contract", "server/routing"],

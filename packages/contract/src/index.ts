@@ -4,6 +4,7 @@ export * from "./agent.ts";
 export * from "./approval.ts";
 export * from "./brakes.ts";
 export * from "./claude-connector.ts";
+export * from "./detection.ts";
 export * from "./event.ts";
 export * from "./json.ts";
 export * from "./langgraph-connector.ts";

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import * as agents from "./agent.ts";
 import * as approvals from "./approval.ts";
+import { detectQuery, foundAgents } from "./detection.ts";
 import * as events from "./event.ts";
 import { id, jsonObject, page } from "./json.ts";
 import * as schedules from "./schedule.ts";
@@ -45,6 +46,7 @@ export const routes = {
   listAgents: { method: "GET", path: `${v1}/agents`, summary: "Agents, filtered and paged", tag: "agents", query: agents.agentQuery, answer: page(agents.agent), status: 200 },
   createAgent: { method: "POST", path: `${v1}/agents`, summary: "Register an agent", tag: "agents", body: agents.agentInput, answer: agents.agent, status: 201, creates: true },
   getAgentStats: { method: "GET", path: `${v1}/agents/stats`, summary: "How many agents of which state, type and connector", tag: "agents", answer: agents.agentStats, status: 200 },
+  detectAgents: { method: "GET", path: `${v1}/agents/detect`, summary: "Coding agents found on the server's own PATH, and how each would be registered; reads no credentials", tag: "agents", query: detectQuery, answer: foundAgents, status: 200 },
   testConnection: { method: "POST", path: `${v1}/agents/test-connection`, summary: "Call an HTTP agent once and show what its mapping extracts", tag: "agents", body: agents.connectionTest, answer: agents.connectionResult, status: 200 },
   createAgentFromTemplate: { method: "POST", path: `${v1}/agents/from-template`, summary: "Register an HTTP agent through a template", tag: "agents", body: agents.agentFromTemplate, answer: agents.agent, status: 201, creates: true },
   getAgent: { method: "GET", path: `${v1}/agents/{id}`, summary: "One agent, by id or name", tag: "agents", params: byId, answer: agents.agent, status: 200 },

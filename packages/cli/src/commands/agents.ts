@@ -8,6 +8,8 @@ import { stateColour } from "../print/state-colour.ts";
 import { ago, duration, percent, plain } from "../print/text.ts";
 import { BadUsage, EXIT } from "../exit.ts";
 import { type AddOptions, addAgent } from "./add-agent.ts";
+import { type DetectOptions, detectAgents } from "./detect-agents.ts";
+import { type TestOptions, testAgent } from "./test-agent.ts";
 import { type Act, repeated, toList, toWholeNumber } from "./command.ts";
 
 interface ListOptions {
@@ -19,15 +21,10 @@ interface ListOptions {
   limit: number;
   offset: number;
 }
-interface TestOptions {
-  template?: string;
-  question?: string;
-}
-
 export function addAgentCommands(program: Command, act: Act): void {
   const agents = program
     .command("agents")
-    .summary("list, show, add, remove, pause, resume, drain, start, stop, restart, screen, attach, test, check")
+    .summary("list, show, add, remove, pause, resume, drain, start, stop, restart, screen, attach, test, check, detect")
     .description("Who can be handed work.");
   agents
     .command("list")
@@ -76,11 +73,20 @@ export function addAgentCommands(program: Command, act: Act): void {
     .action(act(attach));
   agents
     .command("test")
-    .description("call an HTTP agent once, without registering it, and show what is understood of its answer")
-    .argument("<endpoint>")
-    .option("-t, --template <name>", "how to speak with it")
+    .description("let an agent do one tiny turn, and show what came back, how long it took and what it cost; or call an address that is not registered")
+    .argument("<name|url>")
+    .option("-t, --template <name>", "how to speak with an address")
     .option("--question <text>", "what to ask")
-    .action(act<TestOptions>(test));
+    .option("--timeout <seconds>", "how long a registered agent may take", toWholeNumber, 60)
+    .action(act<TestOptions>(testAgent));
+  agents
+    .command("detect")
+    .description("find coding agents on the server's PATH, and register those you choose; reads no credentials")
+    .argument("[name...]", "only these, also where they say they are not logged in")
+    .option("-y, --yes", "register without asking")
+    .option("--env <variable>", "give them this variable of this shell; repeat for more", repeated)
+    .option("-c, --capabilities <name,…>", "what they can do", toList)
+    .action(act<DetectOptions>((cli, options, ...names) => detectAgents(cli, options, names)));
   agents.command("check").description("ask an agent now whether it is well").argument("<name>").action(act(check));
 }
 
@@ -144,19 +150,6 @@ async function remove(cli: Cli, _: object, name = ""): Promise<undefined> {
 async function changeTo(cli: Cli, name: string, action: keyof typeof actions): Promise<undefined> {
   const agent = await cli.client.actOnAgent({ params: { id: name }, body: { action }, signal: cli.signal });
   show(cli, agent, () => `Agent ${agent.name} is ${agent.status.state}: ${plain(agent.status.reason)}`);
-}
-
-async function test(cli: Cli, { template, question: testQuery }: TestOptions, endpoint = ""): Promise<number> {
-  const answer = await cli.client.testConnection({ body: { endpoint, ...given({ template, testQuery }) }, signal: cli.signal });
-  const extracted = answer.extractedResult === undefined ? [] : [`It says: ${plain(JSON.stringify(answer.extractedResult))}`];
-  show(cli, answer, () =>
-    [
-      `${plain(answer.message)} (${duration(answer.durationMs)})`,
-      ...[answer.error, answer.warning].flatMap((line) => (line === undefined ? [] : [plain(line)])),
-      ...extracted,
-    ].join("\n"),
-  );
-  return answer.success ? EXIT.done : EXIT.failed;
 }
 
 async function check(cli: Cli, _: object, name = ""): Promise<number> {

@@ -15,7 +15,8 @@ export function openAct(terminal: Terminal, signal: AbortSignal, ended: (exitCod
       // Commander hands over the arguments, the options, and the command they belong to.
       const command = given.at(-1) as Command;
       const options = command.optsWithGlobals<Options & GlobalOptions>();
-      const args = given.slice(0, -2) as string[];
+      // One that may be given several times comes as a list.
+      const args = given.slice(0, -2).flat() as string[];
       ended((await work(openCli(options, terminal, signal), options, ...args)) ?? EXIT.done);
     };
 }

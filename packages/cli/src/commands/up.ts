@@ -35,6 +35,7 @@ async function up(asked: Cli, { port, host, dataDir, samples, demo }: UpOptions)
   let running: Samples | undefined;
   try {
     greet(cli, server);
+    if (!cli.json) await mentionFound(cli);
     running = samples ? await startSamples(cli, server) : undefined;
     if (running !== undefined && demo && !cli.signal.aborted) await showDemo(cli, server);
     if (!cli.signal.aborted) await once(cli.signal, "abort");
@@ -44,6 +45,13 @@ async function up(asked: Cli, { port, host, dataDir, samples, demo }: UpOptions)
     await server.stop();
   }
   return undefined;
+}
+
+/** Coding agents that are here and not registered, in one line; none of them is run for it. */
+async function mentionFound(cli: Cli): Promise<void> {
+  const { items } = await cli.client.detectAgents({ query: { ask: "false" } });
+  const names = items.filter(({ registeredAs }) => registeredAs === null).map(({ id }) => id);
+  if (names.length > 0) tell(cli, `${cli.paint.dim("found")} ${names.join(", ")}: \`npx baton agents detect\` to add them.\n`);
 }
 
 /** Baton stays up without them. */

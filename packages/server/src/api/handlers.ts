@@ -1,5 +1,5 @@
 // One line per route: which verb of which room answers it.
-import { type Agent, type ConnectionResult, type ConnectionTest, Refusal, relocating, type SystemStatus } from "@baton/contract";
+import { type Agent, type ConnectionResult, type ConnectionTest, type FoundAgents, Refusal, relocating, type SystemStatus } from "@baton/contract";
 import {
   actOnAgent,
   agentStats,
@@ -13,6 +13,7 @@ import {
   patchAgent,
   removeAgent,
   statusOf,
+  withRegistered,
 } from "../agents/agents.ts";
 import { decideApproval, getApproval, listApprovals } from "../approvals/approvals.ts";
 import { getTerminal, typeInTerminal } from "../agents/agent-life.ts";
@@ -43,6 +44,8 @@ export interface HandlersWorld extends AgentsWorld, TasksWorld {
   testConnection(input: ConnectionTest): Promise<ConnectionResult>;
   /** Whether somebody waits behind the token of an A2A agent's call. */
   onPush(token: string): boolean;
+  /** Coding agents on this server's PATH; `ask`: whether they may be run to tell more. */
+  detect(given: { ask: boolean }): Promise<FoundAgents>;
   startedAt: number;
   version: string;
 }
@@ -75,6 +78,7 @@ export function toHandlers(world: HandlersWorld): Handlers {
       ),
     getAgentStats: async () => ({ answer: agentStats(world) }),
     testConnection: async ({ body }) => ({ answer: await relocating("connector.", "body.", () => world.testConnection(body)) }),
+    detectAgents: async ({ query }) => ({ answer: withRegistered(world, await world.detect({ ask: query.ask === "true" })) }),
     createAgentFromTemplate: ({ body, idempotencyKey }) =>
       once(
         world,

@@ -1,10 +1,12 @@
 // Baton as one thing to start and stop: config -> world -> doors.
 import { createRequire } from "node:module";
+import { join } from "node:path";
 import { Refusal } from "@baton/contract";
 import { destination, pino } from "pino";
 import { decideAccess } from "../access/decide-access.ts";
 import { toHandlers } from "../api/handlers.ts";
 import { openHttp } from "../api/http.ts";
+import { openDetection } from "../detection/detection.ts";
 import { openDialinDoor } from "../tasks/tasks.ts";
 import { type Config, readConfig } from "./config.ts";
 import { openWorld, type World } from "./world.ts";
@@ -30,11 +32,12 @@ export async function startBaton(given: Partial<Config> = {}, environment: Reado
   );
   for (const warning of access.warnings) log.warn(warning);
   const world = await openWorld(config, log);
+  const detection = openDetection({ ...world, environment, scratchDirectory: join(config.dataDir, "attempts") });
   try {
     const testConnection = world.connectors.http.testConnection;
     const dialin = openDialinDoor({ ...world, dialin: world.connectors.dialin });
     const http = await openHttp({
-      handlers: toHandlers({ ...world, testConnection, onPush: world.connectors.a2a.onPush, version }),
+      handlers: toHandlers({ ...world, testConnection, detect: detection.detect, onPush: world.connectors.a2a.onPush, version }),
       events: { ...world.events, follow: ({ after, filter, signal }) => world.events.follow({ after, filter, signal }) },
       dialin,
       config: { ...config, requireAuth: access.requireAuth },
@@ -49,6 +52,7 @@ export async function startBaton(given: Partial<Config> = {}, environment: Reado
     const stop = async (): Promise<void> => {
       await http.close();
       await dialin.quiet();
+      await detection.close();
       await world.close();
     };
     return {
@@ -57,6 +61,7 @@ export async function startBaton(given: Partial<Config> = {}, environment: Reado
       stop: () => (stopped ??= stop()),
     };
   } catch (error) {
+    await detection.close();
     await world.close();
     throw error;
   }
