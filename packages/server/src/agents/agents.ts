@@ -1,6 +1,19 @@
 // Agents: who can be handed work. Registering checks before it stores; every change is a fact in the log; status is derived
 // when it is asked for. An agent is removed by marking its row, so that what it did keeps its name.
-import { type Agent, type AgentAction, type AgentInput, type AgentPatch, agentInput, type ConnectorSettings, type FoundAgents, type Page, parse, Refusal, relocating } from "@baton/contract";
+import {
+  type Agent,
+  type AgentAction,
+  type AgentInput,
+  type AgentPatch,
+  agentInput,
+  type ConnectorSettings,
+  type FoundAgent,
+  type FoundAgents,
+  type Page,
+  parse,
+  Refusal,
+  relocating,
+} from "@baton/contract";
 import type { NewEvent } from "../events/events.ts";
 import { toCapabilityKey } from "../routing/capability.ts";
 import { type Admission, findAgentByName, insertAgent, updateAgent } from "./agent-rows.ts";
@@ -73,7 +86,8 @@ export function statusOf({ registry, clock }: Pick<AgentsWorld, "registry" | "cl
 export function withRegistered(world: Pick<AgentsWorld, "registry">, found: FoundAgents): FoundAgents {
   const commandOf = (settings: ConnectorSettings): string | undefined => ("command" in settings ? settings.command : undefined);
   const byCommand = new Map(world.registry.all().map(({ row, connector }) => [commandOf(connector), row.name]));
-  return { ...found, items: found.items.map((one) => ({ ...one, registeredAs: byCommand.get(commandOf(one.registration.connector)) ?? null })) };
+  const commandOfFound = ({ registration, program }: FoundAgent): string | undefined => (registration === null ? program : commandOf(registration.connector));
+  return { ...found, items: found.items.map((one) => ({ ...one, registeredAs: byCommand.get(commandOfFound(one)) ?? null })) };
 }
 export function agentStats(world: AgentsWorld) {
   const count = (keys: string[]): Record<string, number> => {
