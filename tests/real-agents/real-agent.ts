@@ -46,7 +46,10 @@ const claudeEnvironment = ({ model }: Surroundings): Record<string, string> => (
 });
 
 const acp = (agent: string, name: string, args: string[] = []) => ({
-  connector: (permissions: Permissions): AgentInput["connector"] => ({ kind: "acp", agent, command: programOf(name), args, permissions }),
+  connector: (permissions: Permissions): AgentInput["connector"] => {
+    const settings: object = { kind: "acp", agent, command: programOf(name), args, permissions };
+    return settings as AgentInput["connector"];
+  },
 });
 
 export const realAgents: RealAgent[] = [
@@ -63,7 +66,13 @@ export const realAgents: RealAgent[] = [
       COPILOT_AUTO_UPDATE: "false",
     }),
   },
-  { title: "Claude Code (adapter)", name: "claude-agent-acp", ...acp("claude", "claude-agent-acp"), environment: claudeEnvironment, cost: "by its own price list" },
+  {
+    title: "Claude Code (adapter)",
+    name: "claude-agent-acp",
+    ...acp("claude", "claude-agent-acp"),
+    environment: claudeEnvironment,
+    cost: "by its own price list",
+  },
   {
     title: "Claude Code",
     name: "claude",

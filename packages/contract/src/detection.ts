@@ -20,10 +20,10 @@ export const foundAgent = z.object({
     /** Names of this server's environment that it would log in with; an agent gets them only when its registration says so. */
     variables: z.array(z.string()),
   }),
-  /** How it would be reached, and why so. */
+  /** How it would be reached, or what is missing for that. */
   how: z.string(),
-  /** What `POST /agents` would be sent; a name that is taken is still in it. */
-  registration: agentInput,
+  /** What `POST /agents` would be sent, also where the name is taken; null when Baton has no way to drive it as it is. */
+  registration: agentInput.nullable(),
   /** The agent of that program that is registered already. */
   registeredAs: z.string().nullable(),
 });

@@ -50,7 +50,7 @@ async function up(asked: Cli, { port, host, dataDir, samples, demo }: UpOptions)
 /** Coding agents that are here and not registered, in one line; none of them is run for it. */
 async function mentionFound(cli: Cli): Promise<void> {
   const { items } = await cli.client.detectAgents({ query: { ask: "false" } });
-  const names = items.filter(({ registeredAs }) => registeredAs === null).map(({ id }) => id);
+  const names = items.filter(({ registration, registeredAs }) => registration !== null && registeredAs === null).map(({ id }) => id);
   if (names.length > 0) tell(cli, `${cli.paint.dim("found")} ${names.join(", ")}: \`npx baton agents detect\` to add them.\n`);
 }
 

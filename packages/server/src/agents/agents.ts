@@ -7,6 +7,7 @@ import {
   type AgentPatch,
   agentInput,
   type ConnectorSettings,
+  type FoundAgent,
   type FoundAgents,
   type Page,
   parse,
@@ -85,7 +86,8 @@ export function statusOf({ registry, clock }: Pick<AgentsWorld, "registry" | "cl
 export function withRegistered(world: Pick<AgentsWorld, "registry">, found: FoundAgents): FoundAgents {
   const commandOf = (settings: ConnectorSettings): string | undefined => ("command" in settings ? settings.command : undefined);
   const byCommand = new Map(world.registry.all().map(({ row, connector }) => [commandOf(connector), row.name]));
-  return { ...found, items: found.items.map((one) => ({ ...one, registeredAs: byCommand.get(commandOf(one.registration.connector)) ?? null })) };
+  const commandOfFound = ({ registration, program }: FoundAgent): string | undefined => (registration === null ? program : commandOf(registration.connector));
+  return { ...found, items: found.items.map((one) => ({ ...one, registeredAs: byCommand.get(commandOfFound(one)) ?? null })) };
 }
 export function agentStats(world: AgentsWorld) {
   const count = (keys: string[]): Record<string, number> => {

@@ -37,7 +37,7 @@ export async function startBaton(given: Partial<Config> = {}, environment: Reado
     const testConnection = world.connectors.http.testConnection;
     const dialin = openDialinDoor({ ...world, dialin: world.connectors.dialin });
     const http = await openHttp({
-      handlers: toHandlers({ ...world, testConnection, onPush: world.connectors.a2a.onPush, detect: detection.detect, version }),
+      handlers: toHandlers({ ...world, testConnection, detect: detection.detect, onPush: world.connectors.a2a.onPush, version }),
       events: { ...world.events, follow: ({ after, filter, signal }) => world.events.follow({ after, filter, signal }) },
       dialin,
       config: { ...config, requireAuth: access.requireAuth },

@@ -10,6 +10,7 @@ import {
   type ConnectorSettings,
   type FoundAgent,
   type FoundAgents,
+  type ParsedAgentInput,
   Refusal,
 } from "@baton/contract";
 import { findProgram, openPrograms, type Programs, SAFE_PATH } from "../programs/programs.ts";
@@ -86,18 +87,21 @@ async function detect(world: Place, cli: KnownCli, ask: boolean): Promise<FoundA
     version: /\d+\.\d+(\.\d+)?[\w.+-]*/.exec(said)?.[0] ?? null,
     login: await toLogin({ home: world.home, isSet, exitOf }, cli),
     how,
-    registration: agentInput.parse({
-      name: cli.id,
-      description: `${cli.title}, found at ${program}`,
-      type: cli.id,
-      connector,
-      capabilities: CODING_CAPABILITIES,
-      // Its login lies in the HOME of whoever runs this server; its interpreter and its tools on the PATH.
-      environment: { HOME: world.home, PATH: pathFor(program) },
-    } satisfies AgentInput),
+    registration: connector === undefined ? null : toRegistration(world, cli, program, connector),
     registeredAs: null,
   };
 }
+
+const toRegistration = ({ home }: Place, cli: KnownCli, program: string, connector: ConnectorSettings): ParsedAgentInput =>
+  agentInput.parse({
+    name: cli.id,
+    description: `${cli.title}, found at ${program}`,
+    type: cli.id,
+    connector,
+    capabilities: CODING_CAPABILITIES,
+    // Its login lies in the HOME of whoever runs this server; its interpreter and its tools on the PATH.
+    environment: { HOME: home, PATH: pathFor(program) },
+  } satisfies AgentInput);
 
 async function firstOnPath(names: readonly string[], path: string): Promise<string | undefined> {
   for (const command of names) {
@@ -110,8 +114,8 @@ async function firstOnPath(names: readonly string[], path: string): Promise<stri
   return undefined;
 }
 
-/** The first way this build has hands for: a protocol where there is one, else a terminal. */
-function toConnector(cli: KnownCli, program: string, adapter: string | undefined): { connector: ConnectorSettings; how: string } {
+/** The first way this build has hands for. */
+function toConnector(cli: KnownCli, program: string, adapter: string | undefined): { connector?: ConnectorSettings; how: string } {
   const { reach } = cli;
   const ways: { settings: unknown; how: string }[] = [];
   if (adapter !== undefined) ways.push({ settings: { kind: "acp", ...agentOf(cli), command: adapter }, how: `acp, through ${adapter}` });
@@ -121,13 +125,12 @@ function toConnector(cli: KnownCli, program: string, adapter: string | undefined
       settings: { kind: "acp", ...agentOf(cli), command: program, args: reach.args },
       how: `acp, as \`${[cli.programs[0], ...reach.args].join(" ")}\``,
     });
+  if (reach.kind === "terminal") ways.push({ settings: { kind: "terminal", command: program, ready: reach.ready }, how: "terminal, in tmux" });
   for (const { settings, how } of ways) {
     const taken = connectorSettings.safeParse(settings);
     if (taken.success) return { connector: taken.data, how };
   }
-  const dialect = cli.dialect === undefined ? {} : { dialect: cli.dialect };
-  const why = cli.adapter === undefined ? "it speaks no protocol that is known here" : `install ${cli.adapter} for more`;
-  return { connector: connectorSettings.parse({ kind: "terminal", command: program, ...dialect }), how: `terminal, in tmux: ${why}` };
+  return { how: cli.adapter === undefined ? "not yet: it speaks no protocol that is known here" : `not as it is: install ${cli.adapter}` };
 }
 const agentOf = ({ acpAgent }: KnownCli) => (acpAgent === undefined ? {} : { agent: acpAgent });
 

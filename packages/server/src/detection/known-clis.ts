@@ -10,12 +10,10 @@ export interface KnownCli {
   unless?: string;
   /** A program of its own that speaks ACP for it; it is taken where it is there. */
   adapter?: string;
-  /** Without an adapter, or with the adapter's absence made good. */
-  reach: { kind: "claude" } | { kind: "acp"; args: readonly string[] } | { kind: "terminal" };
+  /** Without an adapter. `ready`: how the line ends on which it waits for input. `none`: by nothing Baton has hands for. */
+  reach: { kind: "claude" } | { kind: "acp"; args: readonly string[] } | { kind: "terminal"; ready: string } | { kind: "none" };
   /** What the acp connector calls it, for its peculiarities. */
   acpAgent?: string;
-  /** What the terminal connector calls it. */
-  dialect?: "copilot";
   /** Others have a program of this name too: whether this one, by its real path or by what `--version` says, is meant. */
   isIt?: (realPath: string, said: string) => boolean;
   login: {
@@ -51,7 +49,6 @@ export const KNOWN_CLIS: readonly KnownCli[] = [
   {
     id: "copilot",
     acpAgent: "copilot",
-    dialect: "copilot",
     title: "GitHub Copilot",
     programs: ["copilot"],
     reach: { kind: "acp", args: ["--acp"] },
@@ -65,7 +62,7 @@ export const KNOWN_CLIS: readonly KnownCli[] = [
     title: "Codex",
     programs: ["codex", "codex-acp"],
     adapter: "codex-acp",
-    reach: { kind: "terminal" },
+    reach: { kind: "none" },
     login: { files: [".codex/auth.json"], variables: ["CODEX_API_KEY", ...OPENAI], status: ["login", "status"] },
   },
   {
@@ -110,13 +107,13 @@ export const KNOWN_CLIS: readonly KnownCli[] = [
     isIt: (_, said) => !/^goose version/i.test(said),
     login: { files: [], variables: ANY_PROVIDER },
   },
-  { id: "aider", title: "aider", programs: ["aider"], reach: { kind: "terminal" }, login: { files: [], variables: ANY_PROVIDER } },
+  { id: "aider", title: "aider", programs: ["aider"], reach: { kind: "terminal", ready: ">" }, login: { files: [], variables: ANY_PROVIDER } },
   { id: "cline", title: "Cline", programs: ["cline"], reach: { kind: "acp", args: ["--acp"] }, login: { files: [], variables: [] } },
   {
     id: "amp",
     title: "Amp",
     programs: ["amp"],
-    reach: { kind: "terminal" },
+    reach: { kind: "none" },
     login: { files: [".local/share/amp/secrets.json"], variables: ["AMP_API_KEY"] },
   },
   {
@@ -130,7 +127,7 @@ export const KNOWN_CLIS: readonly KnownCli[] = [
     id: "pi",
     title: "pi",
     programs: ["pi"],
-    reach: { kind: "terminal" },
+    reach: { kind: "none" },
     login: { files: [".pi/agent/auth.json"], variables: ANY_PROVIDER },
   },
 ];
