@@ -1,5 +1,6 @@
 // An agent: somebody who can be handed work. What it can do, how it is reached, its limits, and its status on three axes.
 import { z } from "zod";
+import { acpConnector } from "./acp-connector.ts";
 import { claudeConnector } from "./claude-connector.ts";
 import { httpUrl, id, instant, instantIn, json, jsonObject, label, milliseconds, pageQuery, text } from "./json.ts";
 import { brakes } from "./brakes.ts";
@@ -42,7 +43,7 @@ export const processConnector = z.strictObject({
 /** An agent that connects to Baton by WebSocket and waits for work. */
 export const dialinConnector = z.strictObject({ kind: z.literal("dialin") });
 
-export const connector = z.discriminatedUnion("kind", [httpConnector, processConnector, dialinConnector, claudeConnector]);
+export const connector = z.discriminatedUnion("kind", [httpConnector, processConnector, dialinConnector, claudeConnector, acpConnector]);
 export type ConnectorSettings = z.infer<typeof connector>;
 export type HttpConnector = z.infer<typeof httpConnector>;
 export type ProcessConnector = z.infer<typeof processConnector>;
