@@ -84,5 +84,7 @@ export function Reach({ agent }: { agent: Agent }) {
 
 function Address({ connector }: { connector: Agent["connector"] }) {
   if (connector.kind === "dialin") return "none: it connects by itself";
-  return <code className="font-mono text-xs">{connector.kind === "http" ? connector.endpoint : [connector.command, ...connector.args].join(" ")}</code>;
+  if (connector.kind === "http") return <code className="font-mono text-xs">{connector.endpoint}</code>;
+  const named = connector.kind === "acp" && connector.command === undefined ? `${connector.agent}, by its own name` : connector.command;
+  return <code className="font-mono text-xs">{[named, ...(connector.args ?? [])].join(" ")}</code>;
 }

@@ -1,5 +1,6 @@
 // The door of the room: every kind of hands, made once, and found by its kind.
 import { type ConnectionResult, type ConnectorSettings, Refusal } from "@baton/contract";
+import { type AcpWorld, openAcpConnector } from "./acp/acp.ts";
 import { type ClaudeWorld, openClaudeConnector } from "./claude/claude.ts";
 import type { Connector } from "./connector.ts";
 import { type DialinConnector, type DialinWorld, openDialinConnector } from "./dialin/dialin.ts";
@@ -11,7 +12,12 @@ import { type ConnectionTestInput, testConnection } from "./http/connection-test
 
 export type { DialinConnector } from "./dialin/dialin.ts";
 
-export interface ConnectorsWorld extends Omit<HttpWorld, "outbound">, Omit<ProcessWorld, "programs">, Omit<ClaudeWorld, "programs">, DialinWorld {
+export interface ConnectorsWorld
+  extends Omit<HttpWorld, "outbound">,
+    Omit<ProcessWorld, "programs">,
+    Omit<ClaudeWorld, "programs">,
+    Omit<AcpWorld, "programs">,
+    DialinWorld {
   /** Where calls to agents may go. */
   outbound: OutboundSettings;
 }
@@ -39,6 +45,7 @@ export function openConnectors(world: ConnectorsWorld): Connectors {
     process: openProcessConnector({ ...world, programs }),
     dialin,
     claude: openClaudeConnector({ ...world, programs }),
+    acp: openAcpConnector({ ...world, programs }),
   };
   return {
     get: (kind) => {

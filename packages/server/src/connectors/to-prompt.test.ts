@@ -23,7 +23,9 @@ test("input is JSON, files are a list, the language is named", () => {
 test("what earlier steps produced is told once, as input or beside it", () => {
   const steps = { read: "all read" };
   expect(toPrompt({ ...alone, input: steps, context: { task, steps } }).match(/all read/g)).toHaveLength(1);
-  expect(toPrompt({ ...alone, input: "shorter", context: { task, steps } })).toContain('Input of this step:\nshorter\n\nWhat earlier steps produced, by step:\n{\n  "read": "all read"\n}');
+  expect(toPrompt({ ...alone, input: "shorter", context: { task, steps } })).toContain(
+    'Input of this step:\nshorter\n\nWhat earlier steps produced, by step:\n{\n  "read": "all read"\n}',
+  );
 });
 test("zero is an input, null is none", () => {
   expect(toPrompt({ ...alone, input: 0 })).toContain("Input of this step:\n0");
