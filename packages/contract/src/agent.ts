@@ -1,5 +1,6 @@
 // An agent: somebody who can be handed work. What it can do, how it is reached, its limits, and its status on three axes.
 import { z } from "zod";
+import { acpConnector } from "./acp-connector.ts";
 import { claudeConnector } from "./claude-connector.ts";
 import { terminalConnector } from "./terminal-connector.ts";
 import { httpUrl, id, instant, instantIn, json, jsonObject, label, milliseconds, pageQuery, text } from "./json.ts";
@@ -53,6 +54,7 @@ export const connector = z.discriminatedUnion("kind", [
   terminalConnector,
   a2aConnector,
   langgraphConnector,
+  acpConnector,
 ]);
 export type ConnectorSettings = z.infer<typeof connector>;
 export type HttpConnector = z.infer<typeof httpConnector>;

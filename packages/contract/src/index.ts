@@ -1,5 +1,6 @@
 // The wire: every noun's schema and type, every refusal, and the one table of routes.
 export * from "./a2a-connector.ts";
+export * from "./acp-connector.ts";
 export * from "./agent.ts";
 export * from "./approval.ts";
 export * from "./brakes.ts";

@@ -94,6 +94,8 @@ function addressOf(connector: Exclude<Agent["connector"], { kind: "dialin" }>): 
     case "claude":
     case "terminal":
       return [connector.command, ...connector.args].join(" ");
+    case "acp":
+      return [connector.command ?? `${connector.agent}, by its own name`, ...(connector.args ?? [])].join(" ");
     case "a2a":
       return connector.url;
     case "langgraph":

@@ -1,6 +1,7 @@
 // The door of the room: every kind of hands, made once, and found by its kind.
 import { type ConnectionResult, type ConnectorSettings, Refusal } from "@baton/contract";
 import { type A2aHands, type A2aWorld, openA2aConnector } from "./a2a/a2a.ts";
+import { type AcpWorld, openAcpConnector } from "./acp/acp.ts";
 import { type ClaudeWorld, openClaudeConnector } from "./claude/claude.ts";
 import type { Connector } from "./connector.ts";
 import { type DialinConnector, type DialinWorld, openDialinConnector } from "./dialin/dialin.ts";
@@ -20,6 +21,7 @@ export interface ConnectorsWorld
     Omit<ProcessWorld, "programs">,
     Omit<ClaudeWorld, "programs">,
     Omit<TerminalsWorld, "programs">,
+    Omit<AcpWorld, "programs">,
     DialinWorld {
   /** Where calls to agents may go. */
   outbound: OutboundSettings;
@@ -53,6 +55,7 @@ export function openConnectors(world: ConnectorsWorld): Connectors {
     terminal: openTerminalConnector({ ...world, programs }),
     langgraph: openLanggraphConnector(httpWorld),
     a2a,
+    acp: openAcpConnector({ ...world, programs }),
   };
   return {
     get: (kind) => {

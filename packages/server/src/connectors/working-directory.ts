@@ -1,5 +1,5 @@
 // Where an agent that works on files works, and what lies inside of it.
-import { realpath } from "node:fs/promises";
+import { readlink, realpath } from "node:fs/promises";
 import { dirname, isAbsolute, relative, resolve, sep } from "node:path";
 import type { Work } from "@baton/contract";
 import { isDirectory } from "../programs/programs.ts";
@@ -25,6 +25,9 @@ async function realpathOfExisting(path: string): Promise<string> {
     throw error;
   });
   if (real !== undefined) return real;
+  // A link to what is not there yet: writing to it makes a file where it points.
+  const target = await readlink(path).catch(() => undefined);
+  if (target !== undefined) return realpathOfExisting(resolve(await realpathOfExisting(dirname(path)), target));
   const parent = dirname(path);
   return parent === path ? path : resolve(await realpathOfExisting(parent), relative(parent, path));
 }
