@@ -55,50 +55,45 @@ export function openClient(given: Client): ClientApp {
     return done;
   };
 
-  return (
-    client({ name: "baton" })
-      // First, so that it is taken at once: what comes before an answer is told before it.
-      .onNotification(
-        methods.client.session.update,
-        (params) => sessionNotification.safeParse(params),
-        ({ params: read }) => {
-          const told = given.sessionId();
-          if (read.success && (told === undefined || read.data.sessionId === told)) turn.take(read.data.update);
-        },
-      )
-      .onRequest(methods.client.session.requestPermission, parse(permissionRequest), async ({ params }) => {
-        const request = toPermissionRequest(params.toolCall, turn.knownCall(params.toolCall.toolCallId));
-        const allowed = await mayUse(request);
-        if (allowed && WRITES.includes(request.toolKind)) for (const path of request.paths) permitted.add(resolve(cwd, path));
-        if (!allowed && !signal.aborted) turn.deny(params.toolCall, request.title);
-        return toPermissionAnswer(params.options, allowed, signal.aborted);
-      })
-      .onRequest(methods.client.fs.readTextFile, parse(readFileRequest), ({ params: { path, line, limit } }) =>
-        inTurn(async () => {
-          const content = await readFileFor({ cwd, mayTouch: (at) => mayTouch("read", at) }, path, line ?? 1, limit ?? Number.POSITIVE_INFINITY);
-          return { content };
-        }),
-      )
-      .onRequest(methods.client.fs.writeTextFile, parse(writeFileRequest), ({ params: { path, content } }) =>
-        inTurn(async () => {
-          await writeFileFor({ cwd, mayTouch: (at) => mayTouch("edit", at) }, path, content);
-          return {};
-        }),
-      )
-      .onRequest("cursor/ask_question", toJson, ({ params }) => untilEnd(answerQuestions(params, ask), CANCELLED))
-      .onRequest("cursor/create_plan", toJson, ({ params }) => untilEnd(answerPlan(params, ask), CANCELLED))
-      .onRequest("cursor/update_todos", toJson, ({ params }) => {
-        takeTodos(params);
+  return client({ name: "baton" })
+    .onRequest(methods.client.session.requestPermission, parse(permissionRequest), async ({ params }) => {
+      const request = toPermissionRequest(params.toolCall, turn.knownCall(params.toolCall.toolCallId));
+      const allowed = await mayUse(request);
+      if (allowed && WRITES.includes(request.toolKind)) for (const path of request.paths) permitted.add(resolve(cwd, path));
+      if (!allowed && !signal.aborted) turn.deny(params.toolCall, request.title);
+      return toPermissionAnswer(params.options, allowed, signal.aborted);
+    })
+    .onRequest(methods.client.fs.readTextFile, parse(readFileRequest), ({ params: { path, line, limit } }) =>
+      inTurn(async () => {
+        const content = await readFileFor({ cwd, mayTouch: (at) => mayTouch("read", at) }, path, line ?? 1, limit ?? Number.POSITIVE_INFINITY);
+        return { content };
+      }),
+    )
+    .onRequest(methods.client.fs.writeTextFile, parse(writeFileRequest), ({ params: { path, content } }) =>
+      inTurn(async () => {
+        await writeFileFor({ cwd, mayTouch: (at) => mayTouch("edit", at) }, path, content);
         return {};
-      })
-      .onNotification("cursor/update_todos", toJson, ({ params }) => takeTodos(params))
-      // Whatever else it tells is its own affair.
-      .onNotification("*", () => undefined)
-  );
-  function takeTodos(params: Json): void {
-    const update = toTodoUpdate(params);
-    if (update !== undefined) context.onUpdate(update);
-  }
+      }),
+    )
+    .onRequest("cursor/ask_question", toJson, ({ params }) => untilEnd(answerQuestions(params, ask), CANCELLED))
+    .onRequest("cursor/create_plan", toJson, ({ params }) => untilEnd(answerPlan(params, ask), CANCELLED))
+    .onRequest("cursor/update_todos", toJson, ({ params }) => {
+      takeTodos(context, params);
+      return {};
+    });
+}
+
+/** What the agent tells without asking anything. Whatever is not known here is its own affair. */
+export function takeNotification({ context, sessionId, turn }: Client, method: string, params: Json): void {
+  if (method === "cursor/update_todos") return takeTodos(context, params);
+  if (method !== methods.client.session.update) return;
+  const read = sessionNotification.safeParse(params);
+  const held = sessionId();
+  if (read.success && (held === undefined || read.data.sessionId === held)) turn.take(read.data.update);
+}
+function takeTodos(context: AttemptContext, params: Json): void {
+  const update = toTodoUpdate(params);
+  if (update !== undefined) context.onUpdate(update);
 }
 
 const WRITES: readonly ToolKind[] = ["edit", "delete", "move"];

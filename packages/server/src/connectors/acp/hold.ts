@@ -1,6 +1,5 @@
 // Holds one conversation with one process, from its start to its end: opens it, hands over the prompt, and ends the process when it has
 // answered, when it must stop, or when it says what nobody can take.
-import { setImmediate } from "node:timers/promises";
 import { methods, RequestError } from "@agentclientprotocol/sdk";
 import type { AcpConnector, Outcome } from "@baton/contract";
 import type { Ended, GuardedRun, Program, Programs } from "../../programs/programs.ts";
@@ -9,7 +8,7 @@ import { toStorableText } from "../agent-text.ts";
 import type { AttemptContext } from "../connector.ts";
 import type { Reading } from "../quota-words.ts";
 import { type Failure, fail, type TimeLimit } from "../time-limit.ts";
-import { openClient } from "./client.ts";
+import { openClient, takeNotification } from "./client.ts";
 import { toEndFailure, toOutcome, toRequestFailure } from "./ending.ts";
 import type { Kept } from "./kept.ts";
 import type { Initialized, Prompted } from "./messages.ts";
@@ -72,13 +71,13 @@ export async function hold({ clock, programs, openingMs = OPENING_MS }: HoldWorl
     run.kill();
   };
   const turn = openTurn(context, quirks, cut);
-  const wire = openWire(run, cut);
+  const client = { cwd: program.cwd, permissions: connector.permissions, context, turn, signal: ends.signal, sessionId: () => sessionId };
+  const wire = openWire(run, { onBreach: cut, onNotification: (method, params) => takeNotification(client, method, params) });
   run.stderr.on("data", (chunk: Buffer) => {
     stderr = (stderr + chunk.toString("utf8")).slice(-STDERR_TAIL);
   });
   run.stderr.on("error", () => undefined);
-  const app = openClient({ cwd: program.cwd, permissions: connector.permissions, context, turn, signal: ends.signal, sessionId: () => sessionId });
-  const connection = app.connect(wire.stream);
+  const connection = openClient(client).connect(wire.stream);
   const cancel = (): void => {
     end(limit.failure() ?? fail("cancelled", "It must end."));
     if (sessionId !== undefined) void connection.agent.notify(methods.agent.session.cancel, { sessionId }).catch(() => undefined);
@@ -121,8 +120,6 @@ export async function hold({ clock, programs, openingMs = OPENING_MS }: HoldWorl
       if (ends.signal.aborted) return undefined;
       turn.begin(opened.resumed ? kept?.cost : NOTHING);
       const ending = await sendPrompt(connection.agent, sessionId, input.prompt);
-      // What was told before the answer is all taken by then.
-      await setImmediate();
       if ("ok" in ending) return ending;
       answered = ending;
       return toOutcome(ending, { answer: turn.answer(), errorText: turn.errorText(), denied: turn.denied() }, reading());

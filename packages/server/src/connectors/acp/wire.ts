@@ -7,7 +7,7 @@ import { MAX_ANSWER_BYTES, parseAgentJson, toStorableText } from "../agent-text.
 import { type Failure, fail } from "../time-limit.ts";
 
 /** Of which the answer is a part: the same tool's output is sent many times, in pieces and whole. */
-const MAX_STREAM = 32 * MAX_ANSWER_BYTES;
+const MAX_STREAM = 10 * MAX_ANSWER_BYTES;
 /** Requests of the agent that wait for an answer. */
 const MAX_OPEN = 64;
 const MAX_NOISE = 2_000;
@@ -18,8 +18,14 @@ export interface Wire {
   noise(): string;
 }
 
-/** @param onBreach is called once, with why nothing more can be taken from this agent. */
-export function openWire(run: { stdin: Writable; stdout: Readable }, onBreach: (failure: Failure) => void): Wire {
+export interface WireListener {
+  /** At once, in the order they come: what is told before an answer is taken before it. Not given to the library, which complains of unknown ones on this server's stderr. */
+  onNotification(method: string, params: Json): void;
+  /** Called once, with why nothing more can be taken from this agent. */
+  onBreach(failure: Failure): void;
+}
+
+export function openWire(run: { stdin: Writable; stdout: Readable }, { onBreach, onNotification }: WireListener): Wire {
   /** Ids of our requests that have no answer yet. */
   const asked = new Set<unknown>();
   let open = 0;
@@ -49,6 +55,12 @@ export function openWire(run: { stdin: Writable; stdout: Readable }, onBreach: (
       over = message["id"] === promptId;
       if (!isAnswer(message)) breach(fail("invalid_response", `An answer of it is neither a result nor an error: ${JSON.stringify(message).slice(0, 200)}`));
       return message as unknown as AnyMessage;
+    }
+    const { method } = message;
+    if (typeof method !== "string") return undefined;
+    if (!("id" in message) && !method.startsWith("$/")) {
+      onNotification(method, message["params"] ?? null);
+      return undefined;
     }
     if ("id" in message && ++open > MAX_OPEN) breach(fail("limit", `It asked for more than ${MAX_OPEN} things at once.`));
     return message as unknown as AnyMessage;
