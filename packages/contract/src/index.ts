@@ -3,6 +3,7 @@ export * from "./a2a-connector.ts";
 export * from "./agent.ts";
 export * from "./approval.ts";
 export * from "./brakes.ts";
+export * from "./catalogue.ts";
 export * from "./claude-connector.ts";
 export * from "./detection.ts";
 export * from "./event.ts";
