@@ -52,7 +52,7 @@ export const law = {
   },
   // A room is entered by the file that has its name, unless it says otherwise here.
   doors: {
-    "server/agents": ["agents.ts", "agent-life.ts", "create-agent.ts", "from-template.ts", "templates.ts"],
+    "server/agents": ["agents.ts", "agent-life.ts", "catalogue.ts", "create-agent.ts", "from-catalogue.ts", "from-template.ts", "templates.ts"],
     "server/connectors": ["connectors.ts", "connector.ts"],
     "server/planning": ["plan.ts"],
     "server/routing": ["agent-index.ts", "assignment.ts", "capability.ts", "route-key.ts", "score.ts"],

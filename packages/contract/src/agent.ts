@@ -86,6 +86,10 @@ const fields = {
   capabilities: z.array(capabilityIn).max(200).default([]),
   category: text(100).optional(),
   role: z.enum(roles).default("worker"),
+  /** Who it is to be, in words for a model: told to agents that are models, and put before the description of the work for all others. */
+  persona: text(20_000).optional(),
+  /** Other names it answers to. A name or id goes before an alias; of several with one alias the oldest answers. */
+  aliases: z.array(id).max(20).default([]),
   projectId: text(200).optional(),
   maxConcurrentTasks: z.number().int().min(1).max(100_000).default(1),
   resourceLimits: resourceLimits.default({}),
@@ -111,6 +115,9 @@ export const agentPatch = z.strictObject({
   capabilities: z.array(capabilityIn).max(200).optional(),
   category: text(100).optional(),
   role: z.enum(roles).optional(),
+  /** Empty: none any more. */
+  persona: text(20_000).optional(),
+  aliases: z.array(id).max(20).optional(),
   maxConcurrentTasks: z.number().int().min(1).max(100_000).optional(),
   resourceLimits: resourceLimits.optional(),
   environment: fields.environment.unwrap().optional(),
@@ -145,6 +152,7 @@ export const agent = z.object({
   seq: z.number().int(),
   ...fields,
   category: z.string().nullable(),
+  persona: z.string().nullable(),
   projectId: z.string().nullable(),
   capabilities: z.array(capability),
   status: agentStatus,

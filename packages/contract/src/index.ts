@@ -4,6 +4,7 @@ export * from "./acp-connector.ts";
 export * from "./agent.ts";
 export * from "./approval.ts";
 export * from "./brakes.ts";
+export * from "./catalogue.ts";
 export * from "./claude-connector.ts";
 export * from "./detection.ts";
 export * from "./event.ts";

@@ -1,6 +1,7 @@
 // ONE TABLE of every route: the server mounts it, the client calls it, the OpenAPI document prints it.
 import { z } from "zod";
 import * as agents from "./agent.ts";
+import { agentFromCatalogue, catalogueEntry, catalogueQuery } from "./catalogue.ts";
 import * as approvals from "./approval.ts";
 import { detectQuery, foundAgents } from "./detection.ts";
 import * as events from "./event.ts";
@@ -49,6 +50,7 @@ export const routes = {
   detectAgents: { method: "GET", path: `${v1}/agents/detect`, summary: "Coding agents found on the server's own PATH, and how each would be registered; reads no credentials", tag: "agents", query: detectQuery, answer: foundAgents, status: 200 },
   testConnection: { method: "POST", path: `${v1}/agents/test-connection`, summary: "Call an HTTP agent once and show what its mapping extracts", tag: "agents", body: agents.connectionTest, answer: agents.connectionResult, status: 200 },
   createAgentFromTemplate: { method: "POST", path: `${v1}/agents/from-template`, summary: "Register an HTTP agent through a template", tag: "agents", body: agents.agentFromTemplate, answer: agents.agent, status: 201, creates: true },
+  createAgentFromCatalogue: { method: "POST", path: `${v1}/agents/from-catalogue`, summary: "Register an entry of the catalogue on a backing", tag: "agents", body: agentFromCatalogue, answer: agents.agent, status: 201, creates: true },
   getAgent: { method: "GET", path: `${v1}/agents/{id}`, summary: "One agent, by id or name", tag: "agents", params: byId, answer: agents.agent, status: 200 },
   updateAgent: { method: "PATCH", path: `${v1}/agents/{id}`, summary: "Change what is given of an agent", tag: "agents", params: byId, body: agents.agentPatch, answer: agents.agent, status: 200, versioned: true },
   removeAgent: { method: "DELETE", path: `${v1}/agents/{id}`, summary: "Remove an agent that carries out nothing", tag: "agents", params: byId, status: 204 },
@@ -59,6 +61,9 @@ export const routes = {
   getTerminal: { method: "GET", path: `${v1}/agents/{id}/terminal`, summary: "What stands on an agent's terminal now", tag: "agents", params: byId, answer: terminalScreen, status: 200 },
   typeInTerminal: { method: "POST", path: `${v1}/agents/{id}/terminal`, summary: "Type into an agent's terminal, as a person would", tag: "agents", params: byId, body: terminalInput, answer: terminalScreen, status: 200 },
   listAgentAttempts: { method: "GET", path: `${v1}/agents/{id}/attempts`, summary: "What the agent carried out, newest first", tag: "agents", params: byId, query: z.strictObject({ limit: z.coerce.number().int().min(1).max(500).default(50) }), answer: z.object({ items: z.array(tasks.attempt) }), status: 200 },
+
+  listCatalogue: { method: "GET", path: `${v1}/catalogue`, summary: "Agents that can be registered on any backing", tag: "agents", query: catalogueQuery, answer: z.object({ items: z.array(catalogueEntry), services: z.array(catalogueEntry) }), status: 200 },
+  getCatalogueEntry: { method: "GET", path: `${v1}/catalogue/{id}`, summary: "One entry of the catalogue, by name or alias", tag: "agents", params: byId, answer: catalogueEntry, status: 200 },
 
   listTemplates: { method: "GET", path: `${v1}/templates`, summary: "Templates of HTTP agents", tag: "templates", answer: z.object({ items: z.array(template) }), status: 200 },
   createTemplate: { method: "POST", path: `${v1}/templates`, summary: "Add a template", tag: "templates", body: templateInput, answer: template, status: 201, creates: true },

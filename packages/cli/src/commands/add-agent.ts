@@ -3,23 +3,19 @@ import { type Agent, type AgentInput, agentFromTemplate, agentInput } from "@bat
 import { type Cli, checked, given, show } from "../cli.ts";
 import { BadUsage } from "../exit.ts";
 import { readInputFile } from "../input-file.ts";
+import { addFromCatalogue, type CatalogueChoice } from "./add-from-catalogue.ts";
 import { plain } from "../print/text.ts";
 
-export interface AddOptions {
+export interface AddOptions extends CatalogueChoice {
   file?: string;
-  endpoint?: string;
   a2a?: string;
-  template?: string;
-  command?: string;
-  arg?: string[];
-  capabilities?: string[];
-  maxConcurrent?: number;
   force?: boolean;
 }
 
 export async function addAgent(cli: Cli, options: AddOptions, name: string | undefined): Promise<undefined> {
+  if (options.catalogue !== undefined) return addFromCatalogue(cli, options, name);
   const ways = [options.file, options.endpoint, options.a2a, options.command].filter((way) => way !== undefined);
-  if (ways.length !== 1) throw new BadUsage("Give one of --file, --endpoint, --a2a or --command.");
+  if (ways.length !== 1) throw new BadUsage("Give one of --file, --endpoint, --a2a, --command or --catalogue.");
   const agent = await register(cli, options, name);
   show(cli, agent, () => `Agent ${agent.name} is registered and ${agent.status.state}: ${plain(agent.status.reason)}`);
 }

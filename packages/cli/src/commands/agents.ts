@@ -10,6 +10,7 @@ import { BadUsage, EXIT } from "../exit.ts";
 import { type AddOptions, addAgent } from "./add-agent.ts";
 import { type DetectOptions, detectAgents } from "./detect-agents.ts";
 import { type TestOptions, testAgent } from "./test-agent.ts";
+import { type CatalogueOptions, showCatalogue } from "./catalogue.ts";
 import { type Act, repeated, toList, toWholeNumber } from "./command.ts";
 
 interface ListOptions {
@@ -24,7 +25,7 @@ interface ListOptions {
 export function addAgentCommands(program: Command, act: Act): void {
   const agents = program
     .command("agents")
-    .summary("list, show, add, remove, pause, resume, drain, start, stop, restart, screen, attach, test, check, detect")
+    .summary("list, show, add, catalogue, remove, pause, resume, drain, start, stop, restart, screen, attach, test, check, detect")
     .description("Who can be handed work.");
   agents
     .command("list")
@@ -40,7 +41,7 @@ export function addAgentCommands(program: Command, act: Act): void {
   agents.command("show").description("one agent with the facts behind its status").argument("<name>").action(act(showOne));
   agents
     .command("add")
-    .description("register an agent: from a file, at an HTTP endpoint, one that speaks A2A, or a command to run")
+    .description("register an agent: from a file, at an HTTP endpoint, one that speaks A2A, a command to run, or from the catalogue")
     .argument("[name]")
     .option("-f, --file <path>", "an agent as YAML or JSON; - for standard input")
     .option("-e, --endpoint <url>", "an HTTP agent at this address")
@@ -51,7 +52,18 @@ export function addAgentCommands(program: Command, act: Act): void {
     .option("-c, --capabilities <name,…>", "what it can do", toList)
     .option("--max-concurrent <n>", "steps it may work on at once", toWholeNumber)
     .option("--force", "register although the test call fails")
+    .option("--catalogue <entry>", "an entry of the catalogue, a category of it, or all (see baton agents catalogue)")
+    .option("--backing <kind or agent>", "what carries it: a kind of connector, or a registered agent whose connector and environment it takes")
+    .option("--model <name>", "with --backing: the model; for langgraph the assistant")
+    .option("--base-url <url>", "with --backing: where the model or the server is")
     .action(act<AddOptions>((cli, options, name) => addAgent(cli, options, name)));
+  agents
+    .command("catalogue")
+    .description("agents described for any backing; one of them with who it is")
+    .argument("[name]")
+    .option("--category <name>", "of this category")
+    .option("-c, --capability <name>", "who can do this")
+    .action(act<CatalogueOptions>(showCatalogue));
   agents.command("remove").description("remove an agent that carries out nothing").argument("<name>").action(act(remove));
   for (const action of ["pause", "resume", "drain", "start", "stop", "restart"] as const) {
     agents

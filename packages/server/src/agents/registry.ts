@@ -134,7 +134,7 @@ export async function openRegistry(db: Db, seal: Seal, clock: Clock): Promise<Re
   await readChanges();
   return {
     index,
-    find: (idOrName) => agents.get(idOrName) ?? agents.get(names.get(idOrName) ?? seqs.get(idOrName) ?? ""),
+    find: (idOrName) => agents.get(idOrName) ?? agents.get(names.get(idOrName) ?? seqs.get(idOrName) ?? index.get(idOrName)?.id ?? ""),
     all: () => [...agents.values()],
     loadOf,
     isAttached,

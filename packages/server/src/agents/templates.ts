@@ -1,15 +1,13 @@
 // Templates: reusable mappings for HTTP agents. Four are built in and may not be changed; others come by the API or from YAML
 // files, which are read at start. Held in memory, because every call of an HTTP agent needs its template.
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { parse, Refusal, type Template, templateInput, type TemplateInput } from "@baton/contract";
-import { parse as parseYaml } from "yaml";
 import type { EventLog, NewEvent } from "../events/events.ts";
 import { type Clock, iso } from "../std/clock.ts";
 import type { Seal } from "../std/seal.ts";
 import { type Db, tryAgain, type Tx } from "../store/db.ts";
 import { builtinTemplates } from "./builtin-templates.ts";
 import { maskHeaders, unmask } from "./masks.ts";
+import { readYamlFolder } from "./yaml-folder.ts";
 import { deleteTemplate, insertTemplate, selectTemplates, type TemplateRow, updateTemplate } from "./template-rows.ts";
 
 export interface TemplatesWorld {
@@ -105,26 +103,14 @@ async function seed(world: TemplatesWorld, directory: string | undefined): Promi
 }
 /** @throws Refusal `bad_input` naming file and path. */
 function readTemplates(directory: string): TemplateInput[] {
-  return readdirSync(directory)
-    .filter((name) => /\.ya?ml$/.test(name))
-    .sort()
-    .flatMap((name) => {
-      const content: unknown = readYaml(join(directory, name), name);
-      const list = Array.isArray(content)
-        ? content
-        : typeof content === "object" && content !== null && "templates" in content
-          ? (content.templates as unknown[])
-          : [content];
-      return list.map((one, at) => parse(templateInput, one, `${name}[${at}]`));
-    });
-}
-function readYaml(path: string, name: string): unknown {
-  try {
-    return parseYaml(readFileSync(path, "utf8"), { maxAliasCount: 100 });
-  } catch (error) {
-    const message = `is not YAML: ${error instanceof Error ? error.message : String(error)}`;
-    throw new Refusal("bad_input", `${name} ${message}`, { issues: [{ path: name, message }] });
-  }
+  return readYamlFolder(directory).flatMap(({ name, content }) => {
+    const list = Array.isArray(content)
+      ? content
+      : typeof content === "object" && content !== null && "templates" in content
+        ? (content.templates as unknown[])
+        : [content];
+    return list.map((one, at) => parse(templateInput, one, `${name}[${at}]`));
+  });
 }
 function toRow(input: TemplateInput, id: string, now: number, builtin: boolean, seal: Seal): Omit<TemplateRow, "seq"> {
   return {

@@ -15,6 +15,7 @@ export interface KnownAgent {
   connector: ConnectorSettings;
   capabilities: Capability[];
   brakes: Brakes;
+  aliases: string[];
 }
 
 export const toKnown = (row: AgentRow, seal: Seal): KnownAgent => ({
@@ -22,6 +23,7 @@ export const toKnown = (row: AgentRow, seal: Seal): KnownAgent => ({
   connector: JSON.parse(seal.open(row.connector)),
   capabilities: JSON.parse(row.capabilities),
   brakes: JSON.parse(row.brakes),
+  aliases: JSON.parse(row.aliases),
 });
 export const toCapabilities = (given: ParsedAgentInput["capabilities"]): Capability[] =>
   given.map((one) =>
@@ -49,6 +51,8 @@ export function toRow(input: ParsedAgentInput, id: string, now: number, seal: Se
     admission: "open",
     metadata: JSON.stringify(input.metadata),
     brakes: JSON.stringify(input.brakes),
+    persona: input.persona || null,
+    aliases: JSON.stringify(input.aliases),
     discovered: null,
     health: "unknown",
     health_detail: "It has not been asked yet.",
@@ -75,6 +79,8 @@ export function patchRow(row: AgentRow, patch: AgentPatch, seal: Seal): AgentRow
   if (patch.resourceLimits !== undefined) changed.resource_limits = JSON.stringify(patch.resourceLimits);
   if (patch.environment !== undefined) changed.environment = seal.seal(JSON.stringify(unmask(patch.environment, JSON.parse(seal.open(row.environment)))));
   if (patch.enabled !== undefined) changed.enabled = patch.enabled ? 1 : 0;
+  if (patch.persona !== undefined) changed.persona = patch.persona || null;
+  if (patch.aliases !== undefined) changed.aliases = JSON.stringify(patch.aliases);
   if (patch.brakes !== undefined) changed.brakes = JSON.stringify(patch.brakes);
   if (patch.metadata !== undefined) changed.metadata = JSON.stringify(patch.metadata);
   return changed;
@@ -99,6 +105,8 @@ export function toAgent(known: KnownAgent, load: LoadRow, attached: boolean, sea
     resourceLimits: JSON.parse(row.resource_limits),
     environment: maskAll(environment),
     brakes: known.brakes,
+    persona: row.persona,
+    aliases: known.aliases,
     enabled: row.enabled === 1,
     metadata: JSON.parse(row.metadata),
     status: deriveStatus({ row, kind: known.connector.kind, load, attached, now }),
@@ -116,6 +124,7 @@ export function toRoutable(known: KnownAgent, load: LoadRow, attached: boolean, 
   return {
     id: known.row.id,
     name: known.row.name,
+    aliases: known.aliases,
     capabilities: known.capabilities,
     // Whose circuit was broken proves itself with one attempt first.
     maxConcurrentTasks: isProbed(known.brakes, load) ? 1 : known.row.max_concurrent_tasks,
@@ -141,4 +150,5 @@ const openAgent = (known: KnownAgent, seal: Seal): ConnectorAgent => ({
   connector: known.connector,
   environment: JSON.parse(seal.open(known.row.environment)),
   resourceLimits: JSON.parse(known.row.resource_limits),
+  persona: known.row.persona ?? undefined,
 });

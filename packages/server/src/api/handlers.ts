@@ -18,6 +18,8 @@ import {
 import { decideApproval, getApproval, listApprovals } from "../approvals/approvals.ts";
 import { getTerminal, typeInTerminal } from "../agents/agent-life.ts";
 import { createAgent } from "../agents/create-agent.ts";
+import type { Catalogue } from "../agents/catalogue.ts";
+import { registerFromCatalogue } from "../agents/from-catalogue.ts";
 import { registerFromTemplate } from "../agents/from-template.ts";
 import type { Templates } from "../agents/templates.ts";
 import {
@@ -41,6 +43,7 @@ import type { Handlers } from "./api-world.ts";
 
 export interface HandlersWorld extends AgentsWorld, TasksWorld {
   templates: Templates;
+  catalogue: Catalogue;
   testConnection(input: ConnectionTest): Promise<ConnectionResult>;
   /** Whether somebody waits behind the token of an A2A agent's call. */
   onPush(token: string): boolean;
@@ -87,6 +90,14 @@ export function toHandlers(world: HandlersWorld): Handlers {
         (id) => getAgent(world, id),
         () => registerFromTemplate(world, body),
       ),
+    createAgentFromCatalogue: ({ body, idempotencyKey }) =>
+      once(
+        world,
+        idempotencyKey,
+        ["from-catalogue", body],
+        (id) => getAgent(world, id),
+        () => registerFromCatalogue(world, body),
+      ),
     getAgent: async ({ params }) => tagged(getAgent(world, params.id)),
     updateAgent: async ({ params, body, ifMatch }) => tagged(await patchAgent(world, params.id, body, ifMatch === undefined ? undefined : Number(ifMatch))),
     removeAgent: async ({ params }) => {
@@ -100,6 +111,9 @@ export function toHandlers(world: HandlersWorld): Handlers {
     getTerminal: async ({ params }) => ({ answer: await getTerminal(world, getKnownAgent(world, params.id)) }),
     typeInTerminal: async ({ params, body }) => ({ answer: await typeInTerminal(world, getKnownAgent(world, params.id), body) }),
     listAgentAttempts: async ({ params, query }) => ({ answer: await listAgentAttempts(world, params.id, query.limit) }),
+
+    listCatalogue: async ({ query }) => ({ answer: { items: world.catalogue.list(query), services: world.catalogue.services } }),
+    getCatalogueEntry: async ({ params }) => ({ answer: world.catalogue.get(params.id) }),
 
     listTemplates: async () => ({ answer: { items: world.templates.list() } }),
     createTemplate: ({ body, idempotencyKey }) =>

@@ -35,6 +35,8 @@ export interface Config {
   /** From which the key for secrets at rest is made; servers that share a store share it. Undefined: a key file in the data directory. */
   secretKey: string | undefined;
   templatesDir: string | undefined;
+  /** Of `*.yaml` files with more entries for the catalogue of agents; an entry replaces a built-in one of its name. */
+  catalogueDir: string | undefined;
   dashboardDir: string | undefined;
   serverName: string;
   leaseMs: number;
@@ -76,6 +78,7 @@ export function readConfig(environment: Environment, given: Partial<Config> = {}
     agentEnv: env.list("BATON_AGENT_ENV") ?? ["OPENAI_API_KEY", "DATABRICKS_TOKEN"],
     secretKey: env.text("BATON_SECRET_KEY"),
     templatesDir: env.text("BATON_TEMPLATES_DIR"),
+    catalogueDir: env.text("BATON_CATALOGUE_DIR"),
     dashboardDir: undefined,
     serverName: env.text("BATON_SERVER_NAME") ?? hostname(),
     leaseMs: env.whole(1000, 600_000, "BATON_LEASE_MS") ?? 15_000,

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import type { Logger } from "pino";
 import { type AgentsWorld, openRegistry } from "../agents/agents.ts";
+import { type Catalogue, openCatalogue } from "../agents/catalogue.ts";
 import { openTemplates, type Templates } from "../agents/templates.ts";
 import { type Connectors, openConnectors } from "../connectors/connectors.ts";
 import { openEventLog } from "../events/events.ts";
@@ -20,6 +21,7 @@ export type World = AgentsWorld &
     config: Config;
     log: Logger;
     templates: Templates;
+    catalogue: Catalogue;
     connectors: Connectors;
     startedAt: number;
     close(): Promise<void>;
@@ -34,6 +36,7 @@ export async function openWorld(config: Config, log: Logger): Promise<World> {
   await migrate(db, clock.now());
   const events = await openEventLog({ db, clock, pollMs: config.pollMs });
   const templates = await openTemplates({ db, clock, newId, events, seal }, config.templatesDir);
+  const catalogue = openCatalogue(config.catalogueDir, config.maxConcurrentAttempts);
   const registry = await openRegistry(db, seal, clock);
   const connectors = openConnectors({
     findTemplate: async (idOrName) => templates.find(idOrName),
@@ -58,6 +61,7 @@ export async function openWorld(config: Config, log: Logger): Promise<World> {
     config,
     dispatcher,
     templates,
+    catalogue,
     connectors,
     startedAt: clock.now(),
     close: async () => {

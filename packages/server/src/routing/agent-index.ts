@@ -6,6 +6,8 @@ import { LOAD_LIMIT, matchScore, usablePlaces } from "./score.ts";
 export interface RoutableAgent {
   id: string;
   name: string;
+  /** Other names it answers to, where no id or name does. */
+  aliases?: readonly string[] | undefined;
   capabilities: readonly { name: string; proficiency: number; technologies: readonly string[] }[];
   maxConcurrentTasks: number;
   /** Why it may not be given work now, in words; null when it may. */
@@ -46,6 +48,8 @@ const MAX_ALTERNATIVES = 3;
 export class AgentIndex {
   readonly #slots = new Map<string, number>();
   readonly #names = new Map<string, number>();
+  /** Ids in order, of which the first answers: ids that Baton gives are in the order of registration. */
+  readonly #aliases = new Map<string, string[]>();
   readonly #agents: (RoutableAgent | undefined)[] = [];
   readonly #free: number[] = [];
   readonly #skills = new Map<string, Skill>();
@@ -72,6 +76,7 @@ export class AgentIndex {
     this.#agents[slot] = agent;
     this.#slots.set(agent.id, slot);
     this.#names.set(agent.name, slot);
+    for (const alias of agent.aliases ?? []) this.#aliases.set(alias, [...(this.#aliases.get(alias) ?? []), agent.id].sort());
     for (const { key, proficiency } of skillsOf(agent)) {
       const skill = this.#skill(key);
       setBit(skill.members, slot, true);
@@ -222,7 +227,7 @@ export class AgentIndex {
     return sum;
   }
   #slotOf(idOrName: string): number | undefined {
-    return this.#slots.get(idOrName) ?? this.#names.get(idOrName);
+    return this.#slots.get(idOrName) ?? this.#names.get(idOrName) ?? this.#slots.get(this.#aliases.get(idOrName)?.[0] ?? "");
   }
   #skill(key: string): Skill {
     const known = this.#skills.get(key);
@@ -239,6 +244,11 @@ export class AgentIndex {
   }
   #forget(slot: number, agent: RoutableAgent): void {
     this.#names.delete(agent.name);
+    for (const alias of agent.aliases ?? []) {
+      const others = (this.#aliases.get(alias) ?? []).filter((id) => id !== agent.id);
+      if (others.length === 0) this.#aliases.delete(alias);
+      else this.#aliases.set(alias, others);
+    }
     for (const { key } of skillsOf(agent)) {
       const skill = this.#skills.get(key);
       if (!skill) continue;

@@ -10,7 +10,13 @@ export interface Migration {
 export const migrations: Migration[] = [
   { name: "spine", up: spine },
   { name: "hands", up: hands },
+  { name: "personas", up: personas },
 ];
+
+/** `aliases`: a JSON list of names. */
+function personas(): string[] {
+  return [`alter table agents add column persona text`, `alter table agents add column aliases text not null default '[]'`];
+}
 
 function hands(dialect: Dialect): string[] {
   const seq = dialect === "postgres" ? "seq bigint generated always as identity primary key" : "seq integer primary key";

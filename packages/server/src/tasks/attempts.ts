@@ -10,7 +10,7 @@ import { type ContextWorld, openContext, type WatchedContext } from "./attempt-c
 import { type Going, toEnding } from "./going.ts";
 import type { Happening } from "./task-machine.ts";
 import type { Ending, Settled } from "./turn-settle.ts";
-import { toWork } from "./work.ts";
+import { toWork, withPersona } from "./work.ts";
 
 export interface AttemptsWorld extends ContextWorld {
   db: Db;
@@ -118,7 +118,9 @@ export function openAttempts(world: AttemptsWorld): Attempts {
     };
     waitOut();
     try {
-      const outcome = adopted ? world.adopt(agent, work, context) : world.connectorOf(known.connector.kind).carryOut(agent, work, context);
+      const connector = world.connectorOf(known.connector.kind);
+      const handed = connector.takesPersona ? work : withPersona(work, agent.persona);
+      const outcome = adopted ? world.adopt(agent, work, context) : connector.carryOut(agent, handed, context);
       entry.hasHandedOver();
       const given = await new Promise<Outcome>((resolve, reject) => {
         entry.giveUp = () => resolve({ ok: false, kind: "cancelled", detail: `It did not end within ${GIVE_UP_MS / 1000} s of being told to.` });

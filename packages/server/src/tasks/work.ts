@@ -59,3 +59,7 @@ async function readConversation(db: Reader, taskId: string, stepId: string, agen
 async function readOutputs(db: Reader, taskId: string): Promise<Map<string, Json>> {
   return new Map((await selectOutputs(db, taskId)).map((row) => [row.step_id, JSON.parse(row.output) as Json]));
 }
+
+/** For agents that take a description and nothing else: who they are to be stands before it. */
+export const withPersona = (work: Work, persona: string | undefined): Work =>
+  persona === undefined ? work : { ...work, description: `${persona.trimEnd()}\n\n${work.description}` };
