@@ -4,6 +4,7 @@ import { claudeConnector } from "./claude-connector.ts";
 import { terminalConnector } from "./terminal-connector.ts";
 import { httpUrl, id, instant, instantIn, json, jsonObject, label, milliseconds, pageQuery, text } from "./json.ts";
 import { brakes } from "./brakes.ts";
+import { mcpConnector } from "./mcp-connector.ts";
 import { authConfig, mappingOverride } from "./template.ts";
 
 export const capability = z.object({
@@ -43,7 +44,7 @@ export const processConnector = z.strictObject({
 /** An agent that connects to Baton by WebSocket and waits for work. */
 export const dialinConnector = z.strictObject({ kind: z.literal("dialin") });
 
-export const connector = z.discriminatedUnion("kind", [httpConnector, processConnector, dialinConnector, claudeConnector, terminalConnector]);
+export const connector = z.discriminatedUnion("kind", [httpConnector, processConnector, dialinConnector, claudeConnector, terminalConnector, mcpConnector]);
 export type ConnectorSettings = z.infer<typeof connector>;
 export type HttpConnector = z.infer<typeof httpConnector>;
 export type ProcessConnector = z.infer<typeof processConnector>;

@@ -6,6 +6,7 @@ export * from "./claude-connector.ts";
 export * from "./event.ts";
 export * from "./json.ts";
 export * from "./live.ts";
+export * from "./mcp-connector.ts";
 export * from "./mcp-server.ts";
 export * from "./parse.ts";
 export * from "./permission.ts";

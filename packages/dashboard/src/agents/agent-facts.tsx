@@ -84,5 +84,17 @@ export function Reach({ agent }: { agent: Agent }) {
 
 function Address({ connector }: { connector: Agent["connector"] }) {
   if (connector.kind === "dialin") return "none: it connects by itself";
-  return <code className="font-mono text-xs">{connector.kind === "http" ? connector.endpoint : [connector.command, ...connector.args].join(" ")}</code>;
+  return <code className="font-mono text-xs">{addressOf(connector)}</code>;
+}
+function addressOf(connector: Exclude<Agent["connector"], { kind: "dialin" }>): string {
+  switch (connector.kind) {
+    case "http":
+      return connector.endpoint;
+    case "process":
+    case "claude":
+    case "terminal":
+      return [connector.command, ...connector.args].join(" ");
+    case "mcp":
+      return "url" in connector.server ? connector.server.url : [connector.server.command, ...connector.server.args].join(" ");
+  }
 }

@@ -4,6 +4,7 @@ import { type ClaudeWorld, openClaudeConnector } from "./claude/claude.ts";
 import type { Connector } from "./connector.ts";
 import { type DialinConnector, type DialinWorld, openDialinConnector } from "./dialin/dialin.ts";
 import { type HttpWorld, openHttpConnector } from "./http/http.ts";
+import { openMcpConnector } from "./mcp/mcp.ts";
 import { openOutbound, type OutboundSettings } from "./outbound.ts";
 import { openPrograms } from "../programs/programs.ts";
 import { openProcessConnector, type ProcessWorld } from "./process/process.ts";
@@ -46,6 +47,7 @@ export function openConnectors(world: ConnectorsWorld): Connectors {
     dialin,
     claude: openClaudeConnector({ ...world, programs }),
     terminal: openTerminalConnector({ ...world, programs }),
+    mcp: openMcpConnector({ ...world, outbound, programs }),
   };
   return {
     get: (kind) => {
