@@ -5,6 +5,7 @@ import { terminalConnector } from "./terminal-connector.ts";
 import { httpUrl, id, instant, instantIn, json, jsonObject, label, milliseconds, pageQuery, text } from "./json.ts";
 import { brakes } from "./brakes.ts";
 import { mcpConnector } from "./mcp-connector.ts";
+import { openaiConnector } from "./openai-connector.ts";
 import { authConfig, mappingOverride } from "./template.ts";
 
 export const capability = z.object({
@@ -44,7 +45,15 @@ export const processConnector = z.strictObject({
 /** An agent that connects to Baton by WebSocket and waits for work. */
 export const dialinConnector = z.strictObject({ kind: z.literal("dialin") });
 
-export const connector = z.discriminatedUnion("kind", [httpConnector, processConnector, dialinConnector, claudeConnector, terminalConnector, mcpConnector]);
+export const connector = z.discriminatedUnion("kind", [
+  httpConnector,
+  processConnector,
+  dialinConnector,
+  claudeConnector,
+  terminalConnector,
+  mcpConnector,
+  openaiConnector,
+]);
 export type ConnectorSettings = z.infer<typeof connector>;
 export type HttpConnector = z.infer<typeof httpConnector>;
 export type ProcessConnector = z.infer<typeof processConnector>;

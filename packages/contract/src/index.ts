@@ -8,6 +8,7 @@ export * from "./json.ts";
 export * from "./live.ts";
 export * from "./mcp-connector.ts";
 export * from "./mcp-server.ts";
+export * from "./openai-connector.ts";
 export * from "./parse.ts";
 export * from "./permission.ts";
 export * from "./prices.ts";

@@ -94,6 +94,8 @@ function addressOf(connector: Exclude<Agent["connector"], { kind: "dialin" }>): 
     case "claude":
     case "terminal":
       return [connector.command, ...connector.args].join(" ");
+    case "openai":
+      return `${connector.model} at ${connector.baseUrl ?? "this server's Ollama"}`;
     case "mcp":
       return "url" in connector.server ? connector.server.url : [connector.server.command, ...connector.server.args].join(" ");
   }

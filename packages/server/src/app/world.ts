@@ -39,7 +39,8 @@ export async function openWorld(config: Config, log: Logger): Promise<World> {
     findTemplate: async (idOrName) => templates.find(idOrName),
     readEnv: (name) => (config.agentEnv.includes(name) ? process.env[name] : undefined),
     readSecret: () => undefined,
-    outbound: { allow: config.outbound, hosts: config.outboundHosts },
+    outbound: { allow: config.outbound, hosts: [...config.outboundHosts, ...hostOf(config.ollamaUrl)] },
+    ollamaUrl: config.ollamaUrl,
     attemptsDirectory: join(config.dataDir, "attempts"),
     homesDirectory: join(config.dataDir, "homes"),
     dataDir: config.dataDir,
@@ -68,3 +69,5 @@ export async function openWorld(config: Config, log: Logger): Promise<World> {
     },
   };
 }
+
+const hostOf = (url: string | undefined): string[] => (url !== undefined && URL.canParse(url) ? [new URL(url).hostname] : []);

@@ -5,6 +5,7 @@ import type { Connector } from "./connector.ts";
 import { type DialinConnector, type DialinWorld, openDialinConnector } from "./dialin/dialin.ts";
 import { type HttpWorld, openHttpConnector } from "./http/http.ts";
 import { openMcpConnector } from "./mcp/mcp.ts";
+import { openOpenaiConnector } from "./openai/openai.ts";
 import { openOutbound, type OutboundSettings } from "./outbound.ts";
 import { openPrograms } from "../programs/programs.ts";
 import { openProcessConnector, type ProcessWorld } from "./process/process.ts";
@@ -21,6 +22,8 @@ export interface ConnectorsWorld
     DialinWorld {
   /** Where calls to agents may go. */
   outbound: OutboundSettings;
+  /** Of an Ollama, for `openai` agents without a base URL of their own. */
+  ollamaUrl?: string | undefined;
 }
 export interface HttpHands extends Connector {
   /** @throws Refusal `bad_input` when the mapping cannot work; whatever the endpoint does is a result. */
@@ -48,6 +51,7 @@ export function openConnectors(world: ConnectorsWorld): Connectors {
     claude: openClaudeConnector({ ...world, programs }),
     terminal: openTerminalConnector({ ...world, programs }),
     mcp: openMcpConnector({ ...world, outbound, programs }),
+    openai: openOpenaiConnector({ ...world, outbound, programs }),
   };
   return {
     get: (kind) => {
