@@ -7,6 +7,8 @@ import { httpUrl, id, instant, instantIn, json, jsonObject, label, milliseconds,
 import { a2aConnector } from "./a2a-connector.ts";
 import { brakes } from "./brakes.ts";
 import { langgraphConnector } from "./langgraph-connector.ts";
+import { mcpConnector } from "./mcp-connector.ts";
+import { openaiConnector } from "./openai-connector.ts";
 import { authConfig, mappingOverride } from "./template.ts";
 
 export const capability = z.object({
@@ -55,6 +57,8 @@ export const connector = z.discriminatedUnion("kind", [
   a2aConnector,
   langgraphConnector,
   acpConnector,
+  mcpConnector,
+  openaiConnector,
 ]);
 export type ConnectorSettings = z.infer<typeof connector>;
 export type HttpConnector = z.infer<typeof httpConnector>;

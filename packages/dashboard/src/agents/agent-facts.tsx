@@ -100,5 +100,9 @@ function addressOf(connector: Exclude<Agent["connector"], { kind: "dialin" }>): 
       return connector.url;
     case "langgraph":
       return `${connector.assistant} at ${connector.url}`;
+    case "openai":
+      return `${connector.model} at ${connector.baseUrl ?? "this server's Ollama"}`;
+    case "mcp":
+      return "url" in connector.server ? connector.server.url : [connector.server.command, ...connector.server.args].join(" ");
   }
 }

@@ -25,6 +25,7 @@ const settings = [
   set("outbound", ["BATON_OUTBOUND"], "private", "private"),
   set("outboundHosts", ["BATON_OUTBOUND_HOSTS"], "a,b", ["a", "b"]),
   set("agentEnv", ["BATON_AGENT_ENV"], "A,B", ["A", "B"]),
+  set("ollamaUrl", ["OLLAMA_API_URL", "BATON_OLLAMA_URL"], "http://ollama:11434", "http://ollama:11434"),
   set("secretKey", ["BATON_SECRET_KEY"], "key", "key"),
   set("templatesDir", ["BATON_TEMPLATES_DIR"], "t", "t"),
   set("catalogueDir", ["BATON_CATALOGUE_DIR"], "t", "t"),

@@ -32,6 +32,8 @@ export interface Config {
   outboundHosts: string[];
   /** Names of this server's environment that agents' headers may use as `${NAME}`. */
   agentEnv: string[];
+  /** Where an Ollama is, for `openai` agents that name no address. Its host may be called wherever it is. */
+  ollamaUrl: string | undefined;
   /** From which the key for secrets at rest is made; servers that share a store share it. Undefined: a key file in the data directory. */
   secretKey: string | undefined;
   templatesDir: string | undefined;
@@ -75,7 +77,8 @@ export function readConfig(environment: Environment, given: Partial<Config> = {}
     logFile: env.text("BATON_LOG_FILE"),
     outbound: env.choice(["public", "loopback", "private"] as const, "BATON_OUTBOUND") ?? (isLoopback(host) ? "loopback" : "public"),
     outboundHosts: env.list("BATON_OUTBOUND_HOSTS") ?? [],
-    agentEnv: env.list("BATON_AGENT_ENV") ?? ["OPENAI_API_KEY", "DATABRICKS_TOKEN"],
+    agentEnv: env.list("BATON_AGENT_ENV") ?? ["OPENAI_API_KEY", "AZURE_OPENAI_API_KEY", "ANTHROPIC_API_KEY", "GROQ_API_KEY", "DATABRICKS_TOKEN"],
+    ollamaUrl: env.text("OLLAMA_API_URL", "BATON_OLLAMA_URL"),
     secretKey: env.text("BATON_SECRET_KEY"),
     templatesDir: env.text("BATON_TEMPLATES_DIR"),
     catalogueDir: env.text("BATON_CATALOGUE_DIR"),

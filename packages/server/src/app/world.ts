@@ -43,7 +43,8 @@ export async function openWorld(config: Config, log: Logger): Promise<World> {
     readEnv: (name) => (config.agentEnv.includes(name) ? process.env[name] : undefined),
     readSecret: () => undefined,
     publicUrl: config.publicUrl,
-    outbound: { allow: config.outbound, hosts: config.outboundHosts },
+    outbound: { allow: config.outbound, hosts: [...config.outboundHosts, ...hostOf(config.ollamaUrl)] },
+    ollamaUrl: config.ollamaUrl,
     attemptsDirectory: join(config.dataDir, "attempts"),
     homesDirectory: join(config.dataDir, "homes"),
     dataDir: config.dataDir,
@@ -73,3 +74,5 @@ export async function openWorld(config: Config, log: Logger): Promise<World> {
     },
   };
 }
+
+const hostOf = (url: string | undefined): string[] => (url !== undefined && URL.canParse(url) ? [new URL(url).hostname] : []);

@@ -7,6 +7,8 @@ import type { Connector } from "./connector.ts";
 import { type DialinConnector, type DialinWorld, openDialinConnector } from "./dialin/dialin.ts";
 import { type HttpWorld, openHttpConnector } from "./http/http.ts";
 import { openLanggraphConnector } from "./langgraph/langgraph.ts";
+import { openMcpConnector } from "./mcp/mcp.ts";
+import { openOpenaiConnector } from "./openai/openai.ts";
 import { openOutbound, type OutboundSettings } from "./outbound.ts";
 import { openPrograms } from "../programs/programs.ts";
 import { openProcessConnector, type ProcessWorld } from "./process/process.ts";
@@ -25,6 +27,8 @@ export interface ConnectorsWorld
     DialinWorld {
   /** Where calls to agents may go. */
   outbound: OutboundSettings;
+  /** Of an Ollama, for `openai` agents without a base URL of their own. */
+  ollamaUrl?: string | undefined;
 }
 export interface HttpHands extends Connector {
   /** @throws Refusal `bad_input` when the mapping cannot work; whatever the endpoint does is a result. */
@@ -56,6 +60,8 @@ export function openConnectors(world: ConnectorsWorld): Connectors {
     langgraph: openLanggraphConnector(httpWorld),
     a2a,
     acp: openAcpConnector({ ...world, programs }),
+    mcp: openMcpConnector({ ...world, outbound, programs }),
+    openai: openOpenaiConnector({ ...world, outbound, programs }),
   };
   return {
     get: (kind) => {

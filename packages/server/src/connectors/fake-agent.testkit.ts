@@ -7,8 +7,8 @@ const FOLDER = new URL("../../../../tests/fake-agents/", import.meta.url);
 export const fakeAgentPath = (file: string): string => fileURLToPath(new URL(file, FOLDER));
 
 /** The port it printed, and a way to end it. It also ends by itself when this process does: its stdin closes. */
-export async function startFakeAgent(file: string): Promise<{ port: number; close(): Promise<void> }> {
-  const child = spawn(process.execPath, [fakeAgentPath(file)], { stdio: ["pipe", "pipe", "inherit"] });
+export async function startFakeAgent(file: string, ...args: string[]): Promise<{ port: number; close(): Promise<void> }> {
+  const child = spawn(process.execPath, [fakeAgentPath(file), ...args], { stdio: ["pipe", "pipe", "inherit"] });
   const ended = new Promise<void>((done) => child.once("exit", () => done()));
   const port = await firstLine(child).then((line) => (JSON.parse(line) as { port: number }).port);
   return {

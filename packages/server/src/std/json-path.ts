@@ -1,18 +1,14 @@
 // JSONPath (RFC 9535) over JSON that strangers wrote, with paths that registrations wrote: bounded in length and in time.
-import { createContext, Script } from "node:vm";
 import { type Issue, type Json, Refusal } from "@baton/contract";
 import { query } from "jsonpath-rfc9535";
 import parsePath from "jsonpath-rfc9535/parser";
+import { TookTooLong, within } from "./time-bound.ts";
 
 const MAX_PATH_LENGTH = 2_000;
 /** Filters run regular expressions and `..` walks everything: either may take forever on the wrong document. */
 const MAX_EVALUATION_MS = 250;
 /** Names, indexes and wildcards only: cost is bounded by the document, no limit needed. */
 const PLAIN_PATH = /^\$(?:\.[\p{L}\p{N}_]+|\[-?\d+\]|\.\*|\[\*\]|\['[^'\\]*'\])*$/u;
-const timed = new Script("evaluate()");
-/** Made once: making one takes a millisecond. */
-const lent: { evaluate: () => void } = { evaluate: () => undefined };
-const context = createContext(lent);
 /** How many paths one document may hold: judging and filling them holds up everything else this server does. */
 const MAX_PATHS = 10_000;
 /** Of those that filter or descend, which must be watched while they run. */
@@ -73,22 +69,13 @@ function evaluate<T>(path: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    // The time-out is an error of the script's own realm, for which instanceof is false.
-    const { code, message } = error as NodeJS.ErrnoException;
-    const why = code === "ERR_SCRIPT_EXECUTION_TIMEOUT" ? `took longer than ${MAX_EVALUATION_MS} ms` : `is not JSONPath: ${message}`;
+    const { message } = error as Error;
+    const why = error instanceof TookTooLong ? message : `is not JSONPath: ${message}`;
     throw new Refusal("bad_input", `${path} ${why}`);
   }
 }
 
-/** Runs in this realm, on this thread; the script around it only lends its time limit, which also ends a regular expression. */
-function withinTime<T>(work: () => T): T {
-  let result: T | undefined;
-  lent.evaluate = () => {
-    result = work();
-  };
-  timed.runInContext(context, { timeout: MAX_EVALUATION_MS });
-  return result as T;
-}
+const withinTime = <T>(work: () => T): T => within(MAX_EVALUATION_MS, work);
 
 /** `$` and `$.…` become what they match (one the value, several a list, none null); objects and lists recurse; the rest is literal. */
 export function fill(value: Json, scope: Json): Json {
