@@ -1,18 +1,14 @@
 // JSONPath (RFC 9535) over JSON that strangers wrote, with paths that registrations wrote: bounded in length and in time.
-import { createContext, Script } from "node:vm";
 import { type Issue, type Json, Refusal } from "@baton/contract";
 import { query } from "jsonpath-rfc9535";
 import parsePath from "jsonpath-rfc9535/parser";
+import { isTooLong, withinTime } from "./within-time.ts";
 
 const MAX_PATH_LENGTH = 2_000;
 /** Filters run regular expressions and `..` walks everything: either may take forever on the wrong document. */
 const MAX_EVALUATION_MS = 250;
 /** Names, indexes and wildcards only: cost is bounded by the document, no limit needed. */
 const PLAIN_PATH = /^\$(?:\.[\p{L}\p{N}_]+|\[-?\d+\]|\.\*|\[\*\]|\['[^'\\]*'\])*$/u;
-const timed = new Script("evaluate()");
-/** Made once: making one takes a millisecond. */
-const lent: { evaluate: () => void } = { evaluate: () => undefined };
-const context = createContext(lent);
 /** How many paths one document may hold: judging and filling them holds up everything else this server does. */
 const MAX_PATHS = 10_000;
 /** Of those that filter or descend, which must be watched while they run. */
@@ -24,7 +20,7 @@ export const isPath = (text: string): boolean => text === "$" || text.startsWith
 
 /** Everything `path` matches, in document order. @throws Refusal `bad_input` when it is not JSONPath or takes too long. */
 export function selectAll(document: Json, path: string): Json[] {
-  return PLAIN_PATH.test(path) ? evaluate(path, () => query(document, path)) : evaluate(path, () => withinTime(() => query(document, path)));
+  return PLAIN_PATH.test(path) ? evaluate(path, () => query(document, path)) : evaluate(path, () => withinTime(MAX_EVALUATION_MS, () => query(document, path)));
 }
 
 /** One match is the value itself, several are a list, none is null. */
@@ -62,7 +58,7 @@ export function pathProblem(path: string): string | undefined {
   if (path.length > MAX_PATH_LENGTH) return `is longer than ${MAX_PATH_LENGTH} characters`;
   if (!path.startsWith("$")) return `must be JSONPath that starts with $, such as $.result; given ${JSON.stringify(path)}`;
   try {
-    evaluate(path, () => (PLAIN_PATH.test(path) ? parsePath(path) : withinTime(() => parsePath(path))));
+    evaluate(path, () => (PLAIN_PATH.test(path) ? parsePath(path) : withinTime(MAX_EVALUATION_MS, () => parsePath(path))));
     return undefined;
   } catch (error) {
     return error instanceof Refusal ? error.message : String(error);
@@ -73,21 +69,9 @@ function evaluate<T>(path: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    // The time-out is an error of the script's own realm, for which instanceof is false.
-    const { code, message } = error as NodeJS.ErrnoException;
-    const why = code === "ERR_SCRIPT_EXECUTION_TIMEOUT" ? `took longer than ${MAX_EVALUATION_MS} ms` : `is not JSONPath: ${message}`;
+    const why = isTooLong(error) ? `took longer than ${MAX_EVALUATION_MS} ms` : `is not JSONPath: ${(error as Error).message}`;
     throw new Refusal("bad_input", `${path} ${why}`);
   }
-}
-
-/** Runs in this realm, on this thread; the script around it only lends its time limit, which also ends a regular expression. */
-function withinTime<T>(work: () => T): T {
-  let result: T | undefined;
-  lent.evaluate = () => {
-    result = work();
-  };
-  timed.runInContext(context, { timeout: MAX_EVALUATION_MS });
-  return result as T;
 }
 
 /** `$` and `$.…` become what they match (one the value, several a list, none null); objects and lists recurse; the rest is literal. */

@@ -1,14 +1,16 @@
 // What people do to a task under way: cancel, pause, resume, retry. Rare, so each is a transaction of its own.
 import { Refusal, type TaskStatus, type WaitingFor } from "@baton/contract";
+import type { AgentIndex } from "../routing/agent-index.ts";
 import type { Tx } from "../store/db.ts";
 import { commitDraft, countMove, type Draft } from "./draft.ts";
 import type { DispatcherWorld, Dispatcher } from "./dispatcher.ts";
 import { releaseTask } from "./release.ts";
 import type { StepSpec } from "./submission.ts";
 import { DEFAULT_RETRIES, describeOpen, isTerminal } from "./task-machine.ts";
+import { toEnd } from "./grow-due.ts";
 import { holdReady, resetSteps, selectSteps, type StepRow } from "./step-rows.ts";
 import { lockTasks, type LockedTask, reopenTask, selectOpenNeeds, selectTask, setTaskStatus, type TaskRow } from "./task-rows.ts";
-import { stopTasks } from "./turn-settle.ts";
+import { followUp, stopTasks } from "./turn-settle.ts";
 
 export type CommandWorld = DispatcherWorld & { dispatcher: Dispatcher };
 
@@ -91,6 +93,11 @@ export const retryTask = (world: CommandWorld, id: string): Promise<void> =>
     await reopenTask(tx, task.id, status, waitingFor && JSON.stringify(waitingFor));
     draft.events.push({ type: "task.retried", taskId: task.id, data: { from: task.status } });
     if (waitingFor) draft.events.push({ type: "task.waiting", taskId: task.id, data: { ...waitingFor } });
-    else await releaseTask(tx, { ...task, paused: 0 }, now, draft);
+    else if ((await releaseTask(tx, { ...task, paused: 0 }, now, draft)) === 0) await lookAgain(world.registry.index, tx, task.id, now, draft);
   });
+/** Nothing of it is to be done again: what its plan makes of that. */
+async function lookAgain(index: AgentIndex, tx: Tx, id: string, now: number, draft: Draft): Promise<void> {
+  const [task] = await lockTasks(tx, [id]);
+  if (task) await followUp({ index }, tx, new Map([[id, toEnd(task)]]), [], new Map(), new Map([[id, task]]), now, draft);
+}
 const toTries = ({ step_id, spec }: StepRow) => ({ step_id, retries_left: (JSON.parse(spec) as StepSpec).retries ?? DEFAULT_RETRIES });

@@ -1,7 +1,7 @@
 // A task on its way in: its rows, made before any transaction begins.
 import { createHash } from "node:crypto";
-import { type Json, type ParsedTaskInput, priorities, Refusal } from "@baton/contract";
-import type { CanCover, PlannedStep } from "../planning/plan.ts";
+import { type AnswerShape, type Json, type ParsedTaskInput, priorities, Refusal, type Role } from "@baton/contract";
+import type { Candidates, Part, PlannedStep } from "../planning/pattern.ts";
 import { firstLine, toPlan } from "../planning/plan.ts";
 import { toRouteKey } from "../routing/route-key.ts";
 import { DEFAULT_RETRIES, queueKey } from "./task-machine.ts";
@@ -18,6 +18,7 @@ export interface TaskSpec {
   constraints?: ParsedTaskInput["constraints"];
   dependsOn?: string[];
   requirements?: string[];
+  coordination?: NonNullable<ParsedTaskInput["coordination"]>;
   planReason: string;
 }
 /** What of a step nobody searches by. Absent description: the task's. */
@@ -32,6 +33,13 @@ export interface StepSpec {
   timeoutMs?: number;
   /** Absent: the default. */
   retries?: number;
+  /** Absent: it fails its task. */
+  onFailure?: "absorb";
+  outputSchema?: Record<string, Json>;
+  answers?: AnswerShape;
+  part?: Part;
+  role?: Role;
+  round?: number;
 }
 export interface Submission {
   task: NewTaskRow;
@@ -45,8 +53,8 @@ export interface Submission {
 }
 
 /** @throws Refusal `bad_input` when the steps are no plan or the deadline has passed. */
-export function toSubmission(input: ParsedTaskInput, id: string, now: number, canCover: CanCover, idempotencyKey: string | undefined): Submission {
-  const plan = toPlan(input, canCover);
+export function toSubmission(input: ParsedTaskInput, id: string, now: number, candidates: Candidates, idempotencyKey: string | undefined): Submission {
+  const plan = toPlan(input, candidates);
   const deadline = input.constraints.deadline === undefined ? null : Date.parse(input.constraints.deadline);
   if (deadline !== null && deadline <= now) {
     const issue = { path: "body.constraints.deadline", message: `has passed; it is ${new Date(now).toISOString()} here` };
@@ -55,6 +63,7 @@ export function toSubmission(input: ParsedTaskInput, id: string, now: number, ca
   const priority = priorities.indexOf(input.priority);
   const maxRunning = input.constraints.maxAgents ?? null;
   const spec = JSON.stringify(toTaskSpec(input, plan.reason));
+  const title = input.title ?? firstLine(input.description);
   let startable = 0;
   const steps = plan.steps.map((step, position): NewStepRow => {
     const begins = step.needs.length === 0 && input.dependsOn.length === 0;
@@ -64,9 +73,9 @@ export function toSubmission(input: ParsedTaskInput, id: string, now: number, ca
       step_id: step.id,
       position,
       status: !begins ? "blocked" : maxRunning !== null && startable > maxRunning ? "held" : "ready",
-      spec: JSON.stringify(toStepSpec(step, input)),
+      spec: JSON.stringify(toStepSpec(step, { title, description: input.description })),
       needs_left: step.needs.length,
-      route_key: toRouteKey({ requirements: step.requirements, agent: step.agent ?? undefined, continues: step.continues ?? undefined }),
+      route_key: routeKeyOf(step),
       queue_key: queueKey(now, priority),
       attempt: 0,
       retries_left: step.retries ?? DEFAULT_RETRIES,
@@ -76,7 +85,7 @@ export function toSubmission(input: ParsedTaskInput, id: string, now: number, ca
   return {
     task: {
       id,
-      title: input.title ?? firstLine(input.description),
+      title,
       description: input.description,
       type: input.type,
       priority,
@@ -113,13 +122,17 @@ function toTaskSpec(input: ParsedTaskInput, planReason: string): TaskSpec {
     ...(Object.keys(input.constraints).length > 0 ? { constraints: input.constraints } : {}),
     ...(input.dependsOn.length > 0 ? { dependsOn: input.dependsOn } : {}),
     ...(input.requirements.length > 0 ? { requirements: input.requirements } : {}),
+    ...(input.coordination ? { coordination: input.coordination } : {}),
     planReason,
   };
 }
-function toStepSpec(step: PlannedStep, input: ParsedTaskInput): StepSpec {
+export const routeKeyOf = ({ requirements, agent, excluded, continues, preferred, role }: PlannedStep): string =>
+  toRouteKey({ requirements, agent: agent ?? undefined, excluded, continues: preferred === undefined ? (continues ?? undefined) : undefined, preferred, role });
+/** @param task what the step has in common with its task is left out. */
+export function toStepSpec(step: PlannedStep, task: { title: string; description: string }): StepSpec {
   return {
-    ...(step.title === (input.title ?? firstLine(input.description)) ? {} : { title: step.title }),
-    ...(step.description === input.description ? {} : { description: step.description }),
+    ...(step.title === task.title ? {} : { title: step.title }),
+    ...(step.description === task.description ? {} : { description: step.description }),
     requirements: step.requirements,
     ...(step.agent === null ? {} : { agent: step.agent }),
     ...(step.needs.length > 0 ? { needs: step.needs } : {}),
@@ -127,6 +140,12 @@ function toStepSpec(step: PlannedStep, input: ParsedTaskInput): StepSpec {
     ...(step.input === undefined ? {} : { input: step.input }),
     ...(step.timeoutMs === null ? {} : { timeoutMs: step.timeoutMs }),
     ...(step.retries === null ? {} : { retries: step.retries }),
+    ...(step.onFailure === "absorb" ? { onFailure: step.onFailure } : {}),
+    ...(step.outputSchema === undefined ? {} : { outputSchema: step.outputSchema }),
+    ...(step.answers === undefined ? {} : { answers: step.answers }),
+    ...(step.part === undefined ? {} : { part: step.part }),
+    ...(step.role === undefined ? {} : { role: step.role }),
+    ...(step.round === undefined ? {} : { round: step.round }),
   };
 }
 /** Of the request as it was understood: the same request in another spelling is the same. */

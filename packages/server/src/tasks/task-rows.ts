@@ -32,8 +32,9 @@ export interface TaskRow {
   created_at: number;
   started_at: number | null;
   completed_at: number | null;
+  grow_at: number | null;
 }
-export type NewTaskRow = Omit<TaskRow, "seq" | "waiting" | "failure" | "result" | "paused" | "completed_at"> & { waiting: string | null };
+export type NewTaskRow = Omit<TaskRow, "seq" | "waiting" | "failure" | "result" | "paused" | "completed_at" | "grow_at"> & { waiting: string | null };
 const TASK = {
   id: "text",
   title: "text",
@@ -99,10 +100,11 @@ export type LockedTask = Pick<
   | "created_at"
   | "started_at"
   | "completed_at"
+  | "pattern"
 >;
 /** In the order of ids, so that two servers never wait for each other. */
 export const lockTasks = (tx: Tx, ids: readonly string[]): Promise<LockedTask[]> =>
-  tx.all(sql`select id, title, status, priority, paused, max_running, steps_total, steps_left, tasks_needed, deadline_at, created_at, started_at, completed_at
+  tx.all(sql`select id, title, status, priority, paused, max_running, steps_total, steps_left, tasks_needed, deadline_at, created_at, started_at, completed_at, pattern
     from tasks where id ${oneOf(ids)} order by id${forUpdate}`);
 export const startTasks = (tx: Tx, now: number, ids: readonly string[]): Promise<number> =>
   tx.run(sql`update tasks set status = 'executing', waiting = null, started_at = coalesce(started_at, ${now}) where id ${oneOf(ids)}`);
@@ -158,7 +160,16 @@ export const setTaskStatus = (tx: Tx, id: string, status: string, paused: number
 /** As if it had just been handed in, but for what its steps completed. */
 export const reopenTask = (tx: Tx, id: string, status: string, waiting: string | null): Promise<number> =>
   tx.run(sql`update tasks set status = ${status}, waiting = ${waiting}, paused = 0, completed_at = null, unsuccessful = null, failure = null, result = null, started_at = null,
-      steps_left = (select count(*) from task_steps s where s.task_id = tasks.id and s.status <> 'completed') where id = ${id}`);
+      steps_left = (select count(*) from task_steps s where s.task_id = tasks.id and s.status <> 'completed' and s.dropped is null) where id = ${id}`);
+/** What its plan grew by; `growAt`: when it is to be looked at again by itself. */
+export const growTask = (tx: Tx, id: string, stepsTotal: number, stepsLeft: number, growAt: number | null): Promise<number> =>
+  tx.run(sql`update tasks set steps_total = ${stepsTotal}, steps_left = ${stepsLeft}, grow_at = ${growAt} where id = ${id}`);
+export const selectToGrow = (db: Reader, now: number, limit: number): Promise<{ id: string }[]> =>
+  db.all(sql`select id from tasks where grow_at is not null and grow_at <= ${now} order by grow_at limit ${limit}`);
+export async function nextToGrow(db: Reader): Promise<number | undefined> {
+  const found = await db.all<{ at: number | null }>(sql`select min(grow_at) as at from tasks where grow_at is not null`);
+  return found[0]?.at ?? undefined;
+}
 export interface OpenNeed {
   task_id: string;
   id: string;
