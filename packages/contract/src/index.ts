@@ -14,6 +14,7 @@ export * from "./mcp-server.ts";
 export * from "./parse.ts";
 export * from "./part-answer.ts";
 export * from "./permission.ts";
+export * from "./plan-template.ts";
 export * from "./prices.ts";
 export * from "./refusal.ts";
 export * from "./routes.ts";

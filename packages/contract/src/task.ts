@@ -59,6 +59,13 @@ export const taskInput = z.strictObject({
   priority: priorityIn.default("normal"),
   pattern: z.enum(patterns).optional(),
   coordination: coordination.optional(),
+  /** A plan of the library, such as code-review, whose inputs are in `inputs`. */
+  plan: id.optional(),
+  inputs: jsonObject.optional(),
+  /** Who plans it: `agent` for whoever has the capability planning, or an agent's id or name. */
+  planning: id.optional(),
+  /** It waits with its plan until a person approves it, or gives other steps. */
+  planReview: z.boolean().default(false),
   steps: z.array(stepInput).min(1).max(MAX_STEPS).optional(),
   payload: json.optional(),
   files: z.array(text(4000)).max(10_000).optional(),
@@ -284,3 +291,7 @@ export const work = z.object({
   deadlineAt: instant,
 });
 export type Work = z.infer<typeof work>;
+
+/** A person's word on a plan that waits for it: as it is, or with these steps instead. */
+export const planDecision = z.union([z.strictObject({ approve: z.literal(true) }), z.strictObject({ steps: z.array(stepInput).min(1).max(MAX_STEPS) })]);
+export type PlanDecision = z.infer<typeof planDecision>;

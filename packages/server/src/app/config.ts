@@ -35,6 +35,8 @@ export interface Config {
   /** From which the key for secrets at rest is made; servers that share a store share it. Undefined: a key file in the data directory. */
   secretKey: string | undefined;
   templatesDir: string | undefined;
+  /** Of plans in YAML, beside those that come with the program. */
+  plansDir: string | undefined;
   dashboardDir: string | undefined;
   serverName: string;
   leaseMs: number;
@@ -76,6 +78,7 @@ export function readConfig(environment: Environment, given: Partial<Config> = {}
     agentEnv: env.list("BATON_AGENT_ENV") ?? ["OPENAI_API_KEY", "DATABRICKS_TOKEN"],
     secretKey: env.text("BATON_SECRET_KEY"),
     templatesDir: env.text("BATON_TEMPLATES_DIR"),
+    plansDir: env.text("BATON_PLANS_DIR"),
     dashboardDir: undefined,
     serverName: env.text("BATON_SERVER_NAME") ?? hostname(),
     leaseMs: env.whole(1000, 600_000, "BATON_LEASE_MS") ?? 15_000,

@@ -1,11 +1,13 @@
 // From a task to its plan: steps, and what each needs. Pure: the same task and the same agents give the same plan.
-import { type Issue, MAX_ITEMS, type ParsedTaskInput, Refusal, type StepInput } from "@baton/contract";
+import { type Issue, MAX_ITEMS, parse, type ParsedTaskInput, type PlanTemplate, Refusal, type StepInput, taskInput } from "@baton/contract";
 import { toCapabilityKey } from "../routing/capability.ts";
+import { askForPlan } from "./by-agent.ts";
 import { choosePattern } from "./auto.ts";
 import { groupRequirements } from "./group-requirements.ts";
 import { type Candidates, newStep, type PlannedStep, type PlanTask } from "./pattern.ts";
 import { patternTable, settingsOf } from "./patterns.ts";
 import { chain } from "./pipeline.ts";
+import { expandTemplate } from "./expand-template.ts";
 import { findCircle, tellCircle } from "./step-graph.ts";
 import { countItems } from "./swarm.ts";
 
@@ -17,14 +19,43 @@ export interface Plan {
 }
 
 /** @throws Refusal `bad_input` when the steps are no plan: repeated ids, needs that do not exist, a circle; or when the pattern does not go with what is said. */
-export function toPlan(input: ParsedTaskInput, candidates: Candidates): Plan {
+export function toPlan(input: ParsedTaskInput, candidates: Candidates, template?: PlanTemplate): Plan {
   const task = toPlanTask(input);
+  if (input.plan !== undefined && template) return fromTemplate(input, task, template);
+  if (input.inputs !== undefined) refuse("body.inputs", "are for a plan of the library; name it in plan", undefined);
+  if (input.planning !== undefined) return byAgent(input, task, input.planning, candidates);
   if (input.pattern === "auto" || (input.pattern === undefined && input.coordination !== undefined && !input.steps)) return chosen(input, task, candidates);
   checkSettings(input, input.pattern ?? (input.steps ? "steps" : "single"));
   if (input.steps) return withSteps(input, task, input.steps);
   if (input.pattern === "steps") refuse("body.steps", "the pattern steps needs them", undefined);
   if (input.pattern === undefined || input.pattern === "single") return plain(input.pattern, task, candidates);
   return ofPattern(input.pattern, task, candidates);
+}
+/** The three ways to plan exclude each other. */
+function refuseBeside(input: ParsedTaskInput, name: "plan" | "planning"): void {
+  for (const other of ["steps", "pattern", "coordination", name === "plan" ? "planning" : "plan"] as const)
+    if (input[other] !== undefined) refuse(`body.${other}`, `does not go with ${name}, which makes the plan; leave one of them out`, undefined);
+}
+function fromTemplate(input: ParsedTaskInput, task: PlanTask, template: PlanTemplate): Plan {
+  refuseBeside(input, "plan");
+  const { steps, told } = expandTemplate(template, input.inputs ?? {});
+  return { ...withSteps(input, task, steps), reason: `The plan ${template.name}${told === "" ? "" : ` with ${told}`}.` };
+}
+function byAgent(input: ParsedTaskInput, task: PlanTask, planner: string, candidates: Candidates): Plan {
+  refuseBeside(input, "planning");
+  const anybody = planner === "agent";
+  if (anybody && !candidates.canCover(["planning"])) {
+    const plan = plain(undefined, task, candidates);
+    return { ...plan, reason: `No agent has the capability planning. ${plan.reason}` };
+  }
+  const capabilities = [...new Set(candidates.able([]).flatMap((one) => one.capabilities))].sort();
+  const steps = [askForPlan(task, anybody ? undefined : planner, capabilities)];
+  return { pattern: "planned", reason: anybody ? "An agent that can plan makes the plan." : `${planner} makes the plan.`, steps };
+}
+/** Steps that a person gives a task that is there already. @throws Refusal `bad_input`. */
+export function toGivenSteps(task: { title: string; description: string }, given: readonly StepInput[]): PlannedStep[] {
+  const input = parse(taskInput, { description: task.description, title: task.title }, "task");
+  return withSteps(input, toPlanTask(input), given).steps;
 }
 function chosen(input: ParsedTaskInput, task: PlanTask, candidates: Candidates): Plan {
   if (input.steps) return withSteps(input, task, input.steps);

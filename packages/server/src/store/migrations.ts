@@ -114,6 +114,8 @@ function patterns(): string[] {
     `alter table task_steps add column dropped int`,
     // When its plan is to be looked at again though no step ended.
     `alter table tasks add column grow_at bigint`,
+    // `open` while its plan waits for a person's word.
+    `alter table tasks add column review text`,
     `create index tasks_growing on tasks (grow_at) where grow_at is not null`,
   ];
 }

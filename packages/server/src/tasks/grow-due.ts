@@ -4,7 +4,7 @@ import { commitDraft, countMove, type Draft } from "./draft.ts";
 import { releaseTask } from "./release.ts";
 import type { TakeOverWorld } from "./take-over.ts";
 import { isTerminal } from "./task-machine.ts";
-import { growTask, type LockedTask, lockTasks, markUnwaiting, selectToGrow, type TaskEnd } from "./task-rows.ts";
+import { growTask, isHeld, type LockedTask, lockTasks, markUnwaiting, selectToGrow, type TaskEnd } from "./task-rows.ts";
 import { followUp } from "./turn-settle.ts";
 
 const AT_ONCE = 100;
@@ -34,6 +34,6 @@ const growOne = (world: TakeOverWorld, index: AgentIndex, id: string): Promise<D
     const end = toEnd(task);
     await followUp({ index }, tx, new Map([[id, end]]), [], new Map(), new Map([[id, task]]), now, draft);
     if (end.completed_at !== null) return;
-    if (task.max_running !== null && task.paused === 0) await releaseTask(tx, task, now, draft);
+    if (task.max_running !== null && !isHeld(task)) await releaseTask(tx, task, now, draft);
     if (task.status === "waiting" && draft.ready.size > 0) for (const { status } of await markUnwaiting(tx, [id])) countMove(draft, "waiting", status as "queued");
   });

@@ -1,6 +1,6 @@
 // A plan that grows is carried out here: what its pattern asks for becomes rows, needs and counts in the transaction that settles the step
 // which caused it. A pattern decides by how the steps stand, so whoever takes over finds what was added, and adds nothing twice.
-import { type Failure, type Json, MAX_STEPS } from "@baton/contract";
+import { type Failure, type Json, MAX_STEPS, type TaskStatus } from "@baton/contract";
 import { clip, type Growth, type PlannedStep, type StepState, type View } from "../planning/pattern.ts";
 import { bulkOf, grow } from "../planning/patterns.ts";
 import type { AgentIndex } from "../routing/agent-index.ts";
@@ -8,11 +8,12 @@ import { toCapabilityKey } from "../routing/capability.ts";
 import type { Tx } from "../store/db.ts";
 import { signalStopSteps, selectTriers } from "./attempt-rows.ts";
 import { toCandidates } from "./candidates.ts";
-import type { Draft } from "./draft.ts";
+import { countMove, type Draft } from "./draft.ts";
+import { PLAN_WAITS } from "./plan-review.ts";
 import { dropSteps, insertStepNeeds, insertSteps, type NewStepRow, selectStanding } from "./step-rows.ts";
-import { routeKeyOf, type StepSpec, type TaskSpec, toStepSpec } from "./submission.ts";
-import { DEFAULT_RETRIES, isTerminal, queueKey } from "./task-machine.ts";
-import { growTask, type LockedTask, selectTasks, type TaskEnd, type TaskRow } from "./task-rows.ts";
+import { type StepSpec, type TaskSpec, toStepRow } from "./submission.ts";
+import { isTerminal } from "./task-machine.ts";
+import { growTask, isHeld, type LockedTask, selectTasks, setReview, type TaskEnd, type TaskRow } from "./task-rows.ts";
 
 type Standing = Awaited<ReturnType<typeof selectStanding>>[number];
 export interface Grown {
@@ -67,6 +68,7 @@ async function carryOut(
   const unwanted = growth.end && "result" in growth.end ? open : growth.cancel;
   const dropped = unwanted.length === 0 ? [] : (await dropSteps(tx, task.id, unwanted, clip(growth.why), now)).map(({ step_id }) => step_id);
   if (dropped.length > 0) draft.stopped.push(...(await signalStopSteps(tx, task.id, dropped)));
+  if (task.pattern === "planned" && growth.add.length > 0 && (JSON.parse(row.spec) as TaskSpec).planReview) holdForReview(tx, task, end, draft);
   const added = growth.end ? [] : toRows(task, row, steps, growth.add, new Set([...settling, ...dropped]), now);
   if (added.length > 0) tx.leave(insertSteps(tx, added));
   const needs = growth.add.flatMap((step) => step.needs.map((need) => ({ task_id: task.id, step_id: step.id, needs_step_id: need })));
@@ -80,6 +82,15 @@ async function carryOut(
     draft.events.push({ type: "plan.grown", taskId: task.id, data: { added: added.map(({ step_id }) => step_id), cancelled: dropped, why: clip(growth.why, 1000) } });
   return { dropped, added: added.length };
 }
+/** The plan an agent made waits for a person, like any other. */
+function holdForReview(tx: Tx, task: LockedTask, end: TaskEnd, draft: Draft): void {
+  task.review = "open";
+  tx.leave(setReview(tx, task.id, "open", JSON.stringify(PLAN_WAITS)));
+  if (task.paused === 1) return;
+  countMove(draft, task.status as TaskStatus, "waiting");
+  end.status = "waiting";
+  draft.events.push({ type: "task.waiting", taskId: task.id, data: { ...PLAN_WAITS } });
+}
 const isFinal = (status: string): boolean => isTerminal(status) || status === "skipped";
 
 function toRows(task: LockedTask, row: TaskRow, steps: readonly Standing[], add: readonly PlannedStep[], later: ReadonlySet<string>, now: number): NewStepRow[] {
@@ -87,19 +98,7 @@ function toRows(task: LockedTask, row: TaskRow, steps: readonly Standing[], add:
   const first = Math.max(-1, ...steps.map(({ position }) => position)) + 1;
   return add.map((step, at) => {
     const left = step.needs.filter((need) => !ended.has(need)).length;
-    return {
-      task_id: task.id,
-      step_id: step.id,
-      position: first + at,
-      status: left > 0 ? "blocked" : task.paused === 1 || task.max_running !== null ? "held" : "ready",
-      spec: JSON.stringify(toStepSpec(step, row)),
-      needs_left: left,
-      route_key: routeKeyOf(step),
-      queue_key: queueKey(now, task.priority),
-      attempt: 0,
-      retries_left: step.retries ?? DEFAULT_RETRIES,
-      started_at: null,
-    };
+    return toStepRow(step, row, first + at, left, left > 0 ? "blocked" : isHeld(task) || task.max_running !== null ? "held" : "ready", now);
   });
 }
 

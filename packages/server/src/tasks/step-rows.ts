@@ -216,3 +216,8 @@ export const selectStanding = (tx: Tx, taskId: string, without: string | undefin
   tx.all(sql`select task_id, step_id, position, status, spec, needs_left, route_key, queue_key, run_at, attempt, retries_left, losses, reason,
       case when substr(step_id, 1, ${without?.length ?? 1}) = ${without ?? ""} then null else output end as output, started_at, completed_at, feedback, dropped
     from task_steps where task_id = ${taskId} order by position`);
+/** Steps nobody has begun, with what they need. */
+export async function deleteUnbegun(tx: Tx, taskId: string): Promise<void> {
+  await tx.run(sql`delete from step_needs where task_id = ${taskId} and step_id in (select step_id from task_steps where task_id = ${taskId} and attempt = 0)`);
+  await tx.run(sql`delete from task_steps where task_id = ${taskId} and attempt = 0`);
+}

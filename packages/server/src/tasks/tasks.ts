@@ -37,6 +37,8 @@ import { toAttempt, toSummary, toTask, toTaskResult } from "./to-task.ts";
 
 export { cancelTask, type CommandWorld as TasksWorld, getTaskRow, pauseTask, resumeTask, retryTask } from "./commands.ts";
 export { type Dispatcher, type DispatcherSettings, openDispatcher } from "./dispatcher.ts";
+export { decidePlan } from "./decide-plan.ts";
+export { openPlanLibrary, type PlanLibrary } from "./plan-library.ts";
 export { openDialinDoor } from "./dialin-door.ts";
 export { isTerminal } from "./task-machine.ts";
 export { listUpdates } from "./updates.ts";
@@ -51,7 +53,8 @@ export async function submitTask(
   options: SubmitOptions = {},
 ): Promise<{ id: string; seq: number; created: boolean }> {
   checkReferences(input);
-  const submission = toSubmission(input, input.id ?? world.newId(), world.clock.now(), toCandidates(world.registry.index), options.idempotencyKey);
+  const template = input.plan === undefined ? undefined : world.plans.get(input.plan);
+  const submission = toSubmission(input, input.id ?? world.newId(), world.clock.now(), toCandidates(world.registry.index), options.idempotencyKey, template);
   return world.dispatcher.turn.submit(submission);
 }
 /** For callers inside the program that hold unparsed input. */
@@ -70,7 +73,7 @@ function checkReferences(input: ParsedTaskInput): void {
 /** The plan, and who would do each step now and why. Stores nothing. */
 export function previewTask(world: CommandWorld, input: ParsedTaskInput): Preview {
   checkReferences(input);
-  const plan = toPlan(input, toCandidates(world.registry.index));
+  const plan = toPlan(input, toCandidates(world.registry.index), input.plan === undefined ? undefined : world.plans.get(input.plan));
   const steps = plan.steps.map((step) => {
     const demand = parseRouteKey(routeKeyOf(step));
     return { id: step.id, title: step.title, description: step.description, requirements: step.requirements, needs: step.needs, ...wouldTake(world, demand) };
