@@ -293,5 +293,6 @@ export const work = z.object({
 export type Work = z.infer<typeof work>;
 
 /** A person's word on a plan that waits for it: as it is, or with these steps instead. */
-export const planDecision = z.union([z.strictObject({ approve: z.literal(true) }), z.strictObject({ steps: z.array(stepInput).min(1).max(MAX_STEPS) })]);
+export const editedPlan = z.strictObject({ steps: z.array(stepInput).min(1).max(MAX_STEPS) });
+export const planDecision = z.union([z.strictObject({ approve: z.literal(true) }), editedPlan]);
 export type PlanDecision = z.infer<typeof planDecision>;
