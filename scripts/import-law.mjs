@@ -54,7 +54,7 @@ export const law = {
   doors: {
     "server/agents": ["agents.ts", "agent-life.ts", "catalogue.ts", "create-agent.ts", "from-catalogue.ts", "from-template.ts", "templates.ts"],
     "server/connectors": ["connectors.ts", "connector.ts"],
-    "server/planning": ["plan.ts"],
+    "server/planning": ["plan.ts", "pattern.ts", "patterns.ts", "ask.ts", "expand-template.ts"],
     "server/routing": ["agent-index.ts", "assignment.ts", "capability.ts", "route-key.ts", "score.ts"],
     "server/store": ["db.ts", "sql.ts"],
   },

@@ -8,7 +8,17 @@ import { BadUsage } from "./exit.ts";
 
 /** `path` "-" is standard input. @throws BadUsage */
 export async function readInputFile<S extends z.ZodType>(path: string, schema: S): Promise<z.input<S>> {
-  return parseInput(path === "-" ? "standard input" : path, await readText(path), schema);
+  return (await openInputFile(path, schema)).value;
+}
+/** What a file says, and how to tell of it what a server finds wrong later: with its place, where it is in the file. @throws BadUsage */
+export async function openInputFile<S extends z.ZodType>(path: string, schema: S): Promise<{ value: z.input<S>; locate: (error: unknown) => unknown }> {
+  const name = path === "-" ? "standard input" : path;
+  const text = await readText(path);
+  const locate = (error: unknown): unknown => {
+    if (!(error instanceof Refusal) || error.code !== "bad_input" || !error.issues?.every((issue) => issue.path.startsWith("body"))) return error;
+    return new BadUsage(tellIssues(name, text, error.issues, "body"));
+  };
+  return { value: parseInput(name, text, schema), locate };
 }
 
 async function readText(path: string): Promise<string> {
@@ -23,9 +33,7 @@ async function readText(path: string): Promise<string> {
 
 /** @throws BadUsage naming every place that is wrong as `file:line:column` */
 export function parseInput<S extends z.ZodType>(name: string, text: string, schema: S): z.input<S> {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const at = (offset: number, message: string) => pointAt(name, text, lines, offset, message);
+  const { document, at } = readDocument(name, text);
   if (document.errors.length > 0) throw new BadUsage(document.errors.map(({ pos, message }) => at(pos[0], message)).join("\n"));
   const value: unknown = document.toJS();
   try {
@@ -33,9 +41,19 @@ export function parseInput<S extends z.ZodType>(name: string, text: string, sche
     return value as z.input<S>;
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    const issues = error.issues ?? [{ path: "", message: error.message }];
-    throw new BadUsage(issues.map((issue) => at(offsetOf(document, keysOf(issue.path)), inWords(issue))).join("\n"));
+    throw new BadUsage(tellIssues(name, text, error.issues ?? [{ path: "", message: error.message }], ""));
   }
+}
+function readDocument(name: string, text: string) {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  return { document, at: (offset: number, message: string) => pointAt(name, text, lines, offset, message) };
+}
+/** @param root what stands before the paths of the issues. */
+function tellIssues(name: string, text: string, issues: readonly Issue[], root: string): string {
+  const { document, at } = readDocument(name, text);
+  const placed = issues.map((issue) => ({ ...issue, path: issue.path.slice(root.length) }));
+  return placed.map((issue) => at(offsetOf(document, keysOf(issue.path)), inWords(issue))).join("\n");
 }
 
 const inWords = ({ path, message, allowed }: Issue): string =>

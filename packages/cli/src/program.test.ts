@@ -94,6 +94,12 @@ describe("a command that cannot be served", () => {
     expect(err).toContain(`${path}:4:5  steps[0].retries: `);
     expect(err).toContain(`${path}:5:5  steps[0].neds: is not known here\n        neds: [two]\n        ^`);
   });
+  it("ends with 2 and line and column of what the server finds wrong in a file", async () => {
+    const path = file("circle.yaml", "description: Count\nsteps:\n  - id: one\n    needs: [two]\n");
+    const no = new Refusal("bad_input", "no plan", { issues: [{ path: "body.steps[0].needs[0]", message: "there is no step two" }] });
+    const { exitCode, err } = await baton(["run", "-f", path], await serve({ "POST /api/v1/tasks": () => no }));
+    expect([exitCode, err]).toEqual([2, `error: ${path}:4:13  steps[0].needs[0]: there is no step two\n        needs: [two]\n                ^\n`]);
+  });
   it("ends with 2 when the file is not there", async () => {
     expect(await baton(["run", "-f", join(folder, "none.yaml")])).toMatchObject({ exitCode: 2, err: expect.stringContaining("there is no such file") });
   });

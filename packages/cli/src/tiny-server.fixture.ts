@@ -107,6 +107,7 @@ export const aTask = (given: Partial<Task> = {}): Task => ({
   steps: [aStep()],
   result: "42 words",
   cost: null,
+  coordination: null,
   ...given,
 });
 

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { acpConnector } from "./acp-connector.ts";
 import { claudeConnector } from "./claude-connector.ts";
 import { terminalConnector } from "./terminal-connector.ts";
+import { roles } from "./coordination.ts";
 import { httpUrl, id, instant, instantIn, json, jsonObject, label, milliseconds, pageQuery, text } from "./json.ts";
 import { a2aConnector } from "./a2a-connector.ts";
 import { brakes } from "./brakes.ts";
@@ -80,7 +81,6 @@ export const resourceLimits = z.strictObject({
     .max(7 * 86_400_000)
     .optional(),
 });
-export const roles = ["coordinator", "worker", "specialist", "monitor"] as const;
 
 const fields = {
   name: id,

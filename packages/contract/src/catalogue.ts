@@ -1,6 +1,7 @@
 // The catalogue: descriptions of agents that can be put on any backing, such as a model or a coding agent. An entry is no agent until it is registered on one.
 import { z } from "zod";
-import { agentInput, capability, connector, roles } from "./agent.ts";
+import { agentInput, capability, connector } from "./agent.ts";
+import { roles } from "./coordination.ts";
 import { id, label, text } from "./json.ts";
 import { priorities } from "./task.ts";
 

@@ -11,6 +11,8 @@ export const eventTypes = [
   "task.completed",
   "task.failed",
   "task.cancelled",
+  "plan.grown",
+  "plan.approved",
   "step.retrying",
   "step.failed",
   "attempt.started",

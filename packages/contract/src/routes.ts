@@ -9,6 +9,7 @@ import { id, jsonObject, page } from "./json.ts";
 import * as schedules from "./schedule.ts";
 import * as system from "./system.ts";
 import * as tasks from "./task.ts";
+import { planTemplate } from "./plan-template.ts";
 import { template, templateInput } from "./template.ts";
 import { terminalInput, terminalScreen } from "./terminal-connector.ts";
 import * as updates from "./update.ts";
@@ -79,6 +80,8 @@ export const routes = {
   pauseTask: { method: "POST", path: `${v1}/tasks/{id}/pause`, summary: "Start no further step; running ones finish", tag: "tasks", params: byId, answer: tasks.task, status: 200 },
   resumeTask: { method: "POST", path: `${v1}/tasks/{id}/resume`, summary: "Go on after a pause", tag: "tasks", params: byId, answer: tasks.task, status: 200 },
   retryTask: { method: "POST", path: `${v1}/tasks/{id}/retry`, summary: "Try the failed or cancelled steps again; completed ones keep their results", tag: "tasks", params: byId, answer: tasks.task, status: 200 },
+  decidePlan: { method: "POST", path: `${v1}/tasks/{id}/plan`, summary: "Approve a plan that waits for a person, or give other steps", tag: "tasks", params: byId, body: tasks.planDecision, answer: tasks.task, status: 200 },
+  listPlans: { method: "GET", path: `${v1}/plans`, summary: "The library of plans for common work", tag: "tasks", answer: z.object({ items: z.array(planTemplate) }), status: 200 },
   listTaskEvents: { method: "GET", path: `${v1}/tasks/{id}/events`, summary: "What happened to a task, in order", tag: "tasks", params: byId, query: z.strictObject({ after: z.coerce.number().int().min(0).default(0), limit: z.coerce.number().int().min(1).max(500).default(100) }), answer: events.eventPage, status: 200 },
   getTaskResult: { method: "GET", path: `${v1}/tasks/{id}/result`, summary: "Result, failure and artifacts", tag: "tasks", params: byId, answer: tasks.taskResult, status: 200 },
 

@@ -1,5 +1,6 @@
 // A task: what a person asks for. Its plan is data: steps and what each needs. An attempt is one try of one step by one agent.
 import { z } from "zod";
+import { coordination, coordinationView, patterns } from "./coordination.ts";
 import { id, instant, instantIn, json, jsonObject, label, milliseconds, pageQuery, text } from "./json.ts";
 
 export const priorities = ["background", "low", "normal", "high", "critical"] as const;
@@ -14,7 +15,6 @@ export const priorityIn = z.preprocess((value) => {
 }, z.enum(priorities));
 
 export const MAX_STEPS = 1000;
-export const patterns = ["single", "steps"] as const;
 
 export const stepInput = z.strictObject({
   id,
@@ -35,6 +35,10 @@ export const stepInput = z.strictObject({
     .optional(),
   /** Tries after the first, for time-outs and unavailability only. */
   retries: z.number().int().min(0).max(20).optional(),
+  /** JSON Schema its output must fit: what does not is sent back to the same agent once, with what is wrong, and then fails the step. */
+  outputSchema: jsonObject.optional(),
+  /** `absorb`: when it fails the task goes on without it, and those who need it get null for its output. */
+  onFailure: z.enum(["fail", "absorb"]).default("fail"),
 });
 export type StepInput = z.infer<typeof stepInput>;
 
@@ -54,6 +58,14 @@ export const taskInput = z.strictObject({
   requirements: z.array(label).max(50).default([]),
   priority: priorityIn.default("normal"),
   pattern: z.enum(patterns).optional(),
+  coordination: coordination.optional(),
+  /** A plan of the library, such as code-review, whose inputs are in `inputs`. */
+  plan: id.optional(),
+  inputs: jsonObject.optional(),
+  /** Who plans it: `agent` for whoever has the capability planning, or an agent's id or name. */
+  planning: id.optional(),
+  /** It waits with its plan until a person approves it, or gives other steps. */
+  planReview: z.boolean().default(false),
   steps: z.array(stepInput).min(1).max(MAX_STEPS).optional(),
   payload: json.optional(),
   files: z.array(text(4000)).max(10_000).optional(),
@@ -211,6 +223,8 @@ export const task = taskSummary.extend({
   result: json.nullable(),
   /** null while unknown, never 0 for unknown. */
   cost: money.nullable(),
+  /** Who does what in its pattern, and how its plan grew; null for tasks of one agent and of steps that were given. */
+  coordination: coordinationView.nullable(),
 });
 export type Task = z.infer<typeof task>;
 
@@ -271,7 +285,14 @@ export const work = z.object({
   }),
   /** Where an earlier step of this agent left off, for agents that keep conversations. */
   conversation: z.string().optional(),
+  /** What was wrong with its answer before, for a step that was sent back; it stands at the end of the description, too. */
+  feedback: z.string().optional(),
   timeoutMs: z.number().int(),
   deadlineAt: instant,
 });
 export type Work = z.infer<typeof work>;
+
+/** A person's word on a plan that waits for it: as it is, or with these steps instead. */
+export const editedPlan = z.strictObject({ steps: z.array(stepInput).min(1).max(MAX_STEPS) });
+export const planDecision = z.union([z.strictObject({ approve: z.literal(true) }), editedPlan]);
+export type PlanDecision = z.infer<typeof planDecision>;

@@ -1,9 +1,9 @@
 // `baton run` hands in a task; `baton tasks preview` only asks what would become of it.
-import type { Preview } from "@baton/contract";
+import type { Preview, TaskInput } from "@baton/contract";
 import type { Command } from "commander";
 import { type Cli, show, showTable } from "../cli.ts";
 import { percent, plain } from "../print/text.ts";
-import { type TaskOptions, toTaskInput } from "../task-input.ts";
+import { type TaskOptions, withTaskInput } from "../task-input.ts";
 import { watchToEnd } from "../watch/watch-task.ts";
 import { type Act, toList } from "./command.ts";
 
@@ -29,14 +29,15 @@ export function describeTask(command: Command): Command {
 }
 
 async function run(cli: Cli, options: TaskOptions & { wait?: boolean }, description: string | undefined): Promise<number | undefined> {
-  const task = await cli.client.submitTask({ body: await toTaskInput(description, options), idempotencyKey: crypto.randomUUID(), signal: cli.signal });
+  const submit = (body: TaskInput) => cli.client.submitTask({ body, idempotencyKey: crypto.randomUUID(), signal: cli.signal });
+  const task = await withTaskInput(description, options, submit);
   if (options.wait) return watchToEnd(cli, task.id, { events: false });
   show(cli, task, () => `Task ${task.id} is ${task.status}: ${plain(task.reason)}\nSee it with: baton tasks watch ${task.id}`);
   return undefined;
 }
 
 export async function preview(cli: Cli, options: TaskOptions, description: string | undefined): Promise<undefined> {
-  const plan = await cli.client.previewTask({ body: await toTaskInput(description, options), signal: cli.signal });
+  const plan = await withTaskInput(description, options, (body) => cli.client.previewTask({ body, signal: cli.signal }));
   show(cli, plan, () => previewWords(cli, plan));
 }
 

@@ -1,10 +1,11 @@
 // `baton tasks …`: what was handed in, how it goes, and what to do about it.
-import { type Attempt, type Task, type TaskSummary, taskQuery } from "@baton/contract";
+import { type Attempt, editedPlan, type Task, type TaskSummary, taskQuery } from "@baton/contract";
 import type { Command } from "commander";
 import { type Cli, checked, given, show, showTable } from "../cli.ts";
 import type { Column } from "../print/table.ts";
 import { stateColour } from "../print/state-colour.ts";
 import { ago, duration, percent, plain } from "../print/text.ts";
+import { openInputFile } from "../input-file.ts";
 import type { TaskOptions } from "../task-input.ts";
 import { widthOf } from "../terminal.ts";
 import { resultWords } from "../watch/result-words.ts";
@@ -26,7 +27,7 @@ interface ListOptions {
 export function addTaskCommands(program: Command, act: Act): void {
   const tasks = program
     .command("tasks")
-    .summary("list, show, watch, cancel, pause, resume, retry, preview")
+    .summary("list, show, watch, cancel, pause, resume, retry, preview, approve-plan")
     .description("What was handed in, and how it goes.");
   tasks
     .command("list")
@@ -52,6 +53,12 @@ export function addTaskCommands(program: Command, act: Act): void {
       .argument("<id>")
       .action(act((cli, _, id) => change(cli, id ?? "", call)));
   }
+  tasks
+    .command("approve-plan")
+    .description("let a task begin whose plan waits for a person, as it is or with other steps")
+    .argument("<id>")
+    .option("-f, --file <path>", "the steps instead, as YAML or JSON: {steps: […]}; - for standard input")
+    .action(act<{ file?: string }>(approvePlan));
   describeTask(tasks.command("preview"))
     .description("the plan of a task, who would do each step and why; hands nothing in")
     .action(act<TaskOptions>((cli, options, description) => preview(cli, options, description)));
@@ -102,6 +109,15 @@ function taskWords(cli: Cli, task: Task): string {
   ];
   const result = task.completedAt === null ? [] : ["", resultWords(task, cli.paint)];
   return [cli.paint.dim(task.id), ...planLines(task, view), "", showTable(cli, columns, attempts, "Nobody has tried yet."), ...result].join("\n");
+}
+
+async function approvePlan(cli: Cli, { file }: { file?: string }, id = ""): Promise<undefined> {
+  const given = file === undefined ? undefined : await openInputFile(file, editedPlan);
+  const body = given?.value ?? { approve: true as const };
+  const task = await cli.client.decidePlan({ params: { id }, body, signal: cli.signal }).catch((error: unknown) => {
+    throw given ? given.locate(error) : error;
+  });
+  show(cli, task, () => `Task ${task.id} is ${task.status}: ${plain(task.reason)}`);
 }
 
 async function change(cli: Cli, id: string, call: (typeof verbs)[number][2]): Promise<undefined> {

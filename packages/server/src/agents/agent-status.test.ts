@@ -75,6 +75,8 @@ test("an agent is idle exactly when routing would choose it", () => {
         completed: 0,
         failed: 0,
         averageDurationMs: null,
+        role: "worker",
+        price: null,
       });
       index.setActive("a", one.load.active);
       const { state, reason } = deriveStatus(one);

@@ -1,5 +1,5 @@
 // Between the wire's agent, the stored row and what routing sees. Secrets are sealed in rows and masked on the wire.
-import type { Agent, AgentPatch, Brakes, Capability, ConnectorSettings, ParsedAgentInput } from "@baton/contract";
+import { type Agent, type AgentPatch, type Brakes, type Capability, type ConnectorSettings, type ParsedAgentInput, prices } from "@baton/contract";
 import type { ConnectorAgent } from "../connectors/connector.ts";
 import type { RoutableAgent } from "../routing/agent-index.ts";
 import { iso } from "../std/clock.ts";
@@ -133,7 +133,16 @@ export function toRoutable(known: KnownAgent, load: LoadRow, attached: boolean, 
     completed: load.completed,
     failed: load.failed,
     averageDurationMs: ended === 0 ? null : Math.round(load.duration_ms / ended),
+    role: known.row.role,
+    price: priceOf(known),
   };
+}
+/** What its registration says work with it costs: `metadata.price`, or the sum of what its tokens cost. */
+function priceOf({ row, connector }: KnownAgent): number | null {
+  const said = (JSON.parse(row.metadata) as Record<string, unknown>)["price"];
+  if (typeof said === "number" && said >= 0) return said;
+  const counted = "prices" in connector ? prices.safeParse(connector.prices) : undefined;
+  return counted?.success ? counted.data.input + counted.data.output : null;
 }
 /** Opened once for each registration as it stands, not for each attempt. */
 const opened = new WeakMap<KnownAgent, ConnectorAgent>();

@@ -24,6 +24,7 @@ import { registerFromTemplate } from "../agents/from-template.ts";
 import type { Templates } from "../agents/templates.ts";
 import {
   cancelTask,
+  decidePlan,
   countWork,
   getTask,
   getTaskResult,
@@ -142,6 +143,8 @@ export function toHandlers(world: HandlersWorld): Handlers {
     pauseTask: async ({ params }) => ({ answer: await pauseTask(world, params.id).then(() => getTask(world, params.id)) }),
     resumeTask: async ({ params }) => ({ answer: await resumeTask(world, params.id).then(() => getTask(world, params.id)) }),
     retryTask: async ({ params }) => ({ answer: await retryTask(world, params.id).then(() => getTask(world, params.id)) }),
+    decidePlan: async ({ params, body, caller }) => ({ answer: await decidePlan(world, params.id, body, caller).then(() => getTask(world, params.id)) }),
+    listPlans: async () => ({ answer: { items: world.plans.list() } }),
     listTaskEvents: async ({ params, query }) => ({ answer: await world.events.list({ ...query, taskId: (await getTaskRow(world, params.id)).id }) }),
     listAttemptUpdates: async ({ params, query }) => ({ answer: await listUpdates(world, params.id, query) }),
 

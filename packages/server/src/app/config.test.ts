@@ -29,6 +29,7 @@ const settings = [
   set("secretKey", ["BATON_SECRET_KEY"], "key", "key"),
   set("templatesDir", ["BATON_TEMPLATES_DIR"], "t", "t"),
   set("catalogueDir", ["BATON_CATALOGUE_DIR"], "t", "t"),
+  set("plansDir", ["BATON_PLANS_DIR"], "p", "p"),
   set("serverName", ["BATON_SERVER_NAME"], "s", "s"),
   set("leaseMs", ["BATON_LEASE_MS"], "2000", 2000),
   set("pollMs", ["BATON_POLL_MS"], "60", 60),

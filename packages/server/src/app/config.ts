@@ -39,6 +39,8 @@ export interface Config {
   templatesDir: string | undefined;
   /** Of `*.yaml` files with more entries for the catalogue of agents; an entry replaces a built-in one of its name. */
   catalogueDir: string | undefined;
+  /** Of plans in YAML, beside those that come with the program. */
+  plansDir: string | undefined;
   dashboardDir: string | undefined;
   serverName: string;
   leaseMs: number;
@@ -82,6 +84,7 @@ export function readConfig(environment: Environment, given: Partial<Config> = {}
     secretKey: env.text("BATON_SECRET_KEY"),
     templatesDir: env.text("BATON_TEMPLATES_DIR"),
     catalogueDir: env.text("BATON_CATALOGUE_DIR"),
+    plansDir: env.text("BATON_PLANS_DIR"),
     dashboardDir: undefined,
     serverName: env.text("BATON_SERVER_NAME") ?? hostname(),
     leaseMs: env.whole(1000, 600_000, "BATON_LEASE_MS") ?? 15_000,

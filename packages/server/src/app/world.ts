@@ -13,7 +13,7 @@ import { migrate } from "../store/migrate.ts";
 import { openPostgres } from "../store/postgres.ts";
 import { openSqlite } from "../store/sqlite.ts";
 import { openScheduler } from "../schedules/schedules.ts";
-import { type Dispatcher, openDispatcher, type TasksWorld } from "../tasks/tasks.ts";
+import { type Dispatcher, openDispatcher, openPlanLibrary, type TasksWorld } from "../tasks/tasks.ts";
 import { type Config, sealKeyFile, sqliteFile } from "./config.ts";
 
 export type World = AgentsWorld &
@@ -52,7 +52,8 @@ export async function openWorld(config: Config, log: Logger): Promise<World> {
     newId,
     reconnectMs: config.reconnectMs,
   });
-  const base = { db, clock, newId, seal, events, registry, log, connectorOf: connectors.get, random: Math.random };
+  const plans = openPlanLibrary(config.plansDir);
+  const base = { plans, db, clock, newId, seal, events, registry, log, connectorOf: connectors.get, random: Math.random };
   const dispatcher: Dispatcher = await openDispatcher({ ...base, adopt: connectors.dialin.adopt, settings: config });
   const scheduler = openScheduler({ ...base, adopt: connectors.dialin.adopt, settings: config, dispatcher });
   return {

@@ -2,10 +2,13 @@
 import { type ParsedTaskInput, parse, Refusal, taskInput, type TaskInput } from "@baton/contract";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { groupRequirements, type Plan, toPlan } from "./plan.ts";
+import { groupRequirements } from "./group-requirements.ts";
+import type { Candidates } from "./pattern.ts";
+import { type Plan, toPlan } from "./plan.ts";
 
 const task = (input: Partial<TaskInput>): ParsedTaskInput => parse(taskInput, { description: "Do it.", ...input }, "body");
-const anybody = () => true;
+const those = (canCover: Candidates["canCover"]): Candidates => ({ able: () => [], canCover });
+const anybody = those(() => true);
 const refusalOf = (work: () => unknown): Refusal => {
   try {
     work();
@@ -92,7 +95,7 @@ test("a task without steps gets one step for each group, each after the one befo
   fc.assert(
     fc.property(names, fc.array(names, { maxLength: 4 }), (requirements, agents) => {
       const canCover = (wanted: readonly string[]): boolean => agents.some((has) => wanted.every((name) => has.includes(name)));
-      const plan = toPlan(task({ requirements }), canCover);
+      const plan = toPlan(task({ requirements }), those(canCover));
       expect(canEnd(plan)).toBe(true);
       expect(plan.steps.flatMap((step) => step.requirements)).toEqual(requirements);
       expect(plan.steps.map((step) => step.needs)).toEqual(plan.steps.map((_, at) => (at === 0 ? [] : [plan.steps[at - 1]?.id])));

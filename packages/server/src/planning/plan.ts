@@ -1,48 +1,103 @@
 // From a task to its plan: steps, and what each needs. Pure: the same task and the same agents give the same plan.
-import { type Issue, type ParsedTaskInput, Refusal, type StepInput } from "@baton/contract";
+import { type Issue, MAX_ITEMS, parse, type ParsedTaskInput, type PlanTemplate, Refusal, type StepInput, taskInput } from "@baton/contract";
 import { toCapabilityKey } from "../routing/capability.ts";
+import { askForPlan } from "./by-agent.ts";
+import { choosePattern } from "./auto.ts";
+import { groupRequirements } from "./group-requirements.ts";
+import { type Candidates, newStep, type PlannedStep, type PlanTask } from "./pattern.ts";
+import { patternTable, settingsOf } from "./patterns.ts";
+import { chain } from "./pipeline.ts";
+import { expandTemplate } from "./expand-template.ts";
+import { findCircle, tellCircle } from "./step-graph.ts";
+import { countItems } from "./swarm.ts";
 
-export interface PlannedStep {
-  id: string;
-  title: string;
-  description: string;
-  /** Capability keys. */
-  requirements: string[];
-  agent: string | null;
-  needs: string[];
-  /** The step whose agent and conversation this one goes on with; among its needs. */
-  continues: string | null;
-  input: StepInput["input"];
-  timeoutMs: number | null;
-  retries: number | null;
-}
 export interface Plan {
-  pattern: "single" | "steps";
+  pattern: string;
   /** Why the plan looks like this, in a sentence. */
   reason: string;
   steps: PlannedStep[];
 }
-/** Whether some agent has all of these capabilities, available or not. */
-export type CanCover = (requirements: readonly string[]) => boolean;
 
-/** @throws Refusal `bad_input` when the steps are no plan: repeated ids, needs that do not exist, a circle. */
-export function toPlan(task: ParsedTaskInput, canCover: CanCover): Plan {
-  if (task.steps) {
-    if (task.pattern === "single") refuse("body.pattern", "single has one step and takes no steps; leave steps out, or the pattern", ["steps"]);
-    const given = task.steps.map(withContinued);
-    checkNeeds(given);
-    checkContinued(task.steps);
-    const steps = given.map((step) => toStep(task, step));
-    return { pattern: "steps", reason: `The task came with ${steps.length === 1 ? "one step" : `${steps.length} steps`}.`, steps };
+/** @throws Refusal `bad_input` when the steps are no plan: repeated ids, needs that do not exist, a circle; or when the pattern does not go with what is said. */
+export function toPlan(input: ParsedTaskInput, candidates: Candidates, template?: PlanTemplate): Plan {
+  const task = toPlanTask(input);
+  if (input.plan !== undefined && template) return fromTemplate(input, task, template);
+  if (input.inputs !== undefined) refuse("body.inputs", "are for a plan of the library; name it in plan", undefined);
+  if (input.planning !== undefined) return byAgent(input, task, input.planning, candidates);
+  if (input.pattern === "auto" || (input.pattern === undefined && input.coordination !== undefined && !input.steps)) return chosen(input, task, candidates);
+  checkSettings(input, input.pattern ?? (input.steps ? "steps" : "single"));
+  if (input.steps) return withSteps(input, task, input.steps);
+  if (input.pattern === "steps") refuse("body.steps", "the pattern steps needs them", undefined);
+  if (input.pattern === undefined || input.pattern === "single") return plain(input.pattern, task, candidates);
+  return ofPattern(input.pattern, task, candidates);
+}
+/** The three ways to plan exclude each other. */
+function refuseBeside(input: ParsedTaskInput, name: "plan" | "planning"): void {
+  for (const other of ["steps", "pattern", "coordination", name === "plan" ? "planning" : "plan"] as const)
+    if (input[other] !== undefined) refuse(`body.${other}`, `does not go with ${name}, which makes the plan; leave one of them out`, undefined);
+}
+function fromTemplate(input: ParsedTaskInput, task: PlanTask, template: PlanTemplate): Plan {
+  refuseBeside(input, "plan");
+  const { steps, told } = expandTemplate(template, input.inputs ?? {});
+  return { ...withSteps(input, task, steps), reason: `The plan ${template.name}${told === "" ? "" : ` with ${told}`}.` };
+}
+function byAgent(input: ParsedTaskInput, task: PlanTask, planner: string, candidates: Candidates): Plan {
+  refuseBeside(input, "planning");
+  const anybody = planner === "agent";
+  if (anybody && !candidates.canCover(["planning"])) {
+    const plan = plain(undefined, task, candidates);
+    return { ...plan, reason: `No agent has the capability planning. ${plan.reason}` };
   }
-  if (task.pattern === "steps") refuse("body.steps", "the pattern steps needs them", undefined);
-  const groups = task.pattern === "single" ? [keys(task.requirements)] : groupRequirements(keys(task.requirements), canCover);
-  const steps = groups.map((requirements, at) => ({
-    ...blank(groups.length === 1 ? "main" : `part-${at + 1}`, task),
-    title: groups.length === 1 ? (task.title ?? firstLine(task.description)) : requirements.join(", "),
-    requirements,
-    needs: at === 0 ? [] : [`part-${at}`],
-  }));
+  const capabilities = [...new Set(candidates.able([]).flatMap((one) => one.capabilities))].sort();
+  const steps = [askForPlan(task, anybody ? undefined : planner, capabilities)];
+  return { pattern: "planned", reason: anybody ? "An agent that can plan makes the plan." : `${planner} makes the plan.`, steps };
+}
+/** Steps that a person gives a task that is there already. @throws Refusal `bad_input`. */
+export function toGivenSteps(task: { title: string; description: string }, given: readonly StepInput[]): PlannedStep[] {
+  const input = parse(taskInput, { description: task.description, title: task.title }, "task");
+  return withSteps(input, toPlanTask(input), given).steps;
+}
+function chosen(input: ParsedTaskInput, task: PlanTask, candidates: Candidates): Plan {
+  if (input.steps) return withSteps(input, task, input.steps);
+  const { pattern, why } = choosePattern(task, input.priority, candidates);
+  const plan = pattern === "single" ? plain("single", task, candidates) : ofPattern(pattern, task, candidates);
+  return { ...plan, reason: `Chosen because ${why}. ${plan.reason}` };
+}
+function ofPattern(pattern: keyof typeof patternTable, task: PlanTask, candidates: Candidates): Plan {
+  const items = pattern === "swarm" ? countItems(task) : 0;
+  if (items > MAX_ITEMS) refuse("body.payload", `holds ${items} items; a swarm takes at most ${MAX_ITEMS}`, undefined);
+  return { pattern, ...patternTable[pattern].plan(task, candidates) };
+}
+function withSteps(input: ParsedTaskInput, task: PlanTask, given: readonly StepInput[]): Plan {
+  const { pattern = "steps" } = input;
+  if (pattern !== "steps" && pattern !== "pipeline" && pattern !== "auto")
+    refuse(
+      "body.pattern",
+      `${pattern} ${pattern === "single" ? "has one step and" : "makes its own steps and"} takes no steps; leave steps out, or the pattern`,
+      ["steps", "pipeline"],
+    );
+  const ordered = pattern === "pipeline" ? given.findIndex((step) => step.needs.length > 0) : -1;
+  if (ordered >= 0) refuse(`body.steps[${ordered}].needs`, "the stages of a pipeline come one after another as they stand; leave needs out", undefined);
+  const whole = given.map(withContinued);
+  checkNeeds(whole);
+  checkContinued(given);
+  const steps = whole.map((step) => toStep(input, task, step));
+  if (pattern !== "pipeline") return { pattern: "steps", reason: `The task came with ${steps.length === 1 ? "one step" : `${steps.length} steps`}.`, steps };
+  return { pattern, reason: `${steps.length} stages, each fed by the one before.`, steps: chain(steps.map((step) => ({ ...step, part: "stage" }))) };
+}
+/** One step for one agent; without a pattern as many, one after the other, as it takes. */
+function plain(pattern: "single" | undefined, task: PlanTask, { canCover }: Candidates): Plan {
+  const groups = pattern === "single" ? [task.requirements] : groupRequirements(task.requirements, canCover);
+  const { outputSchema } = task.coordination;
+  const steps = groups.map((requirements, at) =>
+    newStep(groups.length === 1 ? "main" : `part-${at + 1}`, task, {
+      title: groups.length === 1 ? task.title : requirements.join(", "),
+      requirements,
+      needs: at === 0 ? [] : [`part-${at}`],
+      onFailure: "fail",
+      ...(outputSchema ? { outputSchema } : {}),
+    }),
+  );
   const reason =
     groups.length === 1
       ? task.requirements.length === 0
@@ -52,56 +107,39 @@ export function toPlan(task: ParsedTaskInput, canCover: CanCover): Plan {
   return { pattern: groups.length === 1 ? "single" : "steps", reason, steps };
 }
 
-/**
- * Requirements in their order, cut where no agent has the whole stretch: the fewest hand-overs that a left-to-right reading
- * allows. A requirement nobody has stands alone, so that the rest can begin.
- */
-export function groupRequirements(requirements: readonly string[], canCover: CanCover): string[][] {
-  if (requirements.length === 0) return [[]];
-  const groups: string[][] = [];
-  let group: string[] = [];
-  for (const requirement of requirements) {
-    if (group.length > 0 && !canCover([...group, requirement])) {
-      groups.push(group);
-      group = [];
-    }
-    group = [...group, requirement];
-  }
-  return [...groups, group];
-}
-
 const keys = (names: readonly string[]): string[] => [...new Set(names.map(toCapabilityKey))];
 export const firstLine = (text: string): string => {
   const line = text.trim().split("\n", 1)[0] as string;
   return line.length > 100 ? `${line.slice(0, 99)}…` : line || "Untitled";
 };
-const blank = (id: string, task: ParsedTaskInput): PlannedStep => ({
-  id,
-  title: "",
-  description: task.description,
-  requirements: [],
-  agent: null,
-  needs: [],
-  continues: null,
-  input: undefined,
-  timeoutMs: null,
-  retries: null,
+export const toPlanTask = (input: ParsedTaskInput): PlanTask => ({
+  title: input.title ?? firstLine(input.description),
+  description: input.description,
+  requirements: keys(input.requirements),
+  payload: input.payload ?? null,
+  coordination: input.coordination ?? {},
+  maxAgents: input.constraints.maxAgents ?? null,
 });
-function toStep(task: ParsedTaskInput, step: StepInput): PlannedStep {
-  return {
-    id: step.id,
+function toStep(input: ParsedTaskInput, task: PlanTask, step: StepInput): PlannedStep {
+  return newStep(step.id, task, {
     title: step.title ?? step.id,
-    description: step.description ?? task.description,
+    description: step.description ?? input.description,
     requirements: keys(step.requirements),
     agent: step.agent ?? null,
     needs: [...new Set(step.needs)],
     continues: step.continues ?? null,
     input: step.input,
-    timeoutMs: step.timeoutMs ?? null,
+    timeoutMs: step.timeoutMs ?? task.coordination.timeoutMs ?? null,
     retries: step.retries ?? null,
-  };
+    onFailure: step.onFailure,
+    ...(step.outputSchema ? { outputSchema: step.outputSchema } : {}),
+  });
 }
-
+function checkSettings({ coordination = {} }: ParsedTaskInput, pattern: string): void {
+  const known = settingsOf[pattern] ?? [];
+  const stranger = (Object.keys(coordination) as (keyof typeof coordination)[]).find((name) => !known.includes(name));
+  if (stranger !== undefined) refuse(`body.coordination.${stranger}`, `is not for the pattern ${pattern}`, [...known]);
+}
 /** What is to be gone on with must have been done first. */
 const withContinued = (step: StepInput): StepInput => (step.continues === undefined ? step : { ...step, needs: [...step.needs, step.continues] });
 function checkContinued(steps: readonly StepInput[]): void {
@@ -130,40 +168,6 @@ function checkNeeds(steps: readonly StepInput[]): void {
   }
   if (issues.length > 0) throw new Refusal("bad_input", `The steps are no plan: ${issues[0]?.path} ${issues[0]?.message}.`, { issues: issues.slice(0, 20) });
 }
-/** `a needs b needs a`; the middle of a long one is left out. */
-function tellCircle(circle: readonly string[]): string {
-  const way = circle.length > 12 ? [...circle.slice(0, 6), "…", ...circle.slice(-5)] : circle;
-  return [...way, circle[0]].join(" needs ");
-}
-/** Ids, each of which needs the next, and the last the first; undefined when there is no such circle. */
-function findCircle(steps: readonly StepInput[]): string[] | undefined {
-  const open = new Map(steps.map((step) => [step.id, new Set(step.needs).size]));
-  const neededBy = new Map<string, string[]>();
-  for (const step of steps) for (const need of new Set(step.needs)) neededBy.set(need, [...(neededBy.get(need) ?? []), step.id]);
-  const ready = steps.filter((step) => step.needs.length === 0).map((step) => step.id);
-  for (let id = ready.pop(); id !== undefined; id = ready.pop()) {
-    open.delete(id);
-    for (const next of neededBy.get(id) ?? []) {
-      const left = (open.get(next) as number) - 1;
-      open.set(next, left);
-      if (left === 0) ready.push(next);
-    }
-  }
-  return open.size > 0 ? walkCircle(steps, open) : undefined;
-}
-/** Every step that remains needs another that remains: whoever goes on from need to need comes round (Kahn left them). */
-function walkCircle(steps: readonly StepInput[], remaining: ReadonlyMap<string, number>): string[] {
-  const needOf = new Map(steps.map((step) => [step.id, step.needs.find((need) => remaining.has(need))]));
-  const way: string[] = [];
-  const seen = new Map<string, number>();
-  let id = [...remaining.keys()][0];
-  while (id !== undefined && !seen.has(id)) {
-    seen.set(id, way.length);
-    way.push(id);
-    id = needOf.get(id);
-  }
-  return way.slice(id === undefined ? 0 : seen.get(id));
-}
-function refuse(path: string, message: string, allowed: string[] | undefined): never {
+export function refuse(path: string, message: string, allowed: string[] | undefined): never {
   throw new Refusal("bad_input", `${path}: ${message}.`, { issues: [{ path, message, ...(allowed ? { allowed } : {}) }] });
 }

@@ -15,6 +15,8 @@ const blank: RoutableAgent = {
   completed: 0,
   failed: 0,
   averageDurationMs: null,
+  role: "worker",
+  price: null,
 };
 const skills = ["rust", "go", "web", "tests", "docs"];
 const skill = fc.constantFrom(...skills);

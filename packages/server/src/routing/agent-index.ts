@@ -1,7 +1,7 @@
 // Who can do what, held so that a choice among ten thousand agents takes microseconds: one bit set per capability, scores
 // computed only for the agents that pass every filter. Pure data: no rows, no sockets, no clock.
 import { toCapabilityKey } from "./capability.ts";
-import { LOAD_LIMIT, matchScore, usablePlaces } from "./score.ts";
+import { LOAD_LIMIT, matchScore, ROLE_BONUS, usablePlaces } from "./score.ts";
 
 export interface RoutableAgent {
   id: string;
@@ -18,6 +18,10 @@ export interface RoutableAgent {
   completed: number;
   failed: number;
   averageDurationMs: number | null;
+  /** What it is in a team, such as coordinator. */
+  role: string;
+  /** What a piece of work costs with it, in whatever unit its registration uses; null when nobody said. */
+  price: number | null;
 }
 export interface Demand {
   /** Capability keys, all of which the agent must have. */
@@ -28,6 +32,10 @@ export interface Demand {
   excluded?: readonly string[] | undefined;
   /** An earlier step of the same task: its agent becomes `agent` when that step has completed. */
   continues?: string | undefined;
+  /** The id of one who is to do it: while it may take work nobody else gets it. */
+  preferred?: string | undefined;
+  /** Those with this role come before others that fit about as well. */
+  role?: string | undefined;
 }
 export interface Choice {
   agent: RoutableAgent;
@@ -111,6 +119,16 @@ export class AgentIndex {
   capable(demand: Demand): string[] {
     return this.#matching(demand).map((slot) => (this.#agents[slot] as RoutableAgent).id);
   }
+  /** All that have the capabilities, with their scores: those who may take work first, then the best, then by name. */
+  ranked(demand: Demand, limit: number): { agent: RoutableAgent; score: number }[] {
+    const found = this.#matching(demand).map((slot) => {
+      const agent = this.#agents[slot] as RoutableAgent;
+      return { agent, score: this.#score(slot, agent, demand) };
+    });
+    const shut = ({ agent }: { agent: RoutableAgent }): number => (agent.unavailable === null ? 0 : 1);
+    found.sort((a, b) => shut(a) - shut(b) || b.score - a.score || (a.agent.name < b.agent.name ? -1 : 1));
+    return found.slice(0, limit);
+  }
   /** Whether somebody who may take work has the capabilities, busy or not. */
   couldServe(demand: Demand): boolean {
     let found = false;
@@ -172,8 +190,9 @@ export class AgentIndex {
       const agent = this.#agents[slot] as RoutableAgent;
       return avoided?.includes(agent.id) ? true : visit(slot, agent);
     };
-    if (demand.agent !== undefined) {
-      const slot = this.#slotOf(demand.agent);
+    const named = demand.agent ?? this.#preferredNow(demand);
+    if (named !== undefined) {
+      const slot = this.#slotOf(named);
       if (slot !== undefined && hasBit(members, slot) && this.#covers(slot, demand)) offer(slot);
       return;
     }
@@ -184,6 +203,12 @@ export class AgentIndex {
       for (const set of sets) bits &= set[word] as number;
       for (; bits !== 0; bits &= bits - 1) if (!offer(word * 32 + 31 - Math.clz32(bits & -bits))) return;
     }
+  }
+  /** The preferred one while it may take work, busy or not. */
+  #preferredNow({ preferred, excluded, requirements }: Demand): string | undefined {
+    if (preferred === undefined || excluded?.includes(preferred)) return undefined;
+    const slot = this.#slots.get(preferred);
+    return slot !== undefined && hasBit(this.#admitted, slot) && this.#covers(slot, { requirements }) ? preferred : undefined;
   }
   /** Whether somebody who may take work, busy or not, could do it besides these. */
   #couldAvoid({ requirements, agent }: Demand, ids: readonly string[]): boolean {
@@ -219,7 +244,8 @@ export class AgentIndex {
     });
   }
   #score(slot: number, agent: RoutableAgent, demand: Demand): number {
-    return matchScore(this.#proficiencySum(slot, demand), successRate(agent), (this.#active[slot] as number) / agent.maxConcurrentTasks);
+    const score = matchScore(this.#proficiencySum(slot, demand), successRate(agent), (this.#active[slot] as number) / agent.maxConcurrentTasks);
+    return demand.role !== undefined && demand.role === agent.role ? score + ROLE_BONUS : score;
   }
   #proficiencySum(slot: number, demand: Demand): number {
     let sum = 0;

@@ -2,6 +2,7 @@
 import type { Assignment, WaitingFor } from "@baton/contract";
 import { iso } from "../std/clock.ts";
 import type { AgentIndex, Choice, Demand, RoutableAgent } from "./agent-index.ts";
+import { ROLE_BONUS } from "./score.ts";
 
 /** Below this many ended attempts an agent's record says little. */
 const THIN_RECORD = 5;
@@ -20,6 +21,10 @@ export interface ChoiceFacts {
   requirements: readonly string[];
   /** The step named this agent. */
   named: boolean;
+  /** The plan wants this one to do it. */
+  preferred?: true;
+  /** The role its part prefers, when the agent has it. */
+  role?: string;
   estimateMs: number | null;
   at: number;
   alternatives: { id: string; name: string; score: number }[];
@@ -38,6 +43,8 @@ export function toFacts(choice: Choice, demand: Demand, now: number): ChoiceFact
     considered: choice.considered,
     requirements: demand.requirements,
     named: demand.agent !== undefined,
+    ...(demand.preferred === agent.id ? { preferred: true as const } : {}),
+    ...(demand.role !== undefined && demand.role === agent.role ? { role: demand.role } : {}),
     estimateMs: agent.averageDurationMs,
     at: now,
     alternatives: choice.alternatives.map((other) => ({ id: other.agent.id, name: other.agent.name, score: round(other.score) })),
@@ -62,8 +69,14 @@ export function toAssignment(facts: ChoiceFacts, expectedMs?: number): Assignmen
   };
 }
 /** The first reason, which says in short why this one. */
-export function mainReason({ named, considered, alternatives: [next] }: Pick<ChoiceFacts, "named" | "considered" | "alternatives">): string {
+export function mainReason({
+  named,
+  preferred,
+  considered,
+  alternatives: [next],
+}: Pick<ChoiceFacts, "named" | "preferred" | "considered" | "alternatives">): string {
   if (named) return "The step names this agent.";
+  if (preferred) return "The plan gives it this part.";
   if (considered === 1 || !next) return "The only one that could take it now.";
   return `Best score of ${considered} that could take it now; next is ${next.name} with ${next.score}.`;
 }
@@ -77,6 +90,7 @@ function toReasons(facts: ChoiceFacts): string[] {
       : `Has ${requirements.join(", ")}: proficiency ${proficiencySum} in sum (+${round(0.5 * proficiencySum)}).`,
     ended === 0 ? "No record yet, taken as 100 % (+0.3)." : `Succeeded in ${completed} of ${ended} attempts (+${round((0.3 * completed) / ended)}).`,
     `Busy with ${active} of ${places} (+${round(0.2 * (1 - active / places))}).`,
+    ...(facts.role === undefined ? [] : [`Is a ${facts.role}, as this part prefers (+${ROLE_BONUS}).`]),
   ];
 }
 function toRisks({ completed, failed }: ChoiceFacts): Assignment["risks"] {

@@ -3,17 +3,26 @@ import type { Demand } from "./agent-index.ts";
 
 export function toRouteKey(demand: Demand): string {
   const excluded = demand.excluded && demand.excluded.length > 0 ? [...demand.excluded].sort() : undefined;
+  const { continues, preferred, role } = demand;
+  // Rare wishes in one object at the end, so that the usual key stays short.
+  const wish = JSON.stringify({ continues, preferred, role });
   const key: unknown[] = [[...demand.requirements].sort(), demand.agent ?? null];
-  if (excluded || demand.continues !== undefined) key.push(excluded ?? []);
-  if (demand.continues !== undefined) key.push(demand.continues);
+  if (excluded || wish !== "{}") key.push(excluded ?? []);
+  if (wish !== "{}") key.push(JSON.parse(wish));
   return JSON.stringify(key);
 }
 export function parseRouteKey(key: string): Demand {
-  const [requirements, agent, excluded, continues] = JSON.parse(key) as [string[], string | null, string[]?, string?];
+  const [requirements, agent, excluded, wish] = JSON.parse(key) as [
+    string[],
+    string | null,
+    string[]?,
+    (Pick<Demand, "continues" | "preferred" | "role"> | string)?,
+  ];
   return {
     requirements,
     ...(agent === null ? {} : { agent }),
     ...(excluded && excluded.length > 0 ? { excluded } : {}),
-    ...(continues === undefined ? {} : { continues }),
+    // Keys written before there were other wishes have the step to continue alone.
+    ...(typeof wish === "string" ? { continues: wish } : wish),
   };
 }

@@ -10,5 +10,8 @@ export const LOAD_LIMIT = 0.8;
 export const matchScore = (proficiencySum: number, successRate: number, loadFactor: number): number =>
   0.5 * proficiencySum + 0.3 * successRate + 0.2 * (1 - loadFactor);
 
+/** For the role a part of a team prefers: as much as an idle agent has over a half busy one. */
+export const ROLE_BONUS = 0.1;
+
 /** Attempts an agent may carry out before its load reaches the limit: of 5 places 4 are given out, of 1 the one. */
 export const usablePlaces = (max: number): number => Math.max(1, Math.ceil(LOAD_LIMIT * max));

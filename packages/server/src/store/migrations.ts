@@ -11,6 +11,7 @@ export const migrations: Migration[] = [
   { name: "spine", up: spine },
   { name: "hands", up: hands },
   { name: "personas", up: personas },
+  { name: "patterns", up: patterns },
 ];
 
 /** `aliases`: a JSON list of names. */
@@ -109,5 +110,18 @@ function spine(dialect: Dialect): string[] {
     `create table events (seq bigint primary key, at bigint not null, type text not null, task_id ${key}, step_id ${key}, attempt_id ${key}, agent_id ${key}, data text not null)`,
     `create index events_task on events (task_id, seq) where task_id is not null`,
     `create index events_agent on events (agent_id, seq) where agent_id is not null`,
+  ];
+}
+
+function patterns(): string[] {
+  return [
+    // What was wrong with the step's last answer, once it was sent back. dropped: 1 when its plan did without it, which a retry respects.
+    `alter table task_steps add column feedback text`,
+    `alter table task_steps add column dropped int`,
+    // When its plan is to be looked at again though no step ended.
+    `alter table tasks add column grow_at bigint`,
+    // `open` while its plan waits for a person's word.
+    `alter table tasks add column review text`,
+    `create index tasks_growing on tasks (grow_at) where grow_at is not null`,
   ];
 }

@@ -75,6 +75,15 @@ export const transferAttempts = (tx: Tx, worker: string, ids: readonly string[])
 export const signalStop = (tx: Tx, taskIds: readonly string[]): Promise<{ id: string; worker: string }[]> =>
   tx.all(sql`update attempts set signal = ${SIGNAL.stop} where id in (select a.id from ${rows("x", { task_id: "text", first: "text", last: "text" }, taskIds.map(rangeOf))}
     cross join attempts a where a.id >= x.first and a.id < x.last and a.task_id = x.task_id and a.state = 'running') and state = 'running' returning id, worker`);
+/** As `signalStop`, for some steps of one task. */
+export const signalStopSteps = (tx: Tx, taskId: string, stepIds: readonly string[]): Promise<{ id: string; worker: string }[]> =>
+  tx.all(sql`update attempts set signal = ${SIGNAL.stop} where id >= ${`${taskId}.`} and id < ${`${taskId}/`} and task_id = ${taskId} and step_id ${oneOf(stepIds)}
+    and state = 'running' returning id, worker`);
+/** Who had each step last, and what its tries came to; the choices behind them stay where they are. */
+export const selectTriers = (tx: Tx, taskId: string): Promise<Pick<AttemptRow, "step_id" | "number" | "agent_id" | "outcome" | "started_at">[]> =>
+  tx.all(
+    sql`select step_id, number, agent_id, outcome, started_at from attempts where id >= ${`${taskId}.`} and id < ${`${taskId}/`} and task_id = ${taskId} order by number`,
+  );
 export const takeUpSignalled = (tx: Tx, worker: string): Promise<AttemptRow[]> =>
   tx.all(sql`update attempts set signal = 0 where worker = ${worker} and state = 'running' and signal = ${SIGNAL.takeUp} returning *`);
 export const selectStopped = (db: Reader, worker: string): Promise<{ id: string }[]> =>

@@ -1,16 +1,20 @@
 // What people do to a task under way: cancel, pause, resume, retry. Rare, so each is a transaction of its own.
 import { Refusal, type TaskStatus, type WaitingFor } from "@baton/contract";
+import type { AgentIndex } from "../routing/agent-index.ts";
 import type { Tx } from "../store/db.ts";
 import { commitDraft, countMove, type Draft } from "./draft.ts";
 import type { DispatcherWorld, Dispatcher } from "./dispatcher.ts";
+import type { PlanLibrary } from "./plan-library.ts";
+import { PLAN_WAITS } from "./plan-review.ts";
 import { releaseTask } from "./release.ts";
 import type { StepSpec } from "./submission.ts";
 import { DEFAULT_RETRIES, describeOpen, isTerminal } from "./task-machine.ts";
+import { toEnd } from "./grow-due.ts";
 import { holdReady, resetSteps, selectSteps, type StepRow } from "./step-rows.ts";
 import { lockTasks, type LockedTask, reopenTask, selectOpenNeeds, selectTask, setTaskStatus, type TaskRow } from "./task-rows.ts";
-import { stopTasks } from "./turn-settle.ts";
+import { followUp, stopTasks } from "./turn-settle.ts";
 
-export type CommandWorld = DispatcherWorld & { dispatcher: Dispatcher };
+export type CommandWorld = DispatcherWorld & { dispatcher: Dispatcher; plans: PlanLibrary };
 
 /** Finds by id or seq. @throws Refusal `not_found`. */
 export async function getTaskRow(world: Pick<CommandWorld, "db">, id: string): Promise<TaskRow> {
@@ -18,7 +22,7 @@ export async function getTaskRow(world: Pick<CommandWorld, "db">, id: string): P
   if (!row) throw new Refusal("not_found", `There is no task ${id}.`);
   return row;
 }
-async function command(world: CommandWorld, id: string, work: (tx: Tx, task: LockedTask, draft: Draft, now: number) => Promise<void>): Promise<void> {
+export async function command(world: CommandWorld, id: string, work: (tx: Tx, task: LockedTask, draft: Draft, now: number) => Promise<void>): Promise<void> {
   const { id: key } = await getTaskRow(world, id);
   const draft = await commitDraft(world, async (tx, draft) => {
     const [task] = await lockTasks(tx, [key]);
@@ -32,14 +36,20 @@ async function command(world: CommandWorld, id: string, work: (tx: Tx, task: Loc
   if (draft.stopped.some((one) => one.worker !== ours)) world.dispatcher.callOthers();
   if (draft.ready.size > 0) world.dispatcher.turn.announce(draft.ready);
 }
-const refuseEnded = (task: LockedTask, verb: string): void => {
+export const refuseEnded = (task: LockedTask, verb: string): void => {
   if (isTerminal(task.status))
     throw new Refusal(
       "conflict",
       `Task ${task.id} has ${task.status === "completed" ? "completed" : task.status === "failed" ? "failed" : "been cancelled"}; it cannot be ${verb} any more.`,
     );
 };
-async function moveTo(tx: Tx, task: LockedTask, to: TaskStatus, draft: Draft, change: { paused?: number; completed_at?: number | null } = {}): Promise<void> {
+export async function moveTo(
+  tx: Tx,
+  task: LockedTask,
+  to: TaskStatus,
+  draft: Draft,
+  change: { paused?: number; completed_at?: number | null } = {},
+): Promise<void> {
   countMove(draft, task.status as TaskStatus, to);
   await setTaskStatus(tx, task.id, to, change.paused ?? task.paused, change.completed_at ?? null);
 }
@@ -70,7 +80,7 @@ export const resumeTask = (world: CommandWorld, id: string): Promise<void> =>
     refuseEnded(task, "resumed");
     if (task.paused === 0) throw new Refusal("conflict", `Task ${task.id} is ${task.status}, not paused.`);
     const going: LockedTask = { ...task, paused: 0 };
-    const waitsForTask = task.tasks_needed > 0;
+    const waitsForTask = task.tasks_needed > 0 || task.review === "open";
     await moveTo(tx, task, waitsForTask ? "waiting" : task.started_at === null ? "queued" : "executing", draft, { paused: 0 });
     if (!waitsForTask) await releaseTask(tx, going, now, draft);
     draft.events.push({ type: "task.resumed", taskId: task.id, data: {} });
@@ -85,12 +95,18 @@ export const retryTask = (world: CommandWorld, id: string): Promise<void> =>
       throw new Refusal("conflict", `The deadline of task ${task.id} has passed. Submit it anew with another.`);
     await resetSteps(tx, task.id, (await selectSteps(tx, task.id)).map(toTries));
     const open = await selectOpenNeeds(tx, [task.id]);
-    const waitingFor: WaitingFor | null = open.length === 0 ? null : { kind: "dependency", detail: describeOpen(open) };
+    const forTasks: WaitingFor | null = open.length === 0 ? null : { kind: "dependency", detail: describeOpen(open) };
+    const waitingFor = task.review === "open" ? PLAN_WAITS : forTasks;
     const status = waitingFor ? "waiting" : "queued";
     countMove(draft, task.status, status);
     await reopenTask(tx, task.id, status, waitingFor && JSON.stringify(waitingFor));
     draft.events.push({ type: "task.retried", taskId: task.id, data: { from: task.status } });
     if (waitingFor) draft.events.push({ type: "task.waiting", taskId: task.id, data: { ...waitingFor } });
-    else await releaseTask(tx, { ...task, paused: 0 }, now, draft);
+    else if ((await releaseTask(tx, { ...task, paused: 0 }, now, draft)) === 0) await lookAgain(world.registry.index, tx, task.id, now, draft);
   });
+/** Nothing of it is to be done again: what its plan makes of that. */
+async function lookAgain(index: AgentIndex, tx: Tx, id: string, now: number, draft: Draft): Promise<void> {
+  const [task] = await lockTasks(tx, [id]);
+  if (task) await followUp({ index }, tx, new Map([[id, toEnd(task)]]), [], new Map(), new Map([[id, task]]), now, draft);
+}
 const toTries = ({ step_id, spec }: StepRow) => ({ step_id, retries_left: (JSON.parse(spec) as StepSpec).retries ?? DEFAULT_RETRIES });

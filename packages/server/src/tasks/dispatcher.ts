@@ -5,11 +5,15 @@ import type { Connector } from "../connectors/connector.ts";
 import { parseRouteKey } from "../routing/route-key.ts";
 import type { Log } from "../std/log.ts";
 import { type Attempts, GIVE_UP_MS, openAttempts } from "./attempts.ts";
+import { checkOutput } from "./output-check.ts";
 import { openLease, type Lease } from "./lease.ts";
 import { openProgress } from "./progress.ts";
+import type { Draft } from "./draft.ts";
+import { growDue } from "./grow-due.ts";
 import { openQuestions, withdrawForsaken } from "./questions.ts";
 import { beginStrays, endOverdue, heedSignals, letGoOfMoved, takeOverExpired, wakeDelayed, type TakeOverWorld } from "./take-over.ts";
 import { nextDelayed, selectKeys } from "./step-rows.ts";
+import { nextToGrow } from "./task-rows.ts";
 import { openTurn, type Turn } from "./turn.ts";
 import { openUpdates } from "./updates.ts";
 
@@ -51,7 +55,7 @@ export async function openDispatcher(world: DispatcherWorld): Promise<Dispatcher
   const attempts = openAttempts({
     ...world,
     defaultTimeoutMs: settings.defaultTimeoutMs,
-    settle: (ending, worker) => turn.settle(ending, worker),
+    settle: (ending, worker) => turn.settle(checkOutput(registry.index, ending), worker),
     onProgress: progress.note,
     onUpdate: updates.note,
     endUpdates: updates.end,
@@ -78,6 +82,13 @@ export async function openDispatcher(world: DispatcherWorld): Promise<Dispatcher
   });
   const scope: TakeOverWorld = { ...world, attempts, lease: () => lease.current() };
   registry.onChange(() => turn.reconsider());
+  const stopAll = (stopped: Draft["stopped"]): void => {
+    attempts.stop(
+      stopped.map((one) => one.id),
+      "cancelled",
+    );
+    if (stopped.some((one) => one.worker !== lease.current())) callOthers();
+  };
   let suspected = false;
   const loop = openLoop(world, settings.pollMs, async () => {
     await registry.refresh();
@@ -87,21 +98,19 @@ export async function openDispatcher(world: DispatcherWorld): Promise<Dispatcher
     letGoOfMoved(scope);
     suspected = await beginStrays(scope, suspected);
     turn.announce(await wakeDelayed(scope));
+    for (const { ready, stopped } of await growDue(scope)) {
+      turn.announce(ready);
+      stopAll(stopped);
+    }
     const overdue = await endOverdue(scope);
-    if (overdue)
-      attempts.stop(
-        overdue.stopped.map((one) => one.id),
-        "cancelled",
-      );
-    if (overdue?.stopped.some((one) => one.worker !== lease.current())) callOthers();
+    if (overdue) stopAll(overdue.stopped);
     if (world.db.dialect === "postgres") await registry.refreshLoads();
     const keys = await selectKeys(world.db, "ready");
     if (keys.length > 0) turn.announce(keys);
     const setAside = await selectKeys(world.db, "waiting");
     if (setAside.some((key) => registry.index.couldServe(parseRouteKey(key)))) turn.reconsider();
-    const unparked = registry.unpark();
-    const delayed = await nextDelayed(world.db);
-    return unparked === undefined || delayed === undefined ? (unparked ?? delayed) : Math.min(unparked, delayed);
+    const soonest = [registry.unpark(), await nextDelayed(world.db), await nextToGrow(world.db)].filter((at) => at !== undefined);
+    return soonest.length === 0 ? undefined : Math.min(...soonest);
   });
   registry.onParked(loop.wake);
   const beats = every(settings.leaseMs / 3, () => lease.beat(), world.log, "the lease could not be renewed");

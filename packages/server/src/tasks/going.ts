@@ -25,5 +25,7 @@ export const toEnding = ({ step, ...one }: Going, happening: Happening): Ending 
   retriesLeft: step.retries_left,
   losses: step.losses,
   tries: one.number - 1,
+  stepSpec: step.step_spec,
+  wasSentBack: step.feedback !== null,
   happening,
 });

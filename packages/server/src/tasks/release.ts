@@ -5,7 +5,7 @@ import { selectCompletedAttempt } from "./attempt-rows.ts";
 import { countMove, type Draft } from "./draft.ts";
 import { queueKey } from "./task-machine.ts";
 import { countActive, selectStartable, setRouteKey, setStepStatus } from "./step-rows.ts";
-import { countDownTasks, markUnwaiting, type LockedTask } from "./task-rows.ts";
+import { countDownTasks, isHeld, markUnwaiting, type LockedTask } from "./task-rows.ts";
 
 interface Freed {
   task_id: string;
@@ -34,7 +34,7 @@ export async function releaseSteps(tx: Tx, freed: readonly Freed[], tasks: reado
   const changes: { task_id: string; step_id: string; status: string; queue_key: number }[] = [];
   for (const step of freed) {
     const task = byId.get(step.task_id) as LockedTask;
-    if (task.max_running !== null || task.paused === 1) {
+    if (task.max_running !== null || isHeld(task)) {
       changes.push({ task_id: step.task_id, step_id: step.step_id, status: "held", queue_key: queueKey(now, task.priority) });
       continue;
     }
@@ -42,7 +42,7 @@ export async function releaseSteps(tx: Tx, freed: readonly Freed[], tasks: reado
     draft.ready.add(step.route_key);
   }
   if (changes.length > 0) await setStepStatus(tx, changes);
-  for (const task of byId.values()) if (task.max_running !== null && task.paused === 0) await releaseTask(tx, task, now, draft);
+  for (const task of byId.values()) if (task.max_running !== null && !isHeld(task)) await releaseTask(tx, task, now, draft);
 }
 /** Makes ready what of one task may begin, up to its limit. */
 export async function releaseTask(tx: Tx, task: LockedTask, now: number, draft: Draft): Promise<number> {
@@ -59,12 +59,12 @@ export async function releaseTask(tx: Tx, task: LockedTask, now: number, draft: 
 }
 /** Tasks that waited for these, and for nothing else, begin. */
 export async function startDependents(tx: Tx, completed: readonly string[], now: number, draft: Draft): Promise<void> {
-  const free = (await countDownTasks(tx, completed)).filter((task) => task.status === "waiting" || task.status === "paused");
+  const free = (await countDownTasks(tx, completed)).filter((task) => (task.status === "waiting" || task.status === "paused") && task.review !== "open");
   if (free.length === 0) return;
   const unwaiting = await markUnwaiting(
     tx,
     free.map((task) => task.id),
   );
   for (const { status } of unwaiting) countMove(draft, "waiting", status as "queued");
-  for (const task of free) if (task.paused === 0) await releaseTask(tx, task, now, draft);
+  for (const task of free) if (!isHeld(task)) await releaseTask(tx, task, now, draft);
 }

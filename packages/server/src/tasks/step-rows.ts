@@ -23,6 +23,8 @@ export interface StepRow {
   artifacts: string | null;
   started_at: number | null;
   completed_at: number | null;
+  feedback: string | null;
+  dropped: number | null;
 }
 export type NewStepRow = Pick<
   StepRow,
@@ -52,8 +54,13 @@ export const insertStepNeeds = (tx: Tx, needs: readonly { task_id: string; step_
   );
 export const selectSteps = (db: Reader, taskId: string): Promise<StepRow[]> =>
   db.all(sql`select * from task_steps where task_id = ${taskId} order by position`);
-export const selectOutputs = (db: Reader, taskId: string): Promise<{ step_id: string; output: string }[]> =>
-  db.all(sql`select step_id, output from task_steps where task_id = ${taskId} and status = 'completed' and output is not null`);
+/** Of these steps, or of all. */
+export const selectOutputs = (db: Reader, taskId: string, ids: readonly string[] | "all"): Promise<{ step_id: string; output: string }[]> =>
+  db.all(
+    ids === "all"
+      ? sql`select step_id, output from task_steps where task_id = ${taskId} and status = 'completed' and output is not null`
+      : sql`select step_id, output from task_steps where task_id = ${taskId} and step_id ${oneOf(ids)} and status = 'completed' and output is not null`,
+  );
 /** Outputs of the steps nobody needs: what the plan came to. */
 export const selectResults = (tx: Tx, taskId: string): Promise<{ step_id: string; output: string }[]> =>
   tx.all(sql`select s.step_id, s.output from task_steps s where s.task_id = ${taskId} and s.status = 'completed' and s.output is not null
@@ -71,6 +78,7 @@ export async function selectKeys(db: Reader, status: "ready" | "waiting"): Promi
   return found.map((row) => row.k);
 }
 export interface ReadyStep extends Pick<StepRow, "task_id" | "step_id" | "position" | "queue_key" | "attempt" | "retries_left" | "losses" | "route_key"> {
+  feedback: string | null;
   step_spec: string;
   title: string;
   description: string;
@@ -82,12 +90,12 @@ export interface ReadyStep extends Pick<StepRow, "task_id" | "step_id" | "positi
 }
 /** The first ready steps of one kind, locked; what another server is just taking is passed over. */
 export const lockReady = (tx: Tx, routeKey: string, limit: number): Promise<ReadyStep[]> =>
-  tx.all(sql`select s.task_id, s.step_id, s.position, s.queue_key, s.attempt, s.retries_left, s.losses, s.route_key, s.spec as step_spec,
+  tx.all(sql`select s.task_id, s.step_id, s.position, s.queue_key, s.attempt, s.retries_left, s.losses, s.route_key, s.feedback, s.spec as step_spec,
       t.title, t.description, t.type, t.spec as task_spec, t.status as task_status, t.steps_total, t.deadline_at
     from task_steps s join tasks t on t.id = s.task_id where s.status = 'ready' and s.route_key = ${routeKey} order by s.queue_key limit ${limit}${skipLocked("s, t")}`);
 export const selectStepOf = async (db: Reader, taskId: string, stepId: string): Promise<ReadyStep | undefined> =>
   (
-    await db.all<ReadyStep>(sql`select s.task_id, s.step_id, s.position, s.queue_key, s.attempt, s.retries_left, s.losses, s.route_key, s.spec as step_spec,
+    await db.all<ReadyStep>(sql`select s.task_id, s.step_id, s.position, s.queue_key, s.attempt, s.retries_left, s.losses, s.route_key, s.feedback, s.spec as step_spec,
       t.title, t.description, t.type, t.spec as task_spec, t.status as task_status, t.steps_total, t.deadline_at
     from task_steps s join tasks t on t.id = s.task_id where s.task_id = ${taskId} and s.step_id = ${stepId}`)
   )[0];
@@ -140,10 +148,10 @@ export const countDownSteps = (
   done: readonly { task_id: string; step_id: string }[],
 ): Promise<{ task_id: string; step_id: string; route_key: string }[]> =>
   tx
-    .all<{ task_id: string; step_id: string; route_key: string; needs_left: number }>(sql`update task_steps set needs_left = needs_left - d.n
+    .all<{ task_id: string; step_id: string; route_key: string; needs_left: number; status: string }>(sql`update task_steps set needs_left = needs_left - d.n
       from (select n.task_id, n.step_id, count(*) as n from step_needs n join ${rows("x", { task_id: "text", step_id: "text" }, done)} on n.task_id = x.task_id and n.needs_step_id = x.step_id group by n.task_id, n.step_id) d
-      where task_steps.task_id = d.task_id and task_steps.step_id = d.step_id returning task_steps.task_id, task_steps.step_id, task_steps.route_key, task_steps.needs_left`)
-    .then((found) => found.filter((row) => row.needs_left === 0));
+      where task_steps.task_id = d.task_id and task_steps.step_id = d.step_id returning task_steps.task_id, task_steps.step_id, task_steps.route_key, task_steps.needs_left, task_steps.status`)
+    .then((found) => found.filter((row) => row.needs_left === 0 && row.status === "blocked"));
 export const setRouteKey = (tx: Tx, taskId: string, stepId: string, routeKey: string): Promise<number> =>
   tx.run(sql`update task_steps set route_key = ${routeKey} where task_id = ${taskId} and step_id = ${stepId}`);
 /** Steps of one task that may begin, in the order of the plan. */
@@ -190,6 +198,26 @@ export const holdReady = (tx: Tx, taskId: string): Promise<number> =>
 /** Steps that did not complete wait anew for what they need; their tries count from the beginning. */
 export const resetSteps = (tx: Tx, taskId: string, tries: readonly { step_id: string; retries_left: number }[]): Promise<number> =>
   tx.run(sql`update task_steps set status = 'blocked', reason = null, completed_at = null, started_at = null, run_at = null, retries_left = x.retries_left, losses = 0,
+      feedback = null,
       needs_left = (select count(*) from step_needs n join task_steps d on d.task_id = n.task_id and d.step_id = n.needs_step_id
-        where n.task_id = task_steps.task_id and n.step_id = task_steps.step_id and d.status <> 'completed')
-    from ${rows("x", { step_id: "text", retries_left: "int" }, tries)} where task_steps.task_id = ${taskId} and task_steps.step_id = x.step_id and task_steps.status <> 'completed'`);
+        where n.task_id = task_steps.task_id and n.step_id = task_steps.step_id and d.status <> 'completed' and d.dropped is null)
+    from ${rows("x", { step_id: "text", retries_left: "int" }, tries)} where task_steps.task_id = ${taskId} and task_steps.step_id = x.step_id and task_steps.status <> 'completed' and task_steps.dropped is null`);
+
+/** For steps sent back to do it again: what was wrong. */
+export const tellSteps = (tx: Tx, told: readonly { task_id: string; step_id: string; feedback: string }[]): Promise<number> =>
+  tx.run(sql`update task_steps set feedback = x.feedback from ${rows("x", { task_id: "text", step_id: "text", feedback: "text" }, told)}
+    where task_steps.task_id = x.task_id and task_steps.step_id = x.step_id`);
+/** Steps their plan does without. What runs of them is to be stopped. @returns those that had not ended. */
+export const dropSteps = (tx: Tx, taskId: string, ids: readonly string[], reason: string, now: number): Promise<{ step_id: string }[]> =>
+  tx.all(sql`update task_steps set status = 'cancelled', dropped = 1, reason = ${reason}, completed_at = ${now}
+    where task_id = ${taskId} and step_id ${oneOf(ids)} and status in ('blocked', 'ready', 'delayed', 'waiting', 'held', 'running') returning step_id`);
+/** How a task's steps stand, for its plan to grow by; outputs of steps whose id begins like `without` are left out. */
+export const selectStanding = (tx: Tx, taskId: string, without: string | undefined): Promise<Omit<StepRow, "artifacts">[]> =>
+  tx.all(sql`select task_id, step_id, position, status, spec, needs_left, route_key, queue_key, run_at, attempt, retries_left, losses, reason,
+      case when substr(step_id, 1, ${without?.length ?? 1}) = ${without ?? ""} then null else output end as output, started_at, completed_at, feedback, dropped
+    from task_steps where task_id = ${taskId} order by position`);
+/** Steps nobody has begun, with what they need. */
+export async function deleteUnbegun(tx: Tx, taskId: string): Promise<void> {
+  await tx.run(sql`delete from step_needs where task_id = ${taskId} and step_id in (select step_id from task_steps where task_id = ${taskId} and attempt = 0)`);
+  await tx.run(sql`delete from task_steps where task_id = ${taskId} and attempt = 0`);
+}

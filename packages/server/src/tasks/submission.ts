@@ -1,9 +1,10 @@
 // A task on its way in: its rows, made before any transaction begins.
 import { createHash } from "node:crypto";
-import { type Json, type ParsedTaskInput, priorities, Refusal } from "@baton/contract";
-import type { CanCover, PlannedStep } from "../planning/plan.ts";
+import { type AnswerShape, type Json, type ParsedTaskInput, type PlanTemplate, priorities, Refusal, type Role } from "@baton/contract";
+import type { Candidates, Part, PlannedStep } from "../planning/pattern.ts";
 import { firstLine, toPlan } from "../planning/plan.ts";
 import { toRouteKey } from "../routing/route-key.ts";
+import { PLAN_WAITS } from "./plan-review.ts";
 import { DEFAULT_RETRIES, queueKey } from "./task-machine.ts";
 import type { NewStepRow } from "./step-rows.ts";
 import type { NewTaskRow } from "./task-rows.ts";
@@ -18,6 +19,8 @@ export interface TaskSpec {
   constraints?: ParsedTaskInput["constraints"];
   dependsOn?: string[];
   requirements?: string[];
+  coordination?: NonNullable<ParsedTaskInput["coordination"]>;
+  planReview?: true;
   planReason: string;
 }
 /** What of a step nobody searches by. Absent description: the task's. */
@@ -32,6 +35,13 @@ export interface StepSpec {
   timeoutMs?: number;
   /** Absent: the default. */
   retries?: number;
+  /** Absent: it fails its task. */
+  onFailure?: "absorb";
+  outputSchema?: Record<string, Json>;
+  answers?: AnswerShape;
+  part?: Part;
+  role?: Role;
+  round?: number;
 }
 export interface Submission {
   task: NewTaskRow;
@@ -45,8 +55,15 @@ export interface Submission {
 }
 
 /** @throws Refusal `bad_input` when the steps are no plan or the deadline has passed. */
-export function toSubmission(input: ParsedTaskInput, id: string, now: number, canCover: CanCover, idempotencyKey: string | undefined): Submission {
-  const plan = toPlan(input, canCover);
+export function toSubmission(
+  input: ParsedTaskInput,
+  id: string,
+  now: number,
+  candidates: Candidates,
+  idempotencyKey: string | undefined,
+  template?: PlanTemplate,
+): Submission {
+  const plan = toPlan(input, candidates, template);
   const deadline = input.constraints.deadline === undefined ? null : Date.parse(input.constraints.deadline);
   if (deadline !== null && deadline <= now) {
     const issue = { path: "body.constraints.deadline", message: `has passed; it is ${new Date(now).toISOString()} here` };
@@ -55,37 +72,29 @@ export function toSubmission(input: ParsedTaskInput, id: string, now: number, ca
   const priority = priorities.indexOf(input.priority);
   const maxRunning = input.constraints.maxAgents ?? null;
   const spec = JSON.stringify(toTaskSpec(input, plan.reason));
+  const title = input.title ?? firstLine(input.description);
+  // A plan that an agent makes is reviewed when there is one.
+  const held = input.planReview && plan.pattern !== "planned";
   let startable = 0;
   const steps = plan.steps.map((step, position): NewStepRow => {
     const begins = step.needs.length === 0 && input.dependsOn.length === 0;
     if (begins) startable++;
-    return {
-      task_id: id,
-      step_id: step.id,
-      position,
-      status: !begins ? "blocked" : maxRunning !== null && startable > maxRunning ? "held" : "ready",
-      spec: JSON.stringify(toStepSpec(step, input)),
-      needs_left: step.needs.length,
-      route_key: toRouteKey({ requirements: step.requirements, agent: step.agent ?? undefined, continues: step.continues ?? undefined }),
-      queue_key: queueKey(now, priority),
-      attempt: 0,
-      retries_left: step.retries ?? DEFAULT_RETRIES,
-      started_at: null,
-    };
+    const status = !begins ? "blocked" : held || (maxRunning !== null && startable > maxRunning) ? "held" : "ready";
+    return toStepRow(step, { id, title, description: input.description, priority }, position, step.needs.length, status, now);
   });
   return {
     task: {
       id,
-      title: input.title ?? firstLine(input.description),
+      title,
       description: input.description,
       type: input.type,
       priority,
-      status: "queued",
+      status: held ? "waiting" : "queued",
       pattern: plan.pattern,
       project_id: input.projectId ?? null,
       session_id: input.sessionId ?? null,
       spec,
-      waiting: null,
+      waiting: held ? JSON.stringify(PLAN_WAITS) : null,
       max_running: maxRunning,
       steps_total: steps.length,
       steps_left: steps.length,
@@ -95,6 +104,7 @@ export function toSubmission(input: ParsedTaskInput, id: string, now: number, ca
       request_hash: idempotencyKey === undefined ? null : hashOf(input),
       created_at: now,
       started_at: null,
+      review: held ? "open" : null,
     },
     steps,
     needs: plan.steps.flatMap((step) => step.needs.map((need) => ({ task_id: id, step_id: step.id, needs_step_id: need }))),
@@ -113,13 +123,38 @@ function toTaskSpec(input: ParsedTaskInput, planReason: string): TaskSpec {
     ...(Object.keys(input.constraints).length > 0 ? { constraints: input.constraints } : {}),
     ...(input.dependsOn.length > 0 ? { dependsOn: input.dependsOn } : {}),
     ...(input.requirements.length > 0 ? { requirements: input.requirements } : {}),
+    ...(input.coordination ? { coordination: input.coordination } : {}),
+    ...(input.planReview ? { planReview: true as const } : {}),
     planReason,
   };
 }
-function toStepSpec(step: PlannedStep, input: ParsedTaskInput): StepSpec {
+export const toStepRow = (
+  step: PlannedStep,
+  task: Pick<NewTaskRow, "id" | "title" | "description" | "priority">,
+  position: number,
+  needsLeft: number,
+  status: string,
+  now: number,
+): NewStepRow => ({
+  task_id: task.id,
+  step_id: step.id,
+  position,
+  status,
+  spec: JSON.stringify(toStepSpec(step, task)),
+  needs_left: needsLeft,
+  route_key: routeKeyOf(step),
+  queue_key: queueKey(now, task.priority),
+  attempt: 0,
+  retries_left: step.retries ?? DEFAULT_RETRIES,
+  started_at: null,
+});
+export const routeKeyOf = ({ requirements, agent, excluded, continues, preferred, role }: PlannedStep): string =>
+  toRouteKey({ requirements, agent: agent ?? undefined, excluded, continues: preferred === undefined ? (continues ?? undefined) : undefined, preferred, role });
+/** @param task what the step has in common with its task is left out. */
+function toStepSpec(step: PlannedStep, task: { title: string; description: string }): StepSpec {
   return {
-    ...(step.title === (input.title ?? firstLine(input.description)) ? {} : { title: step.title }),
-    ...(step.description === input.description ? {} : { description: step.description }),
+    ...(step.title === task.title ? {} : { title: step.title }),
+    ...(step.description === task.description ? {} : { description: step.description }),
     requirements: step.requirements,
     ...(step.agent === null ? {} : { agent: step.agent }),
     ...(step.needs.length > 0 ? { needs: step.needs } : {}),
@@ -127,6 +162,12 @@ function toStepSpec(step: PlannedStep, input: ParsedTaskInput): StepSpec {
     ...(step.input === undefined ? {} : { input: step.input }),
     ...(step.timeoutMs === null ? {} : { timeoutMs: step.timeoutMs }),
     ...(step.retries === null ? {} : { retries: step.retries }),
+    ...(step.onFailure === "absorb" ? { onFailure: step.onFailure } : {}),
+    ...(step.outputSchema === undefined ? {} : { outputSchema: step.outputSchema }),
+    ...(step.answers === undefined ? {} : { answers: step.answers }),
+    ...(step.part === undefined ? {} : { part: step.part }),
+    ...(step.role === undefined ? {} : { role: step.role }),
+    ...(step.round === undefined ? {} : { round: step.round }),
   };
 }
 /** Of the request as it was understood: the same request in another spelling is the same. */

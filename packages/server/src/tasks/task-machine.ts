@@ -4,7 +4,8 @@
 // A step is blocked until what it needs has completed, then ready (or held, while its task is paused or has as many steps
 // going as it may), then running under an attempt. When nobody can take it, it is set aside as waiting. An attempt that
 // timed out or found its agent unavailable sends the step to delayed and back to ready, as often as its retries allow; an
-// attempt lost with its server, or ended because the server stops, sends it back to ready at once. Completed, failed,
+// attempt lost with its server, or ended because the server stops, sends it back to ready at once; so does an output that does
+// not fit its contract, once. A plan that grows may drop steps, which are cancelled then. Completed, failed,
 // skipped (its task failed first) and cancelled are final until the task is retried.
 import type { Failure, Outcome } from "@baton/contract";
 
@@ -20,12 +21,17 @@ export const AGING_MS = 60_000;
 export type Happening = Outcome | { ok: false; kind: "lost" | "released"; detail: string };
 export type Verdict =
   | { step: "completed" }
-  | { step: "ready"; reason: string; losses: number }
+  /** `feedback`: what was wrong, for whoever does it again. */
+  | { step: "ready"; reason: string; losses: number; feedback?: string }
   | { step: "delayed"; reason: string; waitMs: number; retriesLeft: number; exclude: boolean }
   | { step: "failed"; reason: string; failure: Failure["kind"] };
 
-/** @param chance 0..1, spreads retries by up to a quarter so that they do not come all at once. */
-export function judge(happening: Happening, step: { retriesLeft: number; tries: number; losses: number }, chance: number): Verdict {
+/** @param step `sendBack`: what is wrong with its output, when it may be done again. @param chance 0..1, spreads retries by up to a quarter so that they do not come all at once. */
+export function judge(
+  happening: Happening,
+  step: { retriesLeft: number; tries: number; losses: number; sendBack?: string | undefined },
+  chance: number,
+): Verdict {
   if (happening.ok) return { step: "completed" };
   const { kind, detail } = happening;
   // The agent is parked until its quota is back; the step costs no try, and goes to whoever else can do it, or waits.
@@ -36,6 +42,7 @@ export function judge(happening: Happening, step: { retriesLeft: number; tries: 
       return { step: "failed", reason: `Lost its server ${step.losses + 1} times; it may be what ends them. ${detail}`, failure: "internal" };
     return { step: "ready", reason: detail, losses: step.losses + 1 };
   }
+  if (step.sendBack !== undefined) return { step: "ready", reason: `${detail} It was sent back.`, losses: step.losses, feedback: step.sendBack };
   if ((kind === "timeout" || kind === "unavailable") && step.retriesLeft > 0) {
     const base = BACKOFF_MS[Math.min(step.tries, BACKOFF_MS.length - 1)] as number;
     const waitMs = Math.round(base * (1 + chance / 4));

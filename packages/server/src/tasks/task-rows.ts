@@ -32,8 +32,11 @@ export interface TaskRow {
   created_at: number;
   started_at: number | null;
   completed_at: number | null;
+  grow_at: number | null;
+  /** `open` while its plan waits for a person. */
+  review: string | null;
 }
-export type NewTaskRow = Omit<TaskRow, "seq" | "waiting" | "failure" | "result" | "paused" | "completed_at"> & { waiting: string | null };
+export type NewTaskRow = Omit<TaskRow, "seq" | "waiting" | "failure" | "result" | "paused" | "completed_at" | "grow_at"> & { waiting: string | null };
 const TASK = {
   id: "text",
   title: "text",
@@ -55,6 +58,7 @@ const TASK = {
   request_hash: "text",
   created_at: "int",
   started_at: "int",
+  review: "text",
 } as const;
 /** @returns the ids that are new; the others' id or idempotency key was there already. */
 export async function insertTasks(tx: Tx, tasks: readonly NewTaskRow[]): Promise<Map<string, number>> {
@@ -62,8 +66,8 @@ export async function insertTasks(tx: Tx, tasks: readonly NewTaskRow[]): Promise
     id: string;
     seq: number;
   }>(sql`insert into tasks (id, title, description, type, priority, status, pattern, project_id, session_id, spec, waiting, paused, max_running,
-      steps_total, steps_left, tasks_needed, deadline_at, idempotency_key, request_hash, created_at, started_at)
-    select id, title, description, type, priority, status, pattern, project_id, session_id, spec, waiting, 0, max_running, steps_total, steps_left, tasks_needed, deadline_at, idempotency_key, request_hash, created_at, started_at
+      steps_total, steps_left, tasks_needed, deadline_at, idempotency_key, request_hash, created_at, started_at, review)
+    select id, title, description, type, priority, status, pattern, project_id, session_id, spec, waiting, 0, max_running, steps_total, steps_left, tasks_needed, deadline_at, idempotency_key, request_hash, created_at, started_at, review
     from ${rows("x", TASK, tasks)} where true on conflict do nothing returning id, seq`);
   return new Map(inserted.map((row) => [row.id, row.seq]));
 }
@@ -99,10 +103,14 @@ export type LockedTask = Pick<
   | "created_at"
   | "started_at"
   | "completed_at"
+  | "pattern"
+  | "review"
 >;
+/** None of its steps may begin for now. */
+export const isHeld = ({ paused, review }: Pick<TaskRow, "paused" | "review">): boolean => paused === 1 || review === "open";
 /** In the order of ids, so that two servers never wait for each other. */
 export const lockTasks = (tx: Tx, ids: readonly string[]): Promise<LockedTask[]> =>
-  tx.all(sql`select id, title, status, priority, paused, max_running, steps_total, steps_left, tasks_needed, deadline_at, created_at, started_at, completed_at
+  tx.all(sql`select id, title, status, priority, paused, max_running, steps_total, steps_left, tasks_needed, deadline_at, created_at, started_at, completed_at, pattern, review
     from tasks where id ${oneOf(ids)} order by id${forUpdate}`);
 export const startTasks = (tx: Tx, now: number, ids: readonly string[]): Promise<number> =>
   tx.run(sql`update tasks set status = 'executing', waiting = null, started_at = coalesce(started_at, ${now}) where id ${oneOf(ids)}`);
@@ -158,7 +166,18 @@ export const setTaskStatus = (tx: Tx, id: string, status: string, paused: number
 /** As if it had just been handed in, but for what its steps completed. */
 export const reopenTask = (tx: Tx, id: string, status: string, waiting: string | null): Promise<number> =>
   tx.run(sql`update tasks set status = ${status}, waiting = ${waiting}, paused = 0, completed_at = null, unsuccessful = null, failure = null, result = null, started_at = null,
-      steps_left = (select count(*) from task_steps s where s.task_id = tasks.id and s.status <> 'completed') where id = ${id}`);
+      steps_left = (select count(*) from task_steps s where s.task_id = tasks.id and s.status <> 'completed' and s.dropped is null) where id = ${id}`);
+/** What its plan grew by; `growAt`: when it is to be looked at again by itself. */
+export const growTask = (tx: Tx, id: string, stepsTotal: number, stepsLeft: number, growAt: number | null): Promise<number> =>
+  tx.run(sql`update tasks set steps_total = ${stepsTotal}, steps_left = ${stepsLeft}, grow_at = ${growAt} where id = ${id}`);
+export const setReview = (tx: Tx, id: string, review: "open" | null, waiting: string | null): Promise<number> =>
+  tx.run(sql`update tasks set review = ${review}, waiting = ${waiting} where id = ${id}`);
+export const selectToGrow = (db: Reader, now: number, limit: number): Promise<{ id: string }[]> =>
+  db.all(sql`select id from tasks where grow_at is not null and grow_at <= ${now} order by grow_at limit ${limit}`);
+export async function nextToGrow(db: Reader): Promise<number | undefined> {
+  const found = await db.all<{ at: number | null }>(sql`select min(grow_at) as at from tasks where grow_at is not null`);
+  return found[0]?.at ?? undefined;
+}
 export interface OpenNeed {
   task_id: string;
   id: string;

@@ -3,6 +3,7 @@ import { createDatabase, postgresUrl } from "../../../../tests/services.ts";
 import { freshSchema, sqliteStores } from "./tasks.testkit.ts";
 import { testHands } from "./hands.testsuite.ts";
 import { testLiveness } from "./liveness.testsuite.ts";
+import { testPatterns } from "./patterns.testsuite.ts";
 import { testTakeOver } from "./take-over.testsuite.ts";
 import { testTasks } from "./tasks.testsuite.ts";
 
@@ -19,6 +20,7 @@ testTasks("SQLite", freshFile);
 testTakeOver("SQLite", freshFile);
 testLiveness("SQLite", freshFile);
 testHands("SQLite", freshFile);
+testPatterns("SQLite", freshFile);
 
 const url = await postgresUrl();
 if (url === undefined) describe.skip("tasks on Postgres", () => test("skipped: no Postgres answers here"));
@@ -28,4 +30,5 @@ else {
   testTakeOver("Postgres", () => freshSchema(database));
   testLiveness("Postgres", () => freshSchema(database));
   testHands("Postgres", () => freshSchema(database));
+  testPatterns("Postgres", () => freshSchema(database));
 }

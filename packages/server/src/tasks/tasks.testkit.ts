@@ -15,7 +15,7 @@ import type { Db } from "../store/db.ts";
 import { migrate } from "../store/migrate.ts";
 import { openPostgres } from "../store/postgres.ts";
 import { openSqlite } from "../store/sqlite.ts";
-import { type DispatcherSettings, getTask, openDispatcher, submitUnparsed, type TasksWorld } from "./tasks.ts";
+import { type DispatcherSettings, getTask, openDispatcher, openPlanLibrary, submitUnparsed, type TasksWorld } from "./tasks.ts";
 
 /** What a scripted agent does with a piece of work. */
 export type Script = (work: Work, context: AttemptContext, agentName: string) => Promise<Outcome> | Outcome;
@@ -75,7 +75,7 @@ export async function openTestServer(open: OpenStore, script: Script, settings: 
     ...settings,
   };
   const dispatcher = await openDispatcher({ ...base, settings: all });
-  const world: TasksWorld = { ...base, settings: all, dispatcher };
+  const world: TasksWorld = { ...base, plans: openPlanLibrary(undefined), settings: all, dispatcher };
   return {
     ...world,
     dialin,

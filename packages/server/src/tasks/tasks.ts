@@ -19,25 +19,29 @@ import {
   type TaskInput,
 } from "@baton/contract";
 import { getKnownAgent } from "../agents/agents.ts";
+import { isGrowing } from "../planning/patterns.ts";
 import { toPlan } from "../planning/plan.ts";
 import type { Demand } from "../routing/agent-index.ts";
 import { toAssignment, toFacts, whyNobody } from "../routing/assignment.ts";
+import { parseRouteKey } from "../routing/route-key.ts";
+import { schemaIssues } from "../std/json-schema.ts";
 import { pathIssues } from "../std/json-path.ts";
 import { countRunning, selectAttemptsOfAgent, selectAttemptsOfTask, selectServers } from "./attempt-rows.ts";
+import { toCandidates } from "./candidates.ts";
 import { type CommandWorld, getTaskRow } from "./commands.ts";
 import { isTerminal } from "./task-machine.ts";
-import { toSubmission } from "./submission.ts";
+import { routeKeyOf, toSubmission } from "./submission.ts";
 import { selectSteps } from "./step-rows.ts";
 import { countTasks, type OpenNeed, selectCounts, selectOpenNeeds, selectTaskPage, type TaskFilter, type TaskRow } from "./task-rows.ts";
 import { toAttempt, toSummary, toTask, toTaskResult } from "./to-task.ts";
 
 export { cancelTask, type CommandWorld as TasksWorld, getTaskRow, pauseTask, resumeTask, retryTask } from "./commands.ts";
 export { type Dispatcher, type DispatcherSettings, openDispatcher } from "./dispatcher.ts";
+export { decidePlan } from "./decide-plan.ts";
+export { openPlanLibrary, type PlanLibrary } from "./plan-library.ts";
 export { openDialinDoor } from "./dialin-door.ts";
 export { isTerminal } from "./task-machine.ts";
 export { listUpdates } from "./updates.ts";
-
-const canCoverWith = (world: CommandWorld) => (requirements: readonly string[]) => world.registry.index.capable({ requirements }).length > 0;
 
 export interface SubmitOptions {
   idempotencyKey?: string | undefined;
@@ -49,7 +53,8 @@ export async function submitTask(
   options: SubmitOptions = {},
 ): Promise<{ id: string; seq: number; created: boolean }> {
   checkReferences(input);
-  const submission = toSubmission(input, input.id ?? world.newId(), world.clock.now(), canCoverWith(world), options.idempotencyKey);
+  const template = input.plan === undefined ? undefined : world.plans.get(input.plan);
+  const submission = toSubmission(input, input.id ?? world.newId(), world.clock.now(), toCandidates(world.registry.index), options.idempotencyKey, template);
   return world.dispatcher.turn.submit(submission);
 }
 /** For callers inside the program that hold unparsed input. */
@@ -59,15 +64,18 @@ export const submitUnparsed = (world: CommandWorld, input: TaskInput, options: S
 function checkReferences(input: ParsedTaskInput): void {
   const inputs = (input.steps ?? []).map((step) => step.input ?? null);
   const issues = pathIssues(inputs, "body.steps").map((issue) => ({ ...issue, path: issue.path.replace(/^(body\.steps\[\d+\])/, "$1.input") }));
+  const { outputSchema } = input.coordination ?? {};
+  if (outputSchema) issues.push(...schemaIssues(outputSchema, "body.coordination.outputSchema"));
+  input.steps?.forEach((step, at) => step.outputSchema && issues.push(...schemaIssues(step.outputSchema, `body.steps[${at}].outputSchema`)));
   if (issues.length > 0) throw new Refusal("bad_input", `${issues[0]?.path} ${issues[0]?.message}.`, { issues });
 }
 
 /** The plan, and who would do each step now and why. Stores nothing. */
 export function previewTask(world: CommandWorld, input: ParsedTaskInput): Preview {
   checkReferences(input);
-  const plan = toPlan(input, canCoverWith(world));
+  const plan = toPlan(input, toCandidates(world.registry.index), input.plan === undefined ? undefined : world.plans.get(input.plan));
   const steps = plan.steps.map((step) => {
-    const demand: Demand = { requirements: step.requirements, ...(step.agent === null ? {} : { agent: step.agent }) };
+    const demand = parseRouteKey(routeKeyOf(step));
     return { id: step.id, title: step.title, description: step.description, requirements: step.requirements, needs: step.needs, ...wouldTake(world, demand) };
   });
   return { pattern: plan.pattern, reason: plan.reason, steps };
@@ -84,8 +92,13 @@ function wouldTake(world: CommandWorld, demand: Demand): { assignment: Assignmen
 
 async function readTask(world: CommandWorld, id: string) {
   const row = await getTaskRow(world, id);
-  const [openNeeds, steps, attempts] = await Promise.all([findOpenNeeds(world, [row]), selectSteps(world.db, row.id), selectAttemptsOfTask(world.db, row.id)]);
-  return { row, openNeeds, steps, attempts };
+  const [openNeeds, steps, attempts, growth] = await Promise.all([
+    findOpenNeeds(world, [row]),
+    selectSteps(world.db, row.id),
+    selectAttemptsOfTask(world.db, row.id),
+    isGrowing(row.pattern) ? world.events.list({ taskId: row.id, type: "plan.grown", limit: 500 }) : { items: [] },
+  ]);
+  return { row, openNeeds, steps, attempts, growth: growth.items };
 }
 /** Of those that wait for tasks they depend on. */
 async function findOpenNeeds({ db }: CommandWorld, tasks: readonly TaskRow[]): Promise<OpenNeed[]> {

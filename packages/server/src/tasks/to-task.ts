@@ -2,6 +2,7 @@
 import {
   type Artifact,
   type Attempt,
+  type Event,
   priorities,
   type Step,
   type Task,
@@ -15,6 +16,7 @@ import { toAssignment, whyNobody } from "../routing/assignment.ts";
 import { parseRouteKey } from "../routing/route-key.ts";
 import { iso, isoOrNull } from "../std/clock.ts";
 import type { AttemptRow } from "./attempt-rows.ts";
+import { toCoordination } from "./to-coordination.ts";
 import type { StepSpec, TaskSpec } from "./submission.ts";
 import type { StepRow } from "./step-rows.ts";
 import { describeOpen } from "./task-machine.ts";
@@ -26,6 +28,8 @@ export interface TaskParts {
   openNeeds: OpenNeed[];
   steps: StepRow[];
   attempts: AttemptRow[];
+  /** How its plan grew. */
+  growth: Event[];
 }
 
 /** @param expectedMs what whoever handed the task in expects it to take; used where the agent has no record. */
@@ -103,7 +107,7 @@ function reasonOf(row: TaskRow): string {
   }
 }
 
-export function toTask({ row, openNeeds, steps, attempts }: TaskParts, index: AgentIndex): Task {
+export function toTask({ row, openNeeds, steps, attempts, growth }: TaskParts, index: AgentIndex): Task {
   const spec = JSON.parse(row.spec) as TaskSpec;
   const summary = toSummary(row, openNeeds);
   const expected = spec.constraints?.estimatedDurationMs;
@@ -124,6 +128,7 @@ export function toTask({ row, openNeeds, steps, attempts }: TaskParts, index: Ag
     steps: views,
     result: row.result === null ? null : JSON.parse(row.result),
     cost: totalCost(views),
+    coordination: toCoordination(row, steps, attempts, growth),
   };
 }
 function freshWaiting(steps: readonly StepRow[], index: AgentIndex, summary: TaskSummary): Pick<TaskSummary, "reason" | "waitingFor"> {

@@ -41,6 +41,7 @@ const asReady = ({ task, steps }: Submission, step: NewStepRow): Choice["step"] 
   attempt: 0,
   retries_left: step.retries_left,
   losses: 0,
+  feedback: null,
   route_key: step.route_key,
   step_spec: step.spec,
   title: task.title,

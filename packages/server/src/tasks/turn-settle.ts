@@ -1,13 +1,16 @@
 // The part of a turn that writes what attempts came to, and what follows for steps and tasks.
 import type { Failure, TaskStatus } from "@baton/contract";
+import { isGrowing } from "../planning/patterns.ts";
 import type { AgentIndex } from "../routing/agent-index.ts";
 import { parseRouteKey, toRouteKey } from "../routing/route-key.ts";
 import type { Tx } from "../store/db.ts";
 import { endAttempts, signalStop } from "./attempt-rows.ts";
 import { addLoad, countMove, type Draft, type Sign } from "./draft.ts";
+import { growPlan } from "./grow-plan.ts";
 import { bindContinued, releaseSteps, startDependents } from "./release.ts";
 import { attemptState, type Happening, judge, queueKey, toResult, type Verdict } from "./task-machine.ts";
-import { countDownSteps, endSteps, selectResults, settleSteps, type StepChange } from "./step-rows.ts";
+import { countDownSteps, endSteps, selectResults, settleSteps, type StepChange, tellSteps } from "./step-rows.ts";
+import type { StepSpec } from "./submission.ts";
 import { lockTasks, settleTasks, type TaskEnd, type LockedTask } from "./task-rows.ts";
 
 /** An attempt's end, with what of its step the verdict needs. */
@@ -24,6 +27,12 @@ export interface Ending {
   losses: number;
   /** Tries before this one that were sent back. */
   tries: number;
+  /** As stored. */
+  stepSpec: string;
+  /** It was done again already because its output did not fit. */
+  wasSentBack: boolean;
+  /** What is wrong with an output that does not fit its contract. */
+  sendBack?: string;
   happening: Happening;
 }
 export interface SettleWorld {
@@ -55,17 +64,27 @@ export async function settleEndings(world: SettleWorld, tx: Tx, worker: string, 
     if (accepted.has(one)) noteEnd(draft, one, now);
     else draft.events.push({ type: "attempt.refused", ...ids(one), data: { fence: one.fence, reason: "the lease was no longer held" } });
   }
-  const verdicts = new Map([...accepted].map((one) => [one, judge(one.happening, one, world.random())]));
+  const verdicts = new Map(
+    [...accepted].map((one) => [one, judge(one.happening, { ...one, sendBack: one.wasSentBack ? undefined : one.sendBack }, world.random())]),
+  );
   const changeOf = new Map([...verdicts].map(([one, verdict]) => [one, toChange(world, one, verdict, tasks.get(one.taskId) as LockedTask, now)]));
   const moved = new Set(accepted.size === 0 ? [] : (await settleSteps(tx, [...changeOf.values()])).map(toStepKey));
   // An older attempt of a step that was cancelled and is tried again ends without effect.
   const effective = [...changeOf].filter(([, change]) => moved.has(toStepKey(change))).map(([one]) => one);
-  await endTasks(tx, effective, verdicts, changeOf, tasks, now, draft);
+  tellWhatWasWrong(tx, effective, verdicts);
+  await endTasks(world, tx, effective, verdicts, changeOf, tasks, now, draft);
   return endings.map((one) =>
     accepted.has(one) ? { accepted: true, reason: "" } : { accepted: false, reason: "This attempt was ended, or given to another, before." },
   );
 }
 
+function tellWhatWasWrong(tx: Tx, effective: readonly Ending[], verdicts: Map<Ending, Verdict>): void {
+  const told = effective.flatMap((one) => {
+    const verdict = verdicts.get(one);
+    return verdict?.step === "ready" && verdict.feedback !== undefined ? [{ task_id: one.taskId, step_id: one.stepId, feedback: verdict.feedback }] : [];
+  });
+  if (told.length > 0) tx.leave(tellSteps(tx, told));
+}
 function noteEnd(draft: Draft, one: Ending, now: number): void {
   const durationMs = now - one.startedAt;
   const state = attemptState(one.happening);
@@ -88,6 +107,8 @@ function toSigns({ happening }: Ending): { signs?: Sign[] } {
   if (kind === "timeout" || kind === "unavailable") return { signs: [{ kind: "unreachable" }] };
   return kind === "agent_error" || kind === "invalid_response" ? { signs: [{ kind: "answered" }] } : {};
 }
+/** Parsed only of steps that fail. */
+const isAbsorbed = ({ stepSpec }: Ending): boolean => stepSpec.includes('"absorb"') && (JSON.parse(stepSpec) as StepSpec).onFailure === "absorb";
 const toStepKey = (row: Pick<StepChange, "task_id" | "step_id" | "attempt">): string => `${row.task_id}\n${row.step_id}\n${row.attempt}`;
 const ids = (one: Ending) => ({ taskId: one.taskId, stepId: one.stepId, attemptId: one.attemptId, agentId: one.agentId });
 const clip = (text: string): string => (text.length > 1000 ? `${text.slice(0, 1000)}…` : text);
@@ -120,7 +141,11 @@ function toChange(world: SettleWorld, one: Ending, verdict: Verdict, task: Locke
   };
   if (verdict.step === "completed") return { ...same, status: "completed", reason: null, completed_at: now };
   if (verdict.step === "failed") return { ...same, status: "failed", reason: verdict.reason, completed_at: now };
-  if (verdict.step === "ready") return { ...same, status: paused ? "held" : "ready", reason: verdict.reason, losses: verdict.losses, completed_at: null };
+  if (verdict.step === "ready") {
+    // Whoever is told what was wrong is who did it, while it may take work.
+    const route_key = verdict.feedback === undefined ? one.routeKey : toRouteKey({ ...parseRouteKey(one.routeKey), preferred: one.agentId });
+    return { ...same, route_key, status: paused ? "held" : "ready", reason: verdict.reason, losses: verdict.losses, completed_at: null };
+  }
   const route_key = verdict.exclude ? excluding(world.index, one.routeKey, one.agentId) : one.routeKey;
   const retried = { ...same, reason: verdict.reason, retries_left: verdict.retriesLeft, route_key, completed_at: null };
   // Held, it begins when the task goes on; delayed, it would begin by itself while the task is paused.
@@ -135,6 +160,7 @@ function excluding(index: AgentIndex, routeKey: string, agentId: string): string
 }
 
 async function endTasks(
+  world: SettleWorld,
   tx: Tx,
   effective: readonly Ending[],
   verdicts: Map<Ending, Verdict>,
@@ -153,18 +179,44 @@ async function endTasks(
     if (verdict.step === "completed") {
       end.steps_left--;
       outputs.set(task.id, changeOf.get(one)?.output ?? null);
-      if (task.steps_total > 1) completedSteps.push({ task_id: task.id, step_id: one.stepId });
+      if (task.steps_total > 1 || isGrowing(task.pattern)) completedSteps.push({ task_id: task.id, step_id: one.stepId });
     } else if (verdict.step === "failed") {
-      end.failure ??= JSON.stringify({ kind: verdict.failure, detail: verdict.reason, stepId: one.stepId } satisfies Failure);
-      draft.events.push({ type: "step.failed", taskId: task.id, stepId: one.stepId, data: { kind: verdict.failure, detail: clip(verdict.reason) } });
+      const absorbed = isAbsorbed(one);
+      if (absorbed) {
+        end.steps_left--;
+        completedSteps.push({ task_id: task.id, step_id: one.stepId });
+      } else end.failure ??= JSON.stringify({ kind: verdict.failure, detail: verdict.reason, stepId: one.stepId } satisfies Failure);
+      const data = { kind: verdict.failure, detail: clip(verdict.reason), ...(absorbed ? { absorbed } : {}) };
+      draft.events.push({ type: "step.failed", taskId: task.id, stepId: one.stepId, data });
     } else {
-      if (verdict.step === "ready" && task.paused === 0) draft.ready.add(one.routeKey);
+      if (verdict.step === "ready" && task.paused === 0) draft.ready.add((changeOf.get(one) as StepChange).route_key);
       draft.events.push({ type: "step.retrying", taskId: task.id, stepId: one.stepId, data: { reason: clip(verdict.reason) } });
       continue;
     }
     ends.set(task.id, end);
   }
-  for (const end of ends.values()) await closeIfEnded(tx, end, tasks.get(end.id) as LockedTask, outputs, now);
+  await followUp(world, tx, ends, completedSteps, outputs, tasks, now, draft);
+}
+/** What follows for tasks from steps that ended: plans grow, tasks end, steps and tasks that waited begin. */
+export async function followUp(
+  world: Pick<SettleWorld, "index">,
+  tx: Tx,
+  ends: Map<string, TaskEnd>,
+  completedSteps: { task_id: string; step_id: string }[],
+  outputs: Map<string, string | null>,
+  tasks: Map<string, LockedTask>,
+  now: number,
+  draft: Draft,
+): Promise<void> {
+  for (const end of ends.values()) {
+    const task = tasks.get(end.id) as LockedTask;
+    if (isGrowing(task.pattern) && end.failure === null) {
+      const settling = new Set(completedSteps.filter((step) => step.task_id === task.id).map((step) => step.step_id));
+      const grown = await growPlan(world.index, tx, task, end, settling, now, draft);
+      for (const step_id of grown?.dropped ?? []) completedSteps.push({ task_id: task.id, step_id });
+    }
+    await closeIfEnded(tx, end, task, outputs, now);
+  }
   const changed = [...ends.values()];
   if (changed.length > 0) tx.leave(settleTasks(tx, changed));
   noteTasks(draft, changed, tasks);
@@ -184,6 +236,7 @@ async function endTasks(
   if (completed.length > 0) await startDependents(tx, completed, now, draft);
 }
 async function closeIfEnded(tx: Tx, end: TaskEnd, task: LockedTask, outputs: Map<string, string | null>, now: number): Promise<void> {
+  if (end.completed_at !== null) return;
   if (end.failure !== null) Object.assign(end, { status: "failed", completed_at: now });
   else if (end.steps_left === 0) {
     const result = task.steps_total === 1 ? (outputs.get(task.id) ?? null) : toResult(await selectResults(tx, task.id));

@@ -82,8 +82,8 @@ async function resolveDependencies(tx: Tx, submissions: readonly Submission[]): 
     one.task.tasks_needed = open.length;
     if (open.length > 0) {
       one.task.status = "waiting";
-      one.task.waiting = JSON.stringify({ kind: "dependency", detail: describeOpen(open) });
-    } else {
+      if (one.task.review === null) one.task.waiting = JSON.stringify({ kind: "dependency", detail: describeOpen(open) });
+    } else if (one.task.review === null) {
       // At an earlier try of this turn some may still have been open.
       Object.assign(one.task, { status: "queued", waiting: null });
       let startable = 0;

@@ -2,7 +2,7 @@
 // context. References are JSONPath over {task, steps: {<id>: {output}}}.
 import type { Json, Work } from "@baton/contract";
 import { iso } from "../std/clock.ts";
-import { fill } from "../std/json-path.ts";
+import { fill, isPath } from "../std/json-path.ts";
 import type { Reader } from "../store/db.ts";
 import { selectCompletedAttempt } from "./attempt-rows.ts";
 import type { StepSpec, TaskSpec } from "./submission.ts";
@@ -12,15 +12,16 @@ export interface WorkSource {
   attemptId: string;
   agentId: string;
   fence: number;
-  step: Pick<ReadyStep, "task_id" | "step_id" | "step_spec" | "title" | "description" | "type" | "task_spec" | "deadline_at">;
+  step: Pick<ReadyStep, "task_id" | "step_id" | "step_spec" | "title" | "description" | "type" | "task_spec" | "deadline_at" | "feedback">;
 }
 export async function toWork(db: Reader, source: WorkSource, now: number, defaultTimeoutMs: number, agentTimeoutMs: number | undefined): Promise<Work> {
   const { step } = source;
   const stepSpec = JSON.parse(step.step_spec) as StepSpec;
   const taskSpec = JSON.parse(step.task_spec) as TaskSpec;
   const needs = stepSpec.needs ?? [];
-  const refers = stepSpec.input !== undefined && JSON.stringify(stepSpec.input).includes("$");
-  const outputs = needs.length > 0 || refers ? await readOutputs(db, step.task_id) : new Map<string, Json>();
+  const referred = stepSpec.input === undefined ? [] : referredSteps(stepSpec.input);
+  const wanted = referred === "all" ? referred : [...new Set([...needs, ...referred])];
+  const outputs = wanted.length > 0 ? await readOutputs(db, step.task_id, wanted) : new Map<string, Json>();
   const task = {
     id: step.task_id,
     title: step.title,
@@ -41,11 +42,12 @@ export async function toWork(db: Reader, source: WorkSource, now: number, defaul
     taskId: step.task_id,
     stepId: step.step_id,
     title: stepSpec.title ?? step.title,
-    description: stepSpec.description ?? step.description,
+    description: withFeedback(stepSpec.description ?? step.description, step.feedback),
     requirements: stepSpec.requirements,
     input: stepSpec.input === undefined ? (needs.length > 0 ? needed : (task.payload ?? null)) : fill(stepSpec.input, scope),
     context: { task, steps: needed },
     ...(conversation === undefined ? {} : { conversation }),
+    ...(step.feedback === null ? {} : { feedback: step.feedback }),
     timeoutMs,
     deadlineAt: iso(now + timeoutMs),
   };
@@ -56,8 +58,21 @@ async function readConversation(db: Reader, taskId: string, stepId: string, agen
   if (!done || done.agent_id !== agentId || done.outcome === null) return undefined;
   return (JSON.parse(done.outcome) as { conversation?: string }).conversation;
 }
-async function readOutputs(db: Reader, taskId: string): Promise<Map<string, Json>> {
-  return new Map((await selectOutputs(db, taskId)).map((row) => [row.step_id, JSON.parse(row.output) as Json]));
+const withFeedback = (description: string, feedback: string | null): string =>
+  feedback === null ? description : `${description}\n\nYour answer before was not accepted: ${feedback}`;
+/** The steps whose outputs an input refers to; `all` when it looks further than at single ones. */
+function referredSteps(input: Json): string[] | "all" {
+  if (typeof input === "string") {
+    if (!isPath(input) || /^\$\.task(?:[.[]|$)/.test(input)) return [];
+    const id = /^\$\.steps(?:\.([\p{L}\p{N}_]+)|\['([^'\\]*)'\])/u.exec(input);
+    return id ? [id[1] ?? id[2] ?? ""] : "all";
+  }
+  if (typeof input !== "object" || input === null) return [];
+  const found = Object.values(input).map(referredSteps);
+  return found.includes("all") ? "all" : (found as string[][]).flat();
+}
+async function readOutputs(db: Reader, taskId: string, ids: readonly string[] | "all"): Promise<Map<string, Json>> {
+  return new Map((await selectOutputs(db, taskId, ids)).map((row) => [row.step_id, JSON.parse(row.output) as Json]));
 }
 
 /** For agents that take a description and nothing else: who they are to be stands before it. */

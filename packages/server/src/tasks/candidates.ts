@@ -1,0 +1,19 @@
+// Who could take part in a plan, as planning sees them.
+import type { Candidate, Candidates } from "../planning/pattern.ts";
+import type { AgentIndex, RoutableAgent } from "../routing/agent-index.ts";
+import { toCapabilityKey } from "../routing/capability.ts";
+
+const MOST = 50;
+
+export const toCandidates = (index: AgentIndex): Candidates => ({
+  able: (requirements) => index.ranked({ requirements }, MOST).map(({ agent }) => toCandidate(agent)),
+  canCover: (requirements) => index.capable({ requirements }).length > 0,
+});
+const toCandidate = ({ id, name, role, capabilities, price, unavailable }: RoutableAgent): Candidate => ({
+  id,
+  name,
+  role,
+  capabilities: capabilities.map((capability) => toCapabilityKey(capability.name)),
+  price,
+  available: unavailable === null,
+});

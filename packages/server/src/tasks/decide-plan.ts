@@ -1,0 +1,54 @@
+// A person's word on a plan that waits for it. With other steps, those that have not begun are replaced; what has been done stays.
+import { MAX_STEPS, type PlanDecision, Refusal, type StepInput, type TaskStatus } from "@baton/contract";
+import { isGrowing } from "../planning/patterns.ts";
+import { toGivenSteps } from "../planning/plan.ts";
+import type { Tx } from "../store/db.ts";
+import { type CommandWorld, command, getTaskRow, moveTo, refuseEnded } from "./commands.ts";
+import { releaseTask } from "./release.ts";
+import { deleteUnbegun, insertStepNeeds, insertSteps, selectSteps } from "./step-rows.ts";
+import { toStepRow } from "./submission.ts";
+import { growTask, type LockedTask, setReview, type TaskRow } from "./task-rows.ts";
+
+/** @throws Refusal `conflict` when no plan of it waits; `bad_input` when the steps are no plan. */
+export async function decidePlan(world: CommandWorld, id: string, decision: PlanDecision, decidedBy: string): Promise<void> {
+  const row = await getTaskRow(world, id);
+  await command(world, id, async (tx, task, draft, now) => {
+    refuseEnded(task, "reviewed");
+    if (task.review !== "open") throw new Refusal("conflict", `No plan of task ${task.id} waits for a person; it is ${task.status}.`);
+    const steps = "steps" in decision ? await replaceSteps(tx, row, task, decision.steps, now) : task.steps_total;
+    await setReview(tx, task.id, null, null);
+    const going = { ...task, review: null };
+    draft.events.push({ type: "plan.approved", taskId: task.id, data: { decidedBy, edited: "steps" in decision, steps } });
+    if (task.paused === 1 || task.tasks_needed > 0) return;
+    await moveTo(tx, task, (task.started_at === null ? "queued" : "executing") satisfies TaskStatus, draft);
+    await releaseTask(tx, going, now, draft);
+  });
+}
+async function replaceSteps(tx: Tx, row: TaskRow, task: LockedTask, given: readonly StepInput[], now: number): Promise<number> {
+  if (isGrowing(task.pattern) && task.pattern !== "planned")
+    throw new Refusal("conflict", `The steps of a task of the pattern ${task.pattern} follow from one another; approve it as it is, or cancel it.`);
+  const steps = toGivenSteps(row, given);
+  const kept = (await selectSteps(tx, task.id)).filter((step) => step.attempt > 0);
+  const taken = kept.find((step) => steps.some(({ id }) => id === step.step_id));
+  if (taken) {
+    const issue = { path: "body.steps", message: `${taken.step_id} is the id of a step that was done already` };
+    throw new Refusal("bad_input", `${issue.path}: ${issue.message}.`, { issues: [issue] });
+  }
+  if (kept.length + steps.length > MAX_STEPS) throw new Refusal("bad_input", `A task has at most ${MAX_STEPS} steps.`);
+  // What needs nothing comes after what was done, so that the plan's own step is not taken for an end of it.
+  const rooted = steps.map((step) =>
+    step.needs.length > 0 || kept.length === 0 ? step : { ...step, needs: kept.map(({ step_id }) => step_id), input: step.input ?? "$.task.payload" },
+  );
+  const done = new Set(kept.map(({ step_id }) => step_id));
+  const first = Math.max(-1, ...kept.map(({ position }) => position)) + 1;
+  const rows = rooted.map((step, at) => {
+    const left = step.needs.filter((need) => !done.has(need)).length;
+    return toStepRow(step, row, first + at, left, left > 0 ? "blocked" : "held", now);
+  });
+  await deleteUnbegun(tx, task.id);
+  await insertSteps(tx, rows);
+  const needs = rooted.flatMap((step) => step.needs.map((need) => ({ task_id: task.id, step_id: step.id, needs_step_id: need })));
+  if (needs.length > 0) await insertStepNeeds(tx, needs);
+  await growTask(tx, task.id, kept.length + steps.length, steps.length, null);
+  return steps.length;
+}

@@ -1,0 +1,34 @@
+// The contract of a step's output, held before its attempt is settled: its JSON Schema, or the answer its part demands. What does not
+// fit is no success; the step goes back to its agent with what is wrong, once.
+import type { Json } from "@baton/contract";
+import { checkAnswer, readJson } from "../planning/ask.ts";
+import type { AgentIndex } from "../routing/agent-index.ts";
+import { misfit } from "../std/json-schema.ts";
+import type { StepSpec } from "./submission.ts";
+import type { Ending } from "./turn-settle.ts";
+
+type Found = { ok: true; value: Json } | { ok: false; problem: string };
+
+export function checkOutput(index: AgentIndex, ending: Ending): Ending {
+  const { happening, stepSpec } = ending;
+  // Most steps have no contract: their specification is not even parsed.
+  if (!happening.ok || !(stepSpec.includes('"outputSchema"') || stepSpec.includes('"answers"'))) return ending;
+  const found = judge(index, JSON.parse(stepSpec) as StepSpec, happening.output ?? null);
+  if (found.ok) return found.value === happening.output ? ending : { ...ending, happening: { ...happening, output: found.value } };
+  const { usage, cost, conversation } = happening;
+  const problem = found.problem.slice(0, 2000);
+  return {
+    ...ending,
+    sendBack: problem,
+    happening: { ok: false, kind: "invalid_response", detail: `Its output does not fit: ${problem}`, usage, cost, conversation },
+  };
+}
+function judge(index: AgentIndex, { answers, outputSchema }: StepSpec, output: Json): Found {
+  if (answers) return checkAnswer(answers, output, (key) => index.capable({ requirements: [key] }).length > 0) as Found;
+  if (!outputSchema) return { ok: true, value: output };
+  const problem = misfit(outputSchema, output);
+  if (problem === undefined) return { ok: true, value: output };
+  // Agents that only write text say JSON as text.
+  const read = typeof output === "string" ? readJson(output) : undefined;
+  return read !== undefined && misfit(outputSchema, read) === undefined ? { ok: true, value: read } : { ok: false, problem };
+}
