@@ -193,6 +193,10 @@ const requests = {
   },
   "session/load": (id, params) => {
     session.loaded = kept()[params.sessionId];
+    if (session.loaded === undefined && dialect.loadsAnything) {
+      sessionId = params.sessionId;
+      return answer(id, {});
+    }
     if (session.loaded === undefined) return refuse(id, -32002, "Resource not found", { sessionId: params.sessionId });
     sessionId = params.sessionId;
     update({ sessionUpdate: "user_message_chunk", content: { type: "text", text: session.loaded.words } });

@@ -143,6 +143,14 @@ export const dialects = {
         text("Done: file written.");
         return { usage: { inputTokens: 2468, outputTokens: 112, totalTokens: 2580, cachedReadTokens: 0, cachedWriteTokens: 0 } };
       },
+      unavailable: (_, __, { text }) => {
+        text("Info: Request failed due to a transient API error. Retrying...");
+        text("Error: Failed to get response from the AI model; retried 5 times (total retry wait time: 13.70 seconds) Last error: 500 stub error 500");
+      },
+      rejected: (_, __, { text }) => {
+        text("I look at it. ");
+        text("Error: 400 the model is not there");
+      },
       limited: (_, __, { text }) => {
         text("Error: Failed to get response from the AI model; retried 5 times (total retry wait time: 57.16 seconds) Last error: 429 Too Many Requests");
       },
@@ -244,6 +252,8 @@ export const dialects = {
     },
   },
   qwen: {
+    // Any conversation is "loaded"; one that it does not know begins anew, and nothing of it is told.
+    loadsAnything: true,
     behaviours: {
       write: (_, __, { update, text }) => {
         const usage = { inputTokens: 1234, outputTokens: 56, totalTokens: 1290, thoughtTokens: 0, cachedReadTokens: 0 };

@@ -43,12 +43,17 @@ test("claude's and copilot's way to say that the model's API is used up is under
   expect(await carryOut("copilot", "limited")).toMatchObject({ ok: false, kind: "quota", detail: expect.stringContaining("429 Too Many Requests") });
   expect(await carryOut("qwen", "limited")).toMatchObject({ ok: false, kind: "quota", until: expect.stringMatching(/^20/) });
 });
+test("copilot's way to say that the model's API failed is no answer", async () => {
+  expect(await carryOut("copilot", "unavailable")).toMatchObject({ ok: false, kind: "unavailable" });
+  expect(await carryOut("copilot", "rejected")).toMatchObject({ ok: false, kind: "agent_error", detail: "Error: 400 the model is not there" });
+});
 test("copilot's asides are no part of the answer", async () => {
   const context = attemptContext();
   expect(await carryOut("copilot", "write", {}, context)).toMatchObject({
     ok: true,
     output: "Done: file written.",
     usage: { inputTokens: 2468, outputTokens: 112 },
+    conversation: expect.stringMatching(/^session-/),
   });
   expect(context.said).toContainEqual({ message: `Info: ${cwd}/out.txt` });
 });
@@ -83,6 +88,11 @@ test("qwen's figures of each call are summed up", async () => {
   const context = attemptContext();
   expect(await carryOut("qwen", "write", {}, context)).toMatchObject({ ok: true, output: "Done.", usage: { inputTokens: 2468, outputTokens: 112 } });
   expect(context.updates).toContainEqual({ kind: "usage", inputTokens: 1234, outputTokens: 56, cost: null });
+});
+test("qwen's loading of what it does not know is not taken for more", async () => {
+  const context = attemptContext();
+  expect(await carryOut("qwen", "write", {}, context, "of-nobody")).toMatchObject({ ok: true, output: "Done.", conversation: "of-nobody" });
+  expect(context.updates).toContainEqual({ kind: "note", text: expect.stringContaining("may have begun a new one") });
 });
 describe("opencode", () => {
   test("writes through its client; its figures are those of its last call, and so unknown when there were more", async () => {

@@ -35,7 +35,7 @@ export interface HoldInput {
 export interface Held {
   outcome: Outcome;
   told: Told;
-  /** The newest cost it told, whatever that adds up. */
+  /** The newest cost it told in this turn, whatever that adds up. */
   cost: Money | undefined;
   /** Where the conversation can go on later. */
   sessionId: string | undefined;
@@ -118,6 +118,8 @@ export async function hold({ clock, programs, openingMs = OPENING_MS }: HoldWorl
       clearTimeout(opening);
       sessionId = opened.sessionId;
       if (ends.signal.aborted) return undefined;
+      if (opened.resumed && !turn.replayed())
+        wanted.note("It says that the earlier conversation goes on, and told nothing of it: it may have begun a new one.");
       turn.begin(opened.resumed ? kept?.cost : NOTHING);
       const ending = await sendPrompt(connection.agent, sessionId, input.prompt);
       if ("ok" in ending) return ending;

@@ -55,7 +55,7 @@ describe("leave is given", () => {
     expect(await carryOut("mayknown", {}, context)).toMatchObject({ ok: true, output: "no" });
     expect(context.asked).toEqual([
       expect.objectContaining({
-        title: "Run the tests",
+        title: "Run the tests: npm test",
         detail: expect.objectContaining({ toolKind: "execute", request: { input: { command: "npm test" } } }),
       }),
     ]);

@@ -20,7 +20,7 @@ export interface Quirks {
   usageOf: "turn" | "lastCall";
   /** Says something as if it were the answer that is not. */
   aside: RegExp | undefined;
-  /** Tells that the model's API failed as if that were the answer. */
+  /** Tells that the model's API failed as if that were the answer: the last piece of it, which agents pass on as one. */
   errorText: RegExp | undefined;
 }
 
@@ -49,7 +49,7 @@ const KNOWN: Record<AcpAgent, Partial<Quirks>> = {
     args: ["--acp"],
     environment: { COPILOT_AUTO_UPDATE: "false" },
     aside: /^Info: /,
-    errorText: /^Error: Failed to get response from the AI model/,
+    errorText: /^Error: /,
   },
   codex: { commands: ["codex-acp"] },
   gemini: {

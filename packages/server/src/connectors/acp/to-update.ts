@@ -55,12 +55,18 @@ export function toPermissionRequest(call: ToolCall, known: ToolCall | undefined)
     toolKind: toToolKind(said("kind")) ?? "other",
     // What the request itself says is what is asked for; paths told before may have been relative, and are the same files.
     paths: [...new Set(pathsOf(call).length > 0 ? pathsOf(call) : known === undefined ? [] : pathsOf(known))],
-    title: clip(said("title") ?? "Use a tool", MAX_TITLE),
+    title: clip(titleOf(said("title") ?? "Use a tool", said("rawInput")), MAX_TITLE),
     detail: given({
       input: clipJson(said("rawInput") ?? null),
       diffs: diffs.length === 0 ? undefined : diffs,
     }),
   };
+}
+
+/** A person must see what would be run, and some agents give it another title. */
+function titleOf(title: string, input: Json | null | undefined): string {
+  const command = typeof input === "object" && input !== null && !Array.isArray(input) ? input["command"] : undefined;
+  return typeof command !== "string" || title.includes(command) ? title : `${title}: ${command}`;
 }
 
 /** Names of the fields in which agents put a file into a tool's input. */

@@ -21,13 +21,15 @@ export interface Turn {
   /** A call was refused: what the agent calls failed is that. */
   deny(call: ToolCall, title: string): void;
   answer(): string;
-  /** What it said last when that tells that the model's API failed. */
+  /** The last piece of what it said when that tells that the model's API failed. */
   errorText(): string | undefined;
   /** Titles of what was refused. */
   denied(): readonly string[];
   /** Its figures; after the turn with the answer to the prompt. */
   figures(prompted: Prompted | undefined): Told;
-  /** The newest cost that was told, whatever it adds up. */
+  /** Whether anything was told before the prompt, as it is of a conversation that goes on. */
+  replayed(): boolean;
+  /** The newest cost that was told in the turn, whatever it adds up. */
   cost(): Money | undefined;
 }
 
@@ -37,6 +39,7 @@ export function openTurn(context: AttemptContext, quirks: Quirks, tooMuch: (fail
   const calls: Tokens[] = [];
   const pieces: string[] = [];
   let live = false;
+  let replayed = false;
   let bytes = 0;
   let apart = false;
   let lastMessage: string | null | undefined;
@@ -48,8 +51,9 @@ export function openTurn(context: AttemptContext, quirks: Quirks, tooMuch: (fail
   const figures = (prompted: Prompted | undefined): Told => ({ prompted, calls, cost, costBefore, usedTools });
   const tellFigures = (): void => {
     const told = figures(undefined);
-    const counted = usageOf(told, quirks) ?? { inputTokens: null, outputTokens: null };
-    context.onUpdate({ kind: "usage", ...counted, cost: costOf(told, quirks) ?? null });
+    const [counted, spent] = [usageOf(told, quirks), costOf(told, quirks)];
+    if (counted !== undefined || spent !== undefined)
+      context.onUpdate({ kind: "usage", inputTokens: counted?.inputTokens ?? null, outputTokens: counted?.outputTokens ?? null, cost: spent ?? null });
   };
   const bounded = (text: string): boolean => {
     bytes += Buffer.byteLength(text);
@@ -68,7 +72,7 @@ export function openTurn(context: AttemptContext, quirks: Quirks, tooMuch: (fail
     if (said.messageId && lastMessage && said.messageId !== lastMessage) apart = true;
     lastMessage = said.messageId;
     const gap = apart && pieces.length > 0 ? "\n\n" : "";
-    last = apart || pieces.length === 0 ? text : (last + text).slice(0, MAX_MESSAGE);
+    last = text;
     apart = false;
     pieces.push(gap + text);
     context.onUpdate({ kind: "text", text: gap + text });
@@ -107,7 +111,10 @@ export function openTurn(context: AttemptContext, quirks: Quirks, tooMuch: (fail
         if (live && update.cost) tellFigures();
         return;
       }
-      if (!live) return;
+      if (!live) {
+        replayed = true;
+        return;
+      }
       switch (update.sessionUpdate) {
         case "agent_message_chunk":
           return takeText(update);
@@ -140,6 +147,7 @@ export function openTurn(context: AttemptContext, quirks: Quirks, tooMuch: (fail
     errorText: () => (quirks.errorText?.test(last) ? last : undefined),
     denied: () => [...denied.values()],
     figures,
-    cost: () => cost ?? costBefore,
+    cost: () => cost,
+    replayed: () => replayed,
   };
 }
