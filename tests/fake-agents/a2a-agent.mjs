@@ -208,7 +208,7 @@ function restResponse(response) {
 }
 
 const envelopes = {
-  fail: (call) => ({ status: "error", response: "I cannot do that", data: {} }),
+  fail: () => ({ status: "error", response: "I cannot do that", data: {} }),
   reveal: (call, headers) => ({ status: "success", response: "", data: { call, headers } }),
   both: () => ({ status: "success", response: "Three.", data: { total: 3 } }),
   echo: (call) => ({ status: "success", response: call.content.description, data: {} }),

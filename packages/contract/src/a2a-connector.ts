@@ -1,6 +1,6 @@
 // An agent that speaks Agent2Agent, as it is told how to reach it. Protocol 1.0, and 0.3 where its card says so.
 import { z } from "zod";
-import { httpUrl, text } from "./json.ts";
+import { httpUrl, jsonObject, text } from "./json.ts";
 import { prices } from "./prices.ts";
 
 export const a2aProtocols = ["a2a", "envelope"] as const;
@@ -20,5 +20,14 @@ export const a2aConnector = z.strictObject({
   push: z.boolean().default(false),
   /** What its tokens cost, for agents that count them. */
   prices: prices.optional(),
+});
+/** What such an agent sends when a task moves: in 1.0 one of these, in 0.3 the task itself. */
+export const a2aNotification = z.looseObject({
+  task: jsonObject.optional(),
+  message: jsonObject.optional(),
+  statusUpdate: jsonObject.optional(),
+  artifactUpdate: jsonObject.optional(),
+  id: text(500).optional(),
+  contextId: text(2000).optional(),
 });
 export type A2aConnector = z.infer<typeof a2aConnector>;

@@ -1,11 +1,12 @@
 // ONE TABLE of every route: the server mounts it, the client calls it, the OpenAPI document prints it.
 import { z } from "zod";
+import { a2aNotification } from "./a2a-connector.ts";
 import * as agents from "./agent.ts";
 import { agentFromCatalogue, catalogueEntry, catalogueQuery } from "./catalogue.ts";
 import * as approvals from "./approval.ts";
 import { detectQuery, foundAgents } from "./detection.ts";
 import * as events from "./event.ts";
-import { id, jsonObject, page } from "./json.ts";
+import { id, page } from "./json.ts";
 import * as schedules from "./schedule.ts";
 import * as system from "./system.ts";
 import * as tasks from "./task.ts";
@@ -98,7 +99,7 @@ export const routes = {
   removeSchedule: { method: "DELETE", path: `${v1}/schedules/{id}`, summary: "Remove a schedule; its tasks stay", tag: "schedules", params: byId, status: 204 },
   runSchedule: { method: "POST", path: `${v1}/schedules/{id}/run`, summary: "Hand its task in now", tag: "schedules", params: byId, answer: tasks.task, status: 201 },
 
-  pushA2a: { method: "POST", path: `${v1}/a2a/push/{token}`, summary: "An A2A agent tells that a task of its has moved; what it sends is not read, the agent is asked", tag: "agents", params: z.strictObject({ token: z.string().min(1).max(500) }), body: jsonObject, status: 204, open: true },
+  pushA2a: { method: "POST", path: `${v1}/a2a/push/{token}`, summary: "An A2A agent tells that a task of its has moved; what it sends is not read, the agent is asked", tag: "agents", params: z.strictObject({ token: z.string().min(1).max(500) }), body: a2aNotification, status: 204, open: true },
 
   followEvents: { method: "GET", path: `${v1}/events`, summary: "Events as Server-Sent Events with `Accept: text/event-stream` (resume with Last-Event-ID), else a page of the log", tag: "events", query: events.eventsQuery, answer: events.eventPage, status: 200, stream: true },
 } as const satisfies Record<string, Route>;

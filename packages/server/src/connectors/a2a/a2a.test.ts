@@ -1,7 +1,6 @@
 // An agent that speaks Agent2Agent, in both versions and over both bindings: what it is sent, what is made of what it says, and what goes wrong.
 import { SendMessageRequest } from "@a2a-js/sdk";
 import type { A2aConnector, Outcome, Work } from "@baton/contract";
-import { Refusal } from "@baton/contract";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Answer, ConnectorAgent, Question } from "../connector.ts";
 import { attemptContext, type TestContext, workFor } from "../connector.testsuite.ts";
@@ -139,7 +138,7 @@ describe("is understood", () => {
   test("in the same conversation when it is asked to go on", async () => {
     const first = await run("echo one");
     const conversation = first.outcome.ok ? first.outcome.conversation : undefined;
-    const second = await run("echo two", { work: { conversation: conversation as string } });
+    const second = await run("echo two", { work: conversation === undefined ? {} : { conversation } });
     expect(second.outcome).toMatchObject({ ok: true, conversation });
     expect(await second.seen()).toMatchObject([{ contextId: conversation }]);
   });
@@ -246,45 +245,6 @@ describe("goes wrong in words", () => {
     await fake.close();
     const outcome = await connector.carryOut(a2aAgent(`http://127.0.0.1:${fake.port}/new`), workFor("echo"), attemptContext());
     expect(outcome).toMatchObject({ ok: false, kind: "unavailable" });
-  });
-});
-
-describe("is asked what it can do", () => {
-  test.each(["/new", "/old", "/new/.well-known/agent-card.json"])("at %s", async (at) => {
-    const found = await connector.discover?.(agentAt(at));
-    expect(found).toMatchObject({
-      description: "Does as it is told.",
-      capabilities: [
-        { name: "code_review", technologies: ["typescript", "git"] },
-        { name: "Review code", technologies: ["typescript", "git"] },
-        { name: "translate", technologies: [] },
-      ],
-      detail: { name: "Fake", skills: [{ id: "code_review" }, { id: "translate" }] },
-    });
-  });
-  test("and the registration is refused when it does not say", async () => {
-    const refusal = { code: "unavailable", message: expect.stringContaining("HTTP 404") };
-    await expect(connector.discover?.(agentAt("/nowhere"))).rejects.toMatchObject(refusal);
-    await expect(connector.discover?.(agentAt("/new", { cardPath: "/elsewhere.json" }))).rejects.toMatchObject({ code: "unavailable" });
-  });
-  test("and its card may not send us where this server may not call", async () => {
-    await expect(connector.discover?.(agentAt("/far"))).rejects.toMatchObject({ code: "unsafe_endpoint" });
-  });
-  test.each([
-    ["an unsafe address", { url: "http://169.254.169.254/" }, "unsafe_endpoint"],
-    ["a header of the connection", { headers: { Host: "else" } }, "bad_input"],
-    ["a variable nobody has", { headers: { "x-key": "${NOBODY}" } }, "bad_input"],
-    ["a path that is none", { cardPath: "card.json" }, "bad_input"],
-    ["push without an address of ours", { push: true }, "bad_input"],
-  ])("and is not registered with %s", async (_, settings, code) => {
-    const refused = await connector.check(agentAt("/new", settings)).catch((error: unknown) => error);
-    expect(refused).toBeInstanceOf(Refusal);
-    expect(refused).toMatchObject({ code });
-  });
-  test("and whether it is well", async () => {
-    expect(await connector.observe?.(agentAt("/new"))).toMatchObject({ health: "healthy", detail: "Its card answers: Fake 1.2.3." });
-    expect(await connector.observe?.(agentAt("/nowhere"))).toMatchObject({ health: "degraded" });
-    expect(await connector.observe?.(a2aAgent("http://127.0.0.1:1/"))).toMatchObject({ health: "unknown" });
   });
 });
 

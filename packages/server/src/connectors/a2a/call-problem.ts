@@ -38,8 +38,8 @@ export function toCallProblem(error: unknown): CallProblem {
 /** By the name the protocol gives it: the SDK's classes differ by transport, their names end alike. */
 function toReported(error: A2AError): CallProblem {
   const detail = `The agent answered with an error: ${error.message}`;
-  if (/TaskNotFoundError$/.test(error.name)) return new CallProblem(fail("unavailable", `It does not know the task any more. ${detail}`), "task");
+  if (error.name.endsWith("TaskNotFoundError")) return new CallProblem(fail("unavailable", `It does not know the task any more. ${detail}`), "task");
   const isUnknownMethod = isJsonRpcError(error) && error.envelopeCode === A2A_ERROR_CODE.METHOD_NOT_FOUND;
-  if (isUnknownMethod || /UnsupportedOperationError$/.test(error.name)) return new CallProblem(fail("agent_error", detail), "method");
-  return problem(/InvalidAgentResponseError$/.test(error.name) ? "invalid_response" : "agent_error", detail);
+  if (isUnknownMethod || error.name.endsWith("UnsupportedOperationError")) return new CallProblem(fail("agent_error", detail), "method");
+  return problem(error.name.endsWith("InvalidAgentResponseError") ? "invalid_response" : "agent_error", detail);
 }

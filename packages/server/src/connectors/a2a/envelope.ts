@@ -61,7 +61,7 @@ function readEnvelope(text: string, { sessionId, prices }: { sessionId: string; 
 
 function toResult(message: Fields, content: Fields): Outcome {
   const { status, response = null, data = null } = content;
-  const failed = FAILED.includes(String(status).toLowerCase()) || message["message_type"] === "error";
+  const failed = (typeof status === "string" && FAILED.includes(status.toLowerCase())) || message["message_type"] === "error";
   if (failed) {
     const said = content["error"] ?? response;
     return fail("agent_error", typeof said === "string" && said !== "" ? said : `The agent answered with ${JSON.stringify(content)}`);

@@ -63,7 +63,7 @@ const isExplained = (body: unknown): boolean => typeof body === "object" && body
 
 async function* checkedEvents(answer: Answer, count: (text: string) => void): AsyncGenerator<Uint8Array> {
   try {
-    for await (const { type, data } of parseSseStream(answer as unknown as Response, MAX_EVENT_BYTES)) {
+    for await (const { type, data } of parseSseStream(answer, MAX_EVENT_BYTES)) {
       count(data);
       const parsed = parseAgentJson(data);
       if (!parsed.ok) throw problem("invalid_response", `An event of its stream ${parsed.problem}. It begins: ${data.slice(0, 200)}`);
