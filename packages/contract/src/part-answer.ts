@@ -20,7 +20,14 @@ export const partAnswers = {
   /** A coordinator's cut of the task into subtasks. */
   split: z.object({ subtasks: z.array(piece).min(1).max(MAX_PARTS) }),
   /** A coordinator's word on what came back: accepted, or what is to be done again and why. */
-  review: z.object({ accepted: z.boolean(), comment: words, revise: z.array(z.object({ id, feedback: text(20_000) })).max(MAX_PARTS).default([]) }),
+  review: z.object({
+    accepted: z.boolean(),
+    comment: words,
+    revise: z
+      .array(z.object({ id, feedback: text(20_000) }))
+      .max(MAX_PARTS)
+      .default([]),
+  }),
   /** A participant's word on the others' contributions: how far it agrees, and its own contribution anew if it changed. */
   critique: z.object({ agreement: z.number().min(0).max(1), comment: words, revised: json.optional() }),
   /** A check of what another produced. */

@@ -23,7 +23,8 @@ export function checkAnswer<S extends AnswerShape>(shape: S, output: Json, hasCa
   if (found === undefined) return { ok: false, problem: `It is not JSON of the form ${shapes[shape]}.` };
   try {
     const value = parse(partAnswers[shape], found, "answer") as PartAnswer<S>;
-    const problem = "subtasks" in value ? piecesProblem(value.subtasks, hasCapability) : "steps" in value ? piecesProblem(value.steps, hasCapability) : undefined;
+    const problem =
+      "subtasks" in value ? piecesProblem(value.subtasks, hasCapability) : "steps" in value ? piecesProblem(value.steps, hasCapability) : undefined;
     return problem === undefined ? { ok: true, value } : { ok: false, problem };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;

@@ -14,17 +14,24 @@ export function complexityOf({ requirements, description }: PlanTask, priority: 
   const points = requirements.length + (description.length > 200 ? 1 : 0) + HARD_WORDS.filter((word) => text.includes(word)).length + urgency;
   return points <= 2 ? "low" : points <= 4 ? "medium" : "high";
 }
-export function choosePattern(task: PlanTask, priority: ParsedTaskInput["priority"], candidates: Candidates): { pattern: Exclude<PatternName, "auto" | "steps">; why: string } {
+export function choosePattern(
+  task: PlanTask,
+  priority: ParsedTaskInput["priority"],
+  candidates: Candidates,
+): { pattern: Exclude<PatternName, "auto" | "steps">; why: string } {
   const many = task.requirements.length;
   const complexity = complexityOf(task, priority);
   if (task.maxAgents === 1) return { pattern: "single", why: "only one agent may take part" };
   if (countItems(task) > 1) return { pattern: "swarm", why: "it brings a list of items" };
   if (/pipeline|sequential/i.test(task.description) && many > 1) return { pattern: "pipeline", why: "it speaks of a pipeline" };
   const covered = candidates.canCover(task.requirements);
-  if (covered && complexity === "low" && task.coordination.agents === undefined) return { pattern: "single", why: "one agent can do it, and it is not complex" };
+  if (covered && complexity === "low" && task.coordination.agents === undefined)
+    return { pattern: "single", why: "one agent can do it, and it is not complex" };
   if (covered && candidates.able(task.requirements).length < 2 && many < 2) return { pattern: "single", why: "only one agent can do it" };
   if (priority === "critical") {
-    return many > 3 ? { pattern: "hierarchical", why: "it is critical and asks for more than 3 capabilities" } : { pattern: "collaborative", why: "it is critical" };
+    return many > 3
+      ? { pattern: "hierarchical", why: "it is critical and asks for more than 3 capabilities" }
+      : { pattern: "collaborative", why: "it is critical" };
   }
   if (complexity === "high") return { pattern: "hierarchical", why: "it is complex" };
   if (many > 4) return { pattern: "swarm", why: "it asks for more than 4 capabilities" };

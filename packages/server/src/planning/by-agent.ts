@@ -11,7 +11,11 @@ import { outputOf } from "./pattern.ts";
 export function askForPlan(task: PlanTask, planner: string | undefined, capabilities: readonly string[]): PlannedStep {
   return newStep("plan", task, {
     title: "Plan the task",
-    description: askFor("plan", task, "Plan the task: the steps it takes, what each needs to be able to do, and which need others first. What agents can do is in the input."),
+    description: askFor(
+      "plan",
+      task,
+      "Plan the task: the steps it takes, what each needs to be able to do, and which need others first. What agents can do is in the input.",
+    ),
     requirements: planner === undefined ? ["planning"] : [],
     agent: planner ?? null,
     input: { type: "planning", capabilities: [...capabilities], requirements: task.requirements, payload: "$.task.payload" },

@@ -3,7 +3,21 @@
 import type { PartAnswer, Json } from "@baton/contract";
 import { askFor } from "./ask.ts";
 import { groupRequirements } from "./group-requirements.ts";
-import { clip, type Growth, isOpen, newStep, numberIn, ofPart, outputOf, type Pattern, type PlannedStep, type PlanTask, type StepView, type View, widthOf } from "./pattern.ts";
+import {
+  clip,
+  type Growth,
+  isOpen,
+  newStep,
+  numberIn,
+  ofPart,
+  outputOf,
+  type Pattern,
+  type PlannedStep,
+  type PlanTask,
+  type StepView,
+  type View,
+  widthOf,
+} from "./pattern.ts";
 import { coordinatorOf } from "./team.ts";
 
 const USUAL_TEAM = 3;
@@ -13,8 +27,18 @@ const USUAL_AGREEMENT = 0.7;
 export const collaborative: Pattern = {
   plan: (task, candidates) => {
     const groups = candidates.canCover(task.requirements) ? [] : groupRequirements(task.requirements, candidates.canCover);
-    const steps = groups.length > 1 ? toParts(task, groups) : toSame(task, candidates.able(task.requirements).slice(0, widthOf(task, USUAL_TEAM)).map(({ id }) => id));
-    const reason = groups.length > 1 ? `No agent can do all of it: ${steps.length} do a part each` : `${steps.length} ${steps.length === 1 ? "does" : "do"} it side by side`;
+    const steps =
+      groups.length > 1
+        ? toParts(task, groups)
+        : toSame(
+            task,
+            candidates
+              .able(task.requirements)
+              .slice(0, widthOf(task, USUAL_TEAM))
+              .map(({ id }) => id),
+          );
+    const reason =
+      groups.length > 1 ? `No agent can do all of it: ${steps.length} do a part each` : `${steps.length} ${steps.length === 1 ? "does" : "do"} it side by side`;
     return { reason: `${reason}, and criticise each other until they agree to ${task.coordination.agreement ?? USUAL_AGREEMENT}.`, steps };
   },
   grow: (view) => {
@@ -33,8 +57,13 @@ export const collaborative: Pattern = {
     if (good.length === 1) return alone(good[0] as StepView, contributed);
     if (round > 0 && agreement === null) return toSynthesis(view, good, critiques, "Nobody could criticise; what was contributed is merged as it is.");
     if (agreement !== null && agreement >= limit) return toSynthesis(view, good, critiques, `They agree (${agreement}).`);
-    if (round >= bound) return toSynthesis(view, good, critiques, round === 0 ? "No critique was asked for." : `They do not agree (${agreement}) after ${round} rounds.`);
-    return { add: good.map((one) => toCritique(view, good, critiques, one, round + 1)), cancel: [], why: round === 0 ? "All have contributed." : `They do not agree yet (${agreement}).` };
+    if (round >= bound)
+      return toSynthesis(view, good, critiques, round === 0 ? "No critique was asked for." : `They do not agree (${agreement}) after ${round} rounds.`);
+    return {
+      add: good.map((one) => toCritique(view, good, critiques, one, round + 1)),
+      cancel: [],
+      why: round === 0 ? "All have contributed." : `They do not agree yet (${agreement}).`,
+    };
   },
 };
 const isDone = ({ status }: StepView): boolean => status === "completed";
@@ -42,7 +71,11 @@ const toSame = (task: PlanTask, team: readonly string[]): PlannedStep[] =>
   Array.from({ length: Math.max(1, team.length) }, (_, at) => toContribution(task, at, { preferred: team[at] }));
 const toParts = (task: PlanTask, groups: readonly string[][]): PlannedStep[] =>
   groups.map((requirements, at) =>
-    toContribution(task, at, { requirements, description: `${task.description}\n\nYour part of it: ${requirements.join(", ")}. Others do the rest.`, role: "specialist" }),
+    toContribution(task, at, {
+      requirements,
+      description: `${task.description}\n\nYour part of it: ${requirements.join(", ")}. Others do the rest.`,
+      role: "specialist",
+    }),
   );
 const toContribution = (task: PlanTask, at: number, more: Partial<PlannedStep>): PlannedStep =>
   newStep(`contribute-${at + 1}`, task, { title: `Contribution ${at + 1}`, part: "contribute", outputSchema: task.coordination.outputSchema, ...more });
@@ -55,7 +88,10 @@ const alone = (only: StepView, contributed: readonly StepView[]): Growth => ({
   add: [],
   cancel: [],
   end: { result: { result: only.output, agreed: null, agreement: null, rounds: 0, dissent: [] } },
-  why: contributed.length === 1 ? "Only one agent could contribute: there is nobody to criticise it." : `Only ${only.id} came to something: there is nobody to criticise it.`,
+  why:
+    contributed.length === 1
+      ? "Only one agent could contribute: there is nobody to criticise it."
+      : `Only ${only.id} came to something: there is nobody to criticise it.`,
 });
 /** How far they agree in this round, by those who answered; null when nobody did. */
 function agreementOf(critiques: readonly StepView[], round: number): number | null {

@@ -1,6 +1,20 @@
 // Escalation: the cheapest who can do it tries first; what it produced is checked, and only when it does not pass the next one is asked,
 // told what went wrong. Bounded by the number of tries, and by a budget as far as the agents say what they cost.
-import { type Candidate, type Candidates, clip, type Growth, newStep, ofPart, outputOf, type Pattern, type PlannedStep, type PlanTask, type StepView, type View, widthOf } from "./pattern.ts";
+import {
+  type Candidate,
+  type Candidates,
+  clip,
+  type Growth,
+  newStep,
+  ofPart,
+  outputOf,
+  type Pattern,
+  type PlannedStep,
+  type PlanTask,
+  type StepView,
+  type View,
+  widthOf,
+} from "./pattern.ts";
 import { lose } from "./race.ts";
 import { reasonAgainst, standingOf, toVerify } from "./verdicts.ts";
 
@@ -10,7 +24,10 @@ export const escalation: Pattern = {
   plan: (task, candidates) => {
     const [first] = cheapestFirst(candidates, task, []);
     const told = first ? `${first.name} first${first.price === null ? "" : `, at ${first.price}`}` : "whoever can do it first";
-    return { reason: `The cheapest who can do it begins (${told}); the next is asked only when that does not pass.`, steps: [toTry(task, 1, first, undefined, "")] };
+    return {
+      reason: `The cheapest who can do it begins (${told}); the next is asked only when that does not pass.`,
+      steps: [toTry(task, 1, first, undefined, "")],
+    };
   },
   grow: (view) => {
     const tries = ofPart(view, "try");
@@ -53,9 +70,19 @@ function tellOverspent(view: View): string | undefined {
 function cheapestFirst(candidates: Candidates, task: PlanTask, asked: readonly string[]): Candidate[] {
   const price = ({ price: given }: Candidate): number => given ?? Number.MAX_VALUE;
   const left = candidates.able(task.requirements).filter(({ id }) => !asked.includes(id));
-  return left.map((one, at) => ({ one, at })).sort((a, b) => Number(b.one.available) - Number(a.one.available) || price(a.one) - price(b.one) || a.at - b.at).map(({ one }) => one);
+  return left
+    .map((one, at) => ({ one, at }))
+    .sort((a, b) => Number(b.one.available) - Number(a.one.available) || price(a.one) - price(b.one) || a.at - b.at)
+    .map(({ one }) => one);
 }
-function toTry(task: PlanTask, number: number, candidate: Candidate | undefined, last: StepView | undefined, reason: string, asked: string[] = []): PlannedStep {
+function toTry(
+  task: PlanTask,
+  number: number,
+  candidate: Candidate | undefined,
+  last: StepView | undefined,
+  reason: string,
+  asked: string[] = [],
+): PlannedStep {
   const told = last ? { description: `${task.description}\n\nAn earlier try did not pass: ${clip(reason, 2000)}` } : {};
   const before = last?.status === "completed" ? { payload: "$.task.payload", earlier: outputOf(last.id) } : undefined;
   return newStep(`try-${number}`, task, {
@@ -64,7 +91,7 @@ function toTry(task: PlanTask, number: number, candidate: Candidate | undefined,
     input: before ?? "$.task.payload",
     part: "try",
     round: number,
-    retries: 0,
+    retries: task.coordination.retries ?? 0,
     outputSchema: task.coordination.outputSchema,
     preferred: candidate?.id,
     excluded: asked,

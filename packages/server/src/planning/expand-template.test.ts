@@ -12,7 +12,12 @@ const template = parse(
     title: "Greet",
     inputs: { who: {}, times: { type: "number", default: 2 }, loud: { type: "boolean", default: false }, tone: { default: "warm", allowed: ["warm", "dry"] } },
     steps: [
-      { id: "say", title: "Greet {{who}}", description: "Say it {{ times }} times, {{tone}}.", input: { who: "{{who}}", n: "{{times}}", path: "$.task.title" } },
+      {
+        id: "say",
+        title: "Greet {{who}}",
+        description: "Say it {{ times }} times, {{tone}}.",
+        input: { who: "{{who}}", n: "{{times}}", path: "$.task.title" },
+      },
       { id: "shout", when: "loud" },
       { id: "end", needs: ["say", "shout"] },
     ],
@@ -35,7 +40,10 @@ test("inputs stand in texts, and are themselves where nothing else stands", () =
   expect(told).toBe("who the world, times 2, loud false, tone warm");
 });
 test("a step whose condition is false is left out, and nobody needs it", () => {
-  expect(expandTemplate(template, { who: "x" }).steps.map((step) => [step.id, step.needs])).toEqual([["say", []], ["end", ["say"]]]);
+  expect(expandTemplate(template, { who: "x" }).steps.map((step) => [step.id, step.needs])).toEqual([
+    ["say", []],
+    ["end", ["say"]],
+  ]);
   expect(expandTemplate(template, { who: "x", loud: true }).steps.map((step) => step.id)).toEqual(["say", "shout", "end"]);
 });
 test("inputs that are missing, wrong, not allowed or unknown are refused by name", () => {

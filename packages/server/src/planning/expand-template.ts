@@ -27,7 +27,8 @@ export function expandTemplate(template: PlanTemplate, given: Values): { steps: 
 export function templateProblem({ steps, inputs }: PlanTemplate): string | undefined {
   for (const step of steps) {
     if (step.when !== undefined && inputs[step.when]?.type !== "boolean") return `step ${step.id} depends on ${step.when}, which is no input of type boolean`;
-    for (const [, name] of JSON.stringify(step).matchAll(PLACE)) if (name !== undefined && !Object.hasOwn(inputs, name)) return `step ${step.id} names {{${name}}}, which is no input`;
+    for (const [, name] of JSON.stringify(step).matchAll(PLACE))
+      if (name !== undefined && !Object.hasOwn(inputs, name)) return `step ${step.id} names {{${name}}}, which is no input`;
   }
   return undefined;
 }
@@ -39,10 +40,12 @@ function readInputs({ name: plan, inputs }: PlanTemplate, given: Values): Values
   for (const [name, input] of Object.entries(inputs)) {
     const value = Object.hasOwn(given, name) ? given[name] : input.default;
     const problem = value === undefined ? "must be given" : misfit(input, value);
-    if (problem !== undefined) issues.push({ path: `body.inputs.${name}`, message: problem, ...(input.allowed ? { allowed: input.allowed.map(toWords) } : {}) });
+    if (problem !== undefined)
+      issues.push({ path: `body.inputs.${name}`, message: problem, ...(input.allowed ? { allowed: input.allowed.map(toWords) } : {}) });
     else values[name] = value as Json;
   }
-  if (issues.length > 0) throw new Refusal("bad_input", `The inputs do not fit the plan ${plan}: ${issues[0]?.path} ${issues[0]?.message}.`, { issues: issues.slice(0, 20) });
+  if (issues.length > 0)
+    throw new Refusal("bad_input", `The inputs do not fit the plan ${plan}: ${issues[0]?.path} ${issues[0]?.message}.`, { issues: issues.slice(0, 20) });
   return values;
 }
 function misfit({ type, allowed }: PlanInput, value: Json): string | undefined {

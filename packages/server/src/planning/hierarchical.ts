@@ -4,7 +4,22 @@ import type { PartAnswer, Json } from "@baton/contract";
 import { toCapabilityKey } from "../routing/capability.ts";
 import { askFor, idOf } from "./ask.ts";
 import { groupRequirements } from "./group-requirements.ts";
-import { type Candidates, clip, type Growth, isOpen, newStep, numberIn, ofPart, outputOf, type Pattern, type PlannedStep, type PlanTask, type StepView, type View, widthOf } from "./pattern.ts";
+import {
+  type Candidates,
+  clip,
+  type Growth,
+  isOpen,
+  newStep,
+  numberIn,
+  ofPart,
+  outputOf,
+  type Pattern,
+  type PlannedStep,
+  type PlanTask,
+  type StepView,
+  type View,
+  widthOf,
+} from "./pattern.ts";
 import { coordinatorOf } from "./team.ts";
 
 const USUAL_TEAM = 5;
@@ -24,7 +39,10 @@ export const hierarchical: Pattern = {
       role: "coordinator",
       preferred: coordinator?.id,
     });
-    return { reason: `${coordinator ? `${coordinator.name} coordinates` : "Whoever can coordinates"}; up to ${Math.max(1, workers.length)} workers do the parts.`, steps: [split] };
+    return {
+      reason: `${coordinator ? `${coordinator.name} coordinates` : "Whoever can coordinates"}; up to ${Math.max(1, workers.length)} workers do the parts.`,
+      steps: [split],
+    };
   },
   grow: (view) => {
     const [split] = ofPart(view, "split");
@@ -43,7 +61,12 @@ export const hierarchical: Pattern = {
     if (isOpen(combined)) return undefined;
     if (combined.status === "completed") return { add: [], cancel: [], end: { result: combined.output }, why: "The results are combined." };
     const result = Object.fromEntries(latest.filter(isDone).map(({ id, output }) => [id, output]));
-    return { add: [], cancel: [], end: { result }, why: `The results could not be combined (${clip(combined.failure ?? "", 200)}): they are given as they are.` };
+    return {
+      add: [],
+      cancel: [],
+      end: { result },
+      why: `The results could not be combined (${clip(combined.failure ?? "", 200)}): they are given as they are.`,
+    };
   },
 };
 const isDone = ({ status }: StepView): boolean => status === "completed";
@@ -66,7 +89,9 @@ function spread(view: View, split: StepView): Growth {
       round: 1,
     }),
   );
-  const why = answered ? `The coordinator split the task into ${add.length}.` : `The coordinator's split could not be used (${clip(split.failure ?? "", 200)}): one subtask for each requirement instead.`;
+  const why = answered
+    ? `The coordinator split the task into ${add.length}.`
+    : `The coordinator's split could not be used (${clip(split.failure ?? "", 200)}): one subtask for each requirement instead.`;
   return { add, cancel: [], why };
 }
 const inputsFrom = (ids: readonly string[]): { inputs?: Json } => (ids.length === 0 ? {} : { inputs: Object.fromEntries(ids.map((id) => [id, outputOf(id)])) });
@@ -94,7 +119,8 @@ const tellFailed = (latest: readonly StepView[]): string =>
     .join("");
 
 function toReview({ task }: View, split: StepView, latest: readonly StepView[], round: number): Growth {
-  const what = "Review what the workers produced; it is in the input, by subtask. Accept it, or name the subtasks that have to be done again, with what is wrong.";
+  const what =
+    "Review what the workers produced; it is in the input, by subtask. Accept it, or name the subtasks that have to be done again, with what is wrong.";
   const review = newStep(`review-${round}`, task, {
     title: `Review, round ${round}`,
     description: askFor("review", task, what + tellFailed(latest)),
@@ -111,7 +137,8 @@ function toReview({ task }: View, split: StepView, latest: readonly StepView[], 
 }
 function afterReview(view: View, split: StepView, latest: readonly StepView[], review: StepView): Growth {
   const bound = view.task.coordination.rounds ?? USUAL_ROUNDS;
-  if (!isDone(review)) return toCombine(view, split, latest, `The review could not be used (${clip(review.failure ?? "", 200)}): what was done is taken as it is.`);
+  if (!isDone(review))
+    return toCombine(view, split, latest, `The review could not be used (${clip(review.failure ?? "", 200)}): what was done is taken as it is.`);
   const answer = review.output as PartAnswer<"review">;
   if (answer.accepted) return toCombine(view, split, latest, "The coordinator accepted.");
   if (review.round > bound) return toCombine(view, split, latest, `The coordinator did not accept, but ${bound} rounds of doing again are all there are.`);
@@ -155,5 +182,8 @@ function toCombine({ task }: View, split: StepView, latest: readonly StepView[],
 }
 function workersOf(task: PlanTask, candidates: Candidates) {
   const coordinator = coordinatorOf(candidates, task);
-  return candidates.able([]).filter(({ id }) => id !== coordinator?.id).slice(0, Math.max(1, widthOf(task, USUAL_TEAM) - 1));
+  return candidates
+    .able([])
+    .filter(({ id }) => id !== coordinator?.id)
+    .slice(0, Math.max(1, widthOf(task, USUAL_TEAM) - 1));
 }

@@ -41,7 +41,11 @@ function toInput({ pattern, requirements, payload, agents, rounds, maxAgents, ve
     ...(rounds !== null && knows(["hierarchical", "collaborative"]) ? { rounds } : {}),
     ...(verify && knows(["race", "escalation"]) ? { verify: {} } : {}),
   };
-  return parse(taskInput, { description: "Do it.", pattern, requirements, payload, coordination, constraints: maxAgents === null ? {} : { maxAgents } }, "body");
+  return parse(
+    taskInput,
+    { description: "Do it.", pattern, requirements, payload, coordination, constraints: maxAgents === null ? {} : { maxAgents } },
+    "body",
+  );
 }
 /** What an agent with this part may answer. */
 function answerOf(step: PlannedStep, chance: () => number): View["steps"][number]["output"] {
@@ -79,14 +83,27 @@ function run(input: ParsedTaskInput, all: readonly Candidate[], chances: readonl
   const growths: Growth[] = [];
   const add = (planned: readonly PlannedStep[]) => {
     for (const step of planned)
-      steps.push({ ...step, part: step.part ?? "work", round: step.round ?? 0, status: "open", output: null, failure: null, startedAt: null, completedAt: null, cost: null, agent: null } as Run["steps"][number]);
+      steps.push({
+        ...step,
+        part: step.part ?? "work",
+        round: step.round ?? 0,
+        status: "open",
+        output: null,
+        failure: null,
+        startedAt: null,
+        completedAt: null,
+        cost: null,
+        agent: null,
+      } as Run["steps"][number]);
     expect(graphProblem(steps)).toBeUndefined();
     expect(steps.length).toBeLessThanOrEqual(MAX_STEPS);
   };
   add(plan.steps);
   const isOver = (id: string) => !["open", "running"].includes(steps.find((step) => step.id === id)?.status ?? "open");
   for (let turn = 0; turn < 500; turn++) {
-    for (const step of steps) if (step.status === "open" && step.needs.every(isOver)) Object.assign(step, { status: "running", startedAt: now, agent: step.preferred ?? all[0]?.id ?? null });
+    for (const step of steps)
+      if (step.status === "open" && step.needs.every(isOver))
+        Object.assign(step, { status: "running", startedAt: now, agent: step.preferred ?? all[0]?.id ?? null });
     const running = steps.filter((step) => step.status === "running");
     if (running.length === 0) return { steps, growths, end: steps.every((step) => step.status !== "open") ? "by itself" : undefined };
     now += 1 + Math.floor(chance() * 1000);
@@ -114,8 +131,20 @@ test("every pattern ends, whoever fails, within its bounds", () => {
       expect(end).not.toBe("by itself");
       for (const { add, cancel, end: ended, why } of growths) if (add.length + cancel.length > 0 || ended) expect(why).not.toBe("");
       const rounds = given.rounds ?? 3;
-      if (given.pattern === "hierarchical") expect(Math.max(0, ...steps.filter((step) => step.part === "review").map((step) => step.round))).toBeLessThanOrEqual(rounds + 1);
-      if (given.pattern === "collaborative") expect(Math.max(0, ...steps.filter((step) => step.part === "critique").map((step) => step.round))).toBeLessThanOrEqual(rounds);
+      if (given.pattern === "hierarchical")
+        expect(Math.max(0, ...steps.filter((step) => step.part === "review").map((step) => step.round))).toBeLessThanOrEqual(rounds + 1);
+      if (given.pattern === "collaborative")
+        expect(Math.max(0, ...steps.filter((step) => step.part === "critique").map((step) => step.round))).toBeLessThanOrEqual(rounds);
+      if (given.agents !== null)
+        expect(
+          Math.max(
+            1,
+            ...[given.agents, given.maxAgents ?? 99, all.length]
+              .map(Number)
+              .sort((a, b) => a - b)
+              .slice(0, 1),
+          ),
+        ).toBeGreaterThanOrEqual(given.pattern === "race" ? steps.filter((step) => step.part === "try").length : 0);
       const tries = steps.filter((step) => step.part === "try" || step.part === "contribute").length;
       if (given.maxAgents !== null && given.pattern !== "collaborative") expect(tries).toBeLessThanOrEqual(given.maxAgents);
     }),
@@ -129,7 +158,9 @@ test("what is produced is used by a step or delivered with the result", () => {
       const { end, steps } = run(toInput(given), all, drawn);
       if (typeof end !== "object" || !("result" in end)) return;
       const result = JSON.stringify(end.result);
-      const used = new Set(steps.flatMap((step) => [...step.needs, ...steps.filter((one) => JSON.stringify(step.input ?? null).includes(`'${one.id}'`)).map((one) => one.id)]));
+      const used = new Set(
+        steps.flatMap((step) => [...step.needs, ...steps.filter((one) => JSON.stringify(step.input ?? null).includes(`'${one.id}'`)).map((one) => one.id)]),
+      );
       for (const step of steps) {
         if (step.status !== "completed" || used.has(step.id)) continue;
         // A verdict is used by the pattern itself; of those who race, only the first counts, and a straggler's double may win.
@@ -166,7 +197,10 @@ test("an item that takes many times the median goes to a second agent, and the p
   }));
   const view = (now: number): View => ({ task: toPlanTask(input), steps, candidates: toCandidates([]), now });
   expect(grow("swarm", view(1500))).toMatchObject({ add: [], cancel: [], wakeAt: 3000 });
-  expect(grow("swarm", view(3000))?.add.map(({ id, excluded }) => [id, excluded])).toEqual([["item-4-again", ["agent-3"]], ["item-5-again", ["agent-4"]]]);
+  expect(grow("swarm", view(3000))?.add.map(({ id, excluded }) => [id, excluded])).toEqual([
+    ["item-4-again", ["agent-3"]],
+    ["item-5-again", ["agent-4"]],
+  ]);
 });
 
 test.each([
@@ -194,9 +228,22 @@ test("complexity counts requirements, length, words that promise work, and urgen
 test("answers are read out of sentences, fenced blocks and wrappers, and refused with what is wrong", () => {
   const anything = () => true;
   const verdict = { ok: true, value: { accepted: true } };
-  for (const said of [{ accepted: true }, '{"accepted": true}', 'I think: {"accepted": true}. Bye.', '```json\n{"accepted": true}\n```', { result: '{"accepted": true}' }])
+  for (const said of [
+    { accepted: true },
+    '{"accepted": true}',
+    'I think: {"accepted": true}. Bye.',
+    '```json\n{"accepted": true}\n```',
+    { result: '{"accepted": true}' },
+  ])
     expect(checkAnswer("verdict", said, anything)).toEqual(verdict);
-  for (const said of ["yes", null, 7, { accepted: "perhaps" }, "{{{"]) expect(checkAnswer("verdict", said, anything)).toMatchObject({ ok: false, problem: expect.stringMatching(/accepted/) });
-  expect(checkAnswer("plan", { steps: [{ id: "a", description: "x", needs: ["b"] }] }, anything)).toMatchObject({ ok: false, problem: "a needs b, which is not there." });
-  expect(checkAnswer("split", [{ description: "x", requirements: ["flying"] }], (key) => key !== "flying")).toMatchObject({ ok: false, problem: "No agent has the capability flying." });
+  for (const said of ["yes", null, 7, { accepted: "perhaps" }, "{{{"])
+    expect(checkAnswer("verdict", said, anything)).toMatchObject({ ok: false, problem: expect.stringMatching(/accepted/) });
+  expect(checkAnswer("plan", { steps: [{ id: "a", description: "x", needs: ["b"] }] }, anything)).toMatchObject({
+    ok: false,
+    problem: "a needs b, which is not there.",
+  });
+  expect(checkAnswer("split", [{ description: "x", requirements: ["flying"] }], (key) => key !== "flying")).toMatchObject({
+    ok: false,
+    problem: "No agent has the capability flying.",
+  });
 });

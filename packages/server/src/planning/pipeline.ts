@@ -20,7 +20,9 @@ export const pipeline: Pattern = {
 export const chain = (steps: readonly PlannedStep[]): PlannedStep[] =>
   steps.map((step, at) => {
     const before = steps[at - 1];
-    return before ? { ...step, needs: [...new Set([before.id, ...step.needs])], input: step.input ?? (isPlain(before.id) ? outputOf(before.id) : undefined) } : step;
+    return before
+      ? { ...step, needs: [...new Set([before.id, ...step.needs])], input: step.input ?? (isPlain(before.id) ? outputOf(before.id) : undefined) }
+      : step;
   });
 /** Ids that can stand in a path; a stage after another one gets its output by id, as steps do. */
 const isPlain = (id: string): boolean => !/['\\]/.test(id);

@@ -71,7 +71,11 @@ function ofPattern(pattern: keyof typeof patternTable, task: PlanTask, candidate
 function withSteps(input: ParsedTaskInput, task: PlanTask, given: readonly StepInput[]): Plan {
   const { pattern = "steps" } = input;
   if (pattern !== "steps" && pattern !== "pipeline" && pattern !== "auto")
-    refuse("body.pattern", `${pattern} ${pattern === "single" ? "has one step and" : "makes its own steps and"} takes no steps; leave steps out, or the pattern`, ["steps", "pipeline"]);
+    refuse(
+      "body.pattern",
+      `${pattern} ${pattern === "single" ? "has one step and" : "makes its own steps and"} takes no steps; leave steps out, or the pattern`,
+      ["steps", "pipeline"],
+    );
   const ordered = pattern === "pipeline" ? given.findIndex((step) => step.needs.length > 0) : -1;
   if (ordered >= 0) refuse(`body.steps[${ordered}].needs`, "the stages of a pipeline come one after another as they stand; leave needs out", undefined);
   const whole = given.map(withContinued);
@@ -126,7 +130,7 @@ function toStep(input: ParsedTaskInput, task: PlanTask, step: StepInput): Planne
     continues: step.continues ?? null,
     input: step.input,
     timeoutMs: step.timeoutMs ?? task.coordination.timeoutMs ?? null,
-    retries: step.retries ?? null,
+    retries: step.retries ?? task.coordination.retries ?? null,
     onFailure: step.onFailure,
     ...(step.outputSchema ? { outputSchema: step.outputSchema } : {}),
   });

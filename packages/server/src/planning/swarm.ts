@@ -1,9 +1,23 @@
 // Swarm: a pool of small items, given or discovered by a first step, each taken by whoever is free, so that the width follows the agents.
-// It ends early when enough are done; an item that takes many times the median goes to a second agent too, and the first to finish counts.
+// It ends early when enough are done; an item that fails goes to another agent once, one that takes many times the median to a second
+// one too, and the first to finish counts.
 import type { PartAnswer, Json } from "@baton/contract";
 import { MAX_ITEMS } from "@baton/contract";
 import { askFor } from "./ask.ts";
-import { clip, type Growth, isOpen, newStep, numberIn, ofPart, openIds, type Pattern, type PlannedStep, type PlanTask, type StepView, type View } from "./pattern.ts";
+import {
+  clip,
+  type Growth,
+  isOpen,
+  newStep,
+  numberIn,
+  ofPart,
+  openIds,
+  type Pattern,
+  type PlannedStep,
+  type PlanTask,
+  type StepView,
+  type View,
+} from "./pattern.ts";
 
 const USUAL_FACTOR = 3;
 /** Below so many finished items a median says little. */
@@ -17,7 +31,15 @@ export const swarm: Pattern = {
     const { paths, requirements } = givenItems(task);
     if (paths.length > 0) return { reason: `${paths.length} items, each for whoever is free.`, steps: toItems(task, paths, []) };
     if (requirements.length > 0)
-      return { reason: `${requirements.length} items, one for each requirement.`, steps: toItems(task, requirements.map(() => "$.task.payload"), [], requirements) };
+      return {
+        reason: `${requirements.length} items, one for each requirement.`,
+        steps: toItems(
+          task,
+          requirements.map(() => "$.task.payload"),
+          [],
+          requirements,
+        ),
+      };
     const discover = newStep("discover", task, {
       title: "Find the items",
       description: askFor("items", task, `List the items the task is to be done for, at most ${MAX_ITEMS}. Each is then done by itself.`),
@@ -34,6 +56,11 @@ export const swarm: Pattern = {
     const groups = groupsOf(items);
     const done = groups.filter((group) => group.some(isDone));
     const enough = view.task.coordination.enough ?? groups.length;
+    const failed = groups.filter((group) => group.length === 1 && group[0]?.status === "failed").map(([item]) => item as StepView);
+    if (failed.length > 0 && done.length < enough) {
+      const add = failed.map((item) => toSecond(view.task, item));
+      return { add, cancel: [], why: `${failed.map(({ id }) => id).join(", ")} failed and goes to another agent.` };
+    }
     const live = groups.filter((group) => !group.some(isDone) && group.some(isOpen));
     const beaten = groups.filter((group) => group.some(isDone)).flatMap((group) => group.filter(isOpen).map(({ id }) => id));
     if (done.length >= enough || live.length === 0) return finish(view, groups, done.length, Math.min(enough, groups.length));
@@ -56,7 +83,7 @@ const toItems = (task: PlanTask, paths: readonly Json[], needs: string[], requir
       title: `Item ${at + 1} of ${paths.length}`,
       input,
       needs,
-      retries: 1,
+      retries: task.coordination.retries ?? 1,
       outputSchema: task.coordination.outputSchema,
       part: "item",
       role: "worker",
@@ -110,7 +137,9 @@ const toSecond = (task: PlanTask, item: StepView): PlannedStep =>
     excluded: item.agent === null ? [] : [item.agent],
   });
 function finish(view: View, groups: readonly StepView[][], done: number, enough: number): Growth {
-  const failed = groups.flatMap((group, at) => (group.some(isDone) || group.some(isOpen) ? [] : [{ item: at + 1, detail: group.findLast((one) => one.failure !== null)?.failure ?? "" }]));
+  const failed = groups.flatMap((group, at) =>
+    group.some(isDone) || group.some(isOpen) ? [] : [{ item: at + 1, detail: group.findLast((one) => one.failure !== null)?.failure ?? "" }],
+  );
   if (done < enough) {
     const failure = `${done} of ${groups.length} items were done; ${enough} are needed. ${failed
       .slice(0, 5)

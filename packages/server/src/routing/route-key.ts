@@ -12,7 +12,12 @@ export function toRouteKey(demand: Demand): string {
   return JSON.stringify(key);
 }
 export function parseRouteKey(key: string): Demand {
-  const [requirements, agent, excluded, wish] = JSON.parse(key) as [string[], string | null, string[]?, (Pick<Demand, "continues" | "preferred" | "role"> | string)?];
+  const [requirements, agent, excluded, wish] = JSON.parse(key) as [
+    string[],
+    string | null,
+    string[]?,
+    (Pick<Demand, "continues" | "preferred" | "role"> | string)?,
+  ];
   return {
     requirements,
     ...(agent === null ? {} : { agent }),

@@ -5,7 +5,9 @@ import { misfit, schemaIssues } from "./json-schema.ts";
 test("what does not fit is told by place, all of it", () => {
   const schema = { type: "object", properties: { n: { type: "number" }, s: { enum: ["a"] } }, required: ["n", "m"] };
   expect(misfit(schema, { n: 1, m: 2 })).toBeUndefined();
-  expect(misfit(schema, { n: "x", s: "b" })).toBe("the output must have required property 'm'; /n must be number; /s must be equal to one of the allowed values");
+  expect(misfit(schema, { n: "x", s: "b" })).toBe(
+    "the output must have required property 'm'; /n must be number; /s must be equal to one of the allowed values",
+  );
 });
 test("both the newest JSON Schema and draft-07 are understood", () => {
   expect(misfit({ type: "array", prefixItems: [{ type: "number" }] }, ["x"])).toMatch(/must be number/);

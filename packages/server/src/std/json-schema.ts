@@ -57,7 +57,9 @@ export function misfit(schema: JsonSchema, value: Json): string | undefined {
   try {
     const validate = compile(schema);
     if (withinTime(MAX_CHECK_MS, () => validate(value))) return undefined;
-    const problems = (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath === "" ? "the output" : instancePath} ${message ?? "does not fit"}`);
+    const problems = (validate.errors ?? []).map(
+      ({ instancePath, message }) => `${instancePath === "" ? "the output" : instancePath} ${message ?? "does not fit"}`,
+    );
     return [...new Set(problems)].slice(0, MAX_PROBLEMS).join("; ");
   } catch (error) {
     if (!isTooLong(error)) throw error;

@@ -81,7 +81,9 @@ export const signalStopSteps = (tx: Tx, taskId: string, stepIds: readonly string
     and state = 'running' returning id, worker`);
 /** Who had each step last, and what its tries came to; the choices behind them stay where they are. */
 export const selectTriers = (tx: Tx, taskId: string): Promise<Pick<AttemptRow, "step_id" | "number" | "agent_id" | "outcome" | "started_at">[]> =>
-  tx.all(sql`select step_id, number, agent_id, outcome, started_at from attempts where id >= ${`${taskId}.`} and id < ${`${taskId}/`} and task_id = ${taskId} order by number`);
+  tx.all(
+    sql`select step_id, number, agent_id, outcome, started_at from attempts where id >= ${`${taskId}.`} and id < ${`${taskId}/`} and task_id = ${taskId} order by number`,
+  );
 export const takeUpSignalled = (tx: Tx, worker: string): Promise<AttemptRow[]> =>
   tx.all(sql`update attempts set signal = 0 where worker = ${worker} and state = 'running' and signal = ${SIGNAL.takeUp} returning *`);
 export const selectStopped = (db: Reader, worker: string): Promise<{ id: string }[]> =>

@@ -43,7 +43,13 @@ export const refuseEnded = (task: LockedTask, verb: string): void => {
       `Task ${task.id} has ${task.status === "completed" ? "completed" : task.status === "failed" ? "failed" : "been cancelled"}; it cannot be ${verb} any more.`,
     );
 };
-export async function moveTo(tx: Tx, task: LockedTask, to: TaskStatus, draft: Draft, change: { paused?: number; completed_at?: number | null } = {}): Promise<void> {
+export async function moveTo(
+  tx: Tx,
+  task: LockedTask,
+  to: TaskStatus,
+  draft: Draft,
+  change: { paused?: number; completed_at?: number | null } = {},
+): Promise<void> {
   countMove(draft, task.status as TaskStatus, to);
   await setTaskStatus(tx, task.id, to, change.paused ?? task.paused, change.completed_at ?? null);
 }

@@ -36,7 +36,9 @@ async function replaceSteps(tx: Tx, row: TaskRow, task: LockedTask, given: reado
   }
   if (kept.length + steps.length > MAX_STEPS) throw new Refusal("bad_input", `A task has at most ${MAX_STEPS} steps.`);
   // What needs nothing comes after what was done, so that the plan's own step is not taken for an end of it.
-  const rooted = steps.map((step) => (step.needs.length > 0 || kept.length === 0 ? step : { ...step, needs: kept.map(({ step_id }) => step_id), input: step.input ?? "$.task.payload" }));
+  const rooted = steps.map((step) =>
+    step.needs.length > 0 || kept.length === 0 ? step : { ...step, needs: kept.map(({ step_id }) => step_id), input: step.input ?? "$.task.payload" },
+  );
   const done = new Set(kept.map(({ step_id }) => step_id));
   const first = Math.max(-1, ...kept.map(({ position }) => position)) + 1;
   const rows = rooted.map((step, at) => {

@@ -35,5 +35,6 @@ const growOne = (world: TakeOverWorld, index: AgentIndex, id: string): Promise<D
     await followUp({ index }, tx, new Map([[id, end]]), [], new Map(), new Map([[id, task]]), now, draft);
     if (end.completed_at !== null) return;
     if (task.max_running !== null && !isHeld(task)) await releaseTask(tx, task, now, draft);
-    if (task.status === "waiting" && draft.ready.size > 0) for (const { status } of await markUnwaiting(tx, [id])) countMove(draft, "waiting", status as "queued");
+    if (task.status === "waiting" && draft.ready.size > 0)
+      for (const { status } of await markUnwaiting(tx, [id])) countMove(draft, "waiting", status as "queued");
   });

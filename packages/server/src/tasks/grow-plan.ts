@@ -79,7 +79,11 @@ async function carryOut(
   else if (growth.end) end.failure = JSON.stringify({ kind: growth.end.kind, detail: growth.end.failure, stepId: null } satisfies Failure);
   tx.leave(growTask(tx, task.id, steps.length + added.length, end.steps_left, growth.end ? null : (growth.wakeAt ?? null)));
   if (added.length + dropped.length > 0 || growth.end)
-    draft.events.push({ type: "plan.grown", taskId: task.id, data: { added: added.map(({ step_id }) => step_id), cancelled: dropped, why: clip(growth.why, 1000) } });
+    draft.events.push({
+      type: "plan.grown",
+      taskId: task.id,
+      data: { added: added.map(({ step_id }) => step_id), cancelled: dropped, why: clip(growth.why, 1000) },
+    });
   return { dropped, added: added.length };
 }
 /** The plan an agent made waits for a person, like any other. */
@@ -93,7 +97,14 @@ function holdForReview(tx: Tx, task: LockedTask, end: TaskEnd, draft: Draft): vo
 }
 const isFinal = (status: string): boolean => isTerminal(status) || status === "skipped";
 
-function toRows(task: LockedTask, row: TaskRow, steps: readonly Standing[], add: readonly PlannedStep[], later: ReadonlySet<string>, now: number): NewStepRow[] {
+function toRows(
+  task: LockedTask,
+  row: TaskRow,
+  steps: readonly Standing[],
+  add: readonly PlannedStep[],
+  later: ReadonlySet<string>,
+  now: number,
+): NewStepRow[] {
   const ended = new Set(steps.filter(({ status, step_id }) => isFinal(status) && !later.has(step_id)).map(({ step_id }) => step_id));
   const first = Math.max(-1, ...steps.map(({ position }) => position)) + 1;
   return add.map((step, at) => {

@@ -235,7 +235,20 @@ export function testLiveness(store: string, freshStore: () => Promise<OpenStore>
       const going = server.dispatcher.attempts.all()[0]?.going;
       if (!going) throw new Error("nothing is carried out");
       const { attemptId, agentId, number, fence, startedAt, step } = going;
-      const same = { attemptId, taskId: id, stepId: step.step_id, agentId, number, startedAt, routeKey: step.route_key, retriesLeft: 0, losses: 0, tries: 0, stepSpec: step.step_spec, wasSentBack: false };
+      const same = {
+        attemptId,
+        taskId: id,
+        stepId: step.step_id,
+        agentId,
+        number,
+        startedAt,
+        routeKey: step.route_key,
+        retriesLeft: 0,
+        losses: 0,
+        tries: 0,
+        stepSpec: step.step_spec,
+        wasSentBack: false,
+      };
       const settle = (fence: number, output: string) => server.dispatcher.turn.settle({ ...same, fence, happening: { ok: true, output } }, going.worker);
       const answers = await Promise.all([settle(fence - 1, "stale"), settle(fence, "right")]);
       expect(answers.map(({ accepted }) => accepted)).toEqual([false, true]);

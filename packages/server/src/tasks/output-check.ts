@@ -17,7 +17,11 @@ export function checkOutput(index: AgentIndex, ending: Ending): Ending {
   if (found.ok) return found.value === happening.output ? ending : { ...ending, happening: { ...happening, output: found.value } };
   const { usage, cost, conversation } = happening;
   const problem = found.problem.slice(0, 2000);
-  return { ...ending, sendBack: problem, happening: { ok: false, kind: "invalid_response", detail: `Its output does not fit: ${problem}`, usage, cost, conversation } };
+  return {
+    ...ending,
+    sendBack: problem,
+    happening: { ok: false, kind: "invalid_response", detail: `Its output does not fit: ${problem}`, usage, cost, conversation },
+  };
 }
 function judge(index: AgentIndex, { answers, outputSchema }: StepSpec, output: Json): Found {
   if (answers) return checkAnswer(answers, output, (key) => index.capable({ requirements: [key] }).length > 0) as Found;

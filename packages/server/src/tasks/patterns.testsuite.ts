@@ -52,10 +52,12 @@ export function testPatterns(store: string, freshStore: () => Promise<OpenStore>
 
     test("a try whose output does not fit is sent back to its agent once with what is wrong, and another may win", async () => {
       const told: (string | undefined)[] = [];
+      const talks: (string | undefined)[] = [];
       const script: Script = (work, _, name) => {
         if (name === "sloppy") {
           told.push(work.feedback);
-          return done({ answer: "many" });
+          talks.push(work.conversation);
+          return { ok: true, output: { answer: "many" }, conversation: "talk-1" };
         }
         return told.length < 2 ? new Promise<Outcome>((resolve) => setTimeout(() => resolve(done({ answer: 42 })), 300)) : done({ answer: 42 });
       };
@@ -64,6 +66,7 @@ export function testPatterns(store: string, freshStore: () => Promise<OpenStore>
       const task = await server.until(await server.submit({ description: "Count.", pattern: "race", coordination: { outputSchema: schema } }), "completed");
       expect(task.result).toEqual({ answer: 42 });
       expect(told).toEqual([undefined, expect.stringMatching(/answer must be number/)]);
+      expect(talks).toEqual([undefined, "talk-1"]);
     });
 
     test("a race nobody wins fails with what each said, and can be tried again", async () => {
@@ -90,7 +93,10 @@ export function testPatterns(store: string, freshStore: () => Promise<OpenStore>
       const able = (price: number) => ({ capabilities: ["writing"], metadata: { price } });
       const server = await start(script, { dear: able(9), cheap: able(1), middle: able(3), judge: { capabilities: ["judging"], role: "monitor" } });
       const coordination = { verify: { requirements: ["judging"] } };
-      const task = await server.until(await server.submit({ description: "Write.", requirements: ["writing"], pattern: "escalation", coordination }), "completed");
+      const task = await server.until(
+        await server.submit({ description: "Write.", requirements: ["writing"], pattern: "escalation", coordination }),
+        "completed",
+      );
       expect([asked, task.result]).toEqual([["cheap", "middle", "dear"], "good"]);
       expect(task.steps.find((step) => step.id === "try-2")?.description).toMatch(/it is poor/);
       expect(task.coordination?.participants.filter(({ part }) => part === "verify").every(({ role }) => role === "monitor")).toBe(true);
@@ -108,11 +114,18 @@ export function testPatterns(store: string, freshStore: () => Promise<OpenStore>
       const script: Script = (work) => done(work.stepId === "two" ? "no number" : `${work.stepId}(${JSON.stringify(work.input)})`);
       const server = await start(script, { any: {} });
       const stages = (schema: object) => [{ id: "one" }, { id: "two", outputSchema: schema as never }, { id: "three" }];
-      const good = await server.until(await server.submit({ description: "Go.", payload: 1, pattern: "pipeline", steps: stages({ type: "string" }) }), "completed");
+      const good = await server.until(
+        await server.submit({ description: "Go.", payload: 1, pattern: "pipeline", steps: stages({ type: "string" }) }),
+        "completed",
+      );
       expect(good.result).toBe('three("no number")');
       const bad = await server.until(await server.submit({ description: "Go.", payload: 1, pattern: "pipeline", steps: stages({ type: "number" }) }), "failed");
       expect(bad.failure).toMatchObject({ stepId: "two", detail: expect.stringMatching(/must be number/) });
-      expect(bad.steps.map((step) => [step.id, step.status, step.attempts.length])).toEqual([["one", "completed", 1], ["two", "failed", 2], ["three", "skipped", 0]]);
+      expect(bad.steps.map((step) => [step.id, step.status, step.attempts.length])).toEqual([
+        ["one", "completed", 1],
+        ["two", "failed", 2],
+        ["three", "skipped", 0],
+      ]);
     });
 
     test("a coordinator splits, sends back, accepts and combines", async () => {
@@ -120,14 +133,25 @@ export function testPatterns(store: string, freshStore: () => Promise<OpenStore>
       const script: Script = (work, _, name) => {
         const type = typeOf(work);
         if (type === "task_decomposition")
-          return done("```json\n" + JSON.stringify({ subtasks: [{ id: "x", description: "part x", requirements: ["writing"] }, { id: "y", description: "part y", needs: ["x"] }] }) + "\n```");
+          return done(
+            "```json\n" +
+              JSON.stringify({
+                subtasks: [
+                  { id: "x", description: "part x", requirements: ["writing"] },
+                  { id: "y", description: "part y", needs: ["x"] },
+                ],
+              }) +
+              "\n```",
+          );
         if (type === "review") return done(++reviews === 1 ? { accepted: false, revise: [{ id: "work-1", feedback: "longer, please" }] } : { accepted: true });
         if (type === "result_aggregation") return done({ combined: work.input, by: name });
         return done(`${work.description} by ${name}`);
       };
       const server = await start(script, { boss: { role: "coordinator", capabilities: ["writing"] }, hand: { capabilities: ["writing"] } });
       const task = await server.until(await server.submit({ description: "Write a book.", pattern: "hierarchical" }), "completed");
-      expect(task.steps.map((step) => [step.id, step.status])).toEqual(["split", "work-1", "work-2", "review-1", "work-1-2", "review-2", "combine"].map((id) => [id, "completed"]));
+      expect(task.steps.map((step) => [step.id, step.status])).toEqual(
+        ["split", "work-1", "work-2", "review-1", "work-1-2", "review-2", "combine"].map((id) => [id, "completed"]),
+      );
       expect(task.steps.find((step) => step.id === "work-1-2")?.description).toMatch(/longer, please/);
       expect(task.result).toMatchObject({ by: "boss", combined: { worker_results: { "work-1-2": { status: "done" }, "work-2": { status: "done" } } } });
       expect(task.coordination).toMatchObject({ pattern: "hierarchical", round: 2 });
@@ -138,7 +162,10 @@ export function testPatterns(store: string, freshStore: () => Promise<OpenStore>
         a: { capabilities: ["writing"] },
         b: { capabilities: ["painting"] },
       });
-      const task = await server.until(await server.submit({ description: "A picture book.", requirements: ["writing", "painting"], pattern: "hierarchical" }), "completed");
+      const task = await server.until(
+        await server.submit({ description: "A picture book.", requirements: ["writing", "painting"], pattern: "hierarchical" }),
+        "completed",
+      );
       expect(task.steps.find((step) => step.id === "split")?.attempts.length).toBe(2);
       expect(task.coordination?.growth.map(({ why }) => why).join(" ")).toMatch(/split could not be used.*review could not be used/);
       expect(task.result).toBe("Well, let me think.");
@@ -147,7 +174,8 @@ export function testPatterns(store: string, freshStore: () => Promise<OpenStore>
     test("those who collaborate criticise until they agree; dissent is kept", async () => {
       const script: Script = (work, _, name) => {
         const type = typeOf(work);
-        if (type === "critique") return done({ agreement: name === "stubborn" ? 0.2 : 1, comment: `${name} says`, ...(name === "a" ? { revised: "a, better" } : {}) });
+        if (type === "critique")
+          return done({ agreement: name === "stubborn" ? 0.2 : 1, comment: `${name} says`, ...(name === "a" ? { revised: "a, better" } : {}) });
         if (type === "synthesis") return done(work.input);
         return done(`${name} thinks`);
       };
@@ -178,7 +206,9 @@ export function testPatterns(store: string, freshStore: () => Promise<OpenStore>
       const task = await server.until(await server.submit({ description: "Count.", pattern: "swarm", coordination: { enough: 2 } }), "completed");
       expect(task.result).toMatchObject({ results: [null, 2, 3, null], done: 2 });
       const all = await server.submit({ description: "Count.", pattern: "swarm", payload: [1, 2] });
-      expect((await server.until(all, "failed")).failure?.detail).toMatch(/1 of 2 items were done; 2 are needed. item-1: one is too much/);
+      const ended = await server.until(all, "failed");
+      expect(ended.steps.map((step) => step.id)).toEqual(["item-1", "item-2", "item-1-again"]);
+      expect(ended.failure?.detail).toMatch(/1 of 2 items were done; 2 are needed. item-1: one is too much/);
     });
 
     test("cancelling a task that grew stops whatever of it is going", async () => {
@@ -191,7 +221,9 @@ export function testPatterns(store: string, freshStore: () => Promise<OpenStore>
       };
       const server = await start(script, { any: {} });
       const id = await server.submit({ description: "Go.", pattern: "hierarchical" });
-      await expect.poll(async () => (await getTask(server, id)).steps.filter((step) => step.status === "running").map((step) => step.id)).toEqual(["work-1", "work-2"]);
+      await expect
+        .poll(async () => (await getTask(server, id)).steps.filter((step) => step.status === "running").map((step) => step.id))
+        .toEqual(["work-1", "work-2"]);
       await cancelTask(server, id);
       await expect.poll(() => [...stopped].sort()).toEqual(["work-1", "work-2"]);
       expect((await getTask(server, id)).steps.map((step) => step.status)).toEqual(["completed", "cancelled", "cancelled"]);
@@ -211,12 +243,21 @@ export function testPatterns(store: string, freshStore: () => Promise<OpenStore>
         if (typeOf(work) !== "planning") return done(`${work.description} with ${JSON.stringify(work.input)}`);
         told.push(work.feedback);
         const needs = told.length === 1 ? ["nowhere"] : ["draw"];
-        return done({ steps: [{ id: "draw", description: "Draw", requirements: ["painting"] }, { id: "show", description: "Show", needs }] });
+        return done({
+          steps: [
+            { id: "draw", description: "Draw", requirements: ["painting"] },
+            { id: "show", description: "Show", needs },
+          ],
+        });
       };
       const server = await start(script, { thinker: { capabilities: ["planning"] }, painter: { capabilities: ["painting"] } });
       const task = await server.until(await server.submit({ description: "A picture.", planning: "agent", payload: "blue" }), "completed");
       expect(told).toEqual([undefined, "show needs nowhere, which is not there."]);
-      expect(task.steps.map((step) => [step.id, step.needs])).toEqual([["plan", []], ["draw", ["plan"]], ["show", ["draw"]]]);
+      expect(task.steps.map((step) => [step.id, step.needs])).toEqual([
+        ["plan", []],
+        ["draw", ["plan"]],
+        ["show", ["draw"]],
+      ]);
       expect(task.result).toBe('Show with {"draw":"Draw with \\"blue\\""}');
     });
 
@@ -253,11 +294,15 @@ export function testPatterns(store: string, freshStore: () => Promise<OpenStore>
     });
 
     test("a plan that an agent made waits for a person when it is there", async () => {
-      const script: Script = (work) => done(typeOf(work) === "planning" ? { steps: [{ id: "a", description: "A" }] } : `${work.stepId} ${JSON.stringify(work.input)}`);
+      const script: Script = (work) =>
+        done(typeOf(work) === "planning" ? { steps: [{ id: "a", description: "A" }] } : `${work.stepId} ${JSON.stringify(work.input)}`);
       const server = await start(script, { thinker: { capabilities: ["planning"] } });
       const id = await server.submit({ description: "Go.", planning: "thinker", planReview: true, payload: 7 });
       const waiting = await server.until(id, "waiting");
-      expect(waiting.steps.map((step) => [step.id, step.status])).toEqual([["plan", "completed"], ["a", "held"]]);
+      expect(waiting.steps.map((step) => [step.id, step.status])).toEqual([
+        ["plan", "completed"],
+        ["a", "held"],
+      ]);
       await decidePlan(server, id, { steps: [parse(stepInput, { id: "b" }, "")] }, "ann");
       expect((await server.until(id, "completed")).result).toBe("b 7");
     });
@@ -266,7 +311,11 @@ export function testPatterns(store: string, freshStore: () => Promise<OpenStore>
       const server = await start((work) => done(work.title), { any: { capabilities: ["research", "analysis", "documentation"] } });
       const id = await server.submit({ description: "Find out.", plan: "research", inputs: { question: "Why is the sky blue?", depth: "quick" } });
       const task = await server.until(id, "completed");
-      expect([task.result, task.steps.length, task.steps[0]?.description]).toEqual(["Write the answer", 4, expect.stringMatching(/quick: Why is the sky blue\?/)]);
+      expect([task.result, task.steps.length, task.steps[0]?.description]).toEqual([
+        "Write the answer",
+        4,
+        expect.stringMatching(/quick: Why is the sky blue\?/),
+      ]);
       await expect(server.submit({ description: "x", plan: "nothing" })).rejects.toMatchObject({ issues: [{ path: "body.plan" }] });
     });
 

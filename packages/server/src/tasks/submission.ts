@@ -55,7 +55,14 @@ export interface Submission {
 }
 
 /** @throws Refusal `bad_input` when the steps are no plan or the deadline has passed. */
-export function toSubmission(input: ParsedTaskInput, id: string, now: number, candidates: Candidates, idempotencyKey: string | undefined, template?: PlanTemplate): Submission {
+export function toSubmission(
+  input: ParsedTaskInput,
+  id: string,
+  now: number,
+  candidates: Candidates,
+  idempotencyKey: string | undefined,
+  template?: PlanTemplate,
+): Submission {
   const plan = toPlan(input, candidates, template);
   const deadline = input.constraints.deadline === undefined ? null : Date.parse(input.constraints.deadline);
   if (deadline !== null && deadline <= now) {

@@ -27,7 +27,11 @@ export type Verdict =
   | { step: "failed"; reason: string; failure: Failure["kind"] };
 
 /** @param step `sendBack`: what is wrong with its output, when it may be done again. @param chance 0..1, spreads retries by up to a quarter so that they do not come all at once. */
-export function judge(happening: Happening, step: { retriesLeft: number; tries: number; losses: number; sendBack?: string | undefined }, chance: number): Verdict {
+export function judge(
+  happening: Happening,
+  step: { retriesLeft: number; tries: number; losses: number; sendBack?: string | undefined },
+  chance: number,
+): Verdict {
   if (happening.ok) return { step: "completed" };
   const { kind, detail } = happening;
   // The agent is parked until its quota is back; the step costs no try, and goes to whoever else can do it, or waits.

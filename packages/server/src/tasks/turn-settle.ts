@@ -64,7 +64,9 @@ export async function settleEndings(world: SettleWorld, tx: Tx, worker: string, 
     if (accepted.has(one)) noteEnd(draft, one, now);
     else draft.events.push({ type: "attempt.refused", ...ids(one), data: { fence: one.fence, reason: "the lease was no longer held" } });
   }
-  const verdicts = new Map([...accepted].map((one) => [one, judge(one.happening, { ...one, sendBack: one.wasSentBack ? undefined : one.sendBack }, world.random())]));
+  const verdicts = new Map(
+    [...accepted].map((one) => [one, judge(one.happening, { ...one, sendBack: one.wasSentBack ? undefined : one.sendBack }, world.random())]),
+  );
   const changeOf = new Map([...verdicts].map(([one, verdict]) => [one, toChange(world, one, verdict, tasks.get(one.taskId) as LockedTask, now)]));
   const moved = new Set(accepted.size === 0 ? [] : (await settleSteps(tx, [...changeOf.values()])).map(toStepKey));
   // An older attempt of a step that was cancelled and is tried again ends without effect.
