@@ -39,6 +39,8 @@ export const coordination = z.strictObject({
     .min(10)
     .max(7 * 86_400_000)
     .optional(),
+  /** Of each piece of work, tries after the first, for time-outs and unavailability: 2; in a swarm 1, in a race and an escalation none, where others try. */
+  retries: z.number().int().min(0).max(20).optional(),
 });
 export type Coordination = z.infer<typeof coordination>;
 

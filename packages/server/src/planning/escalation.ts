@@ -91,7 +91,7 @@ function toTry(
     input: before ?? "$.task.payload",
     part: "try",
     round: number,
-    retries: 0,
+    retries: task.coordination.retries ?? 0,
     outputSchema: task.coordination.outputSchema,
     preferred: candidate?.id,
     excluded: asked,

@@ -128,13 +128,14 @@ export function newStep(id: string, task: PlanTask, more: Partial<PlannedStep>):
     continues: null,
     input: undefined,
     timeoutMs: task.coordination.timeoutMs ?? null,
-    retries: null,
+    retries: task.coordination.retries ?? null,
     onFailure: "absorb",
     ...more,
   };
 }
 /** How many may take part. */
-export const widthOf = ({ coordination, maxAgents }: PlanTask, usual: number): number => Math.min(coordination.agents ?? usual, maxAgents ?? usual);
+export const widthOf = ({ coordination, maxAgents }: PlanTask, usual: number): number =>
+  Math.min(coordination.agents ?? usual, maxAgents ?? Number.POSITIVE_INFINITY);
 export const ofPart = (view: View, part: Part): StepView[] => view.steps.filter((step) => step.part === part);
 export const isOpen = ({ status }: StepView): boolean => status === "open" || status === "running";
 export const openIds = (view: View): string[] => view.steps.filter(isOpen).map((step) => step.id);

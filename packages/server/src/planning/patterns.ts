@@ -22,12 +22,12 @@ export const grow = (pattern: string, view: View): Growth | undefined => growing
 
 /** The settings each pattern knows; what it does not know is refused. */
 export const settingsOf: Record<string, readonly (keyof Coordination)[]> = {
-  single: ["timeoutMs", "outputSchema"],
+  single: ["timeoutMs", "retries", "outputSchema"],
   steps: [],
-  pipeline: ["timeoutMs", "outputSchema"],
-  hierarchical: ["agents", "rounds", "outputSchema", "timeoutMs"],
-  collaborative: ["agents", "rounds", "agreement", "outputSchema", "timeoutMs"],
-  swarm: ["enough", "stragglerFactor", "outputSchema", "timeoutMs"],
-  race: ["agents", "verify", "outputSchema", "timeoutMs"],
-  escalation: ["agents", "verify", "budget", "outputSchema", "timeoutMs"],
+  pipeline: ["timeoutMs", "retries", "outputSchema"],
+  hierarchical: ["agents", "rounds", "outputSchema", "timeoutMs", "retries"],
+  collaborative: ["agents", "rounds", "agreement", "outputSchema", "timeoutMs", "retries"],
+  swarm: ["enough", "stragglerFactor", "outputSchema", "timeoutMs", "retries"],
+  race: ["agents", "verify", "outputSchema", "timeoutMs", "retries"],
+  escalation: ["agents", "verify", "budget", "outputSchema", "timeoutMs", "retries"],
 };

@@ -130,7 +130,7 @@ function toStep(input: ParsedTaskInput, task: PlanTask, step: StepInput): Planne
     continues: step.continues ?? null,
     input: step.input,
     timeoutMs: step.timeoutMs ?? task.coordination.timeoutMs ?? null,
-    retries: step.retries ?? null,
+    retries: step.retries ?? task.coordination.retries ?? null,
     onFailure: step.onFailure,
     ...(step.outputSchema ? { outputSchema: step.outputSchema } : {}),
   });

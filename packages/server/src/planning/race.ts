@@ -12,7 +12,7 @@ export const race: Pattern = {
       newStep(`try-${at + 1}`, task, {
         title: `Try ${at + 1}`,
         part: "try",
-        retries: 0,
+        retries: task.coordination.retries ?? 0,
         outputSchema: task.coordination.outputSchema,
         preferred: team[at]?.id,
       }),

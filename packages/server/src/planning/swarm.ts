@@ -1,5 +1,6 @@
 // Swarm: a pool of small items, given or discovered by a first step, each taken by whoever is free, so that the width follows the agents.
-// It ends early when enough are done; an item that takes many times the median goes to a second agent too, and the first to finish counts.
+// It ends early when enough are done; an item that fails goes to another agent once, one that takes many times the median to a second
+// one too, and the first to finish counts.
 import type { PartAnswer, Json } from "@baton/contract";
 import { MAX_ITEMS } from "@baton/contract";
 import { askFor } from "./ask.ts";
@@ -55,6 +56,11 @@ export const swarm: Pattern = {
     const groups = groupsOf(items);
     const done = groups.filter((group) => group.some(isDone));
     const enough = view.task.coordination.enough ?? groups.length;
+    const failed = groups.filter((group) => group.length === 1 && group[0]?.status === "failed").map(([item]) => item as StepView);
+    if (failed.length > 0 && done.length < enough) {
+      const add = failed.map((item) => toSecond(view.task, item));
+      return { add, cancel: [], why: `${failed.map(({ id }) => id).join(", ")} failed and goes to another agent.` };
+    }
     const live = groups.filter((group) => !group.some(isDone) && group.some(isOpen));
     const beaten = groups.filter((group) => group.some(isDone)).flatMap((group) => group.filter(isOpen).map(({ id }) => id));
     if (done.length >= enough || live.length === 0) return finish(view, groups, done.length, Math.min(enough, groups.length));
@@ -77,7 +83,7 @@ const toItems = (task: PlanTask, paths: readonly Json[], needs: string[], requir
       title: `Item ${at + 1} of ${paths.length}`,
       input,
       needs,
-      retries: 1,
+      retries: task.coordination.retries ?? 1,
       outputSchema: task.coordination.outputSchema,
       part: "item",
       role: "worker",

@@ -3,6 +3,7 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { AgentIndex, type Demand, type RoutableAgent, successRate } from "./agent-index.ts";
 import { toCapabilityKey } from "./capability.ts";
+import { parseRouteKey, toRouteKey } from "./route-key.ts";
 import { matchScore, usablePlaces } from "./score.ts";
 
 const blank: RoutableAgent = {
@@ -28,6 +29,7 @@ const agent = fc.record({
   unavailable: fc.option(fc.constant("is paused"), { freq: 5 }),
   completed: fc.nat(9),
   failed: fc.nat(9),
+  role: fc.constantFrom("worker", "coordinator"),
   active: fc.nat(12),
 });
 const happening = fc.oneof({ weight: 6, arbitrary: agent.map((put) => ({ put })) }, { weight: 2, arbitrary: agent.map(({ id }) => ({ remove: id })) });
@@ -41,6 +43,11 @@ const demand: fc.Arbitrary<Demand> = fc.record({
     agent.map(({ id }) => id),
     { maxLength: 2 },
   ),
+  preferred: fc.option(
+    agent.map(({ id }) => id),
+    { nil: undefined },
+  ),
+  role: fc.constantFrom(undefined, "coordinator"),
 });
 type Known = RoutableAgent & { active: number };
 
@@ -57,8 +64,11 @@ function chooseSlowly(agents: Iterable<Known>, wanted: Demand): { id: string; sc
     if (!may || levels.includes(undefined)) continue;
     let sum = 0;
     for (const level of levels) sum += level ?? 0;
-    able.push({ id: one.id, score: 0.5 * sum + 0.3 * successRate(one) + 0.2 * (1 - load), isFree: load < 0.8 });
+    const bonus = wanted.role === one.role ? 0.1 : 0;
+    able.push({ id: one.id, score: 0.5 * sum + 0.3 * successRate(one) + 0.2 * (1 - load) + bonus, isFree: load < 0.8 });
   }
+  const preferred = wanted.agent === undefined ? able.filter(({ id }) => id === wanted.preferred && !wanted.excluded?.includes(id)) : [];
+  if (preferred.length > 0) return preferred.filter(({ isFree }) => isFree);
   const others = able.filter(({ id }) => !wanted.excluded?.includes(id));
   return (others.length > 0 ? others : able).filter(({ isFree }) => isFree).sort((a, b) => b.score - a.score);
 }
@@ -151,4 +161,21 @@ test("an agent is found by id before by name, and by neither once it is gone", (
   expect([index.get("a"), index.get("b"), index.get("c")].map((one) => one?.id)).toEqual(["a", "b", "b"]);
   index.remove("b");
   expect([index.get("b")?.id, index.get("c")]).toEqual(["a", undefined]);
+});
+
+test("a demand is the same after it stood in a line, and short while nobody is wished for", () => {
+  const wishes = fc.record({ continues: fc.string(), preferred: fc.string(), role: fc.string() }, { requiredKeys: [] });
+  fc.assert(
+    fc.property(demand, wishes, (wanted, wished) => {
+      const given: Demand = { ...wanted, preferred: undefined, role: undefined, ...wished };
+      const { requirements, excluded, ...rest } = parseRouteKey(toRouteKey(given));
+      expect({ requirements, excluded: excluded ?? [], ...rest }).toEqual({
+        ...given,
+        requirements: [...given.requirements].sort(),
+        excluded: [...(given.excluded ?? [])].sort(),
+      });
+    }),
+  );
+  expect(toRouteKey({ requirements: ["b", "a"] })).toBe('[["a","b"],null]');
+  expect(parseRouteKey('[["a"],null,[],"first"]')).toEqual({ requirements: ["a"], continues: "first" });
 });

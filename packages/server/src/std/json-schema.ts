@@ -67,7 +67,7 @@ export function misfit(schema: JsonSchema, value: Json): string | undefined {
     );
     return [...new Set(problems)].slice(0, MAX_PROBLEMS).join("; ");
   } catch (error) {
-    if ((!error) instanceof TookTooLong) throw error;
+    if (!(error instanceof TookTooLong)) throw error;
     return `it could not be checked within ${MAX_CHECK_MS} ms`;
   }
 }

@@ -52,10 +52,12 @@ export function testPatterns(store: string, freshStore: () => Promise<OpenStore>
 
     test("a try whose output does not fit is sent back to its agent once with what is wrong, and another may win", async () => {
       const told: (string | undefined)[] = [];
+      const talks: (string | undefined)[] = [];
       const script: Script = (work, _, name) => {
         if (name === "sloppy") {
           told.push(work.feedback);
-          return done({ answer: "many" });
+          talks.push(work.conversation);
+          return { ok: true, output: { answer: "many" }, conversation: "talk-1" };
         }
         return told.length < 2 ? new Promise<Outcome>((resolve) => setTimeout(() => resolve(done({ answer: 42 })), 300)) : done({ answer: 42 });
       };
@@ -64,6 +66,7 @@ export function testPatterns(store: string, freshStore: () => Promise<OpenStore>
       const task = await server.until(await server.submit({ description: "Count.", pattern: "race", coordination: { outputSchema: schema } }), "completed");
       expect(task.result).toEqual({ answer: 42 });
       expect(told).toEqual([undefined, expect.stringMatching(/answer must be number/)]);
+      expect(talks).toEqual([undefined, "talk-1"]);
     });
 
     test("a race nobody wins fails with what each said, and can be tried again", async () => {
@@ -203,7 +206,9 @@ export function testPatterns(store: string, freshStore: () => Promise<OpenStore>
       const task = await server.until(await server.submit({ description: "Count.", pattern: "swarm", coordination: { enough: 2 } }), "completed");
       expect(task.result).toMatchObject({ results: [null, 2, 3, null], done: 2 });
       const all = await server.submit({ description: "Count.", pattern: "swarm", payload: [1, 2] });
-      expect((await server.until(all, "failed")).failure?.detail).toMatch(/1 of 2 items were done; 2 are needed. item-1: one is too much/);
+      const ended = await server.until(all, "failed");
+      expect(ended.steps.map((step) => step.id)).toEqual(["item-1", "item-2", "item-1-again"]);
+      expect(ended.failure?.detail).toMatch(/1 of 2 items were done; 2 are needed. item-1: one is too much/);
     });
 
     test("cancelling a task that grew stops whatever of it is going", async () => {

@@ -4,7 +4,7 @@ import type { Json, Work } from "@baton/contract";
 import { iso } from "../std/clock.ts";
 import { fill, isPath } from "../std/json-path.ts";
 import type { Reader } from "../store/db.ts";
-import { selectCompletedAttempt } from "./attempt-rows.ts";
+import { selectAttemptBy, selectCompletedAttempt, toAttemptId } from "./attempt-rows.ts";
 import type { StepSpec, TaskSpec } from "./submission.ts";
 import { type ReadyStep, selectOutputs } from "./step-rows.ts";
 
@@ -12,7 +12,8 @@ export interface WorkSource {
   attemptId: string;
   agentId: string;
   fence: number;
-  step: Pick<ReadyStep, "task_id" | "step_id" | "step_spec" | "title" | "description" | "type" | "task_spec" | "deadline_at" | "feedback">;
+  number: number;
+  step: Pick<ReadyStep, "position" | "task_id" | "step_id" | "step_spec" | "title" | "description" | "type" | "task_spec" | "deadline_at" | "feedback">;
 }
 export async function toWork(db: Reader, source: WorkSource, now: number, defaultTimeoutMs: number, agentTimeoutMs: number | undefined): Promise<Work> {
   const { step } = source;
@@ -32,7 +33,7 @@ export async function toWork(db: Reader, source: WorkSource, now: number, defaul
     language: taskSpec.language ?? null,
     repository: taskSpec.repository ?? null,
   };
-  const conversation = stepSpec.continues === undefined ? undefined : await readConversation(db, step.task_id, stepSpec.continues, source.agentId);
+  const conversation = await readConversation(db, source, stepSpec.continues);
   const needed = Object.fromEntries(needs.map((id) => [id, outputs.get(id) ?? null]));
   const scope = { task, steps: Object.fromEntries([...outputs].map(([id, output]) => [id, { output }])) };
   const timeoutMs = Math.min(stepSpec.timeoutMs ?? agentTimeoutMs ?? defaultTimeoutMs, Math.max(1, (step.deadline_at ?? Number.MAX_SAFE_INTEGER) - now));
@@ -52,9 +53,10 @@ export async function toWork(db: Reader, source: WorkSource, now: number, defaul
     deadlineAt: iso(now + timeoutMs),
   };
 }
-/** A conversation is between one agent and us: another agent is not told of it. */
-async function readConversation(db: Reader, taskId: string, stepId: string, agentId: string): Promise<string | undefined> {
-  const done = await selectCompletedAttempt(db, taskId, stepId);
+/** Of the answer that was sent back, or of the step it continues. A conversation is between one agent and us: another agent is not told of it. */
+async function readConversation(db: Reader, { step, number, agentId }: WorkSource, continues: string | undefined): Promise<string | undefined> {
+  const sentBack = step.feedback === null ? undefined : await selectAttemptBy(db, toAttemptId(step.task_id, step.position, number - 1), agentId);
+  const done = sentBack ?? (continues === undefined ? undefined : await selectCompletedAttempt(db, step.task_id, continues));
   if (!done || done.agent_id !== agentId || done.outcome === null) return undefined;
   return (JSON.parse(done.outcome) as { conversation?: string }).conversation;
 }
