@@ -13,7 +13,7 @@ export const cacheFolder = () => resolve(process.env.BATON_AGENTS_CACHE ?? join(
 export const pinnedAgents = () => JSON.parse(readFileSync(join(root, "tests/real-agents/packages.json"), "utf8"));
 
 /** What `npm test` drives when BATON_TEST_AGENTS=1: by different makers, reached in different ways, and quick. */
-const FEW = ["copilot", "claude-agent-acp"];
+const FEW = ["claude", "copilot"];
 
 /**
  * The agents that are asked for by name, by `1` (a few) or by `all`.

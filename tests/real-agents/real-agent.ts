@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { AgentInput, Permissions } from "@baton/contract";
-import { programOf } from "./seen.ts";
+import { programOf } from "./pinned.ts";
 
 /** Where the model answers, and a folder that is the agent's HOME and nobody else's. */
 export interface Surroundings {

@@ -75,7 +75,7 @@ function testWords({ paint }: Cli, agent: Agent, task: Task, attempt: Attempt | 
   return [
     `${paint.bold(plain(agent.name))} by ${agent.connector.kind}: ${stateColour(paint, task.status)(task.status)}`,
     `${paint.dim((outcome?.ok === true ? "output" : "why").padEnd(9))} ${plainLines(said)}`,
-    line("took", attempt?.durationMs == null ? "nobody tried" : duration(attempt.durationMs)),
+    line("took", typeof attempt?.durationMs === "number" ? duration(attempt.durationMs) : "nobody tried"),
     line("tokens", `${outcome?.usage?.inputTokens ?? "unknown"} in, ${outcome?.usage?.outputTokens ?? "unknown"} out`),
     line("cost", outcome?.cost ? `${outcome.cost.amount} ${outcome.cost.currency}` : "unknown"),
     line("updates", told.join(", ") || "none"),
