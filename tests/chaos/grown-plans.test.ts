@@ -63,7 +63,7 @@ test.each(stores)(
       ["one", "two", "three"].map((name) =>
         connectAgent({ url: server.url, name, capabilities: ["planning"], maxConcurrentTasks: 20, heartbeatMs: 500 }, async (work) => {
           await wait(dice.between(20, 200));
-          return answer(work.input as { type?: string } | null, refusals) as never;
+          return answer(work.input as { type?: string } | null, refusals);
         }),
       ),
     );

@@ -191,11 +191,12 @@ const behaviours = {
   later: () => {
     system("task_started", { task_id: "h1", task_type: "local_agent" });
     result("A helper is on it.");
-    setImmediate(async () => {
+    const goOn = async () => {
       const told = await mayUse("t1", "Bash", { command: "ls" });
       system("task_notification", { task_id: "h1", status: "completed" });
       answer(`The helper was told: ${told.behavior}.`);
-    });
+    };
+    setImmediate(() => void goOn());
   },
   slow: () => {
     event({ type: "message_start", message: { id: "m1", usage: TOKENS } });

@@ -157,7 +157,7 @@ function startStdio() {
 function startHttp() {
   let open = 0;
   const handle = toNodeHandler(createMcpHandler(makeServer));
-  const server = createServer(async (request, response) => {
+  const serve = async (request, response) => {
     if (request.url === "/open") return response.end(JSON.stringify({ open }));
     if (request.url === "/locked") return response.writeHead(401).end();
     if (request.url === "/busy") return response.writeHead(503).end("too much to do");
@@ -180,7 +180,8 @@ function startHttp() {
       end: () => response.end(),
     };
     hand(out, message.id);
-  });
+  };
+  const server = createServer((request, response) => void serve(request, response));
   server.listen(0, "127.0.0.1", () => process.stdout.write(`${JSON.stringify({ port: server.address().port })}\n`));
   process.stdin.on("end", () => process.exit(0)).resume();
 }

@@ -124,7 +124,7 @@ function sayer(wire, response) {
   return { wire, response, part, events, answer, calls, flood };
 }
 
-const server = createServer(async (request, response) => {
+async function serve(request, response) {
   let text = "";
   for await (const chunk of request) text += chunk;
   const { pathname } = new URL(request.url, "http://model");
@@ -143,6 +143,7 @@ const server = createServer(async (request, response) => {
   const say = sayer(wire, response);
   const call = { body, headers: request.headers, url: request.url, asked, words, results: wire.results(body) };
   return (behaviours[words[0]] ?? (() => say.answer(words.join(" "))))(say, call);
-});
+}
+const server = createServer((request, response) => void serve(request, response));
 server.listen(0, "127.0.0.1", () => process.stdout.write(`${JSON.stringify({ port: server.address().port })}\n`));
 process.stdin.on("end", () => process.exit(0)).resume();

@@ -85,7 +85,7 @@ test("race: the first that is done wins, and who never answers is told to stop",
   const team = await openTeam();
   const task = await carryOut(team, { description: "echo fast", requirements: ["work"], pattern: "race", coordination: { agents: 5 } });
   expect(task.status).toBe("completed");
-  expect(String(task.result)).toMatch(/echo fast$/);
+  expect(task.result as string).toMatch(/echo fast$/);
   expect(partsOf(task, "try").find(({ agentName }) => agentName === "stuck")?.status).toBe("cancelled");
   await expectNothingLeft(team, task.id);
 });

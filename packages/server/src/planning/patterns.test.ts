@@ -94,7 +94,7 @@ function run(input: ParsedTaskInput, all: readonly Candidate[], chances: readonl
         completedAt: null,
         cost: null,
         agent: null,
-      } as Run["steps"][number]);
+      });
     expect(graphProblem(steps)).toBeUndefined();
     expect(steps.length).toBeLessThanOrEqual(MAX_STEPS);
   };

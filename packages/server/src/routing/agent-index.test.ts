@@ -1,7 +1,8 @@
 // The index must choose as a slow reading of the specification would, whatever came, changed and went before.
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { AgentIndex, type Demand, type RoutableAgent, successRate } from "./agent-index.ts";
+import { AgentIndex, type Demand, type RoutableAgent } from "./agent-index.ts";
+import { successRate } from "./score.ts";
 import { toCapabilityKey } from "./capability.ts";
 import { parseRouteKey, toRouteKey } from "./route-key.ts";
 import { matchScore, usablePlaces } from "./score.ts";

@@ -1,7 +1,8 @@
 // Who can do what, held so that a choice among ten thousand agents takes microseconds: one bit set per capability, scores
 // computed only for the agents that pass every filter. Pure data: no rows, no sockets, no clock.
-import { toCapabilityKey } from "./capability.ts";
-import { LOAD_LIMIT, matchScore, ROLE_BONUS, usablePlaces } from "./score.ts";
+import { hasBit, setBit } from "./bits.ts";
+import { LOAD_LIMIT, matchScore, ROLE_BONUS, successRate, usablePlaces } from "./score.ts";
+import { skillsOf } from "./skills.ts";
 
 export interface RoutableAgent {
   id: string;
@@ -299,22 +300,4 @@ export class AgentIndex {
       skill.proficiency = widen(skill.proficiency, new Float64Array(this.#capacity));
     }
   }
-}
-
-/** 1 before the first attempt ended: an unknown agent is given its chance. */
-export function successRate(agent: Pick<RoutableAgent, "completed" | "failed">): number {
-  const ended = agent.completed + agent.failed;
-  return ended === 0 ? 1 : agent.completed / ended;
-}
-/** A capability and each of its technologies can be asked for. */
-function* skillsOf(agent: RoutableAgent): Generator<{ key: string; proficiency: number }> {
-  for (const { name, proficiency, technologies } of agent.capabilities) {
-    yield { key: toCapabilityKey(name), proficiency };
-    for (const technology of technologies) yield { key: toCapabilityKey(technology), proficiency };
-  }
-}
-const hasBit = (set: Uint32Array, slot: number): boolean => (((set[slot >>> 5] as number) >>> (slot & 31)) & 1) === 1;
-function setBit(set: Uint32Array, slot: number, on: boolean): void {
-  const word = slot >>> 5;
-  set[word] = on ? (set[word] as number) | (1 << (slot & 31)) : (set[word] as number) & ~(1 << (slot & 31));
 }

@@ -15,3 +15,9 @@ export const ROLE_BONUS = 0.1;
 
 /** Attempts an agent may carry out before its load reaches the limit: of 5 places 4 are given out, of 1 the one. */
 export const usablePlaces = (max: number): number => Math.max(1, Math.ceil(LOAD_LIMIT * max));
+
+/** 1 before the first attempt ended: an unknown agent is given its chance. */
+export function successRate(agent: { completed: number; failed: number }): number {
+  const ended = agent.completed + agent.failed;
+  return ended === 0 ? 1 : agent.completed / ended;
+}

@@ -29,7 +29,7 @@ function validatorFor(schema: JsonSchema): Ajv {
   const age = typeof schema["$schema"] === "string" && schema["$schema"].includes("draft-07") ? "old" : "new";
   const known = validators.get(age);
   if (known) return known;
-  const made = age === "old" ? new Ajv(settings) : (new Ajv2020(settings) as Ajv);
+  const made = age === "old" ? new Ajv(settings) : new Ajv2020(settings);
   // So that the limit below is for the stranger's schema alone.
   made.compile({ type: "object" });
   validators.set(age, made);

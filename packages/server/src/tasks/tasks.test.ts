@@ -4,6 +4,7 @@ import { freshSchema, sqliteStores } from "./tasks.testkit.ts";
 import { testHands } from "./hands.testsuite.ts";
 import { testLiveness } from "./liveness.testsuite.ts";
 import { testPatterns } from "./patterns.testsuite.ts";
+import { testPlanning } from "./planning.testsuite.ts";
 import { testTakeOver } from "./take-over.testsuite.ts";
 import { testTasks } from "./tasks.testsuite.ts";
 
@@ -21,6 +22,7 @@ testTakeOver("SQLite", freshFile);
 testLiveness("SQLite", freshFile);
 testHands("SQLite", freshFile);
 testPatterns("SQLite", freshFile);
+testPlanning("SQLite", freshFile);
 
 const url = await postgresUrl();
 if (url === undefined) describe.skip("tasks on Postgres", () => test("skipped: no Postgres answers here"));
@@ -31,4 +33,5 @@ else {
   testLiveness("Postgres", () => freshSchema(database));
   testHands("Postgres", () => freshSchema(database));
   testPatterns("Postgres", () => freshSchema(database));
+  testPlanning("Postgres", () => freshSchema(database));
 }

@@ -1,0 +1,6 @@
+// A set of small whole numbers as bits.
+export const hasBit = (set: Uint32Array, slot: number): boolean => (((set[slot >>> 5] as number) >>> (slot & 31)) & 1) === 1;
+export function setBit(set: Uint32Array, slot: number, on: boolean): void {
+  const word = slot >>> 5;
+  set[word] = on ? (set[word] as number) | (1 << (slot & 31)) : (set[word] as number) & ~(1 << (slot & 31));
+}
