@@ -158,6 +158,18 @@ export const dialects = {
   },
   codex: {
     behaviours: {
+      limited: (_, __, { text }) => {
+        text("exceeded retry limit, last status: 429 Too Many Requests\n\n");
+        return { usage: null, _meta: { quota: { token_count: null, model_usage: [] } } };
+      },
+      busy: (_, __, { text }) => {
+        text("We’re currently experiencing high demand, which may cause temporary errors.\n\n");
+        return { usage: { inputTokens: 1234, outputTokens: 56, totalTokens: 1290 } };
+      },
+      uncounted: (_, __, { text }) => {
+        text("the model is not there\n\n");
+        return { usage: null, _meta: { quota: { token_count: null, model_usage: [] } } };
+      },
       write: async (_, __, { permission }) => {
         const options = [
           { optionId: "allow", kind: "allow_once", name: "Yes" },

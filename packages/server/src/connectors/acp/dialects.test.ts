@@ -47,6 +47,11 @@ test("copilot's way to say that the model's API failed is no answer", async () =
   expect(await carryOut("copilot", "unavailable")).toMatchObject({ ok: false, kind: "unavailable" });
   expect(await carryOut("copilot", "rejected")).toMatchObject({ ok: false, kind: "agent_error", detail: "Error: 400 the model is not there" });
 });
+test("codex's way to say it is no answer either", async () => {
+  expect(await carryOut("codex", "limited")).toMatchObject({ ok: false, kind: "quota" });
+  expect(await carryOut("codex", "busy")).toMatchObject({ ok: false, kind: "unavailable", usage: { inputTokens: 1234, outputTokens: 56 } });
+  expect(await carryOut("codex", "uncounted")).toMatchObject({ ok: false, kind: "agent_error", detail: "the model is not there" });
+});
 test("copilot's asides are no part of the answer", async () => {
   const context = attemptContext();
   expect(await carryOut("copilot", "write", {}, context)).toMatchObject({

@@ -37,7 +37,7 @@ export function toOutcome(prompted: Prompted, turn: TurnEnd, reading: Reading): 
 const saidLast = (answer: string): string => (answer.trim() === "" ? "." : `. It said last: ${answer.trim().slice(-1_000)}`);
 
 const DOWN_WORDS =
-  /connection error|unable to connect|econnrefused|econnreset|enotfound|etimedout|fetch failed|request timed out|overloaded|service unavailable|\b(?:status|code|error):? 5\d\d\b/i;
+  /connection error|unable to connect|econnrefused|econnreset|enotfound|etimedout|fetch failed|request timed out|overloaded|high demand|service unavailable|\b(?:status|code|error):? 5\d\d\b/i;
 
 /** The error that stands in an answer's place. */
 export function toRequestFailure(error: RequestError, hello: Initialized | undefined, reading: Reading): Failure {

@@ -124,7 +124,7 @@ export async function hold({ clock, programs, openingMs = OPENING_MS }: HoldWorl
       const ending = await sendPrompt(connection.agent, sessionId, input.prompt);
       if ("ok" in ending) return ending;
       answered = ending;
-      return toOutcome(ending, { answer: turn.answer(), errorText: turn.errorText(), denied: turn.denied() }, reading());
+      return toOutcome(ending, { answer: turn.answer(), errorText: turn.errorText(ending), denied: turn.denied() }, reading());
     } catch (error) {
       if (error instanceof RequestError) return toRequestFailure(error, hello, reading());
       if (connection.signal.aborted) return undefined;

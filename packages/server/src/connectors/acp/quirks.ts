@@ -22,6 +22,8 @@ export interface Quirks {
   aside: RegExp | undefined;
   /** Tells that the model's API failed as if that were the answer: the last piece of it, which agents pass on as one. */
   errorText: RegExp | undefined;
+  /** Whether it counts the tokens of every turn that succeeds: one that ends well without a count did not. */
+  countsSuccess: boolean;
 }
 
 const PLAIN: Quirks = {
@@ -35,6 +37,7 @@ const PLAIN: Quirks = {
   usageOf: "turn",
   aside: undefined,
   errorText: undefined,
+  countsSuccess: false,
 };
 
 const KNOWN: Record<AcpAgent, Partial<Quirks>> = {
@@ -51,7 +54,11 @@ const KNOWN: Record<AcpAgent, Partial<Quirks>> = {
     aside: /^Info: /,
     errorText: /^Error: /,
   },
-  codex: { commands: ["codex-acp"] },
+  codex: {
+    commands: ["codex-acp"],
+    errorText: /^(?:exceeded retry limit|We.re currently experiencing high demand|\{"(?:type":"error"|error":)).*\n\n$/s,
+    countsSuccess: true,
+  },
   gemini: {
     commands: ["gemini"],
     args: ["--acp"],

@@ -22,7 +22,7 @@ export interface Turn {
   deny(call: ToolCall, title: string): void;
   answer(): string;
   /** The last piece of what it said when that tells that the model's API failed. */
-  errorText(): string | undefined;
+  errorText(prompted: Prompted): string | undefined;
   /** Titles of what was refused. */
   denied(): readonly string[];
   /** Its figures; after the turn with the answer to the prompt. */
@@ -144,7 +144,10 @@ export function openTurn(context: AttemptContext, quirks: Quirks, tooMuch: (fail
       context.onUpdate({ kind: "tool", callId: call.toolCallId.slice(0, 500), title, status: "denied" });
     },
     answer: () => pieces.join(""),
-    errorText: () => (quirks.errorText?.test(last) ? last : undefined),
+    errorText: (prompted) => {
+      const failed = quirks.errorText?.test(last) || (quirks.countsSuccess && usageOf(figures(prompted), quirks) === undefined);
+      return failed ? last.trim() || "It ended without an answer, and without a call of its model." : undefined;
+    },
     denied: () => [...denied.values()],
     figures,
     cost: () => cost,
