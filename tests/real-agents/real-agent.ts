@@ -1,7 +1,7 @@
 // The coding agents that tests drive for real: how each is started, and how its model is the scripted one and nobody else's.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { AgentInput, Permissions } from "@baton/contract";
+import type { AcpAgent, AgentInput, Permissions } from "@baton/contract";
 import { programOf } from "./pinned.ts";
 
 /** Where the model answers, and a folder that is the agent's HOME and nobody else's. */
@@ -20,8 +20,8 @@ export interface RealAgent {
   files?(at: Surroundings): Record<string, unknown>;
 
   // What is known of it and differs from most; tests hold it to this, so that news is noticed.
-  /** What it tells of tokens. Default: all of the turn. */
-  usage?: "turn" | "last" | "unknown";
+  /** Why what it used stays unknown; absent: it tells of the whole turn. */
+  hidesUsage?: string;
   /** Where its cost comes from; absent: it tells none. */
   cost?: string;
   /** Why a conversation cannot be resumed. */
@@ -45,18 +45,16 @@ const claudeEnvironment = ({ model }: Surroundings): Record<string, string> => (
   DISABLE_ERROR_REPORTING: "1",
 });
 
-const acp = (agent: string, name: string, args: string[] = []) => ({
-  connector: (permissions: Permissions): AgentInput["connector"] => {
-    const settings: object = { kind: "acp", agent, command: programOf(name), args, permissions };
-    return settings as AgentInput["connector"];
-  },
+const acp = (agent: AcpAgent, name: string, more: { args?: string[]; mode?: string } = {}) => ({
+  connector: (permissions: Permissions): AgentInput["connector"] => ({ kind: "acp", agent, command: programOf(name), ...more, permissions }),
 });
 
 export const realAgents: RealAgent[] = [
   {
     title: "GitHub Copilot",
     name: "copilot",
-    ...acp("copilot", "copilot", ["--acp"]),
+    ...acp("copilot", "copilot", { args: ["--acp"] }),
+    hidesFailures: "the turn ends well, with the error as its answer",
     environment: ({ model }) => ({
       COPILOT_PROVIDER_BASE_URL: `${model}/v1`,
       COPILOT_PROVIDER_TYPE: "openai",
@@ -83,7 +81,9 @@ export const realAgents: RealAgent[] = [
   {
     title: "Codex (adapter)",
     name: "codex-acp",
-    ...acp("codex", "codex-acp"),
+    // In its other modes it writes inside its workspace without asking anybody, and no rule is heard.
+    ...acp("codex", "codex-acp", { mode: "read-only" }),
+    hidesFailures: "the turn ends well, with the error as its answer",
     reachesFor: ["github.com", "api.github.com", "chatgpt.com"],
     environment: ({ home }) => ({ SCRIPTED_KEY: KEY, CODEX_HOME: join(home, ".codex") }),
     files: ({ model }) => ({
@@ -106,8 +106,8 @@ export const realAgents: RealAgent[] = [
   {
     title: "opencode",
     name: "opencode",
-    ...acp("opencode", "opencode", ["acp"]),
-    usage: "last",
+    ...acp("opencode", "opencode", { args: ["acp"] }),
+    hidesUsage: "it tells of its last call only, which is less than the turn used",
     cost: "from the prices in its settings",
     reachesFor: ["registry.npmjs.org"],
     environment: () => ({
@@ -126,7 +126,7 @@ export const realAgents: RealAgent[] = [
             npm: "@ai-sdk/openai-compatible",
             name: "scripted",
             options: { baseURL: `${model}/v1`, apiKey: KEY },
-            models: { scripted: { name: "scripted", cost: { input: 1, output: 2 } } },
+            models: { scripted: { name: "scripted", limit: { context: 100_000, output: 4000 }, cost: { input: 1, output: 2 } } },
           },
         },
       },
@@ -135,15 +135,16 @@ export const realAgents: RealAgent[] = [
   {
     title: "Gemini CLI",
     name: "gemini",
-    ...acp("gemini", "gemini", ["--acp"]),
+    ...acp("gemini", "gemini", { args: ["--acp"] }),
     reachesFor: ["play.googleapis.com"],
+    cannotResume: "it does not find its own sessions again, so that none is kept; a new one begins",
     environment: ({ model }) => ({ GEMINI_API_KEY: KEY, GOOGLE_GEMINI_BASE_URL: model, GEMINI_CLI_TRUST_WORKSPACE: "true", GEMINI_CLI_NO_RELAUNCH: "true" }),
     files: () => ({ ".gemini/settings.json": { security: { auth: { selectedType: "gemini-api-key" } } } }),
   },
   {
     title: "Qwen Code",
     name: "qwen",
-    ...acp("qwen", "qwen", ["--acp"]),
+    ...acp("qwen", "qwen", { args: ["--acp"] }),
     environment: ({ model }) => ({ OPENAI_API_KEY: KEY, OPENAI_BASE_URL: `${model}/v1`, OPENAI_MODEL: "scripted" }),
     ignoresNoProxy: true,
     files: () => ({ ".qwen/settings.json": { security: { auth: { selectedType: "openai" } } } }),

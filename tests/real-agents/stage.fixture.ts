@@ -90,7 +90,7 @@ function makeRepository(): string {
 export const changesIn = (repository: string): string[] =>
   execFileSync("git", ["-C", repository, "status", "--porcelain"], { encoding: "utf8" }).trim().split("\n");
 
-export async function updatesOf({ client }: Journey, attemptId: string): Promise<Update[]> {
+async function updatesOf({ client }: Journey, attemptId: string): Promise<Update[]> {
   return (await client.listAttemptUpdates({ params: { id: attemptId }, query: { limit: 500 } })).items.map(({ update }) => update);
 }
 

@@ -129,6 +129,13 @@ test("one that nothing here can drive is named with what is missing, and not off
   expect(await find("codex")).toMatchObject({ registration: null, how: expect.stringContaining("install codex-acp") as string });
 });
 
+test("one that has an adapter is reached through it, in the mode in which it asks", async () => {
+  const { install, find } = openMachine();
+  install("codex", "echo codex-cli 0.166.0");
+  const adapter = install("codex-acp", "cat");
+  expect(await find("codex")).toMatchObject({ registration: { connector: { kind: "acp", agent: "codex", command: adapter, mode: "read-only" } } });
+});
+
 test("an adapter is left out where the agent itself is there", async () => {
   const { install, ids } = openMachine();
   install("claude-agent-acp", "cat");

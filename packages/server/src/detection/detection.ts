@@ -114,25 +114,17 @@ async function firstOnPath(names: readonly string[], path: string): Promise<stri
   return undefined;
 }
 
-/** The first way this build has hands for. */
 function toConnector(cli: KnownCli, program: string, adapter: string | undefined): { connector?: ConnectorSettings; how: string } {
   const { reach } = cli;
-  const ways: { settings: unknown; how: string }[] = [];
-  if (adapter !== undefined) ways.push({ settings: { kind: "acp", ...agentOf(cli), command: adapter }, how: `acp, through ${adapter}` });
-  if (reach.kind === "claude") ways.push({ settings: { kind: "claude", command: program }, how: "claude, in its own stream of JSON" });
+  const reached = (settings: AgentInput["connector"], how: string) => ({ connector: connectorSettings.parse(settings), how });
+  if (adapter !== undefined) return reached({ kind: "acp", ...agentOf(cli), command: adapter }, `acp, through ${adapter}`);
+  if (reach.kind === "claude") return reached({ kind: "claude", command: program }, "claude, in its own stream of JSON");
   if (reach.kind === "acp")
-    ways.push({
-      settings: { kind: "acp", ...agentOf(cli), command: program, args: reach.args },
-      how: `acp, as \`${[cli.programs[0], ...reach.args].join(" ")}\``,
-    });
-  if (reach.kind === "terminal") ways.push({ settings: { kind: "terminal", command: program, ready: reach.ready }, how: "terminal, in tmux" });
-  for (const { settings, how } of ways) {
-    const taken = connectorSettings.safeParse(settings);
-    if (taken.success) return { connector: taken.data, how };
-  }
+    return reached({ kind: "acp", ...agentOf(cli), command: program, args: [...reach.args] }, `acp, as \`${[cli.programs[0], ...reach.args].join(" ")}\``);
+  if (reach.kind === "terminal") return reached({ kind: "terminal", command: program, ready: reach.ready }, "terminal, in tmux");
   return { how: cli.adapter === undefined ? "not yet: it speaks no protocol that is known here" : `not as it is: install ${cli.adapter}` };
 }
-const agentOf = ({ acpAgent }: KnownCli) => (acpAgent === undefined ? {} : { agent: acpAgent });
+const agentOf = ({ acpAgent, mode }: KnownCli) => ({ ...(acpAgent === undefined ? {} : { agent: acpAgent }), ...(mode === undefined ? {} : { mode }) });
 
 /** Its own folder, that of this Node, and the system's. */
 const pathFor = (program: string): string => [...new Set([dirname(program), dirname(process.execPath), ...SAFE_PATH.split(delimiter)])].join(delimiter);

@@ -1,6 +1,8 @@
 // The coding agents that are known by name: under which names they are found, how Baton reaches each, and what tells whether it can log in.
 // Files are relative to HOME and only looked for; a status command is one that is free, works offline and says by its exit code.
 
+import type { AcpAgent } from "@baton/contract";
+
 export interface KnownCli {
   id: string;
   title: string;
@@ -13,7 +15,9 @@ export interface KnownCli {
   /** Without an adapter. `ready`: how the line ends on which it waits for input. `none`: by nothing Baton has hands for. */
   reach: { kind: "claude" } | { kind: "acp"; args: readonly string[] } | { kind: "terminal"; ready: string } | { kind: "none" };
   /** What the acp connector calls it, for its peculiarities. */
-  acpAgent?: string;
+  acpAgent?: AcpAgent;
+  /** In which it asks before it does anything: only then are the registration's rules heard. */
+  mode?: string;
   /** Others have a program of this name too: whether this one, by its real path or by what `--version` says, is meant. */
   isIt?: (realPath: string, said: string) => boolean;
   login: {
@@ -59,6 +63,7 @@ export const KNOWN_CLIS: readonly KnownCli[] = [
   {
     id: "codex",
     acpAgent: "codex",
+    mode: "read-only",
     title: "Codex",
     programs: ["codex", "codex-acp"],
     adapter: "codex-acp",
