@@ -80,10 +80,13 @@ test("what has a default need not be sent", () => {
 });
 
 test("what is accepted and answered differently has two components, and references lead to the right one", () => {
-  const { AgentInput, Agent, ProcessConnector, ProcessConnectorInput } = document.components.schemas as Record<
-    string,
-    { required?: string[]; properties: Record<string, unknown> }
-  >;
+  // What is handed in is answered too, with its defaults filled in: where an agent was found it is told how it would be registered.
+  const {
+    AgentInputInput: AgentInput,
+    Agent,
+    ProcessConnector,
+    ProcessConnectorInput,
+  } = document.components.schemas as Record<string, { required?: string[]; properties: Record<string, unknown> }>;
   expect(Agent?.properties["connector"]).toEqual({ $ref: "#/components/schemas/Connector" });
   expect(AgentInput?.properties["connector"]).toEqual({ $ref: "#/components/schemas/ConnectorInput" });
   expect(ProcessConnector?.required).toEqual(["kind", "command", "args", "output"]);
