@@ -52,7 +52,7 @@ const isInstalled = (name, pinned) => existsSync(join(folderOf(name, pinned), "n
 function install(name, pinned) {
   return phase(`Install ${pinned.package} ${pinned.version}`, async () => {
     const whole = folderOf(name, pinned);
-    const begun = `${whole}.begun`;
+    const begun = `${whole}.${process.pid}`;
     rmSync(begun, { recursive: true, force: true });
     mkdirSync(begun, { recursive: true });
     writeFileSync(join(begun, "package.json"), JSON.stringify({ private: true }));

@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "../setup.mjs";
+import { pinnedAgents } from "./install.mjs";
 
 /** @typedef {{title: string, name: string, package: string, version: string, connector: string, capability: string, state: string, detail: string}} Seen */
 
@@ -56,7 +57,8 @@ export function writeMatrix(cache, missing, isWhole) {
 
 /** @param {Seen[]} seen @param {string[]} missing */
 export function toMatrix(seen, missing) {
-  const titles = [...new Set(seen.map(({ title }) => title))];
+  const order = Object.keys(pinnedAgents());
+  const titles = [...new Set(seen.toSorted((a, b) => order.indexOf(a.name) - order.indexOf(b.name)).map(({ title }) => title))];
   const find = (/** @type {string} */ title, /** @type {string} */ capability) => seen.findLast((one) => one.title === title && one.capability === capability);
   const rows = titles.map((title) => {
     const first = seen.find((one) => one.title === title);

@@ -54,7 +54,6 @@ export const realAgents: RealAgent[] = [
     title: "GitHub Copilot",
     name: "copilot",
     ...acp("copilot", "copilot", { args: ["--acp"] }),
-    hidesFailures: "the turn ends well, with the error as its answer",
     environment: ({ model }) => ({
       COPILOT_PROVIDER_BASE_URL: `${model}/v1`,
       COPILOT_PROVIDER_TYPE: "openai",
