@@ -53,13 +53,16 @@ function install(name, pinned) {
   return phase(`Install ${pinned.package} ${pinned.version}`, async () => {
     const whole = folderOf(name, pinned);
     const begun = `${whole}.${process.pid}`;
-    rmSync(begun, { recursive: true, force: true });
     mkdirSync(begun, { recursive: true });
-    writeFileSync(join(begun, "package.json"), JSON.stringify({ private: true }));
-    const args = ["install", "--prefix", begun, "--save-exact", "--no-audit", "--no-fund", "--no-progress", "--loglevel=error"];
-    await quietly("npm", [...args, `${pinned.package}@${pinned.version}`], begun);
-    if (!existsSync(join(begun, "node_modules/.bin", pinned.program))) throw new PhaseFailed(`The package has no program ${pinned.program}.`, 1);
-    rmSync(whole, { recursive: true, force: true });
-    renameSync(begun, whole);
+    try {
+      writeFileSync(join(begun, "package.json"), JSON.stringify({ private: true }));
+      const args = ["install", "--prefix", begun, "--save-exact", "--no-audit", "--no-fund", "--no-progress", "--loglevel=error"];
+      await quietly("npm", [...args, `${pinned.package}@${pinned.version}`], begun);
+      if (!existsSync(join(begun, "node_modules/.bin", pinned.program))) throw new PhaseFailed(`The package has no program ${pinned.program}.`, 1);
+      rmSync(whole, { recursive: true, force: true });
+      renameSync(begun, whole);
+    } finally {
+      rmSync(begun, { recursive: true, force: true });
+    }
   });
 }

@@ -26,8 +26,6 @@ export interface RealAgent {
   cost?: string;
   /** Why a conversation cannot be resumed. */
   cannotResume?: string;
-  /** How it tells of a model's error as if it were an answer. */
-  hidesFailures?: string;
   /** Hosts it tries to reach besides its model. */
   reachesFor?: readonly string[];
   ignoresNoProxy?: true;
@@ -82,7 +80,6 @@ export const realAgents: RealAgent[] = [
     name: "codex-acp",
     // In its other modes it writes inside its workspace without asking anybody, and no rule is heard.
     ...acp("codex", "codex-acp", { mode: "read-only" }),
-    hidesFailures: "the turn ends well, with the error as its answer",
     reachesFor: ["github.com", "api.github.com", "chatgpt.com"],
     environment: ({ home }) => ({ SCRIPTED_KEY: KEY, CODEX_HOME: join(home, ".codex") }),
     files: ({ model }) => ({
