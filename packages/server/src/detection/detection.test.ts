@@ -123,9 +123,9 @@ test("an agent that speaks no protocol is reached in a terminal", async () => {
 
 test("one that nothing here can drive is named with what is missing, and not offered", async () => {
   const { install, find } = openMachine();
-  install("amp", "echo 0.0.17");
+  install("amp", 'echo "Amp 0.0.17-beta.2."');
   install("codex", "echo codex-cli 0.166.0");
-  expect(await find("amp")).toMatchObject({ registration: null, how: expect.stringContaining("no protocol") as string });
+  expect(await find("amp")).toMatchObject({ version: "0.0.17-beta.2", registration: null, how: expect.stringContaining("no protocol") as string });
   expect(await find("codex")).toMatchObject({ registration: null, how: expect.stringContaining("install codex-acp") as string });
 });
 

@@ -84,7 +84,7 @@ async function detect(world: Place, cli: KnownCli, ask: boolean): Promise<FoundA
     id: cli.id,
     title: cli.title,
     program,
-    version: /\d+\.\d+(\.\d+)?[\w.+-]*/.exec(said)?.[0] ?? null,
+    version: /\d+\.\d+(\.\d+)?([-+][\w.+-]*\w)?/.exec(said)?.[0] ?? null,
     login: await toLogin({ home: world.home, isSet, exitOf }, cli),
     how,
     registration: connector === undefined ? null : toRegistration(world, cli, program, connector),
