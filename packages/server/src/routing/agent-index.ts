@@ -1,6 +1,6 @@
 // Who can do what, held so that a choice among ten thousand agents takes microseconds: one bit set per capability, scores
 // computed only for the agents that pass every filter. Pure data: no rows, no sockets, no clock.
-import { hasBit, setBit } from "./bits.ts";
+import { hasBit, setBit, widen } from "./bits.ts";
 import { LOAD_LIMIT, matchScore, ROLE_BONUS, successRate, usablePlaces } from "./score.ts";
 import { skillsOf } from "./skills.ts";
 
@@ -287,10 +287,6 @@ export class AgentIndex {
   #grow(): void {
     this.#capacity *= 2;
     const words = this.#capacity / 32;
-    const widen = <A extends Uint32Array | Int32Array | Float64Array>(from: A, to: A): A => {
-      to.set(from);
-      return to;
-    };
     this.#available = widen(this.#available, new Uint32Array(words));
     this.#admitted = widen(this.#admitted, new Uint32Array(words));
     this.#active = widen(this.#active, new Int32Array(this.#capacity));
