@@ -10,7 +10,10 @@ await connector.living.write(agent, "child", ["Enter"]);
 for (;;) {
   const { lines } = await connector.living.screen(agent);
   const pids = lines.find((line) => /^\d+ \d+$/.test(line));
-  if (pids === undefined) continue;
+  if (pids === undefined) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    continue;
+  }
   process.stdout.write(`${JSON.stringify({ message: JSON.stringify(pids.split(" ").map(Number)) })}\n`);
   break;
 }

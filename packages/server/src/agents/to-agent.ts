@@ -156,6 +156,7 @@ export function toConnectorAgent(known: KnownAgent, seal: Seal): ConnectorAgent 
 const openAgent = (known: KnownAgent, seal: Seal): ConnectorAgent => ({
   id: known.row.id,
   name: known.row.name,
+  type: known.row.agent_type,
   connector: known.connector,
   environment: JSON.parse(seal.open(known.row.environment)),
   resourceLimits: JSON.parse(known.row.resource_limits),

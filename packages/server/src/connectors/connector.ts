@@ -5,6 +5,8 @@ import type { Agent, Answer, ConnectorSettings, Json, McpServer, Outcome, Parsed
 export interface ConnectorAgent {
   id: string;
   name: string;
+  /** As it was registered, such as `worker`. */
+  type?: string | undefined;
   connector: ConnectorSettings;
   environment: Record<string, string>;
   resourceLimits: Agent["resourceLimits"];

@@ -3,7 +3,7 @@ import type { Outcome } from "@baton/contract";
 import { describeExit } from "../../programs/programs.ts";
 import { toStartFailure } from "../start-failure.ts";
 import { fail } from "../time-limit.ts";
-import { toApiFailure } from "./api-failure.ts";
+import { toApiFailure } from "../claude-api-failure.ts";
 import type { Result } from "./messages.ts";
 import type { Ending } from "./session.ts";
 

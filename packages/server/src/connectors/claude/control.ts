@@ -6,7 +6,7 @@ import type { Json, Permissions } from "@baton/contract";
 import type { AttemptContext } from "../connector.ts";
 import { answerOf, permit } from "../permit.ts";
 import type { ControlRequest } from "./messages.ts";
-import { clipJson, fieldsOf, toPermissionRequest } from "./tools.ts";
+import { clipJson, fieldsOf, toPermissionRequest } from "../claude-tools.ts";
 
 const HOOK = "permission";
 const ASK_MS = 600_000;

@@ -1,6 +1,6 @@
 // Claude Code's list of what it means to do, kept as its tools change it: whole with TodoWrite, piece by piece with TaskCreate and TaskUpdate.
 import type { Json, Update } from "@baton/contract";
-import { clip, fieldsOf } from "./tools.ts";
+import { clip, fieldsOf } from "../claude-tools.ts";
 
 type Plan = Extract<Update, { kind: "plan" }>;
 type Status = Plan["entries"][number]["status"];

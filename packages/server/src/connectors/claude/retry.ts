@@ -1,6 +1,6 @@
 // How long Claude Code may try the model's API again before the attempt is ended. Pure.
 import { type Failure } from "../time-limit.ts";
-import { toApiFailure } from "./api-failure.ts";
+import { toApiFailure } from "../claude-api-failure.ts";
 import type { Retry } from "./messages.ts";
 
 /** Its waits double from half a second: by then the API has refused for about half a minute. Claude Code itself would go on for minutes. */

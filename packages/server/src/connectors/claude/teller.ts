@@ -4,7 +4,7 @@ import type { AttemptContext } from "../connector.ts";
 import type { Block, Message, StreamEvent } from "./messages.ts";
 import { openPlan } from "./plan.ts";
 import type { SpentCounter } from "./spent.ts";
-import { clipJson, diffsOfInput, diffsOfResult, fieldsOf, kindOfTool, outputOf, pathsOf, titleOf } from "./tools.ts";
+import { clipJson, diffsOfInput, diffsOfResult, fieldsOf, kindOfTool, outputOf, pathsOf, titleOf } from "../claude-tools.ts";
 
 export interface Teller {
   take(message: Message): void;

@@ -1,129 +1,166 @@
-// One agent's terminal: started when it is first needed, kept while there is work for it, ended whole. Knows the session and its process;
+// One agent's terminal: started when it is first needed, kept while there is work for it, ended whole. Knows the session and its processes;
 // what is typed into it and what that means is the turn's.
-import { mkdirSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { Refusal, type TerminalConnector } from "@baton/contract";
 import { findProgram, killStrays, processesOf, type Programs, SAFE_PATH, signalGroup, signalProcess } from "../../programs/programs.ts";
 import type { Clock } from "../../std/clock.ts";
 import type { ConnectorAgent } from "../connector.ts";
-import { type Hooks, openClaudeHooks } from "./claude-hooks.ts";
-import { linesSince, type Screen, screenOf } from "./screen.ts";
+import { type Hooks, openClaudeHooks, settleIn } from "./claude-hooks.ts";
+import { type Output, openOutput } from "./output.ts";
+import { openEmulator, type Screen } from "./screen.ts";
+import { openWindow, type Windows } from "./second-window.ts";
 import type { Tmux } from "./tmux.ts";
 
 export interface TerminalWorld {
   clock: Clock;
   tmux: Tmux;
   programs: Programs;
+  windows: Windows;
   /** Where each agent has its HOME and what else it keeps. */
   homesDirectory: string;
 }
 export interface AgentTerminal {
   clock: Clock;
   session: string;
-  home: string;
   cwd: string;
   hooks: Hooks | undefined;
-  screen(): Promise<Screen | undefined>;
+  screen(): Screen;
   /** Everything that was written from this line on, however much of it has scrolled away. */
-  linesSince(from: number): Promise<string[]>;
-  /** How many bytes the program has written since this was asked with true the last time. */
-  said(anew: boolean): number;
+  linesSince(from: number): string[];
+  /** Drops what has scrolled away before a new turn. */
+  forget(): void;
+  output: Output;
+  /** Undefined while its program runs. `code`: null when it was killed. */
+  end(): { code: number | null } | undefined;
+  /** Resolves when something may be new: on its screen, from its hooks, or its end; at the latest after `ms`. */
+  news(ms: number): Promise<void>;
   /** Why it was ended for breaking a limit; undefined while it was not. */
   breach(): string | undefined;
-  pause(): Promise<void>;
-  resume(): Promise<void>;
-  /** Asks it to end, then makes it: 1 s later when it is to be quick, 5 s when it is to be graceful. Resolves when nothing of it is left. */
-  end(graceful: boolean): Promise<void>;
+  pause(): void;
+  resume(): void;
+  /** Ends it: given 5 s to tidy up when graceful, else 0.4 s. Resolves when nothing of it is left. */
+  close(graceful: boolean): Promise<void>;
 }
-const READY_MS = 30_000;
-const LOOK_MS = 100;
-const SETTLE_MS = 100;
 const GRACE_MS = { graceful: 5000, quick: 400 };
-/**
- * Shows what the agent's processes use, and ends the session when the server that started it is gone, kill -9 included.
- * $1 the server, $2 the agent's process group, $3 the socket, $4 the session.
- */
-const MONITOR = `
-while kill -0 "$1" 2>/dev/null && kill -0 "$2" 2>/dev/null; do
-  printf '\\033[H\\033[2J'; date; ps -o pid,stat,pcpu,rss,etime,args -s "$2" 2>/dev/null || ps -o pid,args -p "$2"
-  for _ in 1 2 3 4 5; do kill -0 "$1" 2>/dev/null || break; sleep 1; done
-done
-kill -0 "$1" 2>/dev/null && exec sleep 86400
-kill -KILL "-$2" 2>/dev/null
-exec tmux -S "$3" kill-session -t "=$4"
-`;
+const MARK = "BATON_AGENT_PLACE";
 
-/** Stays in front of the program: tmux lets a process of its own that is stopped go on at once, so that it is the program that is stopped. Signals of the terminal are the program's. */
-const GUARD = `trap : INT QUIT TERM HUP
+/**
+ * Stays in front of the program: tmux lets a process of its own that is stopped go on at once, so that it is the program that is stopped.
+ * Signals of the terminal are the program's; where the terminal is, is not its to know.
+ */
+const GUARD = `trap : INT QUIT TERM HUP TSTP
+unset TMUX TMUX_PANE TERM_PROGRAM TERM_PROGRAM_VERSION SHELL
 "$@"
-exit $?
+printf '%s' "$?" >"$${MARK}/exit"
 `;
+const exitFile = (place: string): string => join(place, "exit");
+/** null: it was killed, and its guard with it. */
+function readExit(place: string): number | null {
+  return existsSync(exitFile(place)) ? Number(readFileSync(exitFile(place), "utf8")) : null;
+}
+/** It is a folder's name too. */
+const LONGEST_NAME = 160;
 /** tmux takes no `.` and `:` in a session's name, and `=` begins an exact match. */
-export const sessionName = (agentId: string): string => `agent-${encodeURIComponent(agentId).replaceAll(".", "%2E").replaceAll("'", "%27")}`;
+export function sessionName(agentId: string): string {
+  const safe = encodeURIComponent(agentId).replaceAll(/[.'()*!~]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+  if (safe.length <= LONGEST_NAME) return `agent-${safe}`;
+  return `agent-${safe.slice(0, LONGEST_NAME - 40)}%%${createHash("sha256").update(agentId).digest("hex").slice(0, 32)}`;
+}
 
 export async function startTerminal(world: TerminalWorld, agent: ConnectorAgent, settings: TerminalConnector, cwd: string | undefined): Promise<AgentTerminal> {
-  const { clock, tmux, programs } = world;
+  const { clock, tmux } = world;
   const session = sessionName(agent.id);
-  const home = agent.environment["HOME"] ?? join(world.homesDirectory, session);
   const place = join(world.homesDirectory, session);
-  mkdirSync(place, { recursive: true, mode: 0o700 });
+  const home = agent.environment["HOME"] ?? place;
   const working = settings.cwd ?? cwd ?? join(place, "work");
-  mkdirSync(working, { recursive: true });
+  for (const folder of [place, working]) mkdirSync(folder, { recursive: true, mode: 0o700 });
   const command = await findProgram(settings, agent.environment, SAFE_PATH);
   const hooks = settings.dialect === "claude" ? openClaudeHooks(place) : undefined;
+  if (hooks) settleIn(home, agent.environment["ANTHROPIC_API_KEY"], working);
   // One of an older server may have been left behind.
   await tmux.end(session);
-  const environment = { PATH: SAFE_PATH, HOME: home, TERM: "xterm-256color", LANG: "C.UTF-8", ...agent.environment, BATON_AGENT_ID: agent.id };
+  const emulator = openEmulator(settings.columns, settings.rows);
+  const output = await openOutput(place, emulator, () => clock.now());
+  const environment = { PATH: SAFE_PATH, HOME: home, LANG: "C.UTF-8", ...agent.environment, BATON_AGENT_ID: agent.id, [MARK]: place };
   const args = hooks ? [...settings.args, "--settings", hooks.settingsFile] : settings.args;
-  await tmux.start({
-    session,
-    cwd: working,
-    columns: settings.columns,
-    rows: settings.rows,
-    environment,
-    command: "/bin/sh",
-    args: ["-c", GUARD, "baton-guard", command, ...args],
-  });
-  const pane = await tmux.pane(session);
-  if (!pane) {
+  const plan = { session, cwd: working, columns: settings.columns, rows: settings.rows, environment, pipe: output.pipe };
+  rmSync(exitFile(place), { force: true });
+  output.begin();
+  let group: number;
+  try {
+    group = await tmux.start({ ...plan, command: "/bin/sh", args: ["-c", GUARD, "baton-guard", command, ...args] });
+  } catch (error) {
     hooks?.close();
-    throw new Refusal("unavailable", `The terminal of ${agent.name} could not be started.`);
+    await output.close();
+    throw new Refusal("unavailable", `The terminal of ${agent.name} could not be started: ${error instanceof Error ? error.message : String(error)}`);
   }
-  const group = pane.pid;
+  const terminal = follow(world, { agent, session, place, working, hooks, emulator, output, group });
+  await openWindow(world, agent, session, group, place);
+  return terminal;
+}
+
+interface Started {
+  agent: ConnectorAgent;
+  session: string;
+  place: string;
+  working: string;
+  hooks: Hooks | undefined;
+  emulator: ReturnType<typeof openEmulator>;
+  output: Output;
+  group: number;
+}
+function follow({ clock, tmux, programs }: TerminalWorld, started: Started): AgentTerminal {
+  const { agent, session, hooks, emulator, output, group } = started;
+  const waiters = new Set<() => void>();
+  const tell = (): void => {
+    for (const wake of waiters) wake();
+  };
   let breach: string | undefined;
+  let end: { code: number | null } | undefined;
+  let closed: Promise<void> | undefined;
   const unwatch = programs.watch(group, agent.resourceLimits, (detail) => {
     breach ??= detail;
   });
-  await tmux.addWindow(session, "monitor", ["/bin/sh", "-c", MONITOR, "baton-monitor", String(process.pid), String(group), tmux.socket, session]);
-  const output = join(place, "output.log");
-  writeFileSync(output, "");
-  await tmux.pipeTo(session, output);
+  output.onText(tell);
+  hooks?.onEvent(tell);
+  const ended = output.ended.then(() => {
+    end = { code: readExit(started.place) };
+    unwatch();
+    tell();
+  });
+  async function close(graceful: boolean): Promise<void> {
+    signalOthers(group, "SIGCONT");
+    signalOthers(group, "SIGTERM");
+    await Promise.race([ended, pause(GRACE_MS[graceful ? "graceful" : "quick"])]);
+    signalOthers(group, "SIGKILL");
+    // Its number may be another's once it has ended.
+    if (end === undefined) signalGroup(group, "SIGKILL");
+    killStrays(group, `${MARK}=${started.place}`);
+    hooks?.close();
+    await tmux.end(session);
+    await output.close();
+    await ended;
+    emulator.close();
+  }
   return {
-    clock,
-    session,
-    home,
-    cwd: working,
-    hooks,
-    screen: () => screenOf(tmux, session),
-    linesSince: (from) => linesSince(tmux, session, from),
-    said: (anew) => {
-      if (anew) truncateSync(output);
-      return statSync(output).size;
-    },
+    ...{ clock, session, cwd: started.working, hooks, output, screen: emulator.screen, linesSince: emulator.linesSince, forget: emulator.forget },
+    end: () => end,
+    news: (ms) =>
+      new Promise((resolve) => {
+        const wake = (): void => {
+          waiters.delete(wake);
+          clearTimeout(timer);
+          resolve();
+        };
+        const timer = setTimeout(wake, ms);
+        waiters.add(wake);
+      }),
     breach: () => breach,
-    pause: async () => signalOthers(group, "SIGSTOP"),
-    resume: async () => signalOthers(group, "SIGCONT"),
-    end: async (graceful) => {
-      signalOthers(group, "SIGCONT");
-      signalOthers(group, "SIGTERM");
-      const until = clock.now() + GRACE_MS[graceful ? "graceful" : "quick"];
-      while (clock.now() < until && (await tmux.pane(session))?.isDead === false) await pause(LOOK_MS);
-      signalGroup(group, "SIGKILL");
-      killStrays(group, `BATON_AGENT_ID=${agent.id}`);
-      unwatch();
-      hooks?.close();
-      await tmux.end(session);
-    },
+    pause: () => signalOthers(group, "SIGSTOP"),
+    resume: () => signalOthers(group, "SIGCONT"),
+    close: (graceful) => (closed ??= close(graceful)),
   };
 }
 /** To every process of the session but the guard. */
@@ -132,34 +169,25 @@ function signalOthers(session: number, name: NodeJS.Signals): void {
 }
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** What an ended program wrote last: read by tmux a moment after it ended, and followed by tmux's own words. */
-export async function lastWords(terminal: AgentTerminal): Promise<string> {
-  await pause(SETTLE_MS);
-  // Its own line at the end pushes the first one off the screen.
-  const lines = await terminal.linesSince(0);
-  return lines
-    .filter((line) => !line.startsWith("Pane is dead"))
-    .join("\n")
-    .trim()
-    .slice(-2000);
-}
+/** What an ended program wrote last. */
+export const lastWords = (terminal: AgentTerminal): string => terminal.linesSince(0).join("\n").trim().slice(-2000);
+
+const READY_MS = 30_000;
+const LOOK_MS = 500;
 /** Waits until it can be typed into. @throws Refusal `unavailable` with what stands on its screen when it does not get there. */
 export async function untilReady(terminal: AgentTerminal, isReady: (screen: Screen) => boolean, signal: AbortSignal): Promise<void> {
   const { clock } = terminal;
   const until = clock.now() + READY_MS;
-  let last: Screen | undefined;
+  const wake = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
   while (clock.now() < until && !signal.aborted) {
-    const screen = await terminal.screen();
-    if (!screen) throw new Refusal("unavailable", "Its terminal is gone.");
-    if (screen.isDead)
-      throw new Refusal("unavailable", `It ended${screen.exitCode === null ? "" : ` with code ${screen.exitCode}`}: ${await lastWords(terminal)}`);
-    if (isReady(screen)) return;
-    last = screen;
-    await pause(LOOK_MS);
+    const end = terminal.end();
+    if (end) throw new Refusal("unavailable", `It ended${end.code === null ? "" : ` with code ${end.code}`}: ${lastWords(terminal)}`);
+    if (isReady(terminal.screen())) return;
+    await Promise.race([terminal.news(LOOK_MS), wake]);
   }
   if (!signal.aborted)
     throw new Refusal(
       "unavailable",
-      `It was not ready for input within ${READY_MS / 1000} s. Its screen: ${(last?.lines.join("\n") ?? "").trim().slice(-2000)}`,
+      `It was not ready for input within ${READY_MS / 1000} s. Its screen: ${terminal.screen().lines.join("\n").trim().slice(-2000)}`,
     );
 }

@@ -1,82 +1,93 @@
 // Turns of Claude Code, told by its hooks: when it took the prompt, which tools it used, what it asks, and what it said at the end.
-import type { Json, Outcome, Permissions, ToolKind } from "@baton/contract";
+// Its screen is looked at for one thing alone: whether it stands still.
+import type { Outcome, Permissions, Update } from "@baton/contract";
 import { toStorableText } from "../agent-text.ts";
 import type { AttemptContext } from "../connector.ts";
+import { toApiFailure } from "../claude-api-failure.ts";
+import { clipJson, diffsOfInput, fieldsOf, kindOfTool, titleOf, toPermissionRequest } from "../claude-tools.ts";
 import { permit } from "../permit.ts";
+import { fail } from "../time-limit.ts";
 import type { AgentTerminal } from "./agent-terminal.ts";
 import type { HookEvent } from "./claude-hooks.ts";
-import { type Dialect, pause } from "./turn.ts";
+import type { Screen } from "./screen.ts";
+import type { Dialect } from "./turn.ts";
 
 /** What of a terminal's hooks a turn listens to; one turn at a time. */
 export interface HookListener {
   onEvent(event: HookEvent): void;
 }
-const KINDS: Record<string, ToolKind> = {
-  Read: "read",
-  NotebookRead: "read",
-  LS: "read",
-  Edit: "edit",
-  MultiEdit: "edit",
-  Write: "edit",
-  NotebookEdit: "edit",
-  Glob: "search",
-  Grep: "search",
-  Bash: "execute",
-  WebFetch: "fetch",
-  WebSearch: "fetch",
-  Task: "think",
-  TodoWrite: "think",
-};
+/** While it works something moves on its screen. So long without, and without a question, nobody is at work: somebody broke it off. */
+const STILL_MS = 20_000;
+const SETTLED_MS = 250;
+/** At its beginning these are no text to its prompt but a shell, a command, a memory or a file. */
+const SPECIAL = /^\s*[!/#&@?\\]/;
 
 export function claudeDialect(terminal: AgentTerminal, permissions: Permissions | undefined, context: AttemptContext): Dialect & HookListener {
-  const { clock } = terminal;
+  const { clock, output } = terminal;
   let taken = false;
-  let answer: string | undefined;
-  let calls = 0;
-  let current = "";
-  async function onPermission(event: HookEvent): Promise<void> {
-    const { name, input } = toolOf(event);
-    const request = { toolKind: KINDS[name] ?? ("other" as const), paths: pathsOf(input), title: titleOf(name, input), detail: { tool: name, input } };
+  let end: Outcome | undefined;
+  let asking = 0;
+  async function ask(event: HookEvent): Promise<void> {
+    asking++;
+    const request = toPermissionRequest(toolOf(event), event.fields["tool_input"], undefined);
     const { allowed, why } = await permit(permissions, terminal.cwd, request, context);
-    const decision: Json = allowed ? { behavior: "allow" } : { behavior: "deny", message: `Not allowed: ${why}.` };
-    event.reply({ hookSpecificOutput: { hookEventName: "PermissionRequest", decision } });
-    if (!allowed) context.onUpdate({ kind: "tool", callId: current, status: "denied" });
+    asking--;
+    event.reply({
+      hookSpecificOutput: {
+        hookEventName: "PermissionRequest",
+        decision: allowed ? { behavior: "allow" } : { behavior: "deny", message: `Not allowed: ${why}.` },
+      },
+    });
   }
   return {
-    // A paste keeps its lines together.
-    toInput: (prompt) => prompt,
+    // A paste keeps its lines together. The blank at the end closes a list of suggestions, from which Enter would choose.
+    toInput: (prompt) => `${SPECIAL.test(prompt) ? "Task: " : ""}${prompt.trim()} `,
     interrupt: ["Escape"],
-    wasTaken: async (ms) => {
-      const until = clock.now() + ms;
-      while (!taken && clock.now() < until) await pause(30);
-      return taken;
+    clear: () => (hasInput(terminal.screen()) ? ["C-c"] : []),
+    wasTaken: () => taken,
+    ending: () => {
+      if (end === undefined && asking === 0 && clock.now() - output.changedAt() > STILL_MS)
+        return fail(
+          "agent_error",
+          `It stopped without an answer; somebody may have broken it off. Its screen: ${terminal.screen().lines.join("\n").slice(-2000)}`,
+        );
+      return end;
     },
-    ending: async (): Promise<Outcome | undefined> => (answer === undefined ? undefined : { ok: true, output: toStorableText(answer) }),
+    stands: () =>
+      end !== undefined || (clock.now() - output.changedAt() > SETTLED_MS && !terminal.screen().lines.some((line) => line.includes("esc to interrupt"))),
     onEvent: (event) => {
       if (event.name === "UserPromptSubmit") taken = true;
+      if (event.name === "PermissionRequest") void ask(event);
+      // What an earlier turn still had to tell is not about this one.
       if (!taken) return;
-      if (event.name === "PreToolUse") {
-        const { name, input } = toolOf(event);
-        current = typeof event.fields["tool_use_id"] === "string" ? event.fields["tool_use_id"] : `call-${++calls}`;
-        context.onUpdate({ kind: "tool", callId: current, title: titleOf(name, input), toolKind: KINDS[name] ?? "other", status: "running", input });
-      }
-      if (event.name === "PostToolUse") context.onUpdate({ kind: "tool", callId: current, status: "completed" });
-      if (event.name === "PermissionRequest") void onPermission(event);
-      if (event.name !== "Stop") return;
-      const said = event.fields["last_assistant_message"];
-      answer = typeof said === "string" ? said : "";
-      if (answer !== "") context.onUpdate({ kind: "text", text: toStorableText(answer) });
+      const update = toUpdate(event);
+      if (update) context.onUpdate(update);
+      if (end !== undefined) return;
+      end = toEnd(event, clock.now());
+      if (end?.ok === true && typeof end.output === "string" && end.output !== "") context.onUpdate({ kind: "text", text: end.output });
     },
   };
 }
 
-function toolOf({ fields }: HookEvent): { name: string; input: { [key: string]: Json } } {
-  const { tool_name: name, tool_input: input } = fields;
-  return { name: typeof name === "string" ? name : "a tool", input: typeof input === "object" && input !== null && !Array.isArray(input) ? input : {} };
+function toEnd({ name, fields }: HookEvent, now: number): Outcome | undefined {
+  const said = typeof fields["last_assistant_message"] === "string" ? toStorableText(fields["last_assistant_message"]) : "";
+  if (name === "Stop") return { ok: true, output: said };
+  if (name === "SessionEnd") return fail("unavailable", "It ended its session before it had answered.");
+  if (name !== "StopFailure") return undefined;
+  const why = typeof fields["error"] === "string" ? fields["error"] : "unknown";
+  const detail = said === "" ? `Its model did not answer: ${why}.` : said;
+  return toApiFailure({ code: why, text: detail, now });
 }
-const pathsOf = (input: { [key: string]: Json }): string[] =>
-  [input["file_path"], input["notebook_path"], input["path"]].filter((path) => typeof path === "string");
-const titleOf = (name: string, input: { [key: string]: Json }): string => {
-  const about = [input["command"], ...pathsOf(input), input["pattern"], input["url"]].find((value) => typeof value === "string");
-  return `${name}${typeof about === "string" ? `: ${about.slice(0, 500)}` : ""}`;
-};
+const toolOf = ({ fields }: HookEvent): string => (typeof fields["tool_name"] === "string" ? fields["tool_name"] : "a tool");
+function toUpdate(event: HookEvent): Update | undefined {
+  const { name, fields } = event;
+  const tool = toolOf(event);
+  const input = fieldsOf(fields["tool_input"]);
+  const call = { kind: "tool", callId: typeof fields["tool_use_id"] === "string" ? fields["tool_use_id"].slice(0, 500) : tool } as const;
+  if (name === "PreToolUse")
+    return { ...call, title: titleOf(tool, input), toolKind: kindOfTool(tool), status: "running", input: clipJson(input), diffs: diffsOfInput(tool, input) };
+  if (name === "PostToolUse") return { ...call, status: "completed" };
+  return name === "PostToolUseFailure" ? { ...call, status: "failed" } : undefined;
+}
+/** Its prompt is the last line that begins with its mark. */
+const hasInput = ({ lines }: Screen): boolean => /^[❯!]\s*\S/.test(lines.findLast((line) => /^[❯!]/.test(line)) ?? "");

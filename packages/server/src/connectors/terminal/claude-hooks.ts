@@ -6,11 +6,20 @@ import { join } from "node:path";
 import type { Json } from "@baton/contract";
 import { parseAgentJson } from "../agent-text.ts";
 
-const EVENTS = ["SessionStart", "UserPromptSubmit", "PreToolUse", "PermissionRequest", "PostToolUse", "Stop"] as const;
+const EVENTS = [
+  "SessionStart",
+  "UserPromptSubmit",
+  "PreToolUse",
+  "PermissionRequest",
+  "PostToolUse",
+  "PostToolUseFailure",
+  "Stop",
+  "StopFailure",
+  "SessionEnd",
+] as const;
 /** Longer than a person may take. */
 const HOOK_SECONDS = 7 * 86_400;
 const MAX_EVENT_BYTES = 2 << 20;
-const LOOK_MS = 250;
 
 /** Plain JavaScript, run by Node for every event: its argument is the folder, its stdin the event. */
 const HOOK = `import { readFileSync, renameSync, writeFileSync, existsSync, watch } from "node:fs";
@@ -42,6 +51,8 @@ export interface Hooks {
   settingsFile: string;
   /** Told of every event in order, from now on; what came before is told first. */
   onEvent(listener: (event: HookEvent) => void): void;
+  /** A notice of the file system may be lost; looking again is the truth. */
+  look(): void;
   close(): void;
 }
 
@@ -64,19 +75,17 @@ export function openClaudeHooks(place: string): Hooks {
       if (event) for (const listener of listeners) listener(event);
     }
   };
-  const watcher = watch(folder, look);
+  const watcher = watch(folder, { persistent: false }, look);
   watcher.on("error", () => undefined);
-  // A notice may be lost; looking again is the truth.
-  const timer = setInterval(look, LOOK_MS);
   return {
     settingsFile,
     onEvent: (listener) => {
       listeners.add(listener);
       look();
     },
+    look,
     close: () => {
       watcher.close();
-      clearInterval(timer);
       rmSync(folder, { recursive: true, force: true });
     },
   };
@@ -101,3 +110,28 @@ function readEvent(folder: string, file: string): HookEvent | undefined {
     },
   };
 }
+
+/**
+ * What a person would have said at its first start: without that, nothing can be typed. Whoever registered the agent named its directory and
+ * its key, and that is the trust it would ask for. What stands there already stays.
+ */
+export function settleIn(home: string, apiKey: string | undefined, cwd: string): void {
+  const file = join(home, ".claude.json");
+  const parsed = existsSync(file) ? parseAgentJson(readFileSync(file, "utf8")) : undefined;
+  const stored = parsed?.ok === true ? toFields(parsed.value) : {};
+  const projects = toFields(stored["projects"]);
+  const responses = toFields(stored["customApiKeyResponses"]);
+  const approved = Array.isArray(responses["approved"]) ? responses["approved"] : [];
+  const settled = {
+    theme: "dark",
+    ...stored,
+    hasCompletedOnboarding: true,
+    projects: { ...projects, [cwd]: { ...toFields(projects[cwd]), hasTrustDialogAccepted: true } },
+    // It knows a key again by its end.
+    ...(apiKey === undefined ? {} : { customApiKeyResponses: { ...responses, approved: [...new Set([...approved, apiKey.slice(-20)])] } }),
+  };
+  mkdirSync(home, { recursive: true, mode: 0o700 });
+  writeFileSync(`${file}.part`, JSON.stringify(settled), { mode: 0o600 });
+  renameSync(`${file}.part`, file);
+}
+const toFields = (value: Json | undefined): { [key: string]: Json } => (typeof value === "object" && value !== null && !Array.isArray(value) ? value : {});

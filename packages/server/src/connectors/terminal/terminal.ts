@@ -8,6 +8,7 @@ import { createHash } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { type Outcome, Refusal, type TerminalConnector, type TerminalScreen, type Work } from "@baton/contract";
 import { checkProgram, type Programs, SAFE_PATH } from "../../programs/programs.ts";
 import type { Clock } from "../../std/clock.ts";
@@ -20,6 +21,7 @@ import { type AgentTerminal, sessionName, startTerminal, untilReady } from "./ag
 import { claudeDialect, type HookListener } from "./claude-dialect.ts";
 import { plainDialect } from "./plain-dialect.ts";
 import { isAtPrompt, type Screen } from "./screen.ts";
+import { openWindows, showQueue, type Windows } from "./second-window.ts";
 import { openTmux, type Tmux } from "./tmux.ts";
 import { type Dialect, runTurn } from "./turn.ts";
 
@@ -38,7 +40,7 @@ interface Held {
   /** The attempts that use it or wait for it. */
   users: number;
   idle: NodeJS.Timeout | undefined;
-  pausedBy: "person" | undefined;
+  typedHereAt: number;
 }
 export interface TerminalHands extends Connector {
   living: Living;
@@ -48,7 +50,10 @@ export interface TerminalHands extends Connector {
 
 export function openTerminalConnector(world: TerminalsWorld): TerminalHands {
   const tmux = openTmux(socketIn(world.dataDir));
+  let windows: Windows | undefined;
   const held = new Map<string, Held>();
+  /** What works or waits, by agent, in its order. */
+  const lines = new Map<string, Work[]>();
   const turns = new Map<string, Promise<unknown>>();
   const inTurn = <T>(agentId: string, work: () => Promise<T>): Promise<T> => {
     const done = (turns.get(agentId) ?? Promise.resolve()).then(work, work);
@@ -59,11 +64,13 @@ export function openTerminalConnector(world: TerminalsWorld): TerminalHands {
   };
   async function start(agent: ConnectorAgent, cwd: string | undefined): Promise<Held> {
     const known = held.get(agent.id);
-    if (known && (await known.terminal.screen())?.isDead === false) return known;
-    if (known) await end(agent.id, false);
+    // Another registration is another program: what runs was started by the old one.
+    if (known && known.terminal.end() === undefined && isSameProgram(known.agent, agent)) return known;
+    if (known) await end(agent.id, true);
     const settings = settingsOf(agent);
-    const terminal = await startTerminal({ ...world, tmux }, agent, settings, cwd);
-    const one: Held = { agent, terminal, listener: undefined, hasStarted: settings.dialect !== "claude", users: 0, idle: undefined, pausedBy: undefined };
+    windows ??= openWindows(world.homesDirectory);
+    const terminal = await startTerminal({ ...world, tmux, windows }, agent, settings, cwd);
+    const one: Held = { agent, terminal, listener: undefined, hasStarted: settings.dialect !== "claude", users: 0, idle: undefined, typedHereAt: 0 };
     terminal.hooks?.onEvent((event) => {
       if (event.name === "SessionStart") one.hasStarted = true;
       if (one.listener) one.listener.onEvent(event);
@@ -78,7 +85,7 @@ export function openTerminalConnector(world: TerminalsWorld): TerminalHands {
     if (!one) return;
     held.delete(agentId);
     clearTimeout(one.idle);
-    await one.terminal.end(graceful);
+    await one.terminal.close(graceful);
   }
   function rest(one: Held): void {
     clearTimeout(one.idle);
@@ -89,6 +96,10 @@ export function openTerminalConnector(world: TerminalsWorld): TerminalHands {
   }
   async function carryOut(agent: ConnectorAgent, work: Work, context: AttemptContext): Promise<Outcome> {
     const limit = startTimeLimit(world.clock, agent, work, context);
+    const line = lines.get(agent.id) ?? [];
+    lines.set(agent.id, line);
+    line.push(work);
+    tellQueue(agent.id);
     try {
       // One that waits for its turn ends when it must, not when its turn comes.
       const over = new Promise<Outcome>((resolve) =>
@@ -106,9 +117,15 @@ export function openTerminalConnector(world: TerminalsWorld): TerminalHands {
     } catch (error) {
       return limit.failure() ?? (error instanceof Refusal && error.code === "unavailable" ? fail("unavailable", error.message) : toStartFailure(error));
     } finally {
+      line.splice(line.indexOf(work), 1);
+      if (line.length === 0) lines.delete(agent.id);
+      tellQueue(agent.id);
       limit.release();
     }
   }
+  const tellQueue = (agentId: string): void => {
+    if (held.get(agentId)?.agent.type === "worker") showQueue(join(world.homesDirectory, sessionName(agentId)), lines.get(agentId) ?? []);
+  };
   async function carryOutNow(agent: ConnectorAgent, work: Work, context: AttemptContext, limit: TimeLimit): Promise<Outcome> {
     const settings = settingsOf(agent);
     const cwd = await workingDirectory(settings.cwd, work, "");
@@ -120,19 +137,18 @@ export function openTerminalConnector(world: TerminalsWorld): TerminalHands {
       await untilReady(terminal, (screen) => one.hasStarted && isReady(settings, screen), limit.signal);
       const stopped = limit.failure();
       if (stopped !== undefined) return stopped;
-      terminal.said(true);
       const dialect: Dialect & Partial<HookListener> =
-        settings.dialect === "claude" ? claudeDialect(terminal, settings.permissions, context) : await plainDialect(terminal, settings.ready ?? "", context);
+        settings.dialect === "claude" ? claudeDialect(terminal, settings.permissions, context) : plainDialect(terminal, settings.ready ?? "");
       if (dialect.onEvent) one.listener = { onEvent: dialect.onEvent };
       const { outcome, isUsable } = await runTurn(
         {
           tmux,
           terminal,
           settings,
-          permissions: settings.permissions,
           prompt: settings.dialect === "plain" ? work.description : toPrompt(work),
           context,
           limit,
+          typedHereAt: () => one.typedHereAt,
         },
         dialect,
       );
@@ -159,9 +175,10 @@ export function openTerminalConnector(world: TerminalsWorld): TerminalHands {
     resume: async (agent) => held.get(agent.id)?.terminal.resume(),
     screen: async (agent): Promise<TerminalScreen> => {
       const session = sessionName(agent.id);
-      const screen = await held.get(agent.id)?.terminal.screen();
+      const terminal = held.get(agent.id)?.terminal;
+      const screen = terminal?.screen();
       return {
-        isRunning: screen?.isDead === false,
+        isRunning: terminal !== undefined && terminal.end() === undefined,
         lines: screen?.lines ?? [],
         cursor: screen?.cursor ?? { row: 0, column: 0 },
         attachCommand: tmux.attachCommand(session),
@@ -169,8 +186,8 @@ export function openTerminalConnector(world: TerminalsWorld): TerminalHands {
     },
     write: async (agent, text, keys) => {
       const one = held.get(agent.id);
-      if (!one || (await one.terminal.screen())?.isDead !== false)
-        throw new Refusal("conflict", `The terminal of ${agent.name} is not running; start it first.`);
+      if (!one || one.terminal.end() !== undefined) throw new Refusal("conflict", `The terminal of ${agent.name} is not running; start it first.`);
+      one.typedHereAt = world.clock.now();
       if (text !== undefined && text !== "") await tmux.type(one.terminal.session, text);
       if (keys.length > 0) await tmux.keys(one.terminal.session, ...keys);
     },
@@ -181,9 +198,16 @@ export function openTerminalConnector(world: TerminalsWorld): TerminalHands {
     check: (agent) => checkTerminal(tmux, agent),
     carryOut,
     busy: () => [...held.values()].reduce((sum, one) => sum + one.users, 0),
-    close: async () => void (await Promise.all([...held.keys()].map((id) => end(id, false)))),
+    close: async () => {
+      await Promise.all([...held.keys()].map((id) => end(id, false)));
+      windows?.close();
+    },
   };
 }
+
+/** A time limit is no part of it. */
+const isSameProgram = (a: ConnectorAgent, b: ConnectorAgent): boolean => isDeepStrictEqual(startedBy(a), startedBy(b));
+const startedBy = ({ connector, environment, resourceLimits: { memory, cpu } }: ConnectorAgent) => ({ connector, environment, memory, cpu });
 
 /** The path of a socket may be 107 bytes long: in a deep folder it lies elsewhere, under a name made of that folder. */
 const MAX_SOCKET_BYTES = 100;

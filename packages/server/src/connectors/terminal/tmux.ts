@@ -1,20 +1,8 @@
 // tmux by its command line, on a socket of our own: nobody else's sessions are seen, and no configuration is read. Nothing passes a shell.
 import { execFile } from "node:child_process";
-import { promisify } from "node:util";
-
-const run = promisify(execFile);
 const CALL_MS = 10_000;
 const MAX_OUTPUT = 32 << 20;
 
-export interface Pane {
-  pid: number;
-  isDead: boolean;
-  exitCode: number | null;
-  /** Lines that have scrolled off the top. */
-  history: number;
-  row: number;
-  column: number;
-}
 export interface SessionPlan {
   session: string;
   cwd: string;
@@ -24,15 +12,29 @@ export interface SessionPlan {
   environment: Record<string, string>;
   command: string;
   args: readonly string[];
+  /** Where all that it writes goes, from the first byte on. */
+  pipe: string;
 }
 export type Tmux = ReturnType<typeof openTmux>;
 
+/** Of tmux itself and of its second windows. */
+const OWN_ENVIRONMENT = { PATH: "/usr/local/bin:/usr/bin:/bin", LANG: "C.UTF-8", TERM: "xterm-256color", HOME: "/nonexistent" };
+const OPTIONS = ["history-limit 5000", "default-terminal screen-256color", "default-shell /bin/sh", "allow-rename off"];
+
 export function openTmux(socket: string) {
-  const call = async (...args: string[]): Promise<string> => {
-    const environment = { PATH: "/usr/local/bin:/usr/bin:/bin", LANG: "C.UTF-8", TERM: "xterm-256color", HOME: "/nonexistent" };
-    const { stdout } = await run("tmux", ["-S", socket, "-f", "/dev/null", ...args], { timeout: CALL_MS, maxBuffer: MAX_OUTPUT, env: environment, cwd: "/" });
-    return stdout;
-  };
+  const callWith = ({ environment, input }: { environment?: Record<string, string>; input?: string }, args: readonly string[]): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const options = { timeout: CALL_MS, maxBuffer: MAX_OUTPUT, env: environment ?? OWN_ENVIRONMENT, cwd: "/" };
+      const words = ["-u", "-S", socket, "-f", "/dev/null", ...args];
+      const child = execFile("tmux", words, options, (error, stdout, stderr) =>
+        error ? reject(new Error(`tmux ${args[0]}: ${stderr.trim() || error.message}`)) : resolve(stdout),
+      );
+      // It may end before it has read everything: its exit tells why.
+      child.stdin?.on("error", () => undefined);
+      child.stdin?.end(input ?? "");
+    });
+  const call = (...args: string[]): Promise<string> => callWith({}, args);
+  let starting: Promise<void> = Promise.resolve();
   /** Exactly this session: tmux would also take the beginning of another one's name. */
   const target = (session: string, window = "main"): string => `=${session}:${window}`;
   return {
@@ -43,87 +45,51 @@ export function openTmux(socket: string) {
       const found = await call("list-sessions", "-F", "#{session_name}").catch(() => "");
       return found.split("\n").filter((name) => name !== "");
     },
-    start: async ({ session, cwd, columns, rows, environment, command, args }: SessionPlan): Promise<void> => {
-      const words = ["env", "-i", ...Object.entries(environment).map(([name, value]) => `${name}=${value}`), command, ...args];
-      // Dead panes stay, so that their last words and exit code can be read.
-      await call(
-        "start-server",
-        ";",
-        "set-option",
-        "-g",
-        "history-limit",
-        "20000",
-        ";",
-        "set-option",
-        "-g",
-        "remain-on-exit",
-        "on",
-        ";",
-        "set-option",
-        "-g",
-        "escape-time",
-        "0",
-        ";",
-        "new-session",
-        "-d",
-        "-s",
-        session,
-        "-n",
-        "main",
-        "-c",
-        cwd,
-        "-x",
-        String(columns),
-        "-y",
-        String(rows),
-        "--",
-        ...words,
-      );
-    },
-    addWindow: async (session: string, window: string, words: readonly string[]): Promise<void> => {
-      await call("new-window", "-d", "-t", `=${session}:`, "-n", window, "--", ...words);
-    },
-    /** undefined when the session is gone. */
-    pane: async (session: string): Promise<Pane | undefined> => {
-      const format = "#{pane_pid} #{pane_dead} #{pane_dead_status} #{history_size} #{cursor_y} #{cursor_x}";
-      const told = await call("display-message", "-p", "-t", target(session), format).catch(() => undefined);
-      const fields = /^(\d+) ([01]) (\d*) (\d+) (\d+) (\d+)\s*$/.exec(told ?? "");
-      if (!fields) return undefined;
-      const number = (at: number): number => Number(fields[at]);
-      return {
-        pid: number(1),
-        isDead: fields[2] === "1",
-        exitCode: fields[3] === "" ? null : number(3),
-        history: number(4),
-        row: number(5),
-        column: number(6),
+    /** The environment goes by that of the call: on a command line everybody on the machine could read it, for as long as tmux runs. @returns the process. */
+    start: ({ session, cwd, columns, rows, environment, command, args, pipe }: SessionPlan): Promise<number> => {
+      const begin = async (): Promise<number> => {
+        const options = OPTIONS.flatMap((option) => [";", "set-option", "-g", ...option.split(" ")]);
+        // Started by itself, or the first agent's environment would be every agent's. It stays until there is a session.
+        await call("start-server", ";", "set-option", "-s", "exit-empty", "off", ";", "set-option", "-s", "escape-time", "0", ...options);
+        const size = ["-x", String(columns), "-y", String(rows)];
+        try {
+          const pid = await callWith({ environment }, [
+            ...["set-option", "-g", "update-environment", Object.keys(environment).join(" "), ";"],
+            ...["new-session", "-d", "-s", session, "-n", "main", "-c", cwd, ...size, "-P", "-F", "#{pane_pid}", "--"],
+            ...[...[command, ...args].map(asOneWord), ";"],
+            ...["pipe-pane", "-O", "-t", target(session), toPipe(pipe), ";"],
+            // So its size is ours, whoever attaches. (As a default for all windows it ends tmux 3.3.)
+            ...["resize-window", "-t", target(session), ...size],
+          ]);
+          return Number(pid);
+        } finally {
+          await call("set-option", "-s", "exit-empty", "on");
+        }
       };
+      const begun = starting.then(begin, begin);
+      starting = begun.then(
+        () => undefined,
+        () => undefined,
+      );
+      return begun;
     },
-    /** The rendered lines from `from` (0: the top of the screen; negative: in the history) to the end, wrapped ones joined. */
-    lines: async (session: string, from: number): Promise<string[]> => {
-      const text = await call("capture-pane", "-p", "-J", "-t", target(session), "-S", String(from));
-      return text
-        .replace(/\n$/, "")
-        .split("\n")
-        .map((line) => line.trimEnd());
+    /** In a session that has ended meanwhile there is none to add. */
+    addWindow: async (session: string, window: string, words: readonly string[]): Promise<void> => {
+      await call("new-window", "-d", "-t", `=${session}:`, "-n", window, "--", ...words.map(asOneWord)).catch(() => undefined);
     },
-    /** Typed as it is, many lines as one paste. */
+    /** Typed as it is, many lines as one paste. What is no text is left out: it would press keys. */
     type: async (session: string, text: string): Promise<void> => {
-      if (!text.includes("\n")) {
-        for (let at = 0; at < text.length; at += 4000) await call("send-keys", "-t", target(session), "-l", "--", text.slice(at, at + 4000));
+      const typed = toTypable(text);
+      if (typed.length <= MAX_TYPED && !typed.includes("\n")) {
+        await call("send-keys", "-t", target(session), "-l", "--", asOneWord(typed));
         return;
       }
       const buffer = `baton-${session}`;
-      await call("set-buffer", "-b", buffer, "--", text);
-      await call("paste-buffer", "-d", "-p", "-r", "-b", buffer, "-t", target(session));
+      await callWith({ input: typed }, ["load-buffer", "-b", buffer, "-"]);
+      await call("paste-buffer", "-d", "-p", "-b", buffer, "-t", target(session));
     },
     keys: async (session: string, ...keys: string[]): Promise<void> => {
       await call("send-keys", "-t", target(session), ...keys);
-    },
-    /** Writes everything the program says to a file, as it comes. */
-    pipeTo: async (session: string, file: string): Promise<void> => {
-      // One that has ended already says nothing more.
-      await call("pipe-pane", "-O", "-t", target(session), `exec cat >> '${file.replaceAll("'", "'\\''")}'`).catch(() => undefined);
     },
     /** When somebody who is attached typed last, in milliseconds since 1970; undefined when nobody is attached. */
     lastTypedAt: async (session: string): Promise<number | undefined> => {
@@ -140,3 +106,16 @@ export function openTmux(socket: string) {
     version: async (): Promise<string> => (await call("-V")).trim(),
   };
 }
+
+/** For a shell. tmux puts the time of day in place of % and its variables in place of #. */
+const toPipe = (pipe: string): string => `exec cat > '${pipe.replaceAll("'", "'\\''")}'`.replaceAll("%", "%%").replaceAll("#", "##");
+/** What is longer is pasted: a command line has an end. */
+const MAX_TYPED = 4000;
+/** Control characters are keys; a tab would complete. */
+const toTypable = (text: string): string =>
+  text
+    .replaceAll("\r\n", "\n")
+    .replaceAll("\t", "    ")
+    .replaceAll(/[\p{Cc}]/gu, (character) => (character === "\n" ? character : " "));
+/** A semicolon at the end of a word would begin another command of tmux. */
+const asOneWord = (word: string): string => (word.endsWith(";") ? `${word.slice(0, -1)}\\;` : word);

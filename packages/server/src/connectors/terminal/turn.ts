@@ -1,7 +1,7 @@
 // One turn in an agent's terminal: a prompt is typed, seen to be taken, and what is said until it waits again is the answer. Nothing is
 // typed while a person types, and nothing into an agent that waits for a person.
-import type { Outcome, Permissions, TerminalConnector } from "@baton/contract";
-import { MAX_ANSWER_BYTES } from "../agent-text.ts";
+import type { Outcome, TerminalConnector, Update } from "@baton/contract";
+import { MAX_ANSWER_BYTES, toStorableText } from "../agent-text.ts";
 import type { AttemptContext } from "../connector.ts";
 import { type Failure, fail, type TimeLimit } from "../time-limit.ts";
 import { type AgentTerminal, lastWords } from "./agent-terminal.ts";
@@ -12,84 +12,130 @@ export interface Turn {
   tmux: Tmux;
   terminal: AgentTerminal;
   settings: TerminalConnector;
-  permissions: Permissions | undefined;
   prompt: string;
   context: AttemptContext;
   limit: TimeLimit;
+  /** When somebody last typed through this server. */
+  typedHereAt(): number;
 }
-/** What a dialect adds: how it is seen that a prompt was taken, and what came of it. */
+/** What a dialect adds: how it is seen that a prompt was taken, and what came of it. All of it looks at what is known now. */
 export interface Dialect {
   /** Types this, in the form the dialect wants. */
   toInput(prompt: string): string;
-  /** Resolves true once the prompt was seen to be taken; false when it was not within `ms`. */
-  wasTaken(ms: number): Promise<boolean>;
-  /** Looked at again and again: what came of the turn once it has ended. */
-  ending(screen: Screen): Promise<Outcome | undefined>;
+  /** Whether the prompt was seen to be taken. */
+  wasTaken(): boolean;
+  /** What came of the turn once it has ended. */
+  ending(screen: Screen): Outcome | undefined;
   /** The keys that interrupt a turn. */
   interrupt: string[];
+  /** Whether it stands still after an interrupt and takes input. */
+  stands(): boolean;
+  /** The keys that clear its prompt: an interrupt may put what was typed there again. */
+  clear(): string[];
 }
-const LOOK_MS = 40;
+/** How long nothing new is waited for before it is looked at all the same. */
+const LOOK_MS = 200;
+const ECHO_MS = 1000;
 const TAKEN_MS = 2000;
 const TYPING_QUIET_MS = 3000;
-export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** @returns the outcome, and whether the terminal can be used again. */
 export async function runTurn(turn: Turn, dialect: Dialect): Promise<{ outcome: Outcome; isUsable: boolean }> {
-  const { tmux, terminal, limit } = turn;
-  const { session } = terminal;
+  const { terminal, limit, context } = turn;
+  const { output } = terminal;
   if (!(await leaveThePerson(turn))) return { outcome: limit.failure() ?? fail("unavailable", "Somebody types in its terminal."), isUsable: true };
-  await tmux.type(session, dialect.toInput(turn.prompt));
-  await tmux.keys(session, "Enter");
-  if (!(await dialect.wasTaken(TAKEN_MS)) && limit.failure() === undefined) {
+  const bytesBefore = output.bytes();
+  const told = toldToEnd(limit);
+  const forget = output.onText((text) => {
+    for (const update of toUpdates(text)) context.onUpdate(update);
+  });
+  try {
+    await type(turn, dialect);
     // The first Enter may have been swallowed by a redraw.
-    await tmux.keys(session, "Enter");
-    if (!(await dialect.wasTaken(TAKEN_MS)) && limit.failure() === undefined)
-      return { outcome: await orItsEnd(terminal, fail("unavailable", "Its terminal did not take the prompt.")), isUsable: false };
-  }
-  for (;;) {
-    const stopped = limit.failure();
-    if (stopped !== undefined) return { outcome: stopped, isUsable: await interrupt(turn, dialect) };
-    const broken = await whatBroke(terminal);
-    if (broken) return { outcome: broken, isUsable: false };
-    const screen = await terminal.screen();
-    const outcome = screen && (await dialect.ending(screen));
-    if (outcome) return { outcome, isUsable: true };
-    await pause(LOOK_MS);
+    if (!(await isTaken(turn, dialect)) && !(await isTaken(turn, dialect)) && limit.failure() === undefined)
+      return {
+        outcome: whatBroke(turn, bytesBefore) ?? fail("unavailable", `Its terminal did not take the prompt. It shows: ${lastWords(terminal)}`),
+        isUsable: false,
+      };
+    for (;;) {
+      const stopped = limit.failure();
+      if (stopped !== undefined) return { outcome: stopped, isUsable: await interrupt(turn, dialect) };
+      const broken = whatBroke(turn, bytesBefore);
+      if (broken) return { outcome: broken, isUsable: false };
+      terminal.hooks?.look();
+      const outcome = dialect.ending(terminal.screen());
+      if (outcome) return { outcome, isUsable: true };
+      await Promise.race([terminal.news(LOOK_MS), told]);
+    }
+  } finally {
+    forget();
   }
 }
+const toldToEnd = ({ signal }: TimeLimit): Promise<void> =>
+  new Promise((resolve) => (signal.aborted ? resolve() : signal.addEventListener("abort", () => resolve(), { once: true })));
+const PIECE = 64 * 1024;
+const toUpdates = (text: string): Update[] =>
+  Array.from({ length: Math.ceil(text.length / PIECE) }, (_, at) => ({ kind: "terminal", text: toStorableText(text.slice(at * PIECE, (at + 1) * PIECE)) }));
 
-/** Waits while somebody who is attached types. False when it must end first. */
-async function leaveThePerson({ tmux, terminal, limit }: Turn): Promise<boolean> {
+/** Types, and waits until its end is to be seen: what is submitted before it was drawn may be lost. Some show no more than that something was pasted. */
+async function type({ tmux, terminal, prompt, limit }: Turn, dialect: Dialect): Promise<void> {
+  const { clock, output, session } = terminal;
+  const input = dialect.toInput(prompt);
+  const end = input.trimEnd().split("\n").at(-1)?.trim().slice(-20) ?? "";
+  const typedAt = clock.now();
+  await tmux.type(session, input);
+  const isShown = (): boolean => terminal.screen().lines.join("").includes(end);
+  const isDrawn = (): boolean => output.changedAt() >= typedAt && clock.now() - output.changedAt() > 150;
+  while (clock.now() < typedAt + ECHO_MS && terminal.end() === undefined && limit.failure() === undefined && !isShown() && !isDrawn()) await terminal.news(50);
+}
+/** Submits, and looks whether it is taken. */
+async function isTaken({ tmux, terminal, limit }: Turn, dialect: Dialect): Promise<boolean> {
+  const { clock, session } = terminal;
+  const until = clock.now() + TAKEN_MS;
+  await tmux.keys(session, "Enter");
+  while (clock.now() < until && limit.failure() === undefined) {
+    terminal.hooks?.look();
+    // Whatever an ended one took, it is over.
+    if (terminal.end() !== undefined || dialect.wasTaken()) return true;
+    await terminal.news(50);
+  }
+  return false;
+}
+
+/** Waits while somebody types. False when it must end first. */
+async function leaveThePerson({ tmux, terminal, limit, typedHereAt }: Turn): Promise<boolean> {
   const { clock } = terminal;
-  for (;;) {
-    if (limit.failure() !== undefined) return false;
-    const typedAt = await tmux.lastTypedAt(terminal.session);
-    if (typedAt === undefined || clock.now() - typedAt > TYPING_QUIET_MS) return true;
+  while (limit.failure() === undefined) {
+    const typedAt = Math.max(typedHereAt(), (await tmux.lastTypedAt(terminal.session)) ?? 0);
+    if (clock.now() - typedAt > TYPING_QUIET_MS) return true;
     await pause(200);
   }
+  return false;
 }
-async function whatBroke(terminal: AgentTerminal): Promise<Failure | undefined> {
-  if (terminal.said(false) > MAX_ANSWER_BYTES) return fail("limit", `It wrote more than ${MAX_ANSWER_BYTES / 2 ** 20} MiB.`);
-  const screen = await terminal.screen();
-  if (screen && !screen.isDead) return undefined;
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+function whatBroke({ terminal }: Turn, bytesBefore: number): Failure | undefined {
+  if (terminal.output.bytes() - bytesBefore > MAX_ANSWER_BYTES) return fail("limit", `It wrote more than ${MAX_ANSWER_BYTES / 2 ** 20} MiB.`);
+  const end = terminal.end();
+  if (end === undefined) return undefined;
   const breach = terminal.breach();
   if (breach !== undefined) return fail("limit", breach);
-  if (!screen) return fail("unavailable", "Its terminal is gone.");
-  const how = screen.exitCode === null ? "It was killed" : `It ended with code ${screen.exitCode}`;
-  return fail("unavailable", `${how} in the middle of its work. It said last: ${await lastWords(terminal)}`);
+  const how = end.code === null ? "It was killed" : `It ended with code ${end.code}`;
+  return fail("unavailable", `${how} in the middle of its work. It said last: ${lastWords(terminal)}`);
 }
-const orItsEnd = async (terminal: AgentTerminal, otherwise: Failure): Promise<Failure> => (await whatBroke(terminal)) ?? otherwise;
 
-/** @returns whether it waits for input again: what does not is ended. */
+const INTERRUPT_MS = 900;
+/** @returns whether it takes input again: what does not is ended. */
 async function interrupt({ tmux, terminal }: Turn, dialect: Dialect): Promise<boolean> {
-  const { clock } = terminal;
-  await tmux.keys(terminal.session, ...dialect.interrupt);
-  const until = clock.now() + 700;
-  while (clock.now() < until) {
-    const screen = await terminal.screen();
-    if (!screen || screen.isDead) return false;
-    if (await dialect.ending(screen)) return true;
-    await pause(LOOK_MS);
+  const { clock, output, session } = terminal;
+  const pressedAt = clock.now();
+  await tmux.keys(session, ...dialect.interrupt);
+  while (clock.now() < pressedAt + INTERRUPT_MS && terminal.end() === undefined) {
+    if (output.changedAt() >= pressedAt && dialect.stands()) {
+      const keys = dialect.clear();
+      if (keys.length > 0) await tmux.keys(session, ...keys);
+      return terminal.end() === undefined;
+    }
+    await terminal.news(50);
   }
   return false;
 }

@@ -1,6 +1,6 @@
 // What Claude Code's tools do, told in the words every kind of agent shares. Pure.
 import type { Json, ToolKind, Update } from "@baton/contract";
-import type { PermissionRequest } from "../permit.ts";
+import type { PermissionRequest } from "./permit.ts";
 
 type Fields = { [key: string]: Json };
 export type Diff = NonNullable<Extract<Update, { kind: "tool" }>["diffs"]>[number];

@@ -1,8 +1,8 @@
 // What it means when the model's API did not do what Claude Code asked of it. Pure.
-import { iso } from "../../std/clock.ts";
-import { toDetail } from "../agent-text.ts";
-import { readUntil } from "../quota-words.ts";
-import { type Failure, fail } from "../time-limit.ts";
+import { iso } from "../std/clock.ts";
+import { toDetail } from "./agent-text.ts";
+import { readUntil } from "./quota-words.ts";
+import { type Failure, fail } from "./time-limit.ts";
 
 export interface ApiTrouble {
   /** HTTP status, when there was an answer at all. */
