@@ -17,6 +17,7 @@ const behaviours = {
     process.removeAllListeners("SIGINT");
     process.on("SIGINT", () => undefined);
     process.on("SIGTERM", () => undefined);
+    say("I do not listen.");
     return true;
   },
   flood: () => {

@@ -76,6 +76,20 @@ export const realAgents: RealAgent[] = [
     cost: "by its own price list",
   },
   {
+    title: "Claude Code (terminal)",
+    name: "claude",
+    connector: (permissions) => ({
+      kind: "terminal",
+      dialect: "claude",
+      command: programOf("claude"),
+      args: ["--permission-mode", "default"],
+      permissions,
+    }),
+    environment: claudeEnvironment,
+    usage: "unknown",
+    reachesFor: ["downloads.claude.ai", "github.com"],
+  },
+  {
     title: "Codex (adapter)",
     name: "codex-acp",
     // In its other modes it writes inside its workspace without asking anybody, and no rule is heard.

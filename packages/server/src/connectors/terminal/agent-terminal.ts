@@ -48,12 +48,14 @@ const MARK = "BATON_AGENT_PLACE";
 
 /**
  * Stays in front of the program: tmux lets a process of its own that is stopped go on at once, so that it is the program that is stopped.
- * Signals of the terminal are the program's; where the terminal is, is not its to know.
+ * Signals of the terminal are the program's; where the terminal is, is not its to know. It stays a moment longer: tmux lets go of what
+ * it has not yet passed on when a terminal ends.
  */
 const GUARD = `trap : INT QUIT TERM HUP TSTP
 unset TMUX TMUX_PANE TERM_PROGRAM TERM_PROGRAM_VERSION SHELL
 "$@"
 printf '%s' "$?" >"$${MARK}/exit"
+sleep 0.2
 `;
 const exitFile = (place: string): string => join(place, "exit");
 /** null: it was killed, and its guard with it. */
@@ -69,7 +71,17 @@ export function sessionName(agentId: string): string {
   return `agent-${safe.slice(0, LONGEST_NAME - 40)}%%${createHash("sha256").update(agentId).digest("hex").slice(0, 32)}`;
 }
 
-export async function startTerminal(world: TerminalWorld, agent: ConnectorAgent, settings: TerminalConnector, cwd: string | undefined): Promise<AgentTerminal> {
+interface Beginning {
+  cwd: string | undefined;
+  /** Only where hooks tell which one it is. */
+  conversation: string | undefined;
+}
+export async function startTerminal(
+  world: TerminalWorld,
+  agent: ConnectorAgent,
+  settings: TerminalConnector,
+  { cwd, conversation }: Beginning,
+): Promise<AgentTerminal> {
   const { clock, tmux } = world;
   const session = sessionName(agent.id);
   const place = join(world.homesDirectory, session);
@@ -83,8 +95,11 @@ export async function startTerminal(world: TerminalWorld, agent: ConnectorAgent,
   await tmux.end(session);
   const emulator = openEmulator(settings.columns, settings.rows);
   const output = await openOutput(place, emulator, () => clock.now());
-  const environment = { PATH: SAFE_PATH, HOME: home, LANG: "C.UTF-8", ...agent.environment, BATON_AGENT_ID: agent.id, [MARK]: place };
-  const args = hooks ? [...settings.args, "--settings", hooks.settingsFile] : settings.args;
+  // A title nobody sees would cost a call of the model with every prompt.
+  const quiet = hooks ? { CLAUDE_CODE_DISABLE_TERMINAL_TITLE: "1" } : {};
+  const environment = { PATH: SAFE_PATH, HOME: home, LANG: "C.UTF-8", ...quiet, ...agent.environment, BATON_AGENT_ID: agent.id, [MARK]: place };
+  const resume = conversation === undefined ? [] : ["--resume", conversation];
+  const args = hooks ? [...settings.args, "--settings", hooks.settingsFile, ...resume] : settings.args;
   const plan = { session, cwd: working, columns: settings.columns, rows: settings.rows, environment, pipe: output.pipe };
   rmSync(exitFile(place), { force: true });
   output.begin();
@@ -145,7 +160,14 @@ function follow({ clock, tmux, programs }: TerminalWorld, started: Started): Age
     emulator.close();
   }
   return {
-    ...{ clock, session, cwd: started.working, hooks, output, screen: emulator.screen, linesSince: emulator.linesSince, forget: emulator.forget },
+    clock,
+    session,
+    cwd: started.working,
+    hooks,
+    output,
+    screen: emulator.screen,
+    linesSince: emulator.linesSince,
+    forget: emulator.forget,
     end: () => end,
     news: (ms) =>
       new Promise((resolve) => {

@@ -27,11 +27,15 @@ export function claudeDialect(terminal: AgentTerminal, permissions: Permissions 
   let taken = false;
   let end: Outcome | undefined;
   let asking = 0;
+  /** What it asks for is one of its newest calls; which, its question does not say. */
+  const calls: { key: string; callId: string }[] = [];
   async function ask(event: HookEvent): Promise<void> {
     asking++;
     const request = toPermissionRequest(toolOf(event), event.fields["tool_input"], undefined);
     const { allowed, why } = await permit(permissions, terminal.cwd, request, context);
     asking--;
+    const callId = calls.findLast(({ key }) => key === keyOf(event))?.callId;
+    if (!allowed && callId !== undefined) context.onUpdate({ kind: "tool", callId, status: "denied" });
     event.reply({
       hookSpecificOutput: {
         hookEventName: "PermissionRequest",
@@ -61,6 +65,7 @@ export function claudeDialect(terminal: AgentTerminal, permissions: Permissions 
       // What an earlier turn still had to tell is not about this one.
       if (!taken) return;
       const update = toUpdate(event);
+      if (event.name === "PreToolUse" && update?.kind === "tool") calls.splice(0, Math.max(0, calls.length - 20), { key: keyOf(event), callId: update.callId });
       if (update) context.onUpdate(update);
       if (end !== undefined) return;
       end = toEnd(event, clock.now());
@@ -69,10 +74,10 @@ export function claudeDialect(terminal: AgentTerminal, permissions: Permissions 
   };
 }
 
+const keyOf = ({ fields }: HookEvent): string => JSON.stringify([fields["tool_name"], fields["tool_input"]]);
 function toEnd({ name, fields }: HookEvent, now: number): Outcome | undefined {
   const said = typeof fields["last_assistant_message"] === "string" ? toStorableText(fields["last_assistant_message"]) : "";
   if (name === "Stop") return { ok: true, output: said };
-  if (name === "SessionEnd") return fail("unavailable", "It ended its session before it had answered.");
   if (name !== "StopFailure") return undefined;
   const why = typeof fields["error"] === "string" ? fields["error"] : "unknown";
   const detail = said === "" ? `Its model did not answer: ${why}.` : said;

@@ -33,6 +33,8 @@ async function openUnderTest() {
     },
   };
 }
+/** Of all processes this one has started and waited for: proc(5), cminflt. Each costs some hundred. */
+const faultsOfChildren = (): number => Number(readFileSync("/proc/self/stat", "latin1").split(") ")[1]?.split(" ")[8]);
 const hasTmux = tmuxPath() !== undefined;
 
 if (hasTmux)
@@ -86,6 +88,46 @@ describe.skipIf(!hasTmux)("an agent in a terminal", () => {
     expect(Object.keys(environment).sort()).toEqual(["BATON_AGENT_ID", "BATON_AGENT_PLACE", "HOME", "LANG", "PATH", "PWD", "REGION", "TERM"]);
     expect(environment["HOME"]).toContain(under.dataDir);
   });
+  test("gets what is typed as it is, be it a semicolon, and no keys that stand in it", async () => {
+    const agent = newAgent();
+    for (const text of ["echo a;", "echo #{pid} %H '; touch /tmp/x \\;"]) expect(await carryOut(agent, text)).toEqual({ ok: true, output: text });
+    expect(await carryOut(agent, "echo a\u0003b\tc\u001b[Ad")).toEqual({ ok: true, output: "echo a b    c [Ad" });
+    expect(await carryOut(agent, ";")).toEqual({ ok: true, output: ";" });
+  });
+  test("has no secret on anybody's command line", async () => {
+    await carryOut(newAgent({}, { environment: { API_KEY: "a-very-secret-key" } }), "echo x");
+    expect(execFileSync("ps", ["axww", "-o", "args"], { encoding: "utf8" })).not.toContain("a-very-secret-key");
+    expect(under.tmux("show-environment", "-g")).not.toContain("a-very-secret-key");
+  });
+  test("costs no more processes when it works for longer", async () => {
+    const agent = newAgent();
+    await carryOut(agent, "echo first");
+    const spent = async (description: string): Promise<number> => {
+      const before = faultsOfChildren();
+      await carryOut(agent, description);
+      return faultsOfChildren() - before;
+    };
+    const short = await spent("echo short");
+    expect(await spent("slow")).toBeLessThan(1.5 * short);
+  });
+  test("that is a worker shows what it works on and what waits for it", async () => {
+    const agent = newAgent({}, { type: "worker" });
+    await carryOut(agent, "echo x");
+    const context = attemptContext();
+    const outcomes = [connector.carryOut(agent, workFor("hang", { title: "Dig a hole" }), context), connector.carryOut(agent, workFor("hang"), context)];
+    const queue = () => under.tmux("capture-pane", "-p", "-t", `=agent-agent%2E${agents}%3Ax:queue`);
+    await expect.poll(queue, { timeout: 5000 }).toMatch(/Works on Dig a hole .*\n1 wait\n/);
+    context.abort("Enough.");
+    await Promise.all(outcomes);
+    await carryOut(agent, "echo y");
+    await expect.poll(queue, { timeout: 5000 }).toContain("Nothing to do.");
+  });
+  test("is started anew when its registration has changed", async () => {
+    const agent = newAgent();
+    await carryOut(agent, "echo x");
+    const changed = await carryOut({ ...agent, environment: { REGION: "us" } }, "reveal");
+    expect(changed).toMatchObject({ ok: true, output: expect.stringContaining('"REGION":"us"') });
+  });
   test("is waited for until it is ready", async () =>
     expect(await carryOut(newAgent({}, {}, "--late"), "echo late")).toMatchObject({ ok: true, output: "echo late" }));
   test("that swallows the first Enter is seen not to have taken the prompt, and gets another", async () =>
@@ -110,7 +152,7 @@ describe.skipIf(!hasTmux)("an agent in a terminal", () => {
     const pids = (child.ok ? (child.output as string) : "").split(" ").map(Number);
     const context = attemptContext();
     const outcome = carryOut(agent, "stubborn", context);
-    await expect.poll(() => connector.busy(), { timeout: 5000 }).toBe(1);
+    await expect.poll(async () => (await connector.living.screen(agent)).lines, { timeout: 5000 }).toContain("I do not listen.");
     const startedAt = performance.now();
     context.abort("Enough.");
     expect(await outcome).toMatchObject({ kind: "cancelled" });

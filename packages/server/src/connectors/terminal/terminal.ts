@@ -3,7 +3,7 @@
 // A terminal is started when the agent gets its first work, or by hand; kept while it has some, and ended when it was idle for `idleMs`,
 // when it broke, or when this server ends. Attempts of one agent come one after another: there is one prompt to type at. When the server is
 // killed the session's second window notices within seconds and ends it: what was going on there goes to another attempt.
-// Not done: a conversation does not outlive its terminal, and tokens and cost are not known.
+// A conversation goes on from attempt to attempt, with Claude Code also in another terminal. Tokens and cost are not known.
 import { createHash } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -41,6 +41,8 @@ interface Held {
   users: number;
   idle: NodeJS.Timeout | undefined;
   typedHereAt: number;
+  /** The one it is in, by the program's own word. */
+  conversation: string | undefined;
 }
 export interface TerminalHands extends Connector {
   living: Living;
@@ -62,17 +64,29 @@ export function openTerminalConnector(world: TerminalsWorld): TerminalHands {
     void settled.then(() => turns.get(agentId) === settled && turns.delete(agentId));
     return done;
   };
-  async function start(agent: ConnectorAgent, cwd: string | undefined): Promise<Held> {
+  /** @param conversation the one to go on with; undefined: the one it is in. */
+  async function start(agent: ConnectorAgent, cwd: string | undefined, conversation: string | undefined): Promise<Held> {
     const known = held.get(agent.id);
+    const goesOn = conversation === undefined || conversation === known?.conversation;
     // Another registration is another program: what runs was started by the old one.
-    if (known && known.terminal.end() === undefined && isSameProgram(known.agent, agent)) return known;
+    if (known && known.terminal.end() === undefined && isSameProgram(known.agent, agent) && goesOn) return known;
     if (known) await end(agent.id, true);
     const settings = settingsOf(agent);
     windows ??= openWindows(world.homesDirectory);
-    const terminal = await startTerminal({ ...world, tmux, windows }, agent, settings, cwd);
-    const one: Held = { agent, terminal, listener: undefined, hasStarted: settings.dialect !== "claude", users: 0, idle: undefined, typedHereAt: 0 };
+    const terminal = await startTerminal({ ...world, tmux, windows }, agent, settings, { cwd, conversation });
+    const one: Held = {
+      agent,
+      terminal,
+      listener: undefined,
+      hasStarted: settings.dialect !== "claude",
+      users: 0,
+      idle: undefined,
+      typedHereAt: 0,
+      conversation,
+    };
     terminal.hooks?.onEvent((event) => {
       if (event.name === "SessionStart") one.hasStarted = true;
+      if (typeof event.fields["session_id"] === "string") one.conversation = event.fields["session_id"];
       if (one.listener) one.listener.onEvent(event);
       // Nobody here has handed it anything: who asks is answered by whoever sits before the terminal.
       else if (event.name === "PermissionRequest") event.reply({});
@@ -129,7 +143,7 @@ export function openTerminalConnector(world: TerminalsWorld): TerminalHands {
   async function carryOutNow(agent: ConnectorAgent, work: Work, context: AttemptContext, limit: TimeLimit): Promise<Outcome> {
     const settings = settingsOf(agent);
     const cwd = await workingDirectory(settings.cwd, work, "");
-    const one = await start(agent, cwd === "" ? undefined : cwd);
+    const one = await start(agent, cwd === "" ? undefined : cwd, settings.dialect === "claude" ? work.conversation : undefined);
     one.users++;
     clearTimeout(one.idle);
     try {
@@ -153,7 +167,7 @@ export function openTerminalConnector(world: TerminalsWorld): TerminalHands {
         dialect,
       );
       if (!isUsable) await end(agent.id, false);
-      return outcome;
+      return one.conversation === undefined ? outcome : { ...outcome, conversation: one.conversation };
     } catch (error) {
       await end(agent.id, false);
       throw error;
@@ -166,7 +180,7 @@ export function openTerminalConnector(world: TerminalsWorld): TerminalHands {
   const living: Living = {
     start: (agent) =>
       inTurn(agent.id, async () => {
-        const one = await start(agent, undefined);
+        const one = await start(agent, undefined, undefined);
         await untilReady(one.terminal, (screen) => one.hasStarted && isReady(settingsOf(agent), screen), AbortSignal.timeout(60_000));
         rest(one);
       }),

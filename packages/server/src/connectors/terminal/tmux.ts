@@ -53,14 +53,13 @@ export function openTmux(socket: string) {
         await call("start-server", ";", "set-option", "-s", "exit-empty", "off", ";", "set-option", "-s", "escape-time", "0", ...options);
         const size = ["-x", String(columns), "-y", String(rows)];
         try {
-          const pid = await callWith({ environment }, [
-            ...["set-option", "-g", "update-environment", Object.keys(environment).join(" "), ";"],
-            ...["new-session", "-d", "-s", session, "-n", "main", "-c", cwd, ...size, "-P", "-F", "#{pane_pid}", "--"],
-            ...[...[command, ...args].map(asOneWord), ";"],
-            ...["pipe-pane", "-O", "-t", target(session), toPipe(pipe), ";"],
-            // So its size is ours, whoever attaches. (As a default for all windows it ends tmux 3.3.)
-            ...["resize-window", "-t", target(session), ...size],
-          ]);
+          const begun = ["new-session", "-d", "-s", session, "-n", "main", "-c", cwd, ...size, "-P", "-F", "#{pane_pid}", "--"];
+          const piped = ["pipe-pane", "-O", "-t", target(session), toPipe(pipe)];
+          // So its size is ours, whoever attaches. (As a default for all windows it ends tmux 3.3.)
+          const sized = ["resize-window", "-t", target(session), ...size];
+          const named = ["set-option", "-g", "update-environment", Object.keys(environment).join(" ")];
+          const words = [...named, ";", ...begun, ...[command, ...args].map(asOneWord), ";", ...piped, ";", ...sized];
+          const pid = await callWith({ environment }, words);
           return Number(pid);
         } finally {
           await call("set-option", "-s", "exit-empty", "on");

@@ -91,6 +91,7 @@ async function type({ tmux, terminal, prompt, limit }: Turn, dialect: Dialect): 
 /** Submits, and looks whether it is taken. */
 async function isTaken({ tmux, terminal, limit }: Turn, dialect: Dialect): Promise<boolean> {
   const { clock, session } = terminal;
+  if (limit.failure() !== undefined) return false;
   const until = clock.now() + TAKEN_MS;
   await tmux.keys(session, "Enter");
   while (clock.now() < until && limit.failure() === undefined) {
