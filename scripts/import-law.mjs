@@ -19,7 +19,7 @@ export const law = {
     examples: ["client"],
 
     // Its index.ts: what other packages may use of it.
-    server: ["server/app", "server/routing", "server/tasks"],
+    server: ["server/app", "server/programs", "server/routing", "server/std", "server/tasks"],
     "server/app": [
       ...ground,
       "server/store",
