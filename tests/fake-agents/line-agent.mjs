@@ -4,14 +4,18 @@ import { createInterface } from "node:readline";
 
 const PROMPT = "you> ";
 const say = (text) => void process.stdout.write(`${text}\n`);
-const prompt = () => process.stdout.write(PROMPT);
+/** With --status each turn ends as one in a shell can: with a line that says how. */
+const prompt = (status = 0) => process.stdout.write(process.argv.includes("--status") ? `[exit ${status}]\n${PROMPT}` : PROMPT);
 let swallow = process.argv.includes("--swallow");
 let working = false;
 
 const behaviours = {
   echo: (line) => say(line),
   reveal: () => say(JSON.stringify({ environment: process.env, cwd: process.cwd() })),
-  fail: () => say("I cannot do that"),
+  fail: () => {
+    say("I cannot do that");
+    return 1;
+  },
   hang: () => true,
   stubborn: () => {
     process.removeAllListeners("SIGINT");
@@ -75,9 +79,9 @@ createInterface({ input: process.stdin }).on("line", (line) => {
   }
   const text = pending === "" ? line : pending;
   pending = "";
-  const isGoing = (behaviours[text.split(" ")[0]] ?? behaviours.echo)(text) === true;
-  working = isGoing;
-  if (!isGoing) prompt();
+  const came = (behaviours[text.split(" ")[0]] ?? behaviours.echo)(text);
+  working = came === true;
+  if (!working) prompt(typeof came === "number" ? came : 0);
 });
 let pending = "";
 say("A line-by-line agent. Say something.");

@@ -86,7 +86,7 @@ export const realAgents: RealAgent[] = [
       permissions,
     }),
     environment: claudeEnvironment,
-    usage: "unknown",
+    hidesUsage: "its hooks tell of no tokens",
     reachesFor: ["downloads.claude.ai", "github.com"],
   },
   {

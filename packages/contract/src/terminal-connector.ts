@@ -17,6 +17,11 @@ export const terminalConnector = z.strictObject({
   dialect: z.enum(terminalDialects).default("plain"),
   /** What the last line of the screen ends with when it waits for input, such as `> `; trailing spaces do not count. Needed for `plain`. */
   ready: text(200).optional(),
+  /**
+   * With `plain`, the line that ends a turn, blanks at its end left out: `*` stands for anything, `{status}` for a number. Another status than 0
+   * makes what was said a failure. A shell whose prompt begins with `[exit $?]` and a line end has `[exit {status}]`.
+   */
+  done: text(200).min(1).optional(),
   permissions: permissions.optional(),
   /** It is ended after so long without work; 0: never. */
   idleMs: milliseconds.max(7 * 86_400_000).default(900_000),

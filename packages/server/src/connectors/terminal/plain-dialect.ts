@@ -1,8 +1,10 @@
 // Turns of a line-by-line program, seen on its screen: it takes a line when the cursor leaves it, and has answered when it stands at its
 // prompt again and the screen rests.
-import type { Outcome } from "@baton/contract";
+import type { Outcome, TerminalConnector } from "@baton/contract";
 import { toStorableText } from "../agent-text.ts";
+import { fail } from "../time-limit.ts";
 import type { AgentTerminal } from "./agent-terminal.ts";
+import { toLinePattern } from "./line-pattern.ts";
 import { isAtPrompt, type Screen } from "./screen.ts";
 import type { Dialect } from "./turn.ts";
 
@@ -11,7 +13,8 @@ const REST_MS = 120;
 /** The terminal itself leaves a line at each Enter; a program that did not take it is back on it by then. */
 const LEFT_MS = 80;
 
-export function plainDialect(terminal: AgentTerminal, ready: string): Dialect {
+export function plainDialect(terminal: AgentTerminal, { ready = "", done }: Pick<TerminalConnector, "ready" | "done">): Dialect {
+  const isEnd = done === undefined ? undefined : toLinePattern(done);
   const { clock, output } = terminal;
   terminal.forget();
   const before = terminal.screen();
@@ -33,7 +36,13 @@ export function plainDialect(terminal: AgentTerminal, ready: string): Dialect {
     },
     ending: (screen): Outcome | undefined => {
       if (lineOf(screen) <= start || !isAtPrompt(screen, ready) || clock.now() - output.changedAt() < REST_MS) return undefined;
-      return { ok: true, output: toStorableText(said().slice(0, -1).join("\n").trim()) };
+      const lines = said().slice(0, -1);
+      const at = isEnd === undefined ? -1 : lines.findLastIndex((line) => isEnd(line) !== undefined);
+      // Without the line that ends a turn it stands at its prompt for another reason, such as a line that goes on.
+      if (isEnd !== undefined && at < 0) return undefined;
+      const text = toStorableText((at < 0 ? lines : lines.slice(0, at)).join("\n").trim());
+      const status = isEnd?.(lines[at] ?? "")?.status ?? 0;
+      return status === 0 ? { ok: true, output: text } : fail("agent_error", text === "" ? `It ended with status ${status}.` : text);
     },
     stands: () => isAtPrompt(terminal.screen(), ready),
   };

@@ -38,9 +38,8 @@ const faultsOfChildren = (): number => Number(readFileSync("/proc/self/stat", "l
 const hasTmux = tmuxPath() !== undefined;
 
 if (hasTmux)
-  testConnector("terminal", async () => ({ ...(await openUnderTest()), agent: agentFor(settings()) }), {
+  testConnector("terminal", async () => ({ ...(await openUnderTest()), agent: agentFor(settings({ done: "[exit {status}]" }, "--status")) }), {
     progress: "a screen does not tell which share of the work is done",
-    fail: "what stands on a screen is words: whether they mean that it failed is not told",
     half: "a screen holds text, not JSON",
     deep: "a screen holds text, not JSON",
     nul: "a terminal shows no NUL",
@@ -191,6 +190,14 @@ describe.skipIf(!hasTmux)("an agent in a terminal", () => {
       "echo x",
     );
     expect(outcome).toMatchObject({ ok: false, kind: "unavailable", detail: expect.stringMatching(/code 4: no key here/) });
+  });
+  test("that is a shell says by its status what failed", async () => {
+    const shell = { command: "/bin/sh", args: ["-i"], ready: "$", done: "[exit {status}]" };
+    const agent = newAgent(shell, { environment: { PS1: "[exit $?]\n$ " } });
+    expect(await carryOut(agent, "echo well; true")).toEqual({ ok: true, output: "well" });
+    expect(await carryOut(agent, "echo badly; false")).toEqual({ ok: false, kind: "agent_error", detail: "badly" });
+    expect(await carryOut(agent, "(exit 3)")).toEqual({ ok: false, kind: "agent_error", detail: "It ended with status 3." });
+    expect(await carryOut(agent, "printf '[exit 9]\\nno\\n'")).toEqual({ ok: true, output: "[exit 9]\nno" });
   });
   test("is refused without the end of its prompt, or with a command that is not there", async () => {
     for (const wrong of [settings({ ready: " " }), settings({ command: "/no/such/agent" })])

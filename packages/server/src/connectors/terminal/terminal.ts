@@ -152,7 +152,7 @@ export function openTerminalConnector(world: TerminalsWorld): TerminalHands {
       const stopped = limit.failure();
       if (stopped !== undefined) return stopped;
       const dialect: Dialect & Partial<HookListener> =
-        settings.dialect === "claude" ? claudeDialect(terminal, settings.permissions, context) : plainDialect(terminal, settings.ready ?? "");
+        settings.dialect === "claude" ? claudeDialect(terminal, settings.permissions, context) : plainDialect(terminal, settings);
       if (dialect.onEvent) one.listener = { onEvent: dialect.onEvent };
       const { outcome, isUsable } = await runTurn(
         {
