@@ -90,7 +90,8 @@ export async function startTerminal(
   for (const folder of [place, working]) mkdirSync(folder, { recursive: true, mode: 0o700 });
   const command = await findProgram(settings, agent.environment, SAFE_PATH);
   const hooks = settings.dialect === "claude" ? openClaudeHooks(place) : undefined;
-  if (hooks) settleIn(home, agent.environment["ANTHROPIC_API_KEY"], working);
+  // A person's own HOME is that person's: there it asks what it has not been told yet.
+  if (hooks && home === place) settleIn(home, agent.environment["ANTHROPIC_API_KEY"], working);
   // One of an older server may have been left behind.
   await tmux.end(session);
   const emulator = openEmulator(settings.columns, settings.rows);

@@ -45,6 +45,12 @@ describe.skipIf(tmuxPath() === undefined)("Claude Code in a terminal", () => {
       customApiKeyResponses: { approved: ["no-real-key"] },
     });
   });
+  test("changes nothing in a HOME that is not its own", async () => {
+    const home = await mkdtemp(join(dataDir, "person-"));
+    const agent = newAgent();
+    expect(await carryOut({ ...agent, environment: { HOME: home } }, "echo x")).toMatchObject(saying("echo x") as object);
+    expect(existsSync(join(home, ".claude.json"))).toBe(false);
+  });
   test("runs no description in a shell", async () => {
     expect(await carryOut(newAgent(), `!touch ${join(dataDir, "shell")}`)).toMatchObject(saying("Task: !touch") as object);
     expect(existsSync(join(dataDir, "shell"))).toBe(false);
