@@ -7,7 +7,7 @@
 //   .agent-states/  agent-<id>.json the state · tasks-<id>.json a task, answered in tasks-<id>.json.result · shutdown-<id> ends it
 //   AGENT_HEALTH_PORT  GET /health; default: any free port, told in the state
 //   AGENT_MEMORY, AGENT_CPU, AGENT_TIMEOUT_MS   limits · AGENT_CAPABILITIES by commas · CLAUDE_MODEL, CLAUDE_CONFIG for claude-code
-import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, watch, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, watch, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join, resolve } from "node:path";
 import { text } from "node:stream/consumers";
@@ -137,11 +137,22 @@ async function carryOut([command = "", ...args], input, signal) {
   return out.trimEnd();
 }
 
+const WRITTEN_MS = 2000;
+/** @param {string} given */
+function isJson(given) {
+  try {
+    return JSON.parse(given) !== undefined;
+  } catch {
+    return false; // That is what is asked.
+  }
+}
 let busy = false;
 async function lookForTask() {
   if (busy || !existsSync(taskFile)) return;
-  busy = true;
   const given = readFileSync(taskFile, "utf8");
+  // Whoever writes it may not be done.
+  if (!isJson(given) && Date.now() - statSync(taskFile).mtimeMs < WRITTEN_MS) return void setTimeout(look, 100);
+  busy = true;
   rmSync(taskFile);
   const answer = await answerFor(given).then(
     (output) => ({ ok: true, output }),
