@@ -1,9 +1,9 @@
 // A journey per pattern, through the public client, with agents of three kinds: some do their part, one fails, one never answers.
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import type { Task, TaskInput } from "@baton/contract";
+import { type Task, taskInput, type TaskInput } from "@baton/contract";
 import { expect, test } from "vitest";
-import { parse } from "yaml";
+import { parseInput } from "../../packages/cli/src/input-file.ts";
 import { type Journey, startJourney } from "./world.fixture.ts";
 
 const teamAgent = fileURLToPath(new URL("../fake-agents/team-agent.mjs", import.meta.url));
@@ -85,7 +85,7 @@ test("race: the first that is done wins, and who never answers is told to stop",
   const team = await openTeam();
   const task = await carryOut(team, { description: "echo fast", requirements: ["work"], pattern: "race", coordination: { agents: 5 } });
   expect(task.status).toBe("completed");
-  expect(task.result as string).toMatch(/echo fast$/);
+  expect(task.result).toMatch(/echo fast$/);
   expect(partsOf(task, "try").find(({ agentName }) => agentName === "stuck")?.status).toBe("cancelled");
   await expectNothingLeft(team, task.id);
 });
@@ -164,7 +164,8 @@ test("every example of a task is one that would be carried out, by the pattern i
   const { client } = await openTeam();
   const folder = fileURLToPath(new URL("../../examples/tasks/", import.meta.url));
   const found: Record<string, string> = {};
-  for (const file of readdirSync(folder)) found[file] = (await client.previewTask({ body: parse(readFileSync(folder + file, "utf8")) as TaskInput })).pattern;
+  for (const file of readdirSync(folder))
+    found[file] = (await client.previewTask({ body: parseInput(file, readFileSync(folder + file, "utf8"), taskInput) })).pattern;
   expect(found).toEqual({
     "automatic.yaml": "hierarchical",
     "collaborative.yaml": "collaborative",

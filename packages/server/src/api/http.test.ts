@@ -2,7 +2,7 @@ import { request as rawRequest } from "node:http";
 import { connect } from "node:net";
 import { text } from "node:stream/consumers";
 import type { Preview } from "@baton/contract";
-import { Refusal } from "@baton/contract";
+import { patterns, Refusal } from "@baton/contract";
 import { afterEach, expect, test } from "vitest";
 import type { RouteRequest } from "./api-world.ts";
 import type { HttpServer } from "./http.ts";
@@ -53,7 +53,7 @@ test("input that does not fit is refused with the path and what is allowed", asy
   const problem = await problemOf(await post(JSON.stringify({ description: "x", steps: [{ id: "a", needs: [7] }], pattern: "chaos" })));
   expect(problem).toMatchObject({
     code: "bad_input",
-    issues: [{ path: "body.pattern", allowed: ["single", "steps"] }, { path: "body.steps[0].needs[0]" }],
+    issues: [{ path: "body.pattern", allowed: [...patterns] }, { path: "body.steps[0].needs[0]" }],
   });
   expect(asked).toEqual([]);
 });
