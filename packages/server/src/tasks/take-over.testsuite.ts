@@ -2,6 +2,7 @@
 import type { Outcome } from "@baton/contract";
 import { afterEach, describe, expect, test } from "vitest";
 import { sql } from "../store/sql.ts";
+import { SIGNAL } from "./attempt-rows.ts";
 import { pauseTask, resumeTask } from "./tasks.ts";
 import { type OpenStore, openTestServer, type Script, type TestServer } from "./tasks.testkit.ts";
 
@@ -43,6 +44,23 @@ export function testTakeOver(store: string, freshStore: () => Promise<OpenStore>
       const task = await server.until(id, "completed");
       expect(task.steps[0]?.attempts.map(({ number, state }) => [number, state])).toEqual([
         [1, "lost"],
+        [2, "completed"],
+      ]);
+    });
+
+    test("an attempt handed to a server that died before it took it up is no loss: no agent has seen it", async () => {
+      const { hanging, script } = hangsOnce();
+      const server = await start(await freshStore(), script);
+      await server.addAgent("any");
+      const id = await server.submit({ description: "Be handed to the dead." });
+      await hanging;
+      await server.db.transaction(async (tx) => {
+        await tx.run(sql`update task_steps set losses = 5 where task_id = ${id}`);
+        await tx.run(sql`update attempts set worker = 'nobody', signal = ${SIGNAL.takeUp} where task_id = ${id}`);
+      });
+      const task = await server.until(id, "completed");
+      expect(task.steps[0]?.attempts.map(({ number, state }) => [number, state])).toEqual([
+        [1, "cancelled"],
         [2, "completed"],
       ]);
     });

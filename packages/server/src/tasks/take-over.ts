@@ -37,6 +37,8 @@ export interface TakeOverWorld {
 }
 const AT_ONCE = 200;
 const SERVER_GONE: Happening = { ok: false, kind: "lost", detail: "The server that carried it out is gone." };
+/** It was handed to a server that died before it took it up: no agent has seen it, so that it does not count as a try. */
+const NEVER_TAKEN_UP: Happening = { ok: false, kind: "released", detail: "The server it was handed to is gone." };
 const NEVER_BEGUN: Happening = { ok: false, kind: "cancelled", detail: "It was cancelled before it began." };
 
 /** Takes over what runs under leases that ran out. @returns the lines that have ready steps again. */
@@ -81,7 +83,7 @@ async function takeOverSome(world: TakeOverWorld, tx: Tx, worker: string) {
       kept.map((row) => row.id),
     );
   const lost = rows.filter((row) => !kept.includes(row));
-  const endings = await Promise.all(lost.map(async (row) => toEnding(await toGoing(tx, row), SERVER_GONE)));
+  const endings = await Promise.all(lost.map(async (row) => toEnding(await toGoing(tx, row), row.signal === SIGNAL.takeUp ? NEVER_TAKEN_UP : SERVER_GONE)));
   if (endings.length > 0) await settleEndings({ index: world.registry.index, random: world.random }, tx, dead, endings, now, draft);
   return { draft, adopted, loads: writeDraft(tx, draft, await lockDraftLoads(tx, draft), world) };
 }
