@@ -72,6 +72,6 @@ test("an agent that does not say what it can do is not registered, unless its re
   const { client } = await startJourney();
   const url = await startAgent();
   const body = { name: "silent", connector: { kind: "a2a" as const, url: `${url}/nowhere` } };
-  await expect(client.createAgent({ body })).rejects.toMatchObject({ code: "unavailable" });
+  await expect(client.createAgent({ body })).rejects.toMatchObject({ code: "conflict" });
   expect(await client.createAgent({ body: { ...body, capabilities: ["waiting"] } })).toMatchObject({ name: "silent", discovered: null });
 });

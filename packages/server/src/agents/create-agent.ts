@@ -19,7 +19,7 @@ function refuseSharedName(world: AgentsWorld, { id, name }: ParsedAgentInput): v
 }
 /**
  * Validate, check what its connector can check, ask it what it can do and whether it is well, store.
- * @throws Refusal `name_taken`, `unsafe_endpoint`, `bad_input`, `unavailable` when it does not say what it can do and the registration does not either.
+ * @throws Refusal `name_taken`, `unsafe_endpoint`, `bad_input`, `conflict` when it does not say what it can do and the registration does not either.
  */
 export async function createAgent(world: AgentsWorld, input: ParsedAgentInput): Promise<Agent> {
   const now = world.clock.now();
@@ -30,8 +30,9 @@ export async function createAgent(world: AgentsWorld, input: ParsedAgentInput): 
   await checkConnector(connector, asConnected);
   const found = await connector.discover?.(asConnected).catch((error: unknown) => {
     // Who says what the agent can need not be told by the agent.
-    if (error instanceof Refusal && error.code === "unavailable" && input.capabilities.length > 0) return undefined;
-    throw error;
+    if (!(error instanceof Refusal) || error.code !== "unavailable") throw error;
+    if (input.capabilities.length > 0) return undefined;
+    throw new Refusal("conflict", `${error.message} Or name its capabilities, and it is registered without being asked.`);
   });
   const seen = await connector.observe?.(asConnected);
   const row = {
