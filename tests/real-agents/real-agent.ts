@@ -29,6 +29,8 @@ export interface RealAgent {
   /** Hosts it tries to reach besides its model. */
   reachesFor?: readonly string[];
   ignoresNoProxy?: true;
+  /** It lives in the HOME that Baton makes for it and answers its first questions in. */
+  livesInItsOwnHome?: true;
 }
 
 const KEY = "no-real-key";
@@ -87,6 +89,7 @@ export const realAgents: RealAgent[] = [
     }),
     environment: claudeEnvironment,
     hidesUsage: "its hooks tell of no tokens",
+    livesInItsOwnHome: true,
     reachesFor: ["downloads.claude.ai", "github.com"],
   },
   {

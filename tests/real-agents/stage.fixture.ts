@@ -57,7 +57,7 @@ export async function openStage(agent: RealAgent, at: Backstage): Promise<Stage>
       return { path, read: () => (readdirSync(repository).includes(name) ? readFileSync(path, "utf8") : undefined) };
     },
     register: async (permissions) => {
-      const environment = { HOME: at.home, PATH: PATH, ...proxyFor(agent, at), ...agent.environment(at) };
+      const environment = { ...(agent.livesInItsOwnHome ? {} : { HOME: at.home }), PATH, ...proxyFor(agent, at), ...agent.environment(at) };
       await client.createAgent({ body: { name: agent.name, connector: agent.connector(permissions), environment } });
     },
     submit,
