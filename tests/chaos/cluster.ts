@@ -35,6 +35,8 @@ export interface ServerProcess {
   /** Stands still, as a machine that swaps or a paused container does; its connections stay open. */
   freeze(): void;
   thaw(): void;
+  /** How it ended each time nobody had asked it to, with its last words. */
+  readonly ownEnds: readonly string[];
   /** The longest it took to start, in milliseconds: how busy this machine is. */
   readonly longestStartMs: number;
   /** Asks it to end. @returns its exit code. */
@@ -48,6 +50,13 @@ export async function openServer(settings: ServerSettings): Promise<ServerProces
   let child: ChildProcess | undefined;
   let isUp = false;
   let longestStartMs = 0;
+  const ownEnds: string[] = [];
+  const asked = new WeakSet<ChildProcess>();
+  const ask = (signal: NodeJS.Signals): void => {
+    isUp = false;
+    if (child) asked.add(child);
+    child?.kill(signal);
+  };
   const ended = (process: ChildProcess): Promise<number | null> =>
     process.exitCode !== null || process.signalCode !== null ? Promise.resolve(process.exitCode) : new Promise((resolve) => process.once("exit", resolve));
   return {
@@ -64,14 +73,18 @@ export async function openServer(settings: ServerSettings): Promise<ServerProces
       const startedAt = Date.now();
       const begun = launch(settings, port, log);
       child = begun;
+      let words = "";
+      begun.stderr?.on("data", (chunk: Buffer) => (words = (words + chunk.toString()).slice(-3000)));
       begun.once("exit", () => (isUp = false));
+      begun.once("close", (code, signal) => {
+        if (!asked.has(begun)) ownEnds.push(`${settings.name} ended by itself with ${code ?? signal}: ${words}`);
+      });
       await untilReady(url, begun, settings);
       longestStartMs = Math.max(longestStartMs, Date.now() - startedAt);
       isUp = true;
     },
     kill: async () => {
-      isUp = false;
-      child?.kill("SIGKILL");
+      ask("SIGKILL");
       if (child) await ended(child);
     },
     freeze: () => {
@@ -82,13 +95,13 @@ export async function openServer(settings: ServerSettings): Promise<ServerProces
       child?.kill("SIGCONT");
       isUp = true;
     },
+    ownEnds,
     get longestStartMs() {
       return longestStartMs;
     },
     stop: async () => {
-      isUp = false;
       if (!child) return null;
-      child.kill("SIGTERM");
+      ask("SIGTERM");
       return ended(child);
     },
   };

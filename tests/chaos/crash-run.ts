@@ -48,9 +48,11 @@ export async function runCrash(run: CrashRun): Promise<CrashReport> {
   const patienceMs = patienceOf(run);
   const quiet = await untilQuiet(client, patienceMs + LONGEST_PAUSE_MS);
   const faults: Fault[] = quiet.waited ? [] : [{ what: `Not quiet within ${patienceMs + LONGEST_PAUSE_MS} ms after the last kill: ${quiet.detail}` }];
-  faults.push(...(await checkApi(client, servers, handedIn, dice)));
+  faults.push(...servers.flatMap(({ ownEnds }) => ownEnds.map((what) => ({ what }))));
+  const up = servers.filter((server) => server.isUp);
+  faults.push(...(await checkApi(client, up, handedIn, dice)));
   await crew.close();
-  const end = await endAll(client, servers, followers);
+  const end = await endAll(client, up, followers);
   faults.push(...end.faults);
   await front.close();
   faults.push(...checkOrphans(crew.mark));
@@ -96,6 +98,8 @@ async function killAtRandom(run: CrashRun, submitting: Promise<unknown>): Promis
     if (dice.chance(0.4)) await run.disturb?.();
     const up = run.servers.filter((server) => server.isUp);
     if (up.length === 0 || (run.servers.length > 1 && up.length === 1)) {
+      // Those that ended by themselves do not come back.
+      if (returning.size === 0) break;
       await Promise.race(returning);
       continue;
     }

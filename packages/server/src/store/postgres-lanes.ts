@@ -68,6 +68,8 @@ async function openLane(connect: Parameters<typeof openLanes>[1]): Promise<OpenL
     void driver.end({ timeout: 0 });
   };
   const driver = connect({ max: 1, max_lifetime: null, onclose });
+  // Reserving is only answered on a connection that is open: until then the driver forgets who asked.
+  await driver`select 1`;
   const connection = await driver.reserve();
   return {
     driver,

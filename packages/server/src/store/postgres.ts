@@ -24,6 +24,8 @@ export async function openPostgres(settings: PostgresSettings): Promise<Db> {
     connect_timeout: 10,
     idle_timeout: 0,
     onnotice: () => undefined,
+    // The driver asks for them on its own when it connects, and a connection that breaks under that question ends the process.
+    fetch_types: false,
     types: { bigint: { to: 20, from: [20], parse: Number, serialize: String } },
     // Short statements by key on large tables: compiling them costs more than running them, and an index is nearly always
     // right (with the default cost of a random page, lists of unknown length were joined by reading whole tables: 28 ms for 1).

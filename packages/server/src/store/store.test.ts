@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import postgres from "postgres";
@@ -59,6 +60,34 @@ describe("a SQLite file", () => {
     await first.close();
   });
 });
+
+/** Stands before Postgres and ends the next `n` connections with the first question asked on them. */
+async function openBreakingProxy(target: string): Promise<{ url: string; breakNext(n: number): void; close(): Promise<void> }> {
+  const { hostname, port, pathname, username } = new URL(target);
+  const readyForQuery = Buffer.from([0x5a, 0, 0, 0, 5, 0x49]);
+  const sockets = new Set<Socket>();
+  let doomed = 0;
+  const proxy = createServer((socket) => {
+    const behind = connect(Number(port || 5432), hostname);
+    const ends = doomed > 0;
+    if (ends) doomed--;
+    for (const one of [socket, behind]) sockets.add(one.on("error", () => undefined).on("close", () => [socket, behind].map((each) => each.destroy())));
+    behind.on("data", (chunk) => {
+      socket.write(chunk);
+      if (ends && chunk.includes(readyForQuery)) socket.removeAllListeners("data").once("data", () => socket.destroy());
+    });
+    socket.on("data", (chunk) => behind.write(chunk));
+  });
+  await once(proxy.listen(0, "127.0.0.1"), "listening");
+  return {
+    url: `postgres://${username}@127.0.0.1:${(proxy.address() as AddressInfo).port}${pathname}`,
+    breakNext: (n) => (doomed = n),
+    close: async () => {
+      for (const socket of sockets) socket.destroy();
+      await once(proxy.close(), "close");
+    },
+  };
+}
 
 const url = await postgresUrl();
 if (url === undefined) describe.skip("the store on Postgres", () => test("skipped: no Postgres answers here"));
@@ -147,6 +176,17 @@ else {
       });
       expect(db.isTransient(await broken.catch((reason: unknown) => reason))).toBe(true);
       expect(await db.transaction((tx) => tx.all(sql`select n from things`))).toEqual([]);
+    });
+    test("as soon as it is open is asked for again, whoever asked", async () => {
+      const { url, breakNext, close } = await openBreakingProxy(breakable);
+      breakNext(1);
+      const db = await openPostgres({ url, maxConnections: 3 });
+      breakNext(1);
+      const error: unknown = await db.transaction((tx) => tx.all(sql`select 1`)).catch((reason: unknown) => reason);
+      expect(db.isTransient(error)).toBe(true);
+      expect(await db.transaction((tx) => tx.all(sql`select 1 as n`))).toEqual([{ n: 1 }]);
+      await db.close();
+      await close();
     });
     test("while nobody uses it is not noticed", async () => {
       const db = await open();

@@ -68,6 +68,12 @@ export function testStore(store: string, open: () => Promise<Db>): void {
       expect(await found([97, 98], "n")).toEqual(["a", "b"]);
       expect(await found([], "id")).toEqual([]);
     });
+    test("one of many takes every character for what it is", async () => {
+      const odd = ['"', "\\", "a,b", "{}", "null", "line\nbreak", "'", "\\n", ""];
+      for (const id of odd) await put(id);
+      const found = await db.all<{ id: string }>(sql`select id from things where id ${oneOf(odd)}`);
+      expect(found.map(({ id }) => id).sort()).toEqual([...odd].sort());
+    });
 
     test("how many rows a statement changed is told", async () => {
       for (const id of ["a", "b", "c"]) await put(id);
