@@ -16,13 +16,13 @@ import { isDeeperThan, toStorableText } from "./agent-text.ts";
 import { findProgram, type Programs, SAFE_PATH } from "../programs/programs.ts";
 import type { AttemptContext } from "./connector.ts";
 import { elicit } from "./elicitation.ts";
-import { compileSchema } from "./json-schema.ts";
 import type { Outbound } from "./outbound.ts";
 import { fillHeaders, fillValue, headerIssues, namesIn, type SecretsWorld } from "./request-headers.ts";
 import { type Failure, fail } from "./time-limit.ts";
 import { openHttpTransport } from "./tool-server-http.ts";
 import { isUnreadable, toToolServerFailure } from "./tool-server-failure.ts";
 import { openProgramTransport } from "./tool-server-program.ts";
+import { misfits } from "../std/json-schema.ts";
 
 const { version } = createRequire(import.meta.url)("../../package.json") as { version: string };
 
@@ -161,9 +161,8 @@ function newClient(name: string, around: Surroundings, mode: "auto" | "legacy"):
 
 /** What a tool says of its own output is checked as everything else strangers wrote is. */
 function getValidator<T>(schema: JsonSchemaType): JsonSchemaValidator<T> {
-  const fit = compileSchema(schema);
   return (input) => {
-    const problems = fit(input as Parameters<typeof fit>[0]);
+    const problems = misfits(schema, input);
     return problems.length === 0
       ? { valid: true, data: input as T, errorMessage: undefined }
       : { valid: false, data: undefined, errorMessage: problems.join("; ") };

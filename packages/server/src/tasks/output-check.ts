@@ -3,7 +3,7 @@
 import type { Json } from "@baton/contract";
 import { checkAnswer, readJson } from "../planning/ask.ts";
 import type { AgentIndex } from "../routing/agent-index.ts";
-import { misfit } from "../std/json-schema.ts";
+import { misfits } from "../std/json-schema.ts";
 import type { StepSpec } from "./submission.ts";
 import type { Ending } from "./turn-settle.ts";
 
@@ -26,9 +26,9 @@ export function checkOutput(index: AgentIndex, ending: Ending): Ending {
 function judge(index: AgentIndex, { answers, outputSchema }: StepSpec, output: Json): Found {
   if (answers) return checkAnswer(answers, output, (key) => index.capable({ requirements: [key] }).length > 0) as Found;
   if (!outputSchema) return { ok: true, value: output };
-  const problem = misfit(outputSchema, output);
-  if (problem === undefined) return { ok: true, value: output };
+  const problems = misfits(outputSchema, output);
+  if (problems.length === 0) return { ok: true, value: output };
   // Agents that only write text say JSON as text.
   const read = typeof output === "string" ? readJson(output) : undefined;
-  return read !== undefined && misfit(outputSchema, read) === undefined ? { ok: true, value: read } : { ok: false, problem };
+  return read !== undefined && misfits(outputSchema, read).length === 0 ? { ok: true, value: read } : { ok: false, problem: problems.join("; ") };
 }

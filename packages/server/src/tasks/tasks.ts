@@ -24,7 +24,7 @@ import { toPlan } from "../planning/plan.ts";
 import type { Demand } from "../routing/agent-index.ts";
 import { toAssignment, toFacts, whyNobody } from "../routing/assignment.ts";
 import { parseRouteKey } from "../routing/route-key.ts";
-import { schemaIssues } from "../std/json-schema.ts";
+import { type JsonSchema, schemaProblem } from "../std/json-schema.ts";
 import { pathIssues } from "../std/json-path.ts";
 import { countRunning, selectAttemptsOfAgent, selectAttemptsOfTask, selectServers } from "./attempt-rows.ts";
 import { toCandidates } from "./candidates.ts";
@@ -65,8 +65,12 @@ function checkReferences(input: ParsedTaskInput): void {
   const inputs = (input.steps ?? []).map((step) => step.input ?? null);
   const issues = pathIssues(inputs, "body.steps").map((issue) => ({ ...issue, path: issue.path.replace(/^(body\.steps\[\d+\])/, "$1.input") }));
   const { outputSchema } = input.coordination ?? {};
-  if (outputSchema) issues.push(...schemaIssues(outputSchema, "body.coordination.outputSchema"));
-  input.steps?.forEach((step, at) => step.outputSchema && issues.push(...schemaIssues(step.outputSchema, `body.steps[${at}].outputSchema`)));
+  const check = (schema: JsonSchema | undefined, path: string): void => {
+    const message = schema && schemaProblem(schema);
+    if (message) issues.push({ path, message });
+  };
+  check(outputSchema, "body.coordination.outputSchema");
+  input.steps?.forEach((step, at) => check(step.outputSchema, `body.steps[${at}].outputSchema`));
   if (issues.length > 0) throw new Refusal("bad_input", `${issues[0]?.path} ${issues[0]?.message}.`, { issues });
 }
 

@@ -4,9 +4,9 @@
 // The arguments: `input.arguments`; else the registration's mapping, filled; else the input itself, without `tool`.
 import type { Json, McpConnector, Work } from "@baton/contract";
 import type { Tool } from "@modelcontextprotocol/client";
-import { compileSchema } from "../json-schema.ts";
 import { mapValue, toScope } from "../mapping.ts";
 import { type Failure, fail } from "../time-limit.ts";
+import { misfits } from "../../std/json-schema.ts";
 
 export interface Call {
   tool: string;
@@ -20,7 +20,7 @@ export function toCall(tools: readonly Tool[], settings: McpConnector, work: Wor
   if ("ok" in tool) return tool;
   const given = toArguments(settings, work, input);
   if (!isObject(given)) return fail("agent_error", `The arguments of the tool ${tool.name} must be an object, and are ${JSON.stringify(given).slice(0, 200)}.`);
-  const problems = misfits(tool, given);
+  const problems = misfits(tool.inputSchema, given);
   if (problems.length > 0) return fail("agent_error", `The arguments do not fit the tool ${tool.name}: ${problems.join("; ")}.`);
   return { tool: tool.name, arguments: given };
 }
@@ -48,12 +48,4 @@ function toArguments(settings: McpConnector, work: Work, input: { [name: string]
   return rest;
 }
 
-/** In what way arguments do not fit a tool, in words. */
-function misfits(tool: Tool, given: Json): string[] {
-  try {
-    return compileSchema(tool.inputSchema)(given);
-  } catch (error) {
-    return [`its input schema cannot be used (${error instanceof Error ? error.message : String(error)})`];
-  }
-}
 const isObject = (value: Json): value is { [name: string]: Json } => typeof value === "object" && value !== null && !Array.isArray(value);

@@ -2,7 +2,6 @@
 import type { Json, OpenaiConnector, Outcome, Work } from "@baton/contract";
 import { MAX_ANSWER_BYTES, parseAgentJson, toStorableText } from "../agent-text.ts";
 import type { AttemptContext, ConnectorAgent } from "../connector.ts";
-import { compileSchema } from "../json-schema.ts";
 import { fail } from "../time-limit.ts";
 import { toPrompt } from "../to-prompt.ts";
 import { ask, type AskWorld, type Question } from "./ask.ts";
@@ -11,6 +10,7 @@ import { responses } from "./responses.ts";
 import { countSpent, type Spent } from "./spent.ts";
 import type { Toolbox } from "./tools.ts";
 import type { Listener, Said, Turn } from "./turn.ts";
+import { misfits } from "../../std/json-schema.ts";
 
 const SHOWN = 2_000;
 
@@ -108,6 +108,6 @@ function toAnswer(settings: OpenaiConnector, turn: Turn): { output: Json } | { p
   const fenced = /^\s*```(?:json)?\s*\n(.*)\n\s*```\s*$/s.exec(turn.text)?.[1];
   const parsed = parseAgentJson(fenced ?? turn.text);
   if (!parsed.ok) return { problems: `it ${parsed.problem}` };
-  const problems = compileSchema(settings.responseSchema)(parsed.value);
+  const problems = misfits(settings.responseSchema, parsed.value);
   return problems.length === 0 ? { output: parsed.value } : { problems: problems.join("; ") };
 }

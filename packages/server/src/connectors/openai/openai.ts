@@ -4,7 +4,6 @@ import { createPlace } from "../../programs/programs.ts";
 import { parseAgentJson, toStorableJson } from "../agent-text.ts";
 import type { AttemptContext, Connector, ConnectorAgent, Discovery, Observation } from "../connector.ts";
 import { type Exchanged, exchange } from "../exchange.ts";
-import { compileSchema } from "../json-schema.ts";
 import { fail, startTimeLimit, type TimeLimit } from "../time-limit.ts";
 import { checkToolServer, isFailure, type ToolServersWorld } from "../tool-servers.ts";
 import { workingDirectory } from "../working-directory.ts";
@@ -13,6 +12,7 @@ import type { AskWorld } from "./ask.ts";
 import { converse } from "./converse.ts";
 import { openToolbox, serversFor } from "./tools.ts";
 import { isObject, listIn, textIn } from "./turn.ts";
+import { schemaProblem } from "../../std/json-schema.ts";
 
 export interface OpenaiWorld extends AskWorld, ToolServersWorld {
   /** Where each attempt gets its directory. Made when it is missing. */
@@ -40,12 +40,8 @@ async function check(world: OpenaiWorld, agent: ConnectorAgent): Promise<void> {
   await checkAddress(world, settings, agent);
   for (const [at, server] of settings.mcpServers.entries()) await checkToolServer(world, server, agent.environment, `connector.mcpServers[${at}]`);
   const { responseSchema } = settings;
-  if (responseSchema === undefined) return;
-  try {
-    compileSchema(responseSchema);
-  } catch (error) {
-    throw refuse([{ path: "connector.responseSchema", message: error instanceof Error ? error.message : String(error) }]);
-  }
+  const message = responseSchema && schemaProblem(responseSchema);
+  if (message) throw refuse([{ path: "connector.responseSchema", message }]);
 }
 
 async function carryOut(world: OpenaiWorld, agent: ConnectorAgent, work: Work, context: AttemptContext): Promise<Outcome> {

@@ -3,12 +3,12 @@ import type { Json, McpServer, Permissions, ToolKind } from "@baton/contract";
 import type { Tool } from "@modelcontextprotocol/client";
 import { parseAgentJson, toStorableJson } from "../agent-text.ts";
 import type { AttemptContext } from "../connector.ts";
-import { compileSchema } from "../json-schema.ts";
 import { permit } from "../permit.ts";
 import type { Failure } from "../time-limit.ts";
 import { toWords } from "../tool-result.ts";
 import { isFailure, openToolServer, type Surroundings, type ToolServer, type ToolServersWorld } from "../tool-servers.ts";
 import { isObject, type OfferedTool, type ToolCall } from "./turn.ts";
+import { misfits } from "../../std/json-schema.ts";
 
 export interface Toolbox {
   offered: OfferedTool[];
@@ -91,7 +91,7 @@ async function run(
   if (!parsed.ok) return end("failed", `The arguments cannot be read: the text ${parsed.problem}.`);
   const given = parsed.value;
   if (!isObject(given)) return end("failed", "The arguments must be an object.");
-  const problems = misfits(found.tool, given);
+  const problems = misfits(found.tool.inputSchema, given);
   if (problems.length > 0) return end("failed", `The arguments do not fit the tool: ${problems.join("; ")}.`);
   const title = `Call ${found.tool.name} of ${found.server.name}`;
   const permission = await permit(
@@ -113,14 +113,6 @@ function kindOf({ annotations }: Tool): ToolKind {
 }
 const pathsIn = (given: Record<string, Json>): string[] =>
   Object.entries(given).flatMap(([name, value]) => (PATH_ARGUMENT.test(name) ? [value].flat().filter((path): path is string => typeof path === "string") : []));
-
-function misfits(tool: Tool, given: Json): string[] {
-  try {
-    return compileSchema(tool.inputSchema)(given);
-  } catch (error) {
-    return [`its input schema cannot be used (${error instanceof Error ? error.message : String(error)})`];
-  }
-}
 
 /** Both, the registration's first; one that has the name of an earlier one is left out. */
 export const serversFor = (own: readonly McpServer[], found: readonly McpServer[]): McpServer[] => {
