@@ -5,12 +5,10 @@ import { actOnAgent, removeAgent } from "../agents/agents.ts";
 import type { Link } from "./dialin-door.ts";
 import { sql } from "../store/sql.ts";
 import { openDialinDoor, cancelTask, type DispatcherSettings, getTask, listTasks, pauseTask, resumeTask, retryTask } from "./tasks.ts";
-import { type OpenStore, openTestServer, type Script, type TestServer } from "./tasks.testkit.ts";
+import { type OpenStore, openTestServer, type Script, type TestServer, untilAborted } from "./tasks.testkit.ts";
 
 const done: Outcome = { ok: true, output: "done" };
 const failure: Outcome = { ok: false, kind: "agent_error", detail: "no" };
-const untilAborted = (signal: AbortSignal): Promise<Outcome> =>
-  new Promise((resolve) => signal.addEventListener("abort", () => resolve({ ok: false, kind: "cancelled", detail: "told to stop" }), { once: true }));
 function gate() {
   let open: () => void = () => undefined;
   const opened = new Promise<void>((resolve) => (open = resolve));

@@ -1,35 +1,15 @@
 // Plans that grow, held against every store: what they add is carried out, what fails or hangs does not hold them, nothing grows twice.
-import type { Outcome, Work } from "@baton/contract";
-import { afterEach, describe, expect, test } from "vitest";
-import { sql } from "../store/sql.ts";
+import type { Outcome } from "@baton/contract";
+import { describe, expect, test } from "vitest";
+import { growingServers, typeOf } from "./growing.testkit.ts";
 import { cancelTask, getTask, retryTask } from "./tasks.ts";
-import { type OpenStore, openTestServer, type Script, type TestServer } from "./tasks.testkit.ts";
+import { done, type OpenStore, type Script, untilAborted } from "./tasks.testkit.ts";
 
-const done = (output: unknown = "done"): Outcome => ({ ok: true, output: output as never });
 const failed = (detail = "I cannot do that"): Outcome => ({ ok: false, kind: "agent_error", detail });
-const untilAborted = (signal: AbortSignal): Promise<Outcome> =>
-  new Promise((resolve) => signal.addEventListener("abort", () => resolve({ ok: false, kind: "cancelled", detail: "told to stop" }), { once: true }));
-const typeOf = (work: Work): unknown => (work.input as { type?: unknown } | null)?.type;
 
 export function testPatterns(store: string, freshStore: () => Promise<OpenStore>): void {
   describe(`patterns on ${store}`, () => {
-    const servers: TestServer[] = [];
-    const start = async (script: Script, agents: Record<string, object>) => {
-      const server = await openTestServer(await freshStore(), script);
-      servers.push(server);
-      for (const [name, more] of Object.entries(agents)) await server.addAgent(name, more);
-      return server;
-    };
-    afterEach(async () => {
-      for (const server of servers.splice(0)) {
-        // However a plan grew, what is kept as a count agrees with the rows.
-        const wrong = await server.db.all(sql`select t.id from tasks t where t.status in ('completed', 'executing', 'queued', 'waiting') and t.steps_left <>
-          (select count(*) from task_steps s where s.task_id = t.id and s.status in ('blocked', 'ready', 'delayed', 'waiting', 'held', 'running'))`);
-        const total = await server.db.all(sql`select t.id from tasks t where t.steps_total <> (select count(*) from task_steps s where s.task_id = t.id)`);
-        await server.stop();
-        expect([wrong, total]).toEqual([[], []]);
-      }
-    });
+    const start = growingServers(freshStore);
 
     test("in a race the first that passes wins, and the others are told to stop", async () => {
       const stopped: string[] = [];

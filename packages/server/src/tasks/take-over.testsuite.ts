@@ -4,11 +4,9 @@ import { afterEach, describe, expect, test } from "vitest";
 import { sql } from "../store/sql.ts";
 import { SIGNAL } from "./attempt-rows.ts";
 import { pauseTask, resumeTask } from "./tasks.ts";
-import { type OpenStore, openTestServer, type Script, type TestServer } from "./tasks.testkit.ts";
+import { type OpenStore, openTestServer, type Script, type TestServer, untilAborted } from "./tasks.testkit.ts";
 
 const done: Outcome = { ok: true, output: "done" };
-const untilAborted = (signal: AbortSignal): Promise<Outcome> =>
-  new Promise((resolve) => signal.addEventListener("abort", () => resolve({ ok: false, kind: "cancelled", detail: "told to stop" }), { once: true }));
 
 export function testTakeOver(store: string, freshStore: () => Promise<OpenStore>): void {
   describe(`what is left behind on ${store}`, () => {

@@ -19,6 +19,10 @@ import { type DispatcherSettings, getTask, openDispatcher, openPlanLibrary, subm
 
 /** What a scripted agent does with a piece of work. */
 export type Script = (work: Work, context: AttemptContext, agentName: string) => Promise<Outcome> | Outcome;
+export const done = (output: unknown = "done"): Outcome => ({ ok: true, output: output as never });
+export const untilAborted = (signal: AbortSignal): Promise<Outcome> =>
+  new Promise((resolve) => signal.addEventListener("abort", () => resolve({ ok: false, kind: "cancelled", detail: "told to stop" }), { once: true }));
+
 export const silent = {
   debug: () => undefined,
   info: () => undefined,

@@ -1,14 +1,10 @@
 // What carrying out means, held against every store.
-import type { Outcome, Work } from "@baton/contract";
+import type { Work } from "@baton/contract";
 import { afterEach, describe, expect, test } from "vitest";
 import { cancelTask, listTasks, pauseTask, previewTask, resumeTask, retryTask, submitTask } from "./tasks.ts";
-import { type OpenStore, openTestServer, type Script, type TestServer } from "./tasks.testkit.ts";
+import { done, type OpenStore, openTestServer, type Script, type TestServer, untilAborted } from "./tasks.testkit.ts";
 import { parse, type TaskInput, taskInput } from "@baton/contract";
 import type { DispatcherSettings } from "./tasks.ts";
-
-const done = (output: unknown = "done"): Outcome => ({ ok: true, output: output as never });
-const untilAborted = (signal: AbortSignal): Promise<Outcome> =>
-  new Promise((resolve) => signal.addEventListener("abort", () => resolve({ ok: false, kind: "cancelled", detail: "told to stop" }), { once: true }));
 
 export function testTasks(store: string, freshStore: () => Promise<OpenStore>): void {
   describe(`tasks on ${store}`, () => {
