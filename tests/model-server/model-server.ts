@@ -16,6 +16,8 @@ export interface ModelCall {
   wire: Wire["name"];
   /** How many prompts the conversation has. */
   prompts: number;
+  /** The newest. */
+  prompt: string;
   reply: Reply["kind"] | "json";
 }
 export interface ModelServer {
@@ -26,6 +28,9 @@ export interface ModelServer {
   outside: Set<string>;
   /** How many answers are being given without an end. */
   hanging(): number;
+  /** How many answers wait to be told to go on. */
+  waiting(): number;
+  goOn(): void;
   close(): Promise<void>;
 }
 
@@ -33,6 +38,7 @@ export async function startModelServer(): Promise<ModelServer> {
   const calls: ModelCall[] = [];
   const outside = new Set<string>();
   const hung = new Set<ServerResponse>();
+  const waiting = new Map<ServerResponse, () => void>();
   let count = 0;
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -47,10 +53,21 @@ export async function startModelServer(): Promise<ModelServer> {
     const body = JSON.parse(said) as never;
     const conversation = wire.read(body);
     const reply: Reply = conversation.wantsJson === true ? { kind: "text", text: JSON_ANSWER } : nextReply(conversation);
-    calls.push({ wire: wire.name, prompts: conversation.prompts.length, reply: conversation.wantsJson === true ? "json" : reply.kind });
+    calls.push({
+      wire: wire.name,
+      prompts: conversation.prompts.length,
+      prompt: conversation.prompts.at(-1) ?? "",
+      reply: conversation.wantsJson === true ? "json" : reply.kind,
+    });
     if (reply.kind === "fail") return refuse(response, reply.status, `Scripted failure ${reply.status}.`);
     const id = `${++count}`.padStart(6, "0");
-    const words: Said = reply.kind === "call" ? { call: reply.call } : { text: reply.kind === "text" ? reply.text : "Let me think …" };
+    if (reply.kind === "wait")
+      await new Promise<void>((goOn) => {
+        waiting.set(response, goOn);
+        response.once("close", goOn);
+      }).finally(() => waiting.delete(response));
+    const words: Said =
+      reply.kind === "call" ? { call: reply.call } : { text: reply.kind === "text" ? reply.text : reply.kind === "wait" ? "Done." : "Let me think …" };
     if (reply.kind !== "hang" && !wire.isStreamed(body, path)) return json(response, 200, wire.whole(words, id));
     const { begin, end } = wire.pieces(words, id);
     response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-cache" });
@@ -77,6 +94,10 @@ export async function startModelServer(): Promise<ModelServer> {
     calls,
     outside,
     hanging: () => hung.size,
+    waiting: () => waiting.size,
+    goOn: () => {
+      for (const goOn of waiting.values()) goOn();
+    },
     close: () =>
       new Promise((closed) => {
         server.close(() => closed());

@@ -3,6 +3,8 @@
 //   [[write PATH TEXT]]   calls the tool that writes files     [[shell COMMAND]]  calls the tool that runs commands
 //   [[say TEXT]]          answers TEXT                         [[hang]]           begins to answer and never ends
 //   [[fail STATUS]]       an HTTP error                        [[recall]]         tells the WORD of an earlier [[remember WORD]]
+//   [[wait]]              answers "Done." once it is told to go on
+//   [[when WORDS: VERB …]]  does that when the prompt's first line has the words; before all others
 //
 // Several in one prompt are carried out one after the other; when none is left, the answer is "Done.".
 import { type Call, shellCall, type Tool, writeCall } from "./tool-call.ts";
@@ -16,13 +18,15 @@ export interface Conversation {
   /** The client wants JSON and nothing else: a question of its own beside the turn. */
   wantsJson?: boolean;
 }
-export type Reply = { kind: "text"; text: string } | { kind: "call"; call: Call } | { kind: "fail"; status: number } | { kind: "hang" };
+export type Reply = { kind: "text"; text: string } | { kind: "call"; call: Call } | { kind: "fail"; status: number } | { kind: "hang" } | { kind: "wait" };
 
-const DIRECTIVE = /\[\[(write|shell|say|hang|fail|remember|recall)\b ?((?:(?!\]\]).)*)\]\]/gs;
+const DIRECTIVE = /\[\[(write|shell|say|hang|wait|fail|remember|recall|when)\b ?((?:(?!\]\]).)*)\]\]/gs;
 const directivesOf = (text: string) => [...text.matchAll(DIRECTIVE)].map(([, verb = "", rest = ""]) => ({ verb, rest: rest.trim() }));
 
 export function nextReply({ tools, prompts, results }: Conversation): Reply {
-  const next = directivesOf(prompts.at(-1) ?? "")[results];
+  const prompt = prompts.at(-1) ?? "";
+  const directives = directivesOf(prompt);
+  const next = heldBy(prompt, directives) ?? directives.filter(({ verb }) => verb !== "when")[results];
   if (next === undefined) return say("Done.");
   switch (next.verb) {
     case "write": {
@@ -32,7 +36,8 @@ export function nextReply({ tools, prompts, results }: Conversation): Reply {
     case "shell":
       return callOr(shellCall(tools, next.rest), "There is no tool to run commands with.");
     case "hang":
-      return { kind: "hang" };
+    case "wait":
+      return { kind: next.verb };
     case "fail":
       return { kind: "fail", status: Number(next.rest) };
     case "remember":
@@ -42,6 +47,16 @@ export function nextReply({ tools, prompts, results }: Conversation): Reply {
     default:
       return say(next.rest);
   }
+}
+
+/** The directive of the first `when` whose words stand in the prompt's first line. */
+function heldBy(prompt: string, directives: { verb: string; rest: string }[]): { verb: string; rest: string } | undefined {
+  const [line = ""] = prompt.split("\n");
+  for (const { verb, rest } of directives) {
+    const [, words = "", then = "", more = ""] = /^(.*?): (\w+) ?(.*)$/s.exec(rest) ?? [];
+    if (verb === "when" && words !== "" && line.includes(words)) return { verb: then, rest: more };
+  }
+  return undefined;
 }
 
 const say = (text: string): Reply => ({ kind: "text", text });
