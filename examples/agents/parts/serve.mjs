@@ -1,5 +1,7 @@
 // The HTTP shell of the sample agents: one route that does the work, `/health` and `/capabilities`. On the loopback address
-// only, for JSON callers only: a page in a browser can neither post to it nor reach it under another host name.
+// only, for JSON callers only: a page in a browser can neither post to it nor reach it under another host name. Agents that may be reached
+// from elsewhere (`door` with a key) show who may come in by that key instead.
+import { createHash, timingSafeEqual } from "node:crypto";
 import { createServer } from "node:http";
 import { isAbsolute } from "node:path";
 import { Refusal } from "./refusal.mjs";
@@ -7,23 +9,33 @@ import { runProgram } from "./command-line.mjs";
 
 /** @typedef {{ repository?: unknown, text?: unknown, skip?: unknown }} Asked */
 /**
- * @typedef {object} HttpAgent
+ * @typedef {object} Shell
  * @property {string} name
  * @property {string} summary
  * @property {string[]} capabilities
- * @property {number} port used when neither `--port` nor PORT says otherwise
  * @property {RegExp} route of the POST that does the work
+ * @property {(body: Record<string, unknown>, signal: AbortSignal) => Promise<unknown>} answer
+ * @property {(refusal: { code: string, message: string }) => unknown} toRefusal
+ * @property {Record<string, unknown>} [about] told with its health
+ */
+/**
+ * @typedef {object} Repositories how an agent that works on a repository is asked and answers
+ * @property {number} port used when neither `--port` nor PORT says otherwise
  * @property {(body: Record<string, unknown>) => Asked} toAsked
  * @property {(result: unknown) => unknown} toAnswer
- * @property {(refusal: { code: string, message: string }) => unknown} toRefusal
  * @property {(repository: unknown, given: { skip: string[], signal: AbortSignal }) => Promise<unknown>} work
  */
+/** @typedef {Omit<Shell, "answer"> & Repositories} HttpAgent */
+/** @typedef {{ host: string, key?: string | undefined }} Door */
 
 const MAX_BODY = 2 ** 20;
 const MAX_AT_ONCE = 4;
 const hosts = new Set(["127.0.0.1", "localhost", "[::1]"]);
+/** @type {Door} */
+export const LOOPBACK = { host: "127.0.0.1" };
 const statusOf = /** @type {Record<string, number>} */ ({
   bad_json: 400,
+  no_key: 401,
   forbidden: 403,
   no_route: 404,
   bad_method: 405,
@@ -56,7 +68,7 @@ ${agent.name}.mjs --serve [--port ${agent.port}]      answer over HTTP on 127.0.
   });
 
 /** @param {unknown} value */
-function toPort(value) {
+export function toPort(value) {
   const port = Number(value);
   if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Refusal("usage", `${JSON.stringify(value)} is not a port.`);
   return port;
@@ -67,13 +79,22 @@ function toPort(value) {
  * @param {number} port
  * @param {number} [orFrom]
  */
-export async function startServer(agent, port, orFrom) {
+export const startServer = (agent, port, orFrom) =>
+  startShell({ ...agent, answer: async (body, signal) => agent.toAnswer(await carryOut(agent, agent.toAsked(body), signal)) }, LOOPBACK, port, orFrom);
+
+/**
+ * @param {Shell} agent
+ * @param {Door} door
+ * @param {number} port
+ * @param {number} [orFrom]
+ */
+export async function startShell(agent, door, port, orFrom) {
   const stop = new AbortController();
   const startedAt = Date.now();
   const state = { stop: stop.signal, active: 0, uptimeMs: () => Date.now() - startedAt };
-  const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000 }, (request, response) => void answer(agent, request, response, state));
+  const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000 }, (request, response) => void answer(agent, door, request, response, state));
   const candidates = orFrom === undefined ? [port] : [port, ...Array.from({ length: 100 }, (_, index) => orFrom + index)];
-  const taken = await listenOnFirst(server, candidates);
+  const taken = await listenOnFirst(server, candidates, door.host);
   const closed = new Promise((resolve) => server.once("close", resolve));
   const close = (/** @type {number} */ graceMs) => {
     server.close();
@@ -90,13 +111,14 @@ export async function startServer(agent, port, orFrom) {
 /**
  * @param {import("node:http").Server} server
  * @param {number[]} candidates
+ * @param {string} host
  * @returns {Promise<number>}
  */
-async function listenOnFirst(server, candidates) {
+export async function listenOnFirst(server, candidates, host) {
   for (const port of candidates) {
     const error = await new Promise((resolve) => {
       server.once("error", resolve);
-      server.listen(port, "127.0.0.1", () => {
+      server.listen(port, host, () => {
         server.off("error", resolve);
         resolve(undefined);
       });
@@ -108,12 +130,13 @@ async function listenOnFirst(server, candidates) {
 }
 
 /**
- * @param {HttpAgent} agent
+ * @param {Shell} agent
+ * @param {Door} door
  * @param {import("node:http").IncomingMessage} request
  * @param {import("node:http").ServerResponse} response
  * @param {{ stop: AbortSignal, active: number, uptimeMs: () => number }} state
  */
-async function answer(agent, request, response, state) {
+async function answer(agent, door, request, response, state) {
   const gone = new AbortController();
   response.once("close", () => gone.abort(new Refusal("gone", "The caller went away.")));
   const send = (/** @type {number} */ status, /** @type {unknown} */ body) => {
@@ -124,14 +147,14 @@ async function answer(agent, request, response, state) {
     response.end(JSON.stringify(body), () => request.complete || request.destroy());
   };
   try {
-    const path = route(agent, request);
-    if (path === "/health") return send(200, { status: "ok", name: agent.name, active: state.active, uptimeMs: state.uptimeMs() });
+    const path = route(agent, door, request);
+    if (path === "/health") return send(200, { status: "ok", name: agent.name, active: state.active, uptimeMs: state.uptimeMs(), ...agent.about });
     if (path === "/capabilities") return send(200, { name: agent.name, description: agent.summary, capabilities: agent.capabilities });
-    const asked = agent.toAsked(await readBody(request));
+    const body = await readBody(request);
     if (state.active >= MAX_AT_ONCE) throw new Refusal("busy", `${agent.name} already works on ${MAX_AT_ONCE} requests.`);
     state.active++;
     try {
-      send(200, agent.toAnswer(await carryOut(agent, asked, AbortSignal.any([gone.signal, state.stop]))));
+      send(200, await agent.answer(body, AbortSignal.any([gone.signal, state.stop])));
     } finally {
       state.active--;
     }
@@ -143,13 +166,36 @@ async function answer(agent, request, response, state) {
 }
 
 /**
- * @param {HttpAgent} agent
+ * Where it listens, and the key that callers from elsewhere show. @param {{ host?: unknown }} values @returns {Door}
+ */
+export function toDoor({ host = LOOPBACK.host }) {
+  const key = process.env.AGENT_KEY || undefined;
+  if (!hosts.has(String(host)) && key === undefined)
+    throw new Refusal("usage", `--host ${String(host)} lets others in: set AGENT_KEY to the key they must show as "Authorization: Bearer …".`);
+  return { host: String(host), key };
+}
+
+/** @param {Door} door @param {import("node:http").IncomingMessage} request @throws Refusal */
+export function letIn(door, request) {
+  const name = (request.headers.host ?? "").replace(/:\d+$/, "");
+  if (hosts.has(door.host) && !hosts.has(name)) throw new Refusal("forbidden", "This agent answers on the loopback address only.");
+  if (request.headers.origin !== undefined) throw new Refusal("forbidden", "This agent does not answer web pages.");
+  if (door.key !== undefined && !isSame(request.headers.authorization ?? "", `Bearer ${door.key}`))
+    throw new Refusal("no_key", "Show the agent's key: Authorization: Bearer …");
+}
+/** In the same time, however much of it is right. @param {string} given @param {string} wanted */
+function isSame(given, wanted) {
+  const [a, b] = [given, wanted].map((text) => createHash("sha256").update(text).digest());
+  return a !== undefined && b !== undefined && timingSafeEqual(a, b);
+}
+
+/**
+ * @param {Shell} agent
+ * @param {Door} door
  * @param {import("node:http").IncomingMessage} request
  */
-function route(agent, request) {
-  const host = (request.headers.host ?? "").replace(/:\d+$/, "");
-  if (!hosts.has(host)) throw new Refusal("forbidden", "This agent answers on the loopback address only.");
-  if (request.headers.origin !== undefined) throw new Refusal("forbidden", "This agent does not answer web pages.");
+function route(agent, door, request) {
+  letIn(door, request);
   const path = (request.url ?? "/").replace(/\?.*$/, "");
   const known = path === "/health" || path === "/capabilities" ? "GET" : agent.route.test(path) ? "POST" : undefined;
   if (known === undefined) throw new Refusal("no_route", `${path} is not known here; GET /health, GET /capabilities and POST ${agent.route.source} are.`);
@@ -162,7 +208,7 @@ function route(agent, request) {
  * @param {import("node:http").IncomingMessage} request
  * @returns {Promise<Record<string, unknown>>}
  */
-async function readBody(request) {
+export async function readBody(request) {
   const chunks = [];
   let size = 0;
   for await (const chunk of request) {

@@ -13,12 +13,19 @@ export interface HttpSettings {
 /** A template by its id or name. */
 export type FindTemplate = (idOrName: string) => Promise<Template | undefined>;
 
-/** For agents without a template: everything an attempt knows, under the mapping language's own names. */
+/** For agents without a template: everything an attempt knows, under the mapping language's own names and those of the API agents' `/process`. */
 const REQUEST: RequestMapping = {
   method: "POST",
   path: "/process",
   headers: {},
-  bodyMapping: { description: "$.description", context: "$.context", step_input: "$.step_input" },
+  bodyMapping: {
+    task_type: "$.task.type",
+    data: "$.step_input",
+    instructions: "$.description",
+    context: "$.context",
+    description: "$.description",
+    step_input: "$.step_input",
+  },
 };
 const RESPONSE: ResponseMapping = { statusPath: "$.status", resultPath: "$.result", errorPath: "$.error" };
 /** Where headers stand in an agent's settings. */
