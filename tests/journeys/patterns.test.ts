@@ -167,6 +167,7 @@ test("every example of a task is one that would be carried out, by the pattern i
   for (const file of readdirSync(folder))
     found[file] = (await client.previewTask({ body: parseInput(file, readFileSync(folder + file, "utf8"), taskInput) })).pattern;
   expect(found).toEqual({
+    "approved.yaml": "steps",
     "automatic.yaml": "hierarchical",
     "collaborative.yaml": "collaborative",
     "escalation.yaml": "escalation",

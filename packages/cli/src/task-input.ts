@@ -14,6 +14,7 @@ export interface TaskOptions {
   title?: string;
   project?: string;
   repository?: string;
+  approvals?: string[];
 }
 
 /** @throws BadUsage */
@@ -32,10 +33,11 @@ async function openTaskInput(description: string | undefined, options: TaskOptio
   const file = options.file === undefined ? undefined : await openInputFile(options.file, description === undefined ? taskInput : taskInput.partial());
   const fromFile = file?.value ?? {};
   const locate = file?.locate ?? ((error: unknown) => error);
-  const { requires: requirements, priority, pattern, title, project: projectId, agent } = options;
+  const { requires: requirements, priority, pattern, title, project: projectId, agent, approvals } = options;
   // The server and its agents may stand elsewhere: a path means what it means here.
   const repository = options.repository === undefined ? undefined : resolve(options.repository);
-  const task = { ...fromFile, ...given({ description, requirements, priority, pattern, title, projectId, repository }) };
+  const constraints = approvals === undefined ? undefined : { ...fromFile.constraints, requiredApprovals: approvals };
+  const task = { ...fromFile, ...given({ description, requirements, priority, pattern, title, projectId, repository, constraints }) };
   if (task.description === undefined) throw new BadUsage('Say what is to be done: baton run "Summarise the README", or give a task file with -f.');
   if (agent === undefined) return { task: checked(taskInput, task), locate };
   if (task.steps !== undefined) throw new BadUsage("--agent is for a task without steps; in a file with steps, each step may name its agent.");

@@ -20,10 +20,12 @@ export const permissions = z.strictObject({
   rules: z.array(permissionRule).max(100).default([]),
   /** For what no rule fits. Default: inside the working directory reading, searching, thinking and editing are allowed; all else is asked. */
   otherwise: z.enum(permissionAnswers).optional(),
-  /** How long a person has to answer before the answer is no. */
+  /** How long a person has to answer. */
   askTimeoutMs: milliseconds
     .min(1000)
     .max(7 * 86_400_000)
     .default(600_000),
+  /** What it counts as when nobody answers until then: `deny`, unless it says otherwise. */
+  onAskTimeout: z.enum(["allow", "deny"]).optional(),
 });
 export type Permissions = z.infer<typeof permissions>;

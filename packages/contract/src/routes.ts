@@ -88,6 +88,8 @@ export const routes = {
 
   listAttemptUpdates: { method: "GET", path: `${v1}/attempts/{id}/updates`, summary: "What an agent did and said during an attempt, in order", tag: "tasks", params: byId, query: updates.updatesQuery, answer: updates.updatePage, status: 200 },
 
+  decideTaskApproval: { method: "POST", path: `${v1}/tasks/{id}/approvals`, summary: "Approve or reject one of the approvals a task requires, by its name", tag: "approvals", params: byId, body: approvals.namedDecision, answer: approvals.approval, status: 200 },
+
   listApprovals: { method: "GET", path: `${v1}/approvals`, summary: "Questions that only a person may answer, newest first", tag: "approvals", query: approvals.approvalQuery, answer: page(approvals.approval), status: 200 },
   getApproval: { method: "GET", path: `${v1}/approvals/{id}`, summary: "One approval", tag: "approvals", params: byId, answer: approvals.approval, status: 200 },
   decideApproval: { method: "POST", path: `${v1}/approvals/{id}`, summary: "Approve or reject, once", tag: "approvals", params: byId, body: approvals.approvalDecision, answer: approvals.approval, status: 200 },

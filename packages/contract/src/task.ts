@@ -1,5 +1,6 @@
 // A task: what a person asks for. Its plan is data: steps and what each needs. An attempt is one try of one step by one agent.
 import { z } from "zod";
+import { approvalConstraints } from "./approval.ts";
 import { coordination, coordinationView, patterns } from "./coordination.ts";
 import { id, instant, instantIn, json, jsonObject, label, milliseconds, pageQuery, text } from "./json.ts";
 
@@ -48,6 +49,7 @@ export const constraints = z.strictObject({
   estimatedDurationMs: milliseconds.max(366 * 86_400_000).optional(),
   /** Steps of this task that may run at once. */
   maxAgents: z.number().int().min(1).max(MAX_STEPS).optional(),
+  ...approvalConstraints,
 });
 
 export const taskInput = z.strictObject({

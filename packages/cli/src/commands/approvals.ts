@@ -14,6 +14,7 @@ interface ListOptions {
 }
 interface DecideOptions {
   reject?: true;
+  name?: string;
   comment?: string;
 }
 
@@ -31,8 +32,9 @@ export function addApprovalCommands(program: Command, act: Act): void {
   program
     .command("approve")
     .description("answer a question: yes, or no with --reject")
-    .argument("<id>")
+    .argument("<id>", "of the question; with --name, of the task")
     .option("--reject", "no")
+    .option("--name <name>", "the approval of this name that the task requires")
     .option("-m, --comment <text>", "why; for a question that asks for something, the answer itself")
     .action(act<DecideOptions>(decide));
 }
@@ -55,17 +57,20 @@ async function showOne(cli: Cli, _: object, id = ""): Promise<undefined> {
   show(cli, approval, () => words(cli, approval));
 }
 
-async function decide(cli: Cli, { reject, comment }: DecideOptions, id = ""): Promise<undefined> {
-  const decision = reject ? ("reject" as const) : ("approve" as const);
-  const approval = await cli.client.decideApproval({ params: { id }, body: { decision, ...given({ comment }) }, signal: cli.signal });
+async function decide(cli: Cli, { reject, name, comment }: DecideOptions, id = ""): Promise<undefined> {
+  const call = { params: { id }, signal: cli.signal };
+  const body = { decision: reject ? ("reject" as const) : ("approve" as const), ...given({ comment }) };
+  const approval = await (name === undefined
+    ? cli.client.decideApproval({ ...call, body })
+    : cli.client.decideTaskApproval({ ...call, body: { ...body, name } }));
   show(cli, approval, () => words(cli, approval));
 }
 
-function words({ paint }: Cli, { title, state, decidedBy, comment, detail, taskId, stepId, createdAt, expiresAt }: Approval): string {
+function words({ paint }: Cli, { title, state, decidedBy, comment, detail, taskId, stepId, createdAt, expiresAt, onTimeout }: Approval): string {
   const now = Date.now();
   const lines = [
     `${state}${decidedBy === null ? "" : ` by ${plain(decidedBy)}`}${comment === null ? "" : `: ${plain(comment)}`}`,
-    `asked ${ago(createdAt, now)}${taskId === null ? "" : ` by step ${plain(stepId ?? "")} of task ${taskId}`}${state === "open" && expiresAt !== null ? `; no answer until ${expiresAt} means no` : ""}`,
+    `asked ${ago(createdAt, now)}${taskId === null ? "" : ` ${stepId === null ? "" : `by step ${plain(stepId)} `}of task ${taskId}`}${state === "open" && expiresAt !== null ? `; no answer until ${expiresAt} means ${onTimeout === "approve" ? "yes" : "no"}` : ""}`,
     ...(detail === null ? [] : JSON.stringify(detail, null, 2).split("\n").map(plain)),
   ];
   return [paint.bold(plain(title)), ...lines].join("\n");

@@ -24,6 +24,7 @@ export function describeTask(command: Command): Command {
     .option("-p, --priority <priority>", "background, low, normal, high or critical")
     .option("--pattern <pattern>", "the shape of cooperation")
     .option("--title <title>", "a short name for it")
+    .option("--approvals <name,…>", "what people must approve before it begins", toList)
     .option("--project <id>", "the project it belongs to")
     .option("--repository <path>", "the git work tree it is about");
 }

@@ -1,4 +1,4 @@
-// One question of an agent: what it wants, what it is about, and the two answers. A question that asks for something is answered in words.
+// One question: what an agent wants, or what a task needs before it begins, and the two answers. One that asks for something is answered in words.
 import type { Approval, ApprovalDecision } from "@baton/contract";
 import { useMutation } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
@@ -49,7 +49,7 @@ export function QuestionCard({ approval, isInTask }: { approval: Approval; isInT
         {approval.expiresAt !== null && (
           <>
             {" · "}
-            no answer until {toClock(approval.expiresAt)} means no
+            no answer until {toClock(approval.expiresAt)} means {approval.onTimeout === "approve" ? "yes" : "no"}
           </>
         )}
       </p>

@@ -15,7 +15,7 @@ import {
   statusOf,
   withRegistered,
 } from "../agents/agents.ts";
-import { decideApproval, getApproval, listApprovals } from "../approvals/approvals.ts";
+import { getApproval, listApprovals, refuseWhileAsked } from "../approvals/approvals.ts";
 import { getTerminal, typeInTerminal } from "../agents/agent-life.ts";
 import { createAgent } from "../agents/create-agent.ts";
 import type { Catalogue } from "../agents/catalogue.ts";
@@ -24,6 +24,8 @@ import { registerFromTemplate } from "../agents/from-template.ts";
 import type { Templates } from "../agents/templates.ts";
 import {
   cancelTask,
+  decideApproval,
+  decideNamed,
   decidePlan,
   countWork,
   getTask,
@@ -110,7 +112,11 @@ export function toHandlers(world: HandlersWorld): Handlers {
     getAgentStatus: async ({ params }) => ({ answer: statusOf(world, getKnownAgent(world, params.id)) }),
     heartbeatAgent: async ({ params, body }) => ({ answer: await heartbeatAgent(world, params.id, body) }),
     getTerminal: async ({ params }) => ({ answer: await getTerminal(world, getKnownAgent(world, params.id)) }),
-    typeInTerminal: async ({ params, body }) => ({ answer: await typeInTerminal(world, getKnownAgent(world, params.id), body) }),
+    typeInTerminal: async ({ params, body }) => {
+      const known = getKnownAgent(world, params.id);
+      await refuseWhileAsked(world, known.row.id);
+      return { answer: await typeInTerminal(world, known, body) };
+    },
     listAgentAttempts: async ({ params, query }) => ({ answer: await listAgentAttempts(world, params.id, query.limit) }),
 
     listCatalogue: async ({ query }) => ({ answer: { items: world.catalogue.list(query), services: world.catalogue.services } }),
@@ -147,6 +153,8 @@ export function toHandlers(world: HandlersWorld): Handlers {
     listPlans: async () => ({ answer: { items: world.plans.list() } }),
     listTaskEvents: async ({ params, query }) => ({ answer: await world.events.list({ ...query, taskId: (await getTaskRow(world, params.id)).id }) }),
     listAttemptUpdates: async ({ params, query }) => ({ answer: await listUpdates(world, params.id, query) }),
+
+    decideTaskApproval: async ({ params, body, caller }) => ({ answer: await decideNamed(world, params.id, body, caller) }),
 
     listApprovals: async ({ query }) => ({ answer: await listApprovals(world, query) }),
     getApproval: async ({ params }) => ({ answer: await getApproval(world, params.id) }),

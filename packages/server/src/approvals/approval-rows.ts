@@ -1,12 +1,14 @@
 // SQL of approvals.
 import type { Approval } from "@baton/contract";
 import type { Reader, Tx } from "../store/db.ts";
-import { join, type Sql, sql } from "../store/sql.ts";
+import { join, oneOf, rows, type Sql, sql } from "../store/sql.ts";
 
 export interface ApprovalRow {
   seq: number;
   id: string;
-  kind: string;
+  kind: Approval["kind"];
+  /** Of those its task requires. */
+  name: string | null;
   state: Approval["state"];
   title: string;
   /** JSON. */
@@ -21,13 +23,28 @@ export interface ApprovalRow {
   decided_by: string | null;
   created_at: number;
   expires_at: number | null;
+  on_timeout: Approval["onTimeout"];
   decided_at: number | null;
 }
 export type NewApprovalRow = Omit<ApprovalRow, "seq" | "state" | "comment" | "decided_by" | "decided_at">;
-
-export const insertApproval = (tx: Tx, row: NewApprovalRow): Promise<number> =>
-  tx.run(sql`insert into approvals (id, kind, state, title, detail, task_id, step_id, attempt_id, fence, agent_id, created_at, expires_at)
-    values (${row.id}, ${row.kind}, 'open', ${row.title}, ${row.detail}, ${row.task_id}, ${row.step_id}, ${row.attempt_id}, ${row.fence}, ${row.agent_id}, ${row.created_at}, ${row.expires_at})`);
+const NEW = {
+  id: "text",
+  kind: "text",
+  name: "text",
+  title: "text",
+  detail: "text",
+  task_id: "text",
+  step_id: "text",
+  attempt_id: "text",
+  fence: "int",
+  agent_id: "text",
+  created_at: "int",
+  expires_at: "int",
+  on_timeout: "text",
+} as const;
+export const insertApprovals = (tx: Tx, approvals: readonly NewApprovalRow[]): Promise<number> =>
+  tx.run(sql`insert into approvals (id, kind, name, state, title, detail, task_id, step_id, attempt_id, fence, agent_id, created_at, expires_at, on_timeout)
+    select id, kind, name, 'open', title, detail, task_id, step_id, attempt_id, fence, agent_id, created_at, expires_at, on_timeout from ${rows("x", NEW, approvals)}`);
 export interface Closing {
   state: Exclude<Approval["state"], "open">;
   comment: string | null;
@@ -41,6 +58,27 @@ export const closeApproval = async (tx: Tx, id: string, { state, comment, by, at
       sql`update approvals set state = ${state}, comment = ${comment}, decided_by = ${by}, decided_at = ${at} where id = ${id} and state = 'open' returning *`,
     )
   )[0];
+/** The plan of a task that waits for a person. */
+export const closePlanApproval = async (tx: Tx, taskId: string, { state, comment, by, at }: Closing): Promise<ApprovalRow[]> =>
+  tx.all(sql`update approvals set state = ${state}, comment = ${comment}, decided_by = ${by}, decided_at = ${at}
+    where task_id = ${taskId} and state = 'open' and kind = 'plan' returning *`);
+/** What was open of tasks that ended, but for what attempts asked: those withdraw it themselves. */
+export const withdrawOfTasks = (tx: Tx, taskIds: readonly string[], at: number): Promise<ApprovalRow[]> =>
+  tx.all(
+    sql`update approvals set state = 'withdrawn', decided_at = ${at} where task_id ${oneOf(taskIds)} and state = 'open' and attempt_id is null returning *`,
+  );
+export const selectDue = (db: Reader, now: number, limit: number): Promise<ApprovalRow[]> =>
+  db.all(sql`select * from approvals where state = 'open' and expires_at is not null and expires_at <= ${now} order by expires_at limit ${limit}`);
+export async function nextToExpire(db: Reader): Promise<number | undefined> {
+  const found = await db.all<{ at: number | null }>(sql`select min(expires_at) as at from approvals where state = 'open' and expires_at is not null`);
+  return found[0]?.at ?? undefined;
+}
+/** Of those a task requires, as they stand; of one that was asked again the newest. */
+export const selectNamed = (db: Reader, taskId: string): Promise<ApprovalRow[]> =>
+  db.all(sql`select * from approvals where task_id = ${taskId} and kind = 'named' order by seq`);
+/** Something that this agent waits for. */
+export const selectOpenOfAgent = async (db: Reader, agentId: string): Promise<ApprovalRow | undefined> =>
+  (await db.all<ApprovalRow>(sql`select * from approvals where agent_id = ${agentId} and state = 'open' limit 1`))[0];
 /** Questions of attempts that do not run any more: their server went away before it could withdraw them. */
 export const selectForsaken = (db: Reader, limit: number): Promise<ApprovalRow[]> =>
   db.all(sql`select * from approvals where state = 'open' and attempt_id is not null

@@ -4,9 +4,35 @@ import { type Approval, type ApprovalDecision, type Page, Refusal } from "@baton
 import type { EventLog, NewEvent } from "../events/events.ts";
 import { iso, isoOrNull, type Clock } from "../std/clock.ts";
 import type { Db } from "../store/db.ts";
-import { type ApprovalFilter, type ApprovalRow, closeApproval, type Closing, countApprovals, selectApproval, selectApprovalPage } from "./approval-rows.ts";
+import {
+  type ApprovalFilter,
+  type ApprovalRow,
+  closeApproval,
+  type Closing,
+  countApprovals,
+  selectApproval,
+  selectApprovalPage,
+  selectOpenOfAgent,
+} from "./approval-rows.ts";
 
-export { closeApproval, countOpen, insertApproval, selectForsaken } from "./approval-rows.ts";
+export {
+  type ApprovalRow,
+  closeApproval,
+  closePlanApproval,
+  type Closing,
+  countOpen,
+  insertApprovals,
+  type NewApprovalRow,
+  nextToExpire,
+  selectApproval,
+  selectDue,
+  selectForsaken,
+  selectNamed,
+  withdrawOfTasks,
+} from "./approval-rows.ts";
+
+/** By whom, when nobody decided in time. */
+export const BY_TIMEOUT = "timeout";
 
 export interface ApprovalsWorld {
   db: Db;
@@ -17,7 +43,8 @@ export interface ApprovalsWorld {
 export const toApproval = (row: ApprovalRow): Approval => ({
   id: row.id,
   seq: row.seq,
-  kind: row.kind as Approval["kind"],
+  kind: row.kind,
+  name: row.name,
   state: row.state,
   title: row.title,
   detail: JSON.parse(row.detail),
@@ -29,19 +56,35 @@ export const toApproval = (row: ApprovalRow): Approval => ({
   decidedBy: row.decided_by,
   createdAt: iso(row.created_at),
   expiresAt: isoOrNull(row.expires_at),
+  onTimeout: row.on_timeout,
   decidedAt: isoOrNull(row.decided_at),
 });
 /** What the log says of a decision: who and how, not what was said. */
 export const toDecided = (row: ApprovalRow): NewEvent => ({
   type: "approval.decided",
   ...idsOf(row),
-  data: { approvalId: row.id, state: row.state, by: row.decided_by },
+  data: { approvalId: row.id, state: row.state, by: row.decided_by, ...(row.name === null ? {} : { name: row.name }) },
 });
-export const toOpened = (row: Pick<ApprovalRow, "id" | "kind" | "title" | Ids>): NewEvent => ({
+export const toOpened = (row: Pick<ApprovalRow, "id" | "kind" | "name" | "title" | Ids>): NewEvent => ({
   type: "approval.opened",
   ...idsOf(row),
-  data: { approvalId: row.id, kind: row.kind, title: row.title.slice(0, 500) },
+  data: { approvalId: row.id, kind: row.kind, title: row.title.slice(0, 500), ...(row.name === null ? {} : { name: row.name }) },
 });
+export const toClosing = ({ decision, comment }: ApprovalDecision, by: string, at: number): Closing => ({
+  state: decision === "approve" ? "approved" : "rejected",
+  comment: comment ?? null,
+  by,
+  at,
+});
+/** When nobody decided in time. */
+export const toTimedOut = ({ on_timeout }: Pick<ApprovalRow, "on_timeout">, at: number): Closing => ({
+  state: on_timeout === "approve" ? "approved" : "expired",
+  comment: null,
+  by: BY_TIMEOUT,
+  at,
+});
+export const refuseDecided = ({ id, state, decided_by }: Pick<ApprovalRow, "id" | "state" | "decided_by">): Refusal =>
+  new Refusal("conflict", `Approval ${id} is ${state} already${decided_by === null ? "" : `, by ${decided_by}`}; it can be decided once.`);
 type Ids = "task_id" | "step_id" | "attempt_id" | "agent_id";
 const idsOf = (row: Pick<ApprovalRow, Ids>) => ({
   taskId: row.task_id ?? undefined,
@@ -51,10 +94,20 @@ const idsOf = (row: Pick<ApprovalRow, Ids>) => ({
 });
 
 /** @throws Refusal `not_found`. */
-export async function getApproval({ db }: ApprovalsWorld, id: string): Promise<Approval> {
+export const getApproval = async (world: Pick<ApprovalsWorld, "db">, id: string): Promise<Approval> => toApproval(await getRow(world, id));
+async function getRow({ db }: Pick<ApprovalsWorld, "db">, id: string): Promise<ApprovalRow> {
   const row = await selectApproval(db, id);
   if (!row) throw new Refusal("not_found", `There is no approval ${id}. GET /api/v1/approvals lists them.`);
-  return toApproval(row);
+  return row;
+}
+/** Whoever types would answer for a person, without anybody knowing who said so. @throws Refusal `conflict` while the agent waits for a person. */
+export async function refuseWhileAsked({ db }: Pick<ApprovalsWorld, "db">, agentId: string): Promise<void> {
+  const open = await selectOpenOfAgent(db, agentId);
+  if (open)
+    throw new Refusal(
+      "conflict",
+      `The agent waits for approval ${open.id} (${open.title.slice(0, 200)}). Decide that; nothing is typed into its terminal meanwhile.`,
+    );
 }
 export async function listApprovals(
   { db }: ApprovalsWorld,
@@ -63,19 +116,15 @@ export async function listApprovals(
   const [rows, total] = await Promise.all([selectApprovalPage(db, filter, limit, offset), countApprovals(db, filter)]);
   return { items: rows.map(toApproval), total, limit, offset };
 }
-/** @param by who decides, as the log and the row will say. @throws Refusal `not_found`, `conflict` when it is not open any more. */
-export async function decideApproval(world: ApprovalsWorld, id: string, { decision, comment }: ApprovalDecision, by: string): Promise<Approval> {
-  await getApproval(world, id);
-  const closing: Closing = { state: decision === "approve" ? "approved" : "rejected", comment: comment ?? null, by, at: world.clock.now() };
+/** What an agent asked. @param by who decides, as the log and the row will say. @throws Refusal `not_found`, `conflict` when it is not open any more. */
+export async function decideQuestion(world: ApprovalsWorld, id: string, decision: ApprovalDecision, by: string): Promise<Approval> {
+  const closing = toClosing(decision, by, world.clock.now());
   const closed = await world.db.transaction(async (tx) => {
     const row = await closeApproval(tx, id, closing);
     if (row) await world.events.append(tx, [toDecided(row)]);
     return row;
   });
-  if (!closed) {
-    const { state, decidedBy } = await getApproval(world, id);
-    throw new Refusal("conflict", `Approval ${id} is ${state} already${decidedBy === null ? "" : `, by ${decidedBy}`}; it can be decided once.`);
-  }
+  if (!closed) throw refuseDecided(await getRow(world, id));
   world.events.committed();
   return toApproval(closed);
 }

@@ -22,8 +22,11 @@ export interface Observation {
 }
 
 export type { Answer } from "@baton/contract";
-/** Something only a person may decide (`permission`) or knows (`input`); with `timeoutMs`, after which the answer is no. */
-export type Question = ParsedQuestion;
+/** Something only a person may decide (`permission`) or knows (`input`); with `timeoutMs`, after which it is decided by itself. */
+export type Question = ParsedQuestion & {
+  /** What nobody deciding in time counts as: a no, unless the registration says otherwise. Agents cannot say it. */
+  onTimeout?: "approve" | "reject";
+};
 
 export interface AttemptContext {
   /** Aborted when the attempt must end: cancelled, timed out, lease lost, server stopping. `reason` is a string. */

@@ -56,9 +56,12 @@ export async function permit(permissions: Permissions | undefined, cwd: string, 
     return { allowed: false, why };
   }
   const detail: Json = { toolKind: request.toolKind, paths: [...request.paths], request: request.detail };
-  const said = await context.ask({ kind: "permission", title: request.title, detail, timeoutMs: permissions?.askTimeoutMs ?? ASK_MS });
+  const timeoutMs = permissions?.askTimeoutMs ?? ASK_MS;
+  const onTimeout = permissions?.onAskTimeout === "allow" ? "approve" : "reject";
+  const said = await context.ask({ kind: "permission", title: request.title, detail, timeoutMs, onTimeout });
   const comment = said.comment === null || said.comment === "" ? "" : `: ${said.comment}`;
-  if (said.decision === "approved") return { allowed: true, why: `a person allowed it${comment}` };
+  if (said.decision === "approved")
+    return { allowed: true, why: said.byTimeout ? "nobody answered in time, which its registration takes for a yes" : `a person allowed it${comment}` };
   if (said.decision === "rejected") return { allowed: false, why: `a person refused it${comment}` };
   return { allowed: false, why: said.decision === "expired" ? "nobody answered in time" : "the attempt is ending" };
 }

@@ -12,6 +12,7 @@ export const migrations: Migration[] = [
   { name: "hands", up: hands },
   { name: "personas", up: personas },
   { name: "patterns", up: patterns },
+  { name: "approvals", up: approvals },
 ];
 
 /** `aliases`: a JSON list of names. */
@@ -123,5 +124,18 @@ function patterns(): string[] {
     // `open` while its plan waits for a person's word.
     `alter table tasks add column review text`,
     `create index tasks_growing on tasks (grow_at) where grow_at is not null`,
+  ];
+}
+
+function approvals(): string[] {
+  return [
+    // Which of those its task requires it is.
+    `alter table approvals add column name text`,
+    // approve or reject: what it counts as when nobody decides in time.
+    `alter table approvals add column on_timeout text not null default 'reject'`,
+    `create index approvals_due on approvals (expires_at) where state = 'open' and expires_at is not null`,
+    `create index approvals_open_agent on approvals (agent_id) where state = 'open' and agent_id is not null`,
+    // Of those a task requires, how many are not given: nothing of it begins before.
+    `alter table tasks add column approvals_needed int not null default 0`,
   ];
 }

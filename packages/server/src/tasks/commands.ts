@@ -1,17 +1,19 @@
 // What people do to a task under way: cancel, pause, resume, retry. Rare, so each is a transaction of its own.
-import { Refusal, type TaskStatus, type WaitingFor } from "@baton/contract";
+import { Refusal, type WaitingFor } from "@baton/contract";
+import { selectNamed } from "../approvals/approvals.ts";
 import type { AgentIndex } from "../routing/agent-index.ts";
 import type { Tx } from "../store/db.ts";
 import { commitDraft, countMove, type Draft } from "./draft.ts";
 import type { DispatcherWorld, Dispatcher } from "./dispatcher.ts";
 import type { PlanLibrary } from "./plan-library.ts";
-import { PLAN_WAITS } from "./plan-review.ts";
+import { type ShownStep, toNamedOpenings, toPlanOpening, whyAsked } from "./asked.ts";
+import { moveTo } from "./move-task.ts";
 import { releaseTask } from "./release.ts";
-import type { StepSpec } from "./submission.ts";
+import type { StepSpec, TaskSpec } from "./submission.ts";
 import { DEFAULT_RETRIES, describeOpen, isTerminal } from "./task-machine.ts";
 import { toEnd } from "./grow-due.ts";
 import { holdReady, resetSteps, selectSteps, type StepRow } from "./step-rows.ts";
-import { lockTasks, type LockedTask, reopenTask, selectOpenNeeds, selectTask, setTaskStatus, type TaskRow } from "./task-rows.ts";
+import { isAsked, lockTasks, type LockedTask, reopenTask, selectOpenNeeds, selectTask, selectTasks, setAsked, type TaskRow } from "./task-rows.ts";
 import { followUp, stopTasks } from "./turn-settle.ts";
 
 export type CommandWorld = DispatcherWorld & { dispatcher: Dispatcher; plans: PlanLibrary };
@@ -43,17 +45,6 @@ export const refuseEnded = (task: LockedTask, verb: string): void => {
       `Task ${task.id} has ${task.status === "completed" ? "completed" : task.status === "failed" ? "failed" : "been cancelled"}; it cannot be ${verb} any more.`,
     );
 };
-export async function moveTo(
-  tx: Tx,
-  task: LockedTask,
-  to: TaskStatus,
-  draft: Draft,
-  change: { paused?: number; completed_at?: number | null } = {},
-): Promise<void> {
-  countMove(draft, task.status as TaskStatus, to);
-  await setTaskStatus(tx, task.id, to, change.paused ?? task.paused, change.completed_at ?? null);
-}
-
 /** Ends it: nothing more begins, agents at work are told to stop. @throws Refusal `conflict` when it has ended. */
 export const cancelTask = (world: CommandWorld, id: string): Promise<void> =>
   command(world, id, async (tx, task, draft, now) => {
@@ -80,9 +71,9 @@ export const resumeTask = (world: CommandWorld, id: string): Promise<void> =>
     refuseEnded(task, "resumed");
     if (task.paused === 0) throw new Refusal("conflict", `Task ${task.id} is ${task.status}, not paused.`);
     const going: LockedTask = { ...task, paused: 0 };
-    const waitsForTask = task.tasks_needed > 0 || task.review === "open";
-    await moveTo(tx, task, waitsForTask ? "waiting" : task.started_at === null ? "queued" : "executing", draft, { paused: 0 });
-    if (!waitsForTask) await releaseTask(tx, going, now, draft);
+    const waits = task.tasks_needed > 0 || isAsked(task);
+    await moveTo(tx, task, waits ? "waiting" : task.started_at === null ? "queued" : "executing", draft, { paused: 0 });
+    if (!waits) await releaseTask(tx, going, now, draft);
     draft.events.push({ type: "task.resumed", taskId: task.id, data: {} });
   });
 
@@ -93,10 +84,12 @@ export const retryTask = (world: CommandWorld, id: string): Promise<void> =>
       throw new Refusal("conflict", `Task ${task.id} is ${task.status}; only failed and cancelled tasks can be tried again.`);
     if (task.deadline_at !== null && task.deadline_at <= now)
       throw new Refusal("conflict", `The deadline of task ${task.id} has passed. Submit it anew with another.`);
-    await resetSteps(tx, task.id, (await selectSteps(tx, task.id)).map(toTries));
+    const steps = await selectSteps(tx, task.id);
+    await resetSteps(tx, task.id, steps.map(toTries));
+    const again = await askAgain(tx, task, steps, now, draft);
     const open = await selectOpenNeeds(tx, [task.id]);
     const forTasks: WaitingFor | null = open.length === 0 ? null : { kind: "dependency", detail: describeOpen(open) };
-    const waitingFor = task.review === "open" ? PLAN_WAITS : forTasks;
+    const waitingFor = again ?? forTasks;
     const status = waitingFor ? "waiting" : "queued";
     countMove(draft, task.status, status);
     await reopenTask(tx, task.id, status, waitingFor && JSON.stringify(waitingFor));
@@ -104,6 +97,31 @@ export const retryTask = (world: CommandWorld, id: string): Promise<void> =>
     if (waitingFor) draft.events.push({ type: "task.waiting", taskId: task.id, data: { ...waitingFor } });
     else if ((await releaseTask(tx, { ...task, paused: 0 }, now, draft)) === 0) await lookAgain(world.registry.index, tx, task.id, now, draft);
   });
+/** What of people it waits for anew: whatever they have not given. @returns why it waits for them, if it does. */
+async function askAgain(tx: Tx, task: LockedTask, steps: readonly StepRow[], now: number, draft: Draft): Promise<WaitingFor | null> {
+  const [row] = await selectTasks(tx, [task.id]);
+  const constraints = row ? ((JSON.parse(row.spec) as TaskSpec).constraints ?? {}) : {};
+  const given = new Set((await selectNamed(tx, task.id)).flatMap(({ state, name }) => (state === "approved" ? [name] : [])));
+  const names = (constraints.requiredApprovals ?? []).filter((name) => !given.has(name));
+  const waitingFor = whyAsked(task.review, names);
+  if (!row || !waitingFor) return null;
+  if (task.review === "open")
+    draft.opened.push(
+      toPlanOpening(
+        row,
+        constraints,
+        steps.map((step) => toShown(step, row)),
+        now,
+      ),
+    );
+  draft.opened.push(...toNamedOpenings(row, constraints, names, now));
+  await setAsked(tx, { ...task, approvals_needed: names.length }, JSON.stringify(waitingFor));
+  return waitingFor;
+}
+function toShown({ step_id, spec }: StepRow, { title }: TaskRow): ShownStep {
+  const step = JSON.parse(spec) as StepSpec;
+  return { id: step_id, title: step.title ?? title, requirements: step.requirements, needs: step.needs ?? [] };
+}
 /** Nothing of it is to be done again: what its plan makes of that. */
 async function lookAgain(index: AgentIndex, tx: Tx, id: string, now: number, draft: Draft): Promise<void> {
   const [task] = await lockTasks(tx, [id]);

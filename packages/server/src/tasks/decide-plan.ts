@@ -1,13 +1,14 @@
 // A person's word on a plan that waits for it. With other steps, those that have not begun are replaced; what has been done stays.
-import { MAX_STEPS, type PlanDecision, Refusal, type StepInput, type TaskStatus } from "@baton/contract";
+import { MAX_STEPS, type PlanDecision, Refusal, type StepInput } from "@baton/contract";
 import { isGrowing } from "../planning/patterns.ts";
 import { toGivenSteps } from "../planning/plan.ts";
+import { closePlanApproval, toDecided } from "../approvals/approvals.ts";
 import type { Tx } from "../store/db.ts";
-import { type CommandWorld, command, getTaskRow, moveTo, refuseEnded } from "./commands.ts";
-import { releaseTask } from "./release.ts";
+import { type CommandWorld, command, getTaskRow, refuseEnded } from "./commands.ts";
+import { goOnApproved } from "./approval-settled.ts";
 import { deleteUnbegun, insertStepNeeds, insertSteps, selectSteps } from "./step-rows.ts";
 import { toStepRow } from "./submission.ts";
-import { growTask, type LockedTask, setReview, type TaskRow } from "./task-rows.ts";
+import { growTask, type LockedTask, type TaskRow } from "./task-rows.ts";
 
 /** @throws Refusal `conflict` when no plan of it waits; `bad_input` when the steps are no plan. */
 export async function decidePlan(world: CommandWorld, id: string, decision: PlanDecision, decidedBy: string): Promise<void> {
@@ -16,12 +17,10 @@ export async function decidePlan(world: CommandWorld, id: string, decision: Plan
     refuseEnded(task, "reviewed");
     if (task.review !== "open") throw new Refusal("conflict", `No plan of task ${task.id} waits for a person; it is ${task.status}.`);
     const steps = "steps" in decision ? await replaceSteps(tx, row, task, decision.steps, now) : task.steps_total;
-    await setReview(tx, task.id, null, null);
-    const going = { ...task, review: null };
+    const closed = await closePlanApproval(tx, task.id, { state: "approved", comment: null, by: decidedBy, at: now });
+    draft.events.push(...closed.map(toDecided));
     draft.events.push({ type: "plan.approved", taskId: task.id, data: { decidedBy, edited: "steps" in decision, steps } });
-    if (task.paused === 1 || task.tasks_needed > 0) return;
-    await moveTo(tx, task, (task.started_at === null ? "queued" : "executing") satisfies TaskStatus, draft);
-    await releaseTask(tx, going, now, draft);
+    await goOnApproved(tx, { ...task, review: null }, now, draft);
   });
 }
 async function replaceSteps(tx: Tx, row: TaskRow, task: LockedTask, given: readonly StepInput[], now: number): Promise<number> {

@@ -5,6 +5,8 @@ import type { Connector } from "../connectors/connector.ts";
 import { parseRouteKey } from "../routing/route-key.ts";
 import type { Log } from "../std/log.ts";
 import { type Attempts, GIVE_UP_MS, openAttempts } from "./attempts.ts";
+import { nextToExpire } from "../approvals/approvals.ts";
+import { expireApprovals } from "./approval-settled.ts";
 import { checkOutput } from "./output-check.ts";
 import { openLease, type Lease } from "./lease.ts";
 import { openProgress } from "./progress.ts";
@@ -98,7 +100,7 @@ export async function openDispatcher(world: DispatcherWorld): Promise<Dispatcher
     letGoOfMoved(scope);
     suspected = await beginStrays(scope, suspected);
     turn.announce(await wakeDelayed(scope));
-    for (const { ready, stopped } of await growDue(scope)) {
+    for (const { ready, stopped } of [...(await expireApprovals(scope)), ...(await growDue(scope))]) {
       turn.announce(ready);
       stopAll(stopped);
     }
@@ -109,7 +111,7 @@ export async function openDispatcher(world: DispatcherWorld): Promise<Dispatcher
     if (keys.length > 0) turn.announce(keys);
     const setAside = await selectKeys(world.db, "waiting");
     if (setAside.some((key) => registry.index.couldServe(parseRouteKey(key)))) turn.reconsider();
-    const soonest = [registry.unpark(), await nextDelayed(world.db), await nextToGrow(world.db)].filter((at) => at !== undefined);
+    const soonest = [registry.unpark(), await nextDelayed(world.db), await nextToGrow(world.db), await nextToExpire(world.db)].filter((at) => at !== undefined);
     return soonest.length === 0 ? undefined : Math.min(...soonest);
   });
   registry.onParked(loop.wake);

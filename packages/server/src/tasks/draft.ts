@@ -2,6 +2,7 @@
 // servers never wait for each other in a circle: tasks, steps, attempts, then loads by id, counts, and the log.
 import type { TaskStatus } from "@baton/contract";
 import { type LoadRow, lockLoads, type Parking, parkingAfterFailures, parkingWithoutQuota, type Registry, updateLoads } from "../agents/agents.ts";
+import { insertApprovals, type NewApprovalRow, toOpened } from "../approvals/approvals.ts";
 import type { EventLog, NewEvent } from "../events/events.ts";
 import { type Clock, iso } from "../std/clock.ts";
 import { type Db, tryAgain, type Tx } from "../store/db.ts";
@@ -26,10 +27,22 @@ export interface Draft {
   readonly ready: Set<string>;
   /** Attempts to be stopped, by worker: ours at once, others' by signal. */
   readonly stopped: { id: string; worker: string }[];
+  /** Approvals to be opened. */
+  readonly opened: Opening[];
   /** Tasks in which perhaps nothing can go on by itself now. */
   readonly perhapsWaiting: Set<string>;
 }
-export const newDraft = (): Draft => ({ events: [], counts: new Map(), loads: new Map(), ready: new Set(), stopped: [], perhapsWaiting: new Set() });
+/** An approval about a task as a whole. */
+export type Opening = Pick<NewApprovalRow, "kind" | "name" | "title" | "detail" | "created_at" | "expires_at" | "on_timeout"> & { task_id: string };
+export const newDraft = (): Draft => ({
+  events: [],
+  counts: new Map(),
+  loads: new Map(),
+  ready: new Set(),
+  stopped: [],
+  opened: [],
+  perhapsWaiting: new Set(),
+});
 
 /** Notes that a task went from one status to another; undefined: it is new. */
 export function countMove(draft: Draft, from: TaskStatus | undefined, to: TaskStatus, n = 1): void {
@@ -48,14 +61,25 @@ export function addLoad(draft: Draft, agentId: string, delta: Partial<LoadDelta>
   draft.loads.set(agentId, sum);
 }
 
+export interface DraftWorld {
+  events: EventLog;
+  registry: Registry;
+  clock: Clock;
+  newId(): string;
+}
 /** Locks the loads the draft touches. @returns them as they are now. */
 export async function lockDraftLoads(tx: Tx, draft: Draft): Promise<Map<string, LoadRow>> {
   const locked = draft.loads.size === 0 ? [] : await lockLoads(tx, [...draft.loads.keys()]);
   return new Map(locked.map((load) => [load.agent_id, load]));
 }
 /** Writes loads, counts and events, together with the commit. @returns the loads as written, to be put into the registry once committed. */
-export function writeDraft(tx: Tx, draft: Draft, locked: Map<string, LoadRow>, world: { events: EventLog; registry: Registry; clock: Clock }): LoadRow[] {
+export function writeDraft(tx: Tx, draft: Draft, locked: Map<string, LoadRow>, world: DraftWorld): LoadRow[] {
   const now = world.clock.now();
+  if (draft.opened.length > 0) {
+    const opened = draft.opened.map((one): NewApprovalRow => ({ ...one, id: world.newId(), step_id: null, attempt_id: null, fence: null, agent_id: null }));
+    tx.leave(insertApprovals(tx, opened));
+    draft.events.push(...opened.map(toOpened));
+  }
   const loads: LoadRow[] = [];
   for (const [id, delta] of draft.loads) {
     const load = locked.get(id);
@@ -96,10 +120,7 @@ function judgeSigns(registry: Registry, load: LoadRow, { signs, parking }: LoadD
   return { ...load, streak, parked_until: parked.until, parked_for: parked.for, parked_reason: parked.reason };
 }
 /** A transaction that ends with a draft: for the rare commands that do not go through the turn. */
-export async function commitDraft(
-  world: { db: Db; events: EventLog; registry: Registry; clock: Clock },
-  work: (tx: Tx, draft: Draft) => Promise<void>,
-): Promise<Draft> {
+export async function commitDraft(world: DraftWorld & { db: Db }, work: (tx: Tx, draft: Draft) => Promise<void>): Promise<Draft> {
   const attempt = () =>
     world.db.transaction(async (tx) => {
       const draft = newDraft();

@@ -9,11 +9,11 @@ import type { Tx } from "../store/db.ts";
 import { signalStopSteps, selectTriers } from "./attempt-rows.ts";
 import { toCandidates } from "./candidates.ts";
 import { countMove, type Draft } from "./draft.ts";
-import { PLAN_WAITS } from "./plan-review.ts";
+import { toPlanOpening, whyAsked } from "./asked.ts";
 import { dropSteps, insertStepNeeds, insertSteps, type NewStepRow, selectStanding } from "./step-rows.ts";
 import { type StepSpec, type TaskSpec, toStepRow } from "./submission.ts";
 import { isTerminal } from "./task-machine.ts";
-import { growTask, isHeld, type LockedTask, selectTasks, setReview, type TaskEnd, type TaskRow } from "./task-rows.ts";
+import { growTask, isHeld, type LockedTask, selectTasks, setAsked, type TaskEnd, type TaskRow } from "./task-rows.ts";
 
 type Standing = Awaited<ReturnType<typeof selectStanding>>[number];
 export interface Grown {
@@ -68,7 +68,11 @@ async function carryOut(
   const unwanted = growth.end && "result" in growth.end ? open : growth.cancel;
   const dropped = unwanted.length === 0 ? [] : (await dropSteps(tx, task.id, unwanted, clip(growth.why), now)).map(({ step_id }) => step_id);
   if (dropped.length > 0) draft.stopped.push(...(await signalStopSteps(tx, task.id, dropped)));
-  if (task.pattern === "planned" && growth.add.length > 0 && (JSON.parse(row.spec) as TaskSpec).planReview) holdForReview(tx, task, end, draft);
+  const spec = JSON.parse(row.spec) as TaskSpec;
+  if (task.pattern === "planned" && growth.add.length > 0 && spec.planReview) {
+    holdForReview(tx, task, end, draft);
+    draft.opened.push(toPlanOpening(row, spec.constraints ?? {}, growth.add, now));
+  }
   const added = growth.end ? [] : toRows(task, row, steps, growth.add, new Set([...settling, ...dropped]), now);
   if (added.length > 0) tx.leave(insertSteps(tx, added));
   const needs = growth.add.flatMap((step) => step.needs.map((need) => ({ task_id: task.id, step_id: step.id, needs_step_id: need })));
@@ -89,11 +93,12 @@ async function carryOut(
 /** The plan an agent made waits for a person, like any other. */
 function holdForReview(tx: Tx, task: LockedTask, end: TaskEnd, draft: Draft): void {
   task.review = "open";
-  tx.leave(setReview(tx, task.id, "open", JSON.stringify(PLAN_WAITS)));
+  const waitingFor = whyAsked(task.review, []);
+  tx.leave(setAsked(tx, task, JSON.stringify(waitingFor)));
   if (task.paused === 1) return;
   countMove(draft, task.status as TaskStatus, "waiting");
   end.status = "waiting";
-  draft.events.push({ type: "task.waiting", taskId: task.id, data: { ...PLAN_WAITS } });
+  draft.events.push({ type: "task.waiting", taskId: task.id, data: { ...waitingFor } });
 }
 const isFinal = (status: string): boolean => isTerminal(status) || status === "skipped";
 

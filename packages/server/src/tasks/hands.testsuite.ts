@@ -2,10 +2,10 @@
 import type { Outcome } from "@baton/contract";
 import { afterEach, describe, expect, test } from "vitest";
 import { statusOf, getKnownAgent, patchAgent } from "../agents/agents.ts";
-import { decideApproval, listApprovals } from "../approvals/approvals.ts";
+import { listApprovals } from "../approvals/approvals.ts";
 import type { Answer, Question } from "../connectors/connector.ts";
 import { sql } from "../store/sql.ts";
-import { cancelTask, type DispatcherSettings, getTask, listTasks, listUpdates } from "./tasks.ts";
+import { cancelTask, decideApproval, type DispatcherSettings, getTask, listTasks, listUpdates } from "./tasks.ts";
 import { type OpenStore, openTestServer, type Script, type TestServer } from "./tasks.testkit.ts";
 
 const done: Outcome = { ok: true, output: "done" };

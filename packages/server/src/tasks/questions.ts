@@ -1,7 +1,19 @@
 // Questions of agents at work: each opens an approval and makes its task wait, and both end when a person has answered, when nobody
 // did in time, or when the attempt ends first. The attempt keeps its place and its clock meanwhile.
 import type { TaskStatus, WaitingFor } from "@baton/contract";
-import { closeApproval, countOpen, type Decisions, insertApproval, openDecisions, selectForsaken, toDecided, toOpened } from "../approvals/approvals.ts";
+import {
+  BY_TIMEOUT,
+  closeApproval,
+  countOpen,
+  type Decisions,
+  insertApprovals,
+  openDecisions,
+  selectApproval,
+  selectForsaken,
+  toDecided,
+  toOpened,
+  toTimedOut,
+} from "../approvals/approvals.ts";
 import type { Answer, Question } from "../connectors/connector.ts";
 import type { Registry } from "../agents/agents.ts";
 import type { EventLog } from "../events/events.ts";
@@ -25,6 +37,7 @@ export interface Questions {
   ask(going: Going, question: Question, signal: AbortSignal): Promise<Answer>;
   close(): void;
 }
+const WITHDRAWN = { state: "withdrawn", comment: null, by: null } as const;
 const MAX_TITLE = 1000;
 const MAX_DETAIL_CHARS = 200_000;
 
@@ -49,14 +62,20 @@ async function askPerson(world: QuestionsWorld, decisions: Decisions, going: Goi
     open(tx, draft, { id, going, question, agentName: world.registry.find(going.agentId)?.row.name ?? going.agentId, now }),
   );
   const timeout = AbortSignal.timeout(question.timeoutMs);
-  const row = await decisions.decided(id, AbortSignal.any([timeout, ending]));
-  const state = row?.state ?? (ending.aborted ? "withdrawn" : "expired");
+  let row = await decisions.decided(id, AbortSignal.any([timeout, ending]));
   await commitDraft(world, async (tx, draft) => {
-    const closed = row ? undefined : await closeApproval(tx, id, { state: state as "expired", comment: null, by: null, at: world.clock.now() });
-    if (closed) draft.events.push(toDecided(closed));
+    if (!row) {
+      const at = world.clock.now();
+      const closed = await closeApproval(tx, id, ending.aborted ? { ...WITHDRAWN, at } : toTimedOut({ on_timeout: question.onTimeout ?? "reject" }, at));
+      if (closed) draft.events.push(toDecided(closed));
+      // Somebody decided in this very moment.
+      row = closed ?? (await selectApproval(tx, id));
+    }
     await goOn(tx, draft, task_id);
   });
-  if (state === "approved" || state === "rejected") return { decision: state, comment: row?.comment ?? null };
+  const state = row?.state ?? "expired";
+  if (state === "approved" || state === "rejected")
+    return { decision: state, comment: row?.comment ?? null, ...(row?.decided_by === BY_TIMEOUT ? { byTimeout: true } : {}) };
   world.log.debug({ attemptId: going.attemptId, stepId: step_id, state }, "a question was not answered");
   return { decision: state === "withdrawn" ? "ended" : "expired", comment: null };
 }
@@ -74,6 +93,7 @@ async function open(tx: Tx, draft: Draft, { id, going, question, agentName, now 
   const row = {
     id,
     kind: question.kind,
+    name: null,
     title: question.title.slice(0, MAX_TITLE).toWellFormed(),
     // What nobody could read through is told by its beginning.
     detail: text.length <= MAX_DETAIL_CHARS ? text : JSON.stringify({ shortened: text.slice(0, MAX_DETAIL_CHARS).toWellFormed() }),
@@ -84,9 +104,10 @@ async function open(tx: Tx, draft: Draft, { id, going, question, agentName, now 
     agent_id: going.agentId,
     created_at: now,
     expires_at: now + question.timeoutMs,
+    on_timeout: question.onTimeout ?? ("reject" as const),
   };
   const [task] = await lockTasks(tx, [task_id]);
-  await insertApproval(tx, row);
+  await insertApprovals(tx, [row]);
   draft.events.push(toOpened(row));
   if (!task) return;
   const waitingFor: WaitingFor = { kind: "approval", detail: `${agentName} asks: ${row.title}` };
@@ -110,7 +131,7 @@ export async function withdrawForsaken(world: QuestionsWorld): Promise<void> {
     const taskIds = [...new Set(forsaken.flatMap((row) => (row.task_id === null ? [] : [row.task_id])))].sort();
     await lockTasks(tx, taskIds);
     for (const { id } of forsaken) {
-      const closed = await closeApproval(tx, id, { state: "withdrawn", comment: null, by: null, at: world.clock.now() });
+      const closed = await closeApproval(tx, id, { ...WITHDRAWN, at: world.clock.now() });
       if (closed) draft.events.push(toDecided(closed));
     }
     for (const taskId of taskIds) await goOn(tx, draft, taskId);

@@ -4,7 +4,8 @@ import { type AnswerShape, type Json, type ParsedTaskInput, type PlanTemplate, p
 import type { Candidates, Part, PlannedStep } from "../planning/pattern.ts";
 import { firstLine, toPlan } from "../planning/plan.ts";
 import { toRouteKey } from "../routing/route-key.ts";
-import { PLAN_WAITS } from "./plan-review.ts";
+import { toNamedOpenings, toPlanOpening, whyAsked } from "./asked.ts";
+import type { Opening } from "./draft.ts";
 import { DEFAULT_RETRIES, queueKey } from "./task-machine.ts";
 import type { NewStepRow } from "./step-rows.ts";
 import type { NewTaskRow } from "./task-rows.ts";
@@ -48,6 +49,8 @@ export interface Submission {
   steps: NewStepRow[];
   needs: { task_id: string; step_id: string; needs_step_id: string }[];
   dependsOn: string[];
+  /** What people are asked before it begins. */
+  approvals: Opening[];
   /** A turn with it was refused by the store, which may have kept it all the same: the connection broke before it could say. */
   perhapsWritten?: boolean;
   /** About how many bytes it writes. */
@@ -73,14 +76,17 @@ export function toSubmission(
   const maxRunning = input.constraints.maxAgents ?? null;
   const spec = JSON.stringify(toTaskSpec(input, plan.reason));
   const title = input.title ?? firstLine(input.description);
+  const about = { id, title, description: input.description };
   // A plan that an agent makes is reviewed when there is one.
-  const held = input.planReview && plan.pattern !== "planned";
+  const review = input.planReview && plan.pattern !== "planned" ? "open" : null;
+  const names = input.constraints.requiredApprovals ?? [];
+  const waitingFor = whyAsked(review, names);
   let startable = 0;
   const steps = plan.steps.map((step, position): NewStepRow => {
     const begins = step.needs.length === 0 && input.dependsOn.length === 0;
     if (begins) startable++;
-    const status = !begins ? "blocked" : held || (maxRunning !== null && startable > maxRunning) ? "held" : "ready";
-    return toStepRow(step, { id, title, description: input.description, priority }, position, step.needs.length, status, now);
+    const status = !begins ? "blocked" : waitingFor !== null || (maxRunning !== null && startable > maxRunning) ? "held" : "ready";
+    return toStepRow(step, { ...about, priority }, position, step.needs.length, status, now);
   });
   return {
     task: {
@@ -89,12 +95,12 @@ export function toSubmission(
       description: input.description,
       type: input.type,
       priority,
-      status: held ? "waiting" : "queued",
+      status: waitingFor ? "waiting" : "queued",
       pattern: plan.pattern,
       project_id: input.projectId ?? null,
       session_id: input.sessionId ?? null,
       spec,
-      waiting: held ? JSON.stringify(PLAN_WAITS) : null,
+      waiting: waitingFor && JSON.stringify(waitingFor),
       max_running: maxRunning,
       steps_total: steps.length,
       steps_left: steps.length,
@@ -104,11 +110,16 @@ export function toSubmission(
       request_hash: idempotencyKey === undefined ? null : hashOf(input),
       created_at: now,
       started_at: null,
-      review: held ? "open" : null,
+      review,
+      approvals_needed: names.length,
     },
     steps,
     needs: plan.steps.flatMap((step) => step.needs.map((need) => ({ task_id: id, step_id: step.id, needs_step_id: need }))),
     dependsOn: [...new Set(input.dependsOn)],
+    approvals: [
+      ...(review === null ? [] : [toPlanOpening(about, input.constraints, plan.steps, now)]),
+      ...toNamedOpenings(about, input.constraints, names, now),
+    ],
     size: input.description.length + spec.length + steps.reduce((sum, step) => sum + step.spec.length, 500),
   };
 }

@@ -1,6 +1,6 @@
 // What other servers left behind: leases that ran out, attempts handed to this server, attempts it is asked to stop, steps
 // whose pause is over, tasks whose deadline has passed. Looked for at every poll; each finding is an index away.
-import { type ConnectorSettings, type Failure, type TaskStatus } from "@baton/contract";
+import type { ConnectorSettings } from "@baton/contract";
 import type { Registry } from "../agents/agents.ts";
 import type { EventLog } from "../events/events.ts";
 import type { Clock } from "../std/clock.ts";
@@ -20,15 +20,17 @@ import {
   takeUpSignalled,
   transferAttempts,
 } from "./attempt-rows.ts";
-import { commitDraft, countMove, type Draft, lockDraftLoads, newDraft, writeDraft } from "./draft.ts";
+import { commitDraft, type Draft, lockDraftLoads, newDraft, writeDraft } from "./draft.ts";
+import { failTask } from "./move-task.ts";
 import { dueDelayed, type ReadyStep, selectStepOf } from "./step-rows.ts";
-import { lockTasks, selectOverdue, settleTasks } from "./task-rows.ts";
+import { lockTasks, selectOverdue } from "./task-rows.ts";
 import type { Happening } from "./task-machine.ts";
-import { settleEndings, stopTasks } from "./turn-settle.ts";
+import { settleEndings } from "./turn-settle.ts";
 
 export interface TakeOverWorld {
   db: Db;
   clock: Clock;
+  newId(): string;
   random(): number;
   events: EventLog;
   registry: Registry;
@@ -172,24 +174,9 @@ export async function endOverdue(world: TakeOverWorld): Promise<Draft | undefine
       )
     ).filter((task) => task.completed_at === null);
     for (const task of tasks) {
-      const failure: Failure = {
-        kind: "timeout",
-        detail: `The deadline ${new Date(task.deadline_at as number).toISOString()} passed with ${task.steps_left} of ${task.steps_total} steps to go.`,
-        stepId: null,
-      };
-      await settleTasks(tx, [
-        { id: task.id, status: "failed", steps_left: task.steps_left, result: null, failure: JSON.stringify(failure), completed_at: now },
-      ]);
-      countMove(draft, task.status as TaskStatus, "failed");
-      draft.events.push({ type: "task.failed", taskId: task.id, data: { ...failure } });
+      const deadline = new Date(task.deadline_at as number).toISOString();
+      const detail = `The deadline ${deadline} passed with ${task.steps_left} of ${task.steps_total} steps to go.`;
+      await failTask(tx, task, { kind: "timeout", detail }, "The task's deadline passed.", now, draft);
     }
-    await stopTasks(
-      tx,
-      tasks.map((task) => task.id),
-      "cancelled",
-      "The task's deadline passed.",
-      now,
-      draft,
-    );
   });
 }

@@ -35,6 +35,8 @@ export interface TaskRow {
   grow_at: number | null;
   /** `open` while its plan waits for a person. */
   review: string | null;
+  /** Of the approvals it requires, how many are not given. */
+  approvals_needed: number;
 }
 export type NewTaskRow = Omit<TaskRow, "seq" | "waiting" | "failure" | "result" | "paused" | "completed_at" | "grow_at"> & { waiting: string | null };
 const TASK = {
@@ -59,6 +61,7 @@ const TASK = {
   created_at: "int",
   started_at: "int",
   review: "text",
+  approvals_needed: "int",
 } as const;
 /** @returns the ids that are new; the others' id or idempotency key was there already. */
 export async function insertTasks(tx: Tx, tasks: readonly NewTaskRow[]): Promise<Map<string, number>> {
@@ -66,8 +69,8 @@ export async function insertTasks(tx: Tx, tasks: readonly NewTaskRow[]): Promise
     id: string;
     seq: number;
   }>(sql`insert into tasks (id, title, description, type, priority, status, pattern, project_id, session_id, spec, waiting, paused, max_running,
-      steps_total, steps_left, tasks_needed, deadline_at, idempotency_key, request_hash, created_at, started_at, review)
-    select id, title, description, type, priority, status, pattern, project_id, session_id, spec, waiting, 0, max_running, steps_total, steps_left, tasks_needed, deadline_at, idempotency_key, request_hash, created_at, started_at, review
+      steps_total, steps_left, tasks_needed, deadline_at, idempotency_key, request_hash, created_at, started_at, review, approvals_needed)
+    select id, title, description, type, priority, status, pattern, project_id, session_id, spec, waiting, 0, max_running, steps_total, steps_left, tasks_needed, deadline_at, idempotency_key, request_hash, created_at, started_at, review, approvals_needed
     from ${rows("x", TASK, tasks)} where true on conflict do nothing returning id, seq`);
   return new Map(inserted.map((row) => [row.id, row.seq]));
 }
@@ -105,12 +108,15 @@ export type LockedTask = Pick<
   | "completed_at"
   | "pattern"
   | "review"
+  | "approvals_needed"
 >;
+/** It waits for people, whatever else it waits for. */
+export const isAsked = ({ review, approvals_needed }: Pick<TaskRow, "review" | "approvals_needed">): boolean => review === "open" || approvals_needed > 0;
 /** None of its steps may begin for now. */
-export const isHeld = ({ paused, review }: Pick<TaskRow, "paused" | "review">): boolean => paused === 1 || review === "open";
+export const isHeld = (task: Pick<TaskRow, "paused" | "review" | "approvals_needed">): boolean => task.paused === 1 || isAsked(task);
 /** In the order of ids, so that two servers never wait for each other. */
 export const lockTasks = (tx: Tx, ids: readonly string[]): Promise<LockedTask[]> =>
-  tx.all(sql`select id, title, status, priority, paused, max_running, steps_total, steps_left, tasks_needed, deadline_at, created_at, started_at, completed_at, pattern, review
+  tx.all(sql`select id, title, status, priority, paused, max_running, steps_total, steps_left, tasks_needed, deadline_at, created_at, started_at, completed_at, pattern, review, approvals_needed
     from tasks where id ${oneOf(ids)} order by id${forUpdate}`);
 export const startTasks = (tx: Tx, now: number, ids: readonly string[]): Promise<number> =>
   tx.run(sql`update tasks set status = 'executing', waiting = null, started_at = coalesce(started_at, ${now}) where id ${oneOf(ids)}`);
@@ -170,8 +176,12 @@ export const reopenTask = (tx: Tx, id: string, status: string, waiting: string |
 /** What its plan grew by; `growAt`: when it is to be looked at again by itself. */
 export const growTask = (tx: Tx, id: string, stepsTotal: number, stepsLeft: number, growAt: number | null): Promise<number> =>
   tx.run(sql`update tasks set steps_total = ${stepsTotal}, steps_left = ${stepsLeft}, grow_at = ${growAt} where id = ${id}`);
-export const setReview = (tx: Tx, id: string, review: "open" | null, waiting: string | null): Promise<number> =>
-  tx.run(sql`update tasks set review = ${review}, waiting = ${waiting} where id = ${id}`);
+/** What of people it waits for. */
+export const setAsked = (
+  tx: Tx,
+  { id, review, approvals_needed }: Pick<TaskRow, "id" | "review" | "approvals_needed">,
+  waiting: string | null,
+): Promise<number> => tx.run(sql`update tasks set review = ${review}, approvals_needed = ${approvals_needed}, waiting = ${waiting} where id = ${id}`);
 export const selectToGrow = (db: Reader, now: number, limit: number): Promise<{ id: string }[]> =>
   db.all(sql`select id from tasks where grow_at is not null and grow_at <= ${now} order by grow_at limit ${limit}`);
 export async function nextToGrow(db: Reader): Promise<number | undefined> {

@@ -1,6 +1,7 @@
 import { afterAll, describe, test } from "vitest";
 import { createDatabase, postgresUrl } from "../../../../tests/services.ts";
 import { freshSchema, sqliteStores } from "./tasks.testkit.ts";
+import { testApprovals } from "./approvals.testsuite.ts";
 import { testHands } from "./hands.testsuite.ts";
 import { testLiveness } from "./liveness.testsuite.ts";
 import { testPatterns } from "./patterns.testsuite.ts";
@@ -20,6 +21,7 @@ const freshFile = async () => {
 testTasks("SQLite", freshFile);
 testTakeOver("SQLite", freshFile);
 testLiveness("SQLite", freshFile);
+testApprovals("SQLite", freshFile);
 testHands("SQLite", freshFile);
 testPatterns("SQLite", freshFile);
 testPlanning("SQLite", freshFile);
@@ -31,6 +33,7 @@ else {
   testTasks("Postgres", () => freshSchema(database));
   testTakeOver("Postgres", () => freshSchema(database));
   testLiveness("Postgres", () => freshSchema(database));
+  testApprovals("Postgres", () => freshSchema(database));
   testHands("Postgres", () => freshSchema(database));
   testPatterns("Postgres", () => freshSchema(database));
   testPlanning("Postgres", () => freshSchema(database));

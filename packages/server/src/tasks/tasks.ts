@@ -37,6 +37,7 @@ import { toAttempt, toSummary, toTask, toTaskResult } from "./to-task.ts";
 
 export { cancelTask, type CommandWorld as TasksWorld, getTaskRow, pauseTask, resumeTask, retryTask } from "./commands.ts";
 export { type Dispatcher, type DispatcherSettings, openDispatcher } from "./dispatcher.ts";
+export { decideApproval, decideNamed } from "./decide-approval.ts";
 export { decidePlan } from "./decide-plan.ts";
 export { openPlanLibrary } from "./plan-library.ts";
 export { openDialinDoor } from "./dialin-door.ts";

@@ -20,7 +20,7 @@ import { toCoordination } from "./to-coordination.ts";
 import type { StepSpec, TaskSpec } from "./submission.ts";
 import type { StepRow } from "./step-rows.ts";
 import { describeOpen } from "./task-machine.ts";
-import type { OpenNeed, TaskRow } from "./task-rows.ts";
+import { isAsked, type OpenNeed, type TaskRow } from "./task-rows.ts";
 
 export interface TaskParts {
   row: TaskRow;
@@ -174,6 +174,7 @@ function stepReason(step: StepRow, task: TaskRow, attempts: readonly AttemptRow[
     case "waiting":
       return whyNobody(index, parseRouteKey(step.route_key))?.detail ?? "Somebody can take it now.";
     case "held":
+      if (isAsked(task)) return "Its task waits for people.";
       return task.paused === 1 ? "Its task is paused." : `Its task has as many steps going as it may (${task.max_running}).`;
     case "running":
       return `${agent ?? "An agent"} works on it (attempt ${step.attempt}).`;

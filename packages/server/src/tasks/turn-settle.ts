@@ -1,6 +1,7 @@
 // The part of a turn that writes what attempts came to, and what follows for steps and tasks.
 import type { Failure, TaskStatus } from "@baton/contract";
 import { isGrowing } from "../planning/patterns.ts";
+import { toDecided, withdrawOfTasks } from "../approvals/approvals.ts";
 import type { AgentIndex } from "../routing/agent-index.ts";
 import { parseRouteKey, toRouteKey } from "../routing/route-key.ts";
 import type { Tx } from "../store/db.ts";
@@ -255,5 +256,6 @@ function noteTasks(draft: Draft, changed: readonly TaskEnd[], tasks: Map<string,
 /** Ends what of these tasks has not ended: nothing more begins, what runs is told to stop. */
 export async function stopTasks(tx: Tx, taskIds: readonly string[], status: "skipped" | "cancelled", reason: string, now: number, draft: Draft): Promise<void> {
   await endSteps(tx, taskIds, status, now, reason);
+  draft.events.push(...(await withdrawOfTasks(tx, taskIds, now)).map(toDecided));
   draft.stopped.push(...(await signalStop(tx, taskIds)));
 }

@@ -7,7 +7,7 @@ import type { Begun } from "./turn-begin.ts";
 import type { Choice } from "./turn-claim.ts";
 import { describeOpen } from "./task-machine.ts";
 import { insertStepNeeds, insertSteps } from "./step-rows.ts";
-import { insertTaskNeeds, insertTasks, lockTasks, selectTaskByKey, selectTasks, type LockedTask, type NewTaskRow, type TaskRow } from "./task-rows.ts";
+import { insertTaskNeeds, insertTasks, isAsked, lockTasks, selectTaskByKey, selectTasks, type LockedTask, type NewTaskRow, type TaskRow } from "./task-rows.ts";
 
 export interface Accepted {
   id: string;
@@ -41,6 +41,7 @@ export async function insertSubmissions(
     });
     countMove(draft, undefined, beginning.has(one) ? "executing" : (task.status as "queued"));
     if (task.status === "waiting") draft.events.push({ type: "task.waiting", taskId: task.id, data: JSON.parse(task.waiting as string) });
+    draft.opened.push(...one.approvals);
     for (const step of steps) {
       const choice = begun.get(step);
       if (choice) started.push(choice);
@@ -82,8 +83,8 @@ async function resolveDependencies(tx: Tx, submissions: readonly Submission[]): 
     one.task.tasks_needed = open.length;
     if (open.length > 0) {
       one.task.status = "waiting";
-      if (one.task.review === null) one.task.waiting = JSON.stringify({ kind: "dependency", detail: describeOpen(open) });
-    } else if (one.task.review === null) {
+      if (!isAsked(one.task)) one.task.waiting = JSON.stringify({ kind: "dependency", detail: describeOpen(open) });
+    } else if (!isAsked(one.task)) {
       // At an earlier try of this turn some may still have been open.
       Object.assign(one.task, { status: "queued", waiting: null });
       let startable = 0;

@@ -19,6 +19,7 @@ import { type Accepted, insertSubmissions } from "./turn-submit.ts";
 export interface TurnWorld {
   db: Db;
   clock: Clock;
+  newId(): string;
   random(): number;
   log: Log;
   events: EventLog;
