@@ -103,6 +103,35 @@ export function sampleAgents({ ports = PORTS } = {}) {
 }
 
 /**
+ * The one agent that every Baton started by `baton up` has: a process for each piece of work, so that nothing of it runs before there is some. Who has scaled
+ * or changed it finds it so after a restart; an agent of that name which is no command is somebody else's, and left alone.
+ * @param {{ url: string, apiKey?: string | undefined }} given
+ */
+export async function registerBackgroundProcessor({ url, apiKey }) {
+  const client = createClient({ url, apiKey });
+  /** @type {Extract<AgentInput["connector"], { kind: "process" }>} */
+  const connector = { kind: "process", command: process.execPath, args: [script("background-processor")] };
+  const about = { category: "built-in", description: "The small work between the steps of a plan that needs no model: merge, select, count, digest, wait." };
+  const input = {
+    ...about,
+    name: "background-processor",
+    connector,
+    capabilities: ["background_processing"],
+    maxConcurrentTasks: 4,
+    metadata: { onRequest: true },
+  };
+  try {
+    return await client.createAgent({ body: input });
+  } catch (error) {
+    if (!(error instanceof Refusal) || error.status !== 409) throw error;
+    const found = await client.getAgent({ params: { id: input.name } });
+    if (found.connector.kind !== "process" || (found.connector.command === connector.command && found.connector.args[0] === connector.args?.[0])) return found;
+    // Another Node, or another checkout.
+    return client.updateAgent({ params: { id: found.id }, body: { connector } });
+  }
+}
+
+/**
  * Starts the agents that live outside Baton, each in a process group and with an environment of its own, and registers all
  * five. They end with `stop()`, or by themselves when this process is gone, however it went.
  * @param {{ url: string, apiKey?: string | undefined, ports?: Ports, home?: string, log?: (line: string) => void }} given `url` of a Baton that

@@ -19,6 +19,12 @@ export async function startSampleAgents(cli: Cli, { url, apiKey }: Server): Prom
   return startSamples({ url, apiKey, log: (line) => cli.terminal.err.write(`${cli.terminal.paint(cli.terminal.err).dim(plain(line))}\n`) });
 }
 
+/** What every Baton can do by itself. */
+export async function registerBuiltIn({ url, apiKey }: Pick<Server, "url" | "apiKey">): Promise<void> {
+  const { registerBackgroundProcessor } = await import("@baton/examples/samples");
+  await registerBackgroundProcessor({ url, apiKey });
+}
+
 /** Whether every sample agent is registered there and could be handed work. */
 export async function haveSamples(cli: Cli): Promise<boolean> {
   const { sampleAgents } = await import("@baton/examples/samples");

@@ -2,6 +2,7 @@
 declare module "@baton/examples/samples" {
   import type { Agent, AgentInput } from "@baton/contract";
 
+  export function registerBackgroundProcessor(given: { url: string; apiKey?: string | undefined }): Promise<Agent>;
   export function sampleAgents(): AgentInput[];
   export function startSamples(given: {
     url: string;

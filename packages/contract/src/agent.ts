@@ -181,8 +181,15 @@ export const agentQuery = pageQuery.extend({
   projectId: text(200).optional(),
   q: text(200).optional(),
 });
-/** `start`, `stop`, `restart`: only agents that live in a terminal. `stop` is given 5 s to tidy up unless `graceful` is false. */
-export const agentAction = z.strictObject({ action: z.enum(["pause", "resume", "drain", "start", "stop", "restart"]), graceful: z.boolean().default(true) });
+/**
+ * `start`, `stop`, `restart`: only agents that live in a terminal. `stop` is given 5 s to tidy up unless `graceful` is false. `scale`: how many pieces of work
+ * it may have at once, in `instances`; for commands each is a process. What runs beyond that goes on, and nothing new is handed over until it has ended.
+ */
+export const agentAction = z.strictObject({
+  action: z.enum(["pause", "resume", "drain", "start", "stop", "restart", "scale"]),
+  graceful: z.boolean().default(true),
+  instances: z.number().int().min(1).max(100_000).optional(),
+});
 export type AgentAction = z.infer<typeof agentAction>;
 export const heartbeat = z.strictObject({ health: z.enum(healths).optional(), detail: text(1000).optional(), at: instantIn.optional() });
 

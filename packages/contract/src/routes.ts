@@ -56,7 +56,7 @@ export const routes = {
   getAgent: { method: "GET", path: `${v1}/agents/{id}`, summary: "One agent, by id or name", tag: "agents", params: byId, answer: agents.agent, status: 200 },
   updateAgent: { method: "PATCH", path: `${v1}/agents/{id}`, summary: "Change what is given of an agent", tag: "agents", params: byId, body: agents.agentPatch, answer: agents.agent, status: 200, versioned: true },
   removeAgent: { method: "DELETE", path: `${v1}/agents/{id}`, summary: "Remove an agent that carries out nothing", tag: "agents", params: byId, status: 204 },
-  actOnAgent: { method: "POST", path: `${v1}/agents/{id}/actions`, summary: "Pause, resume or drain an agent; start, stop or restart one that lives in a terminal", tag: "agents", params: byId, body: agents.agentAction, answer: agents.agent, status: 200 },
+  actOnAgent: { method: "POST", path: `${v1}/agents/{id}/actions`, summary: "Pause, resume, drain or scale an agent; start, stop or restart one that lives in a terminal", tag: "agents", params: byId, body: agents.agentAction, answer: agents.agent, status: 200 },
   checkAgentHealth: { method: "POST", path: `${v1}/agents/{id}/health-check`, summary: "Ask the agent now whether it is well", tag: "agents", params: byId, answer: agents.healthCheck, status: 200 },
   getAgentStatus: { method: "GET", path: `${v1}/agents/{id}/status`, summary: "Status with its reason and the facts behind it", tag: "agents", params: byId, answer: agents.agentStatus, status: 200 },
   heartbeatAgent: { method: "POST", path: `${v1}/agents/{id}/heartbeat`, summary: "The agent says it is alive", tag: "agents", params: byId, body: agents.heartbeat, answer: agents.agentStatus, status: 200 },

@@ -1,6 +1,6 @@
 // `baton agents …`: who can be handed work, how they are, and how they join and leave.
 import { spawn } from "node:child_process";
-import { type Agent, agentQuery, terminalInput } from "@baton/contract";
+import { type Agent, agentAction, agentQuery, terminalInput } from "@baton/contract";
 import type { Command } from "commander";
 import { type Cli, checked, given, show, showTable } from "../cli.ts";
 import type { Column } from "../print/table.ts";
@@ -25,7 +25,7 @@ interface ListOptions {
 export function addAgentCommands(program: Command, act: Act): void {
   const agents = program
     .command("agents")
-    .summary("list, show, add, catalogue, remove, pause, resume, drain, start, stop, restart, screen, attach, test, check, detect")
+    .summary("list, show, add, catalogue, remove, pause, resume, drain, scale, start, stop, restart, screen, attach, test, check, detect")
     .description("Who can be handed work.");
   agents
     .command("list")
@@ -72,6 +72,12 @@ export function addAgentCommands(program: Command, act: Act): void {
       .argument("<name>")
       .action(act((cli, _, name) => changeTo(cli, name ?? "", action)));
   }
+  agents
+    .command("scale")
+    .description("how many pieces of work an agent may have at once; for commands each is a process")
+    .argument("<name>")
+    .argument("<instances>", "from 1", toWholeNumber)
+    .action(act(scale));
   agents
     .command("screen")
     .description("what stands on an agent's terminal; with --type and --key, after typing that")
@@ -163,6 +169,13 @@ async function remove(cli: Cli, _: object, name = ""): Promise<undefined> {
 async function changeTo(cli: Cli, name: string, action: keyof typeof actions): Promise<undefined> {
   const agent = await cli.client.actOnAgent({ params: { id: name }, body: { action }, signal: cli.signal });
   show(cli, agent, () => `Agent ${agent.name} is ${agent.status.state}: ${plain(agent.status.reason)}`);
+}
+
+async function scale(cli: Cli, _: object, name = "", count = ""): Promise<undefined> {
+  const { instances } = checked(agentAction, { action: "scale", instances: Number(count) });
+  const agent = await cli.client.actOnAgent({ params: { id: name }, body: { action: "scale", ...given({ instances }) }, signal: cli.signal });
+  const { active, max } = agent.status.load;
+  show(cli, agent, () => `Agent ${agent.name} works on at most ${max} at once; now on ${active}.`);
 }
 
 async function check(cli: Cli, _: object, name = ""): Promise<number> {

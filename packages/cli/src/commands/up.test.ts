@@ -31,6 +31,8 @@ describe("baton up", () => {
     const { url, pid } = JSON.parse(line) as { url: string; pid: number };
     expect(pid).toBe(child.pid);
     expect(await (await fetch(`${url}/health/live`)).json()).toMatchObject({ status: "ok" });
+    // Registered right after the line, so asked for until it is there.
+    await expect.poll(async () => (await baton(["agents", "scale", "background-processor", "1", "--url", url])).out).toContain("at most 1 at once; now on 0.");
     child.kill("SIGTERM");
     expect(await ended).toEqual({ exitCode: 0, out: line, err: "" });
   });

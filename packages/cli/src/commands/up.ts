@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { Refusal } from "@baton/contract";
 import type { Command } from "commander";
 import { type Cli, openCli } from "../cli.ts";
-import { type Samples, carryOutDemo, demoWords, startSampleAgents } from "../demo.ts";
+import { type Samples, carryOutDemo, demoWords, registerBuiltIn, startSampleAgents } from "../demo.ts";
 import { BadUsage } from "../exit.ts";
 import { plain } from "../print/text.ts";
 import { type RunningServer, type ServerOptions, startServer } from "../server-process.ts";
@@ -36,7 +36,8 @@ async function up(asked: Cli, { port, host, dataDir, samples, demo }: UpOptions)
   try {
     greet(cli, server);
     if (!cli.json) await mentionFound(cli);
-    running = samples ? await startSamples(cli, server) : undefined;
+    await withoutIt(cli, "The background processor was not registered", () => registerBuiltIn(server));
+    running = samples ? await withoutIt(cli, "The sample agents did not start", () => startSampleAgents(cli, server)) : undefined;
     if (running !== undefined && demo && !cli.signal.aborted) await showDemo(cli, server);
     if (!cli.signal.aborted) await once(cli.signal, "abort");
   } finally {
@@ -54,13 +55,13 @@ async function mentionFound(cli: Cli): Promise<void> {
   if (names.length > 0) tell(cli, `${cli.paint.dim("found")} ${names.join(", ")}: \`npx baton agents detect\` to add them.\n`);
 }
 
-/** Baton stays up without them. */
-async function startSamples(cli: Cli, server: RunningServer): Promise<Samples | undefined> {
+/** Baton stays up without. */
+async function withoutIt<T>(cli: Cli, words: string, work: () => Promise<T>): Promise<T | undefined> {
   try {
-    return await startSampleAgents(cli, server);
+    return await work();
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    cli.terminal.err.write(`The sample agents did not start: ${plain(error.message)}\n`);
+    cli.terminal.err.write(`${words}: ${plain(error.message)}\n`);
     return undefined;
   }
 }

@@ -129,9 +129,14 @@ const ADMISSIONS = {
   restart: ["open", "agent.started"],
   stop: ["stopped", "agent.stopped"],
 } as const;
-/** @throws Refusal `not_found`; `conflict` for a start or stop of an agent that does not live here; `unavailable` when it does not start. */
-export async function actOnAgent(world: AgentsWorld, idOrName: string, { action, graceful }: AgentAction): Promise<Agent> {
+/** @throws Refusal `not_found`; `conflict` for a start or stop of an agent that does not live here; `unavailable` when it does not start; `bad_input`. */
+export async function actOnAgent(world: AgentsWorld, idOrName: string, { action, graceful, instances }: AgentAction): Promise<Agent> {
   const known = getKnownAgent(world, idOrName);
+  if ((action === "scale") !== (instances !== undefined)) {
+    const message = action === "scale" ? "is missing: how many pieces of work it may have at once, from 1" : `is for scale, not for ${action}`;
+    throw new Refusal("bad_input", `body.instances: ${message}`, { issues: [{ path: "body.instances", message }] });
+  }
+  if (action === "scale") return patchAgent(world, known.row.id, { maxConcurrentTasks: instances });
   const [admission, type] = ADMISSIONS[action];
   const isLife = action === "start" || action === "stop" || action === "restart";
   if (isLife) livingOrRefuse(world, known);

@@ -126,6 +126,7 @@ export function toRoutable(known: KnownAgent, load: LoadRow, attached: boolean, 
     name: known.row.name,
     aliases: known.aliases,
     capabilities: known.capabilities,
+    onRequest: metadataOf(known)["onRequest"] === true,
     // Whose circuit was broken proves itself with one attempt first.
     maxConcurrentTasks: isProbed(known.brakes, load) ? 1 : known.row.max_concurrent_tasks,
     unavailable: whyUnavailable({ row: known.row, kind: known.connector.kind, load, attached, now }),
@@ -138,12 +139,14 @@ export function toRoutable(known: KnownAgent, load: LoadRow, attached: boolean, 
   };
 }
 /** What its registration says work with it costs: `metadata.price`, or the sum of what its tokens cost. */
-function priceOf({ row, connector }: KnownAgent): number | null {
-  const said = (JSON.parse(row.metadata) as Record<string, unknown>)["price"];
+function priceOf(known: KnownAgent): number | null {
+  const { connector } = known;
+  const said = metadataOf(known)["price"];
   if (typeof said === "number" && said >= 0) return said;
   const counted = "prices" in connector ? prices.safeParse(connector.prices) : undefined;
   return counted?.success ? counted.data.input + counted.data.output : null;
 }
+const metadataOf = ({ row }: KnownAgent): Record<string, unknown> => JSON.parse(row.metadata) as Record<string, unknown>;
 /** Opened once for each registration as it stands, not for each attempt. */
 const opened = new WeakMap<KnownAgent, ConnectorAgent>();
 export function toConnectorAgent(known: KnownAgent, seal: Seal): ConnectorAgent {

@@ -27,6 +27,7 @@ const agent = fc.record({
   id: fc.constantFrom(...Array.from({ length: 70 }, (_, at) => `agent-${at}`)),
   capabilities: fc.array(capability, { maxLength: 3 }),
   maxConcurrentTasks: fc.integer({ min: 1, max: 12 }),
+  onRequest: fc.boolean(),
   unavailable: fc.option(fc.constant("is paused"), { freq: 5 }),
   completed: fc.nat(9),
   failed: fc.nat(9),
@@ -62,7 +63,9 @@ function chooseSlowly(agents: Iterable<Known>, wanted: Demand): { id: string; sc
     });
     const load = one.active / one.maxConcurrentTasks;
     const may = one.unavailable === null && (wanted.agent === undefined || wanted.agent === one.id);
-    if (!may || levels.includes(undefined)) continue;
+    const named = wanted.agent ?? (wanted.preferred !== undefined && wanted.excluded?.includes(wanted.preferred) ? undefined : wanted.preferred);
+    const isAsked = one.onRequest !== true || wanted.requirements.length > 0 || named === one.id;
+    if (!may || !isAsked || levels.includes(undefined)) continue;
     let sum = 0;
     for (const level of levels) sum += level ?? 0;
     const bonus = wanted.role === one.role ? 0.1 : 0;

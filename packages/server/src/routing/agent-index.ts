@@ -2,7 +2,7 @@
 // computed only for the agents that pass every filter. Pure data: no rows, no sockets, no clock.
 import { hasBit, setBit, widen } from "./bits.ts";
 import { LOAD_LIMIT, matchScore, ROLE_BONUS, successRate, usablePlaces } from "./score.ts";
-import { skillsOf } from "./skills.ts";
+import { ANYTHING, skillsOf } from "./skills.ts";
 
 export interface RoutableAgent {
   id: string;
@@ -10,6 +10,7 @@ export interface RoutableAgent {
   /** Other names it answers to, where no id or name does. */
   aliases?: readonly string[] | undefined;
   capabilities: readonly { name: string; proficiency: number; technologies: readonly string[] }[];
+  onRequest?: boolean | undefined; // Given only work that asks for it, by its name or by what it can do.
   maxConcurrentTasks: number;
   /** Why it may not be given work now, in words; null when it may. */
   unavailable: string | null;
@@ -231,7 +232,7 @@ export class AgentIndex {
   }
   #sets(demand: Demand): Uint32Array[] | undefined {
     const sets: Uint32Array[] = [];
-    for (const key of demand.requirements) {
+    for (const key of demand.requirements.length === 0 ? [ANYTHING] : demand.requirements) {
       const skill = this.#skills.get(key);
       if (!skill) return undefined;
       sets.push(skill.members);
