@@ -18,6 +18,7 @@ const COLUMNS = {
   usage: "tokens",
   cost: "cost",
   failure: "model's error is a failure",
+  coordinates: "coordinates a task",
   outside: "reaches outside for",
 };
 /** @type {Record<string, string>} */

@@ -4,7 +4,7 @@
 //   [[say TEXT]]          answers TEXT                         [[hang]]           begins to answer and never ends
 //   [[fail STATUS]]       an HTTP error                        [[recall]]         tells the WORD of an earlier [[remember WORD]]
 //   [[wait]]              answers "Done." once it is told to go on
-//   [[when WORDS: VERB …]]  does that when the prompt's first line has the words; before all others
+//   [[when WORDS: VERB …]]  does that when the prompt has the words before its first brackets; before all others, once a turn
 //
 // Several in one prompt are carried out one after the other; when none is left, the answer is "Done.".
 import { type Call, shellCall, type Tool, writeCall } from "./tool-call.ts";
@@ -26,7 +26,8 @@ const directivesOf = (text: string) => [...text.matchAll(DIRECTIVE)].map(([, ver
 export function nextReply({ tools, prompts, results }: Conversation): Reply {
   const prompt = prompts.at(-1) ?? "";
   const directives = directivesOf(prompt);
-  const next = heldBy(prompt, directives) ?? directives.filter(({ verb }) => verb !== "when")[results];
+  const held = results === 0 ? heldBy(prompt, directives) : undefined;
+  const next = held ?? directives.filter(({ verb }) => verb !== "when")[results];
   if (next === undefined) return say("Done.");
   switch (next.verb) {
     case "write": {
@@ -49,12 +50,12 @@ export function nextReply({ tools, prompts, results }: Conversation): Reply {
   }
 }
 
-/** The directive of the first `when` whose words stand in the prompt's first line. */
+/** The directive of the first `when` whose words stand before all directives. */
 function heldBy(prompt: string, directives: { verb: string; rest: string }[]): { verb: string; rest: string } | undefined {
-  const [line = ""] = prompt.split("\n");
+  const [before = ""] = prompt.split("[[");
   for (const { verb, rest } of directives) {
     const [, words = "", then = "", more = ""] = /^(.*?): (\w+) ?(.*)$/s.exec(rest) ?? [];
-    if (verb === "when" && words !== "" && line.includes(words)) return { verb: then, rest: more };
+    if (verb === "when" && words !== "" && before.includes(words)) return { verb: then, rest: more };
   }
   return undefined;
 }

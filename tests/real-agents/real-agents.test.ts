@@ -114,6 +114,37 @@ describe.each(chosen)("$title", { timeout: LIMIT_MS }, (agent: RealAgent) => {
     return { state: "yes", detail: attempt.outcome?.ok === false ? attempt.outcome.detail.slice(0, 100) : "" };
   });
 
+  shows("coordinates", "coordinates a task: splits it, does its part, reviews and combines what others did", async (stage) => {
+    const { register, addCommand, client, repository, file } = stage;
+    await register(ALL, { capabilities: ["leading", "writing"], role: "coordinator" });
+    await addCommand("counter", { capabilities: ["counting"] });
+    const parts = { notes: { description: "Take the notes.", requirements: ["writing"] }, count: { description: "Count them.", requirements: ["counting"] } };
+    const subtasks = Object.entries(parts).map(([id, part]) => ({ id, ...part }));
+    const script = {
+      "Split the task": `say ${JSON.stringify({ subtasks })}`,
+      "Take the notes": `write ${file("notes.txt").path} from the leader`,
+      Review: 'say {"accepted": true}',
+      "Combine what": "say The notes are taken and counted.",
+    };
+    const description = Object.entries(script).map(([words, then]) => `[[when ${words}: ${then}]]`);
+    const { id } = await client.submitTask({
+      body: { description: `Take notes, and count them. ${description.join(" ")}`, pattern: "hierarchical", repository },
+    });
+    const task = await client.waitForTask(id);
+    expect(task).toMatchObject({ status: "completed" });
+    expect(JSON.stringify(task.result)).toContain("The notes are taken and counted.");
+    expect(file("notes.txt").read()).toBe("from the leader\n");
+    const doers = task.steps.map((step) => [step.id, step.attempts.at(-1)?.assignment.agentName]);
+    expect(doers).toEqual([
+      ["split", agent.name],
+      ["work-1", agent.name],
+      ["work-2", "counter"],
+      ["review-1", agent.name],
+      ["combine", agent.name],
+    ]);
+    return { state: "yes", detail: `${task.steps.length} steps with an agent of another kind` };
+  });
+
   test("reaches for nothing outside but what is known of it", () => {
     const outside = [...backstage.server.outside].map((host) => host.replace(/:443$/, "")).sort();
     if (agent.ignoresNoProxy) return keepSeen(agent, "outside", { state: "unknown", detail: "not looked at: it ignores NO_PROXY" });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { cache, pinnedOf } from "./pinned.ts";
 import type { RealAgent } from "./real-agent.ts";
 
-export type Capability = "edit" | "usage" | "cost" | "denied by rule" | "asked" | "cancel" | "resume" | "failure" | "outside";
+export type Capability = "edit" | "usage" | "cost" | "denied by rule" | "asked" | "cancel" | "resume" | "failure" | "coordinates" | "outside";
 export interface Sight {
   /** `unknown`: the agent does not tell. `no`: it cannot, and the test holds it to that. */
   state: "yes" | "partly" | "no" | "unknown" | "failed";

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { tmpdir } from "node:os";
-import type { Attempt, Permissions, Task, TaskInput, Update } from "@baton/contract";
+import type { AgentInput, Attempt, Permissions, Task, TaskInput, Update } from "@baton/contract";
 import { onTestFinished } from "vitest";
 import { type Journey, startJourney } from "../journeys/world.fixture.ts";
 import { type ModelServer, startModelServer } from "../model-server/model-server.ts";
@@ -18,7 +18,7 @@ export interface Stage extends Journey {
   repository: string;
   /** In the agent's repository. */
   file(name: string): { path: string; read(): string | undefined };
-  register(permissions: Permissions): Promise<void>;
+  register(permissions: Permissions, more?: Partial<AgentInput>): Promise<void>;
   submit(steps: NonNullable<TaskInput["steps"]>): Promise<string>;
   /** Hands in one step, waits for its end. */
   carryOut(prompt: string): Promise<{ task: Task; attempt: Attempt; updates: Update[] }>;
@@ -56,9 +56,9 @@ export async function openStage(agent: RealAgent, at: Backstage): Promise<Stage>
       const path = join(repository, name);
       return { path, read: () => (readdirSync(repository).includes(name) ? readFileSync(path, "utf8") : undefined) };
     },
-    register: async (permissions) => {
+    register: async (permissions, more = {}) => {
       const environment = { ...(agent.livesInItsOwnHome ? {} : { HOME: at.home }), PATH, ...proxyFor(agent, at), ...agent.environment(at) };
-      await client.createAgent({ body: { name: agent.name, connector: agent.connector(permissions), environment } });
+      await client.createAgent({ body: { name: agent.name, connector: agent.connector(permissions), environment, ...more } });
     },
     submit,
     carryOut: async (prompt) => {
