@@ -9,6 +9,7 @@ import { ago, duration, percent, plain } from "../print/text.ts";
 import { BadUsage, EXIT } from "../exit.ts";
 import { type AddOptions, addAgent } from "./add-agent.ts";
 import { type DetectOptions, detectAgents } from "./detect-agents.ts";
+import { newAgent, type NewOptions } from "./new-agent.ts";
 import { type TestOptions, testAgent } from "./test-agent.ts";
 import { type CatalogueOptions, showCatalogue } from "./catalogue.ts";
 import { type Act, repeated, toList, toWholeNumber } from "./command.ts";
@@ -25,7 +26,7 @@ interface ListOptions {
 export function addAgentCommands(program: Command, act: Act): void {
   const agents = program
     .command("agents")
-    .summary("list, show, add, catalogue, remove, pause, resume, drain, scale, start, stop, restart, screen, attach, test, check, detect")
+    .summary("list, show, add, new, catalogue, remove, pause, resume, drain, scale, start, stop, restart, screen, attach, test, check, detect")
     .description("Who can be handed work.");
   agents
     .command("list")
@@ -64,6 +65,14 @@ export function addAgentCommands(program: Command, act: Act): void {
     .option("--category <name>", "of this category")
     .option("-c, --capability <name>", "who can do this")
     .action(act<CatalogueOptions>(showCatalogue));
+  agents
+    .command("new")
+    .description("write a small agent of your own, with its test, that runs as it is")
+    .argument("<name>")
+    .option("--kind <kind>", "how it is reached: dialin, process or http", "dialin")
+    .option("--dir <path>", "where it is written; must not be there yet (default: ./NAME)")
+    .option("-c, --capabilities <name,…>", "what it can do (default: its name)", toList)
+    .action(act<NewOptions>(newAgent));
   agents.command("remove").description("remove an agent that carries out nothing").argument("<name>").action(act(remove));
   for (const action of ["pause", "resume", "drain", "start", "stop", "restart"] as const) {
     agents
