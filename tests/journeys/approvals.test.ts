@@ -1,7 +1,9 @@
 // Approvals of tasks through the public client: required by name, decided by name or from the inbox, kept over a restart.
 import { mkdtempSync, rmSync } from "node:fs";
+import { mkdir, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { createClient } from "@baton/client";
 import { startBaton } from "@baton/server";
 import { expect, onTestFinished, test } from "vitest";
@@ -44,4 +46,37 @@ test("approvals wait over a restart of the server", async () => {
   expect(open).toMatchObject({ kind: "named", name: "a", taskId: id });
   await client.decideApproval({ params: { id: open?.id ?? "" }, body: { decision: "approve" } });
   expect((await client.getTask({ params: { id } })).waitingFor?.kind).not.toBe("approval");
+});
+
+test("what is allowed once and for all for a task is not asked again, but for what leads elsewhere; other tasks ask", async () => {
+  const { client, dataDir, until } = await startJourney();
+  const cwd = join(dataDir, "work");
+  await mkdir(join(cwd, "src"), { recursive: true });
+  await symlink("/etc", join(cwd, "src", "out"));
+  const args = [fileURLToPath(new URL("../fake-agents/acp-agent.mjs", import.meta.url))];
+  const connector = { kind: "acp" as const, command: process.execPath, args, cwd, permissions: { otherwise: "ask" as const } };
+  await client.createAgent({ body: { name: "coder", capabilities: ["coding"], connector } });
+  const step = (id: string, path: string, needs: string[] = []) => ({ id, description: `may edit ${path}`, needs });
+  const steps = [step("a", "src/a.ts"), step("b", "src/deep/b.ts", ["a"]), step("c", "src/out/passwd", ["b"])];
+  const { id } = await client.submitTask({ body: { description: "Edit.", steps } });
+  const next = async (taskId: string) => {
+    await until(taskId, (task) => task.status === "waiting");
+    return (await client.listApprovals({ query: { state: "open", taskId } })).items[0];
+  };
+  const first = await next(id);
+  expect(first).toMatchObject({ stepId: "a", kind: "permission", offer: { kinds: ["edit"], paths: ["src/**"] } });
+  const rule = { kinds: ["edit" as const], paths: ["src/**"] };
+  await client.decideApproval({ params: { id: first?.id ?? "" }, body: { decision: "approve", remember: { scope: "task", rule } } });
+  await until(id, (task) => task.steps.find((one) => one.id === "b")?.status === "completed");
+  const third = await next(id);
+  expect(third).toMatchObject({ stepId: "c", offer: { kinds: ["edit"], paths: ["/etc/**"] } });
+  await client.decideApproval({ params: { id: third?.id ?? "" }, body: { decision: "reject" } });
+  await until(id, (task) => task.completedAt !== null);
+  expect((await client.listApprovals({ query: { taskId: id } })).total).toBe(2);
+  const other = await client.submitTask({ body: { description: "Edit.", steps: [step("a", "src/a.ts")] } });
+  expect(await next(other.id)).toMatchObject({ stepId: "a" });
+  const [kept] = (await client.listApprovalRules({ query: { taskId: id } })).items;
+  expect(kept).toMatchObject({ rule: { ...rule, answer: "allow" }, createdBy: expect.stringContaining("127.0.0.1") });
+  await client.removeApprovalRule({ params: { id: kept?.id ?? "" } });
+  expect((await client.listApprovalRules({})).total).toBe(0);
 });

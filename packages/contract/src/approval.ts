@@ -1,5 +1,6 @@
 // An approval: a question that only a person may answer, and what became of it. It is open while what it blocks still waits for it.
 import { z } from "zod";
+import { offeredRule, remember } from "./approval-rule.ts";
 import { id, instant, json, label, milliseconds, pageQuery, text } from "./json.ts";
 
 /** What an agent asks. `permission`: it wants to do something. `input`: it needs to be told something. */
@@ -20,6 +21,8 @@ export const approval = z.object({
   title: z.string(),
   /** What it is about: the command, the paths, the diff, the agent's question. */
   detail: json,
+  /** Of a permission: a rule that would cover it, to be sent back as `remember` with the decision, so that it is not asked again. */
+  offer: offeredRule.nullable(),
   taskId: z.string().nullable(),
   stepId: z.string().nullable(),
   attemptId: z.string().nullable(),
@@ -61,10 +64,12 @@ export const approvalDecision = z.strictObject({
   decision: z.enum(["approve", "reject"]),
   /** For an `input` question the answer itself. */
   comment: text(20_000).optional(),
+  /** For permissions that have an offer: what need not be asked again. */
+  remember: remember.optional(),
 });
 export type ApprovalDecision = z.infer<typeof approvalDecision>;
 /** A decision on one of the approvals that a task requires, by its name. */
-export const namedDecision = approvalDecision.extend({ name: label });
+export const namedDecision = approvalDecision.omit({ remember: true }).extend({ name: label });
 export type NamedDecision = z.infer<typeof namedDecision>;
 /** What of a task's constraints is about people. */
 export const approvalConstraints = {

@@ -38,6 +38,8 @@ export const eventTypes = [
   "agent.stopped",
   "approval.opened",
   "approval.decided",
+  "approval.remembered",
+  "approval.forgotten",
   "schedule.created",
   "schedule.updated",
   "schedule.removed",

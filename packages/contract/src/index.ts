@@ -3,6 +3,7 @@ export * from "./a2a-connector.ts";
 export * from "./acp-connector.ts";
 export * from "./agent.ts";
 export * from "./approval.ts";
+export * from "./approval-rule.ts";
 export * from "./brakes.ts";
 export * from "./catalogue.ts";
 export * from "./claude-connector.ts";

@@ -10,12 +10,14 @@ export const permissionRule = z.strictObject({
   /** Absent: every kind. */
   kinds: z.array(z.enum(toolKinds)).min(1).max(20).optional(),
   /**
-   * Globs (`*`, `**`, `?`) of files it may concern, relative to the working directory unless absolute. A request fits when all its paths
-   * do; one that names no path fits only a rule without paths. Absent: any path.
+   * Globs (`*`, `**`, `?`) of files it may concern, relative to the working directory unless absolute. A request fits an
+   * `allow` when all its paths lie there, links followed; a `deny` or an `ask` when any of its paths does, as it is written or links followed. One that
+   * names no path fits only a rule without paths. Absent: any path.
    */
   paths: z.array(text(1000).min(1)).min(1).max(100).optional(),
   answer: z.enum(permissionAnswers),
 });
+export type PermissionRule = z.infer<typeof permissionRule>;
 export const permissions = z.strictObject({
   rules: z.array(permissionRule).max(100).default([]),
   /** For what no rule fits. Default: inside the working directory reading, searching, thinking and editing are allowed; all else is asked. */

@@ -4,6 +4,7 @@ import { a2aNotification } from "./a2a-connector.ts";
 import * as agents from "./agent.ts";
 import { agentFromCatalogue, catalogueEntry, catalogueQuery } from "./catalogue.ts";
 import * as approvals from "./approval.ts";
+import * as rules from "./approval-rule.ts";
 import { detectQuery, foundAgents } from "./detection.ts";
 import * as events from "./event.ts";
 import { id, page } from "./json.ts";
@@ -91,6 +92,8 @@ export const routes = {
   decideTaskApproval: { method: "POST", path: `${v1}/tasks/{id}/approvals`, summary: "Approve or reject one of the approvals a task requires, by its name", tag: "approvals", params: byId, body: approvals.namedDecision, answer: approvals.approval, status: 200 },
 
   listApprovals: { method: "GET", path: `${v1}/approvals`, summary: "Questions that only a person may answer, newest first", tag: "approvals", query: approvals.approvalQuery, answer: page(approvals.approval), status: 200 },
+  listApprovalRules: { method: "GET", path: `${v1}/approvals/rules`, summary: "What people said once and for all, newest first", tag: "approvals", query: rules.approvalRuleQuery, answer: page(rules.approvalRule), status: 200 },
+  removeApprovalRule: { method: "DELETE", path: `${v1}/approvals/rules/{id}`, summary: "Forget a rule: people are asked again", tag: "approvals", params: byId, status: 204 },
   getApproval: { method: "GET", path: `${v1}/approvals/{id}`, summary: "One approval", tag: "approvals", params: byId, answer: approvals.approval, status: 200 },
   decideApproval: { method: "POST", path: `${v1}/approvals/{id}`, summary: "Approve or reject, once", tag: "approvals", params: byId, body: approvals.approvalDecision, answer: approvals.approval, status: 200 },
 

@@ -101,6 +101,48 @@ describe.skipIf(chromium === undefined)("the page", () => {
     expect(complaints).toEqual([]);
   });
 
+  test("a permission can be given once and for all, for the task, and be asked for again", async () => {
+    const story = new Story();
+    story.addAgent(anAgent({ name: "coder" }));
+    story.addTask(aTask("t", { title: "Fix", steps: [aStep("go", { title: "Go", status: "ready" })] }));
+    story.start("t", "go", "coder");
+    const { page, complaints } = await visit(story, "/tasks/t");
+    const approval = story.ask("t", "go", { title: "coder wants to edit src/a.ts", offer: { kinds: ["edit"], paths: ["src/**"] } });
+    await page.getByLabel("How often it counts").selectOption({ label: "Always for this task: edit under src/" });
+    expect(await violationsOf(page)).toEqual([]);
+    await page.getByRole("button", { name: "Approve" }).click();
+    await page.getByText("Always allowed: edit under src/").waitFor();
+    expect(story.approvals.get(approval.id)?.state).toBe("approved");
+    expect([...story.rules.values()]).toMatchObject([{ scope: "task", taskId: "t", rule: { kinds: ["edit"], paths: ["src/**"], answer: "allow" } }]);
+    expect(await violationsOf(page)).toEqual([]);
+    await page.getByRole("button", { name: "Ask again" }).click();
+    await page.getByText("Always allowed: edit under src/").waitFor({ state: "detached" });
+    expect(complaints).toEqual([]);
+  });
+
+  test("approvals that a task requires and its plan wait in the inbox", async () => {
+    const story = new Story();
+    story.addTask(aTask("t", { title: "Deploy", status: "waiting", steps: [aStep("go", { title: "Go", status: "held" })] }));
+    const { page, complaints } = await visit(story);
+    story.ask("t", null, {
+      kind: "named",
+      name: "security-review",
+      title: "“Deploy” needs the approval security-review before it begins.",
+      onTimeout: "approve",
+    });
+    story.ask("t", null, {
+      kind: "plan",
+      title: "“Deploy” waits with its plan of one step.",
+      detail: { steps: [{ id: "go", title: "Go", requirements: [], needs: [] }] },
+    });
+    await page.getByRole("heading", { name: "2 questions wait for you" }).waitFor();
+    expect(await violationsOf(page)).toEqual([]);
+    await page.getByRole("listitem").filter({ hasText: "security-review" }).getByRole("button", { name: "Reject" }).click();
+    await page.getByRole("heading", { name: "One question waits for you" }).waitFor();
+    expect(story.approvals.get("approval-1")?.state).toBe("rejected");
+    expect(complaints).toEqual([]);
+  });
+
   test("what an agent does and says is shown as it happens, with what it changed", async () => {
     const story = new Story();
     story.addAgent(anAgent({ name: "coder" }));

@@ -3,6 +3,7 @@ import type { Agent } from "@baton/contract";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { type ReactNode, useEffect } from "react";
+import { RememberedRules } from "../approvals/remembered-rules.tsx";
 import { agentQuery } from "../api/queries.ts";
 import { useWorld } from "../api/world.ts";
 import { toDuration } from "../std/duration.ts";
@@ -53,6 +54,7 @@ function AgentView({ agent }: { agent: Agent }) {
       <div className="mt-8 grid grid-cols-[minmax(0,1fr)] items-start gap-x-10 gap-y-8 lg:grid-cols-[minmax(0,1fr)_24rem]">
         <div className="space-y-8">
           <Numbers agent={agent} />
+          <RememberedRules of={{ agentId: agent.id }} />
           <AttemptTable agentId={agent.id} />
         </div>
         <div className="space-y-8">

@@ -35,6 +35,10 @@ test("a question touches the questions and its task", () => {
   expect(affectedBy(event({ type: "approval.opened", taskId: "t" })).map((key) => key[0])).toEqual(["approvals", "task", "task-events"]);
 });
 
+test("what is remembered of an answer touches what is remembered", () => {
+  expect(affectedBy(event({ type: "approval.remembered", agentId: "a" }))).toEqual([["approval-rules"]]);
+});
+
 test("an agent's own events leave the tasks alone", () => {
   expect(affectedBy(event({ type: "agent.paused", agentId: "a" })).map((key) => key[0])).toEqual(["agents", "agent", "agent-attempts", "system"]);
 });

@@ -12,6 +12,7 @@ export function affectedBy(event: Event): QueryKey[] {
         ];
   if (event.type === "attempt.progressed") return task;
   if (event.type === "attempt.updated") return [["updates", event.attemptId]];
+  if (event.type === "approval.remembered" || event.type === "approval.forgotten") return [["approval-rules"], ...task];
   if (event.type.startsWith("approval.")) return [["approvals"], ...task];
   if (event.type.startsWith("template.")) return [];
   const counts: QueryKey[] = [["system"]];

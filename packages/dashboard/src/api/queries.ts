@@ -27,6 +27,14 @@ export const approvalsQuery = (world: World, taskId?: string) =>
     queryFn: ({ signal }) => world.client().listApprovals({ query: { state: "open", limit: 50, ...(taskId === undefined ? {} : { taskId }) }, signal }),
   });
 
+export type RulesOf = { taskId: string } | { agentId: string };
+/** What need not be asked again. */
+export const approvalRulesQuery = (world: World, of: RulesOf) =>
+  queryOptions({
+    queryKey: ["approval-rules", of],
+    queryFn: ({ signal }) => world.client().listApprovalRules({ query: { limit: 200, ...of }, signal }),
+  });
+
 export type TaskFilter = Omit<NonNullable<RouteInput<"listTasks", "query">>, "limit" | "offset">;
 const TASKS_PER_PAGE = 25;
 

@@ -7,17 +7,20 @@ import { useWorld } from "../api/world.ts";
 import { OutputView } from "../output/output-view.tsx";
 import { Button } from "../ui/button.tsx";
 import { ProblemNote } from "../ui/problem-note.tsx";
+import { RememberChoice, type RememberScope } from "./remember-choice.tsx";
 import { Age, toClock } from "../ui/when.tsx";
 
 export function QuestionCard({ approval, isInTask }: { approval: Approval; isInTask: boolean }) {
   const world = useWorld();
   const [comment, setComment] = useState("");
+  const [scope, setScope] = useState<RememberScope>("once");
   const commentId = useId();
   const isInput = approval.kind === "input";
   const decide = useMutation({
     mutationFn: (decision: ApprovalDecision["decision"]) => {
       const said = comment.trim();
-      return world.client().decideApproval({ params: { id: approval.id }, body: { decision, ...(said === "" ? {} : { comment: said }) } });
+      const remember = approval.offer === null || scope === "once" ? {} : { remember: { scope, rule: approval.offer } };
+      return world.client().decideApproval({ params: { id: approval.id }, body: { decision, ...(said === "" ? {} : { comment: said }), ...remember } });
     },
     // Also when somebody else was faster: then it is gone.
     onSettled: () => world.queries.invalidateQueries({ queryKey: ["approvals"] }),
@@ -58,6 +61,7 @@ export function QuestionCard({ approval, isInTask }: { approval: Approval; isInT
           <OutputView value={approval.detail} />
         </div>
       )}
+      {approval.offer !== null && <RememberChoice offer={approval.offer} scope={scope} onChange={setScope} />}
       <div className="mt-3 flex flex-wrap items-end gap-2">
         <div className="min-w-48 flex-1">
           <label htmlFor={commentId} className="mb-1 block text-xs text-soft">

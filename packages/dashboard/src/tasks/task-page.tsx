@@ -6,6 +6,7 @@ import { Suspense, lazy, useEffect } from "react";
 import { taskQuery } from "../api/queries.ts";
 import { useWorld } from "../api/world.ts";
 import { Inbox } from "../approvals/inbox.tsx";
+import { RememberedRules } from "../approvals/remembered-rules.tsx";
 import { OutputView } from "../output/output-view.tsx";
 import { ProblemNote } from "../ui/problem-note.tsx";
 import { Loading, Panel, Section } from "../ui/section.tsx";
@@ -70,6 +71,7 @@ function TaskView({ task }: { task: Task }) {
               </Panel>
             </Section>
           )}
+          <RememberedRules of={{ taskId: task.id }} />
           <EventLog taskId={task.id} steps={task.steps} />
         </div>
       </div>

@@ -15,7 +15,7 @@ import {
   statusOf,
   withRegistered,
 } from "../agents/agents.ts";
-import { getApproval, listApprovals, refuseWhileAsked } from "../approvals/approvals.ts";
+import { getApproval, listApprovals, listRules, refuseWhileAsked, removeRule } from "../approvals/approvals.ts";
 import { getTerminal, typeInTerminal } from "../agents/agent-life.ts";
 import { createAgent } from "../agents/create-agent.ts";
 import type { Catalogue } from "../agents/catalogue.ts";
@@ -157,6 +157,11 @@ export function toHandlers(world: HandlersWorld): Handlers {
     decideTaskApproval: async ({ params, body, caller }) => ({ answer: await decideNamed(world, params.id, body, caller) }),
 
     listApprovals: async ({ query }) => ({ answer: await listApprovals(world, query) }),
+    listApprovalRules: async ({ query }) => ({ answer: await listRules(world, query) }),
+    removeApprovalRule: async ({ params, caller }) => {
+      await removeRule(world, params.id, caller);
+      return {};
+    },
     getApproval: async ({ params }) => ({ answer: await getApproval(world, params.id) }),
     decideApproval: async ({ params, body, caller }) => ({ answer: await decideApproval(world, params.id, body, caller) }),
 

@@ -13,6 +13,8 @@ export interface ApprovalRow {
   title: string;
   /** JSON. */
   detail: string;
+  /** JSON. */
+  offer: string | null;
   task_id: string | null;
   step_id: string | null;
   attempt_id: string | null;
@@ -33,6 +35,7 @@ const NEW = {
   name: "text",
   title: "text",
   detail: "text",
+  offer: "text",
   task_id: "text",
   step_id: "text",
   attempt_id: "text",
@@ -43,8 +46,8 @@ const NEW = {
   on_timeout: "text",
 } as const;
 export const insertApprovals = (tx: Tx, approvals: readonly NewApprovalRow[]): Promise<number> =>
-  tx.run(sql`insert into approvals (id, kind, name, state, title, detail, task_id, step_id, attempt_id, fence, agent_id, created_at, expires_at, on_timeout)
-    select id, kind, name, 'open', title, detail, task_id, step_id, attempt_id, fence, agent_id, created_at, expires_at, on_timeout from ${rows("x", NEW, approvals)}`);
+  tx.run(sql`insert into approvals (id, kind, name, state, title, detail, offer, task_id, step_id, attempt_id, fence, agent_id, created_at, expires_at, on_timeout)
+    select id, kind, name, 'open', title, detail, offer, task_id, step_id, attempt_id, fence, agent_id, created_at, expires_at, on_timeout from ${rows("x", NEW, approvals)}`);
 export interface Closing {
   state: Exclude<Approval["state"], "open">;
   comment: string | null;

@@ -4,6 +4,7 @@ import { type Approval, type ApprovalDecision, type Page, Refusal } from "@baton
 import type { EventLog, NewEvent } from "../events/events.ts";
 import { iso, isoOrNull, type Clock } from "../std/clock.ts";
 import type { Db } from "../store/db.ts";
+import { checkRemember, insertRemembered } from "./rules.ts";
 import {
   type ApprovalFilter,
   type ApprovalRow,
@@ -31,12 +32,15 @@ export {
   withdrawOfTasks,
 } from "./approval-rows.ts";
 
+export { findRules, listRules, removeRule } from "./rules.ts";
+
 /** By whom, when nobody decided in time. */
 export const BY_TIMEOUT = "timeout";
 
 export interface ApprovalsWorld {
   db: Db;
   clock: Clock;
+  newId(): string;
   events: EventLog;
 }
 
@@ -48,6 +52,7 @@ export const toApproval = (row: ApprovalRow): Approval => ({
   state: row.state,
   title: row.title,
   detail: JSON.parse(row.detail),
+  offer: row.offer === null ? null : JSON.parse(row.offer),
   taskId: row.task_id,
   stepId: row.step_id,
   attemptId: row.attempt_id,
@@ -119,9 +124,11 @@ export async function listApprovals(
 /** What an agent asked. @param by who decides, as the log and the row will say. @throws Refusal `not_found`, `conflict` when it is not open any more. */
 export async function decideQuestion(world: ApprovalsWorld, id: string, decision: ApprovalDecision, by: string): Promise<Approval> {
   const closing = toClosing(decision, by, world.clock.now());
+  const { remember } = decision;
+  if (remember) checkRemember(await getRow(world, id), decision);
   const closed = await world.db.transaction(async (tx) => {
     const row = await closeApproval(tx, id, closing);
-    if (row) await world.events.append(tx, [toDecided(row)]);
+    if (row) await world.events.append(tx, [toDecided(row), ...(remember ? [await insertRemembered(tx, world.newId(), row, remember, closing.at)] : [])]);
     return row;
   });
   if (!closed) throw refuseDecided(await getRow(world, id));

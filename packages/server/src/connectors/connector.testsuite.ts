@@ -85,6 +85,7 @@ export function attemptContext(answer: (question: Question) => Answer = () => ({
       asked.push(question);
       return answer(question);
     },
+    remembered: async () => [],
     askedMs: () => 0,
     toolServers: [],
     said,

@@ -1,5 +1,19 @@
 // The port every kind of hands implements, and its contract. `connector.testsuite.ts` holds every kind to it.
-import type { Agent, Answer, ConnectorSettings, Json, McpServer, Outcome, ParsedQuestion, Progress, TerminalScreen, Update, Work } from "@baton/contract";
+import type {
+  Agent,
+  Answer,
+  ApprovalRule,
+  ConnectorSettings,
+  Json,
+  McpServer,
+  OfferedRule,
+  Outcome,
+  ParsedQuestion,
+  Progress,
+  TerminalScreen,
+  Update,
+  Work,
+} from "@baton/contract";
 
 /** What a connector knows of an agent: the stored registration with nothing masked. */
 export interface ConnectorAgent {
@@ -26,6 +40,8 @@ export type { Answer } from "@baton/contract";
 export type Question = ParsedQuestion & {
   /** What nobody deciding in time counts as: a no, unless the registration says otherwise. Agents cannot say it. */
   onTimeout?: "approve" | "reject";
+  /** A rule that would cover it, offered to whoever decides. */
+  offer?: OfferedRule;
 };
 
 export interface AttemptContext {
@@ -37,6 +53,8 @@ export interface AttemptContext {
   onUpdate(update: Update): void;
   /** Waits for a person; never rejects. What a person takes is not the agent's time. */
   ask(question: Question): Promise<Answer>;
+  /** What people said once and for all, for this task and this agent; newest first. May reject. */
+  remembered(): Promise<ApprovalRule[]>;
   /** How long people were waited for so far, in milliseconds, a wait that goes on included. */
   askedMs(): number;
   /** Tool servers found for this step, to be offered to an agent that can use them beside those of its own registration. */

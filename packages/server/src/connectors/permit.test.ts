@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { parse, permissions, type ToolKind } from "@baton/contract";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { attemptContext } from "./connector.testsuite.ts";
+import type { ApprovalRule } from "@baton/contract";
 import { answerOf, permit } from "./permit.ts";
 
 describe("a permission", () => {
@@ -13,6 +14,9 @@ describe("a permission", () => {
     cwd = await mkdtemp(join(tmpdir(), "baton-permit-[a]"));
     await mkdir(join(cwd, "src"));
     await symlink("/etc", join(cwd, "link"));
+    await symlink("/etc", join(cwd, "src", "out"));
+    await symlink("src", join(cwd, "alias"));
+    await symlink(join(cwd, "secrets", "not-there-yet"), join(cwd, "src", "later"));
   });
   afterAll(() => rm(cwd, { recursive: true }));
   const request = (toolKind: ToolKind, ...paths: string[]) => ({ toolKind, paths, title: "It wants something", detail: null });
@@ -50,6 +54,72 @@ describe("a permission", () => {
     expect(await answerOf(policy, cwd, request("edit", join(cwd, "src/.hidden")))).toMatchObject({ answer: "allow" });
     expect(await answerOf(policy, cwd, request("edit", "README.md"))).toMatchObject({ answer: "deny" });
     expect(await answerOf(policy, cwd, request("edit"))).toMatchObject({ answer: "deny" });
+  });
+  const srcOnly = rules({ rules: [{ kinds: ["edit"], paths: ["src/**"], answer: "allow" }], otherwise: "deny" });
+  test.each([
+    ["..", "src/../README.md"],
+    ["a link that leads out", "src/out/passwd"],
+    ["a link to what is not there yet", "src/later"],
+    ["a link and .. behind it, as the system reads it", "src/out/../src/a.ts"],
+    ["another root", "/src/a.ts"],
+  ])("is not had by %s from a rule about a folder", async (_, path) =>
+    expect(await answerOf(srcOnly, cwd, request("edit", path))).toMatchObject({ answer: "deny" }),
+  );
+  test("is had from a rule about a folder for what leads into it", async () => {
+    for (const path of ["src/a.ts", "alias/a.ts", "src/x/../y.ts", join(cwd, "src/b.ts")])
+      expect(await answerOf(srcOnly, cwd, request("edit", path))).toMatchObject({ answer: "allow" });
+  });
+  test("is denied by a rule about one of its files, however that is written, whatever the others are", async () => {
+    const policy = rules({ rules: [{ paths: ["src/*.lock"], answer: "deny" }], otherwise: "allow" });
+    for (const paths of [["README.md", "src/a.lock"], ["alias/a.lock"], ["src/x/../a.lock"]])
+      expect(await answerOf(policy, cwd, request("edit", ...paths))).toMatchObject({ answer: "deny" });
+  });
+
+  const said = (rule: ApprovalRule["rule"]): ApprovalRule => ({
+    id: "r",
+    scope: "task",
+    taskId: "t",
+    agentId: null,
+    rule,
+    approvalId: "a",
+    createdBy: "ann",
+    createdAt: new Date(0).toISOString(),
+  });
+  const asksAll = rules({ rules: [{ kinds: ["delete"], answer: "deny" }], otherwise: "ask" });
+  test("that a person gave once and for all is not asked again; one the registration denies stays denied", async () => {
+    const context = attemptContext(() => ({ decision: "rejected", comment: null }));
+    context.remembered = async () => [said({ kinds: ["edit", "delete"], paths: ["src/**"], answer: "allow" })];
+    expect(await permit(asksAll, cwd, request("edit", "src/a.ts"), context)).toEqual({
+      allowed: true,
+      why: "ann said for this task: allow edit, delete under src/",
+    });
+    expect(await permit(asksAll, cwd, request("delete", "src/a.ts"), context)).toMatchObject({ allowed: false });
+    expect(context.asked).toEqual([]);
+    for (const path of ["README.md", "src/out/passwd", "src/../a.ts"])
+      expect(await permit(asksAll, cwd, request("edit", path), context)).toMatchObject({ allowed: false });
+    expect(context.asked).toHaveLength(3);
+  });
+  test("that a person denied once and for all is not asked again", async () => {
+    const context = attemptContext();
+    context.remembered = async () => [said({ kinds: ["execute"], answer: "deny" })];
+    expect(await permit(asksAll, cwd, request("execute"), context)).toMatchObject({ allowed: false, why: "ann said for this task: deny execute anything" });
+    expect(context.asked).toEqual([]);
+  });
+  test.each<[string[], object | undefined]>([
+    [["src/a/b.ts"], { kinds: ["edit"], paths: ["src/a/**"] }],
+    [["src/a/b.ts", "src/c.ts"], { kinds: ["edit"], paths: ["src/**"] }],
+    [["README.md"], { kinds: ["edit"], paths: ["**"] }],
+    [["src/out/passwd"], { kinds: ["edit"], paths: ["/etc/**"] }],
+    [["src/a.ts", "/etc/passwd"], undefined],
+    [[], { kinds: ["edit"] }],
+  ])("for %j comes with a rule that would cover it", async (paths, offer) => {
+    const context = attemptContext();
+    await permit(asksAll, cwd, request("edit", ...paths), context);
+    expect(context.asked[0]?.offer).toEqual(offer);
+    if (offer)
+      expect(await answerOf(rules({ rules: [{ ...offer, answer: "allow" }], otherwise: "deny" }), cwd, request("edit", ...paths))).toMatchObject({
+        answer: "allow",
+      });
   });
   test("that a rule denies is noted, and nobody is asked", async () => {
     const context = attemptContext();

@@ -13,13 +13,25 @@ export async function workingDirectory(cwd: string | undefined, work: Work, fall
 
 /** Whether `path`, links followed as far as they exist, is `root` or lies in it. Relative paths are taken from `root`. */
 export async function isInside(root: string, path: string): Promise<boolean> {
-  const [base, target] = await Promise.all([realpathOfExisting(root), realpathOfExisting(resolve(root, path))]);
-  const way = relative(base, target);
+  const [base, targets] = await Promise.all([realpathOfExisting(root), realPaths(root, path)]);
+  return targets.every((target) => contains(base, target));
+}
+/** Of two paths without links. */
+export function contains(base: string, path: string): boolean {
+  const way = relative(base, path);
   return way === "" || (way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way));
+}
+/**
+ * Where `path` leads, links followed as far as they exist: one place, or two where `..` stands behind a link, which some programs take for the
+ * directory in which the link is and the system takes for the one above where it leads.
+ */
+export async function realPaths(root: string, path: string): Promise<string[]> {
+  const written = isAbsolute(path) ? path : `${root}/${path}`;
+  return [...new Set(await Promise.all([realpathOfExisting(resolve(root, path)), realpathOfExisting(written)]))];
 }
 
 /** The real path of the nearest ancestor that exists, with the rest put behind it. */
-async function realpathOfExisting(path: string): Promise<string> {
+export async function realpathOfExisting(path: string): Promise<string> {
   const real = await realpath(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT" || error.code === "ENOTDIR") return undefined;
     throw error;

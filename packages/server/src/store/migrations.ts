@@ -13,6 +13,7 @@ export const migrations: Migration[] = [
   { name: "personas", up: personas },
   { name: "patterns", up: patterns },
   { name: "approvals", up: approvals },
+  { name: "approval rules", up: approvalRules },
 ];
 
 /** `aliases`: a JSON list of names. */
@@ -137,5 +138,19 @@ function approvals(): string[] {
     `create index approvals_open_agent on approvals (agent_id) where state = 'open' and agent_id is not null`,
     // Of those a task requires, how many are not given: nothing of it begins before.
     `alter table tasks add column approvals_needed int not null default 0`,
+  ];
+}
+
+function approvalRules(dialect: Dialect): string[] {
+  const seq = dialect === "postgres" ? "seq bigint generated always as identity primary key" : "seq integer primary key";
+  const key = dialect === "postgres" ? 'text collate "C"' : "text";
+  return [
+    // A rule that would cover what is asked. JSON.
+    `alter table approvals add column offer text`,
+    // task_id or agent_id, by its scope. kinds, paths: JSON.
+    `create table approval_rules (${seq}, id ${key} not null unique, task_id ${key}, agent_id ${key}, kinds text not null, paths text, answer text not null,
+      approval_id ${key} not null, created_by text not null, created_at bigint not null)`,
+    `create index approval_rules_task on approval_rules (task_id) where task_id is not null`,
+    `create index approval_rules_agent on approval_rules (agent_id) where agent_id is not null`,
   ];
 }

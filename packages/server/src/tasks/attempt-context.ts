@@ -58,6 +58,7 @@ export function openContext(world: ContextWorld, { going, brakes, toolServers, s
         if (asking.size === 0) asked += world.clock.now() - began;
       }
     },
+    remembered: () => world.questions.remembered(going),
     checkSilence: () => heed(held?.checkSilence(world.clock.now(), askedMs())),
   };
 }

@@ -9,6 +9,7 @@ import { type CommandWorld, command, getTaskRow } from "./commands.ts";
 export async function decideApproval(world: CommandWorld, id: string, decision: ApprovalDecision, by: string): Promise<Approval> {
   const { kind, taskId } = await getApproval(world, id);
   if (taskId === null || !isOfTask(kind)) return decideQuestion(world, id, decision, by);
+  if (decision.remember) throw new Refusal("bad_input", "body.remember: only a permission that an agent asks for can be decided for the next times.");
   let decided: ApprovalRow | undefined;
   await command(world, taskId, async (tx, task, draft, now) => {
     decided = await settleApproval(tx, task, id, toClosing(decision, by, now), draft);

@@ -76,7 +76,9 @@ export async function lockDraftLoads(tx: Tx, draft: Draft): Promise<Map<string, 
 export function writeDraft(tx: Tx, draft: Draft, locked: Map<string, LoadRow>, world: DraftWorld): LoadRow[] {
   const now = world.clock.now();
   if (draft.opened.length > 0) {
-    const opened = draft.opened.map((one): NewApprovalRow => ({ ...one, id: world.newId(), step_id: null, attempt_id: null, fence: null, agent_id: null }));
+    const opened = draft.opened.map(
+      (one): NewApprovalRow => ({ ...one, id: world.newId(), step_id: null, attempt_id: null, fence: null, agent_id: null, offer: null }),
+    );
     tx.leave(insertApprovals(tx, opened));
     draft.events.push(...opened.map(toOpened));
   }

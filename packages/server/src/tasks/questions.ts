@@ -1,10 +1,11 @@
 // Questions of agents at work: each opens an approval and makes its task wait, and both end when a person has answered, when nobody
 // did in time, or when the attempt ends first. The attempt keeps its place and its clock meanwhile.
-import type { TaskStatus, WaitingFor } from "@baton/contract";
+import type { ApprovalRule, TaskStatus, WaitingFor } from "@baton/contract";
 import {
   BY_TIMEOUT,
   closeApproval,
   countOpen,
+  findRules,
   type Decisions,
   insertApprovals,
   openDecisions,
@@ -35,6 +36,8 @@ export interface QuestionsWorld {
 export interface Questions {
   /** Never rejects: a question that cannot be stored is answered as if nobody had. */
   ask(going: Going, question: Question, signal: AbortSignal): Promise<Answer>;
+  /** What people said once and for all, for its task and its agent. */
+  remembered(going: Going): Promise<ApprovalRule[]>;
   close(): void;
 }
 const WITHDRAWN = { state: "withdrawn", comment: null, by: null } as const;
@@ -49,6 +52,7 @@ export function openQuestions(world: QuestionsWorld): Questions {
         world.log.error({ err: error, attemptId: going.attemptId }, "a question could not be asked");
         return { decision: "expired", comment: null };
       }),
+    remembered: ({ step, agentId }) => findRules(world.db, step.task_id, agentId),
     close: () => decisions.close(),
   };
 }
@@ -97,6 +101,7 @@ async function open(tx: Tx, draft: Draft, { id, going, question, agentName, now 
     title: question.title.slice(0, MAX_TITLE).toWellFormed(),
     // What nobody could read through is told by its beginning.
     detail: text.length <= MAX_DETAIL_CHARS ? text : JSON.stringify({ shortened: text.slice(0, MAX_DETAIL_CHARS).toWellFormed() }),
+    offer: question.offer === undefined ? null : JSON.stringify(question.offer),
     task_id,
     step_id,
     attempt_id: going.attemptId,

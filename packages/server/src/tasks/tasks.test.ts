@@ -6,6 +6,7 @@ import { testHands } from "./hands.testsuite.ts";
 import { testLiveness } from "./liveness.testsuite.ts";
 import { testPatterns } from "./patterns.testsuite.ts";
 import { testPlanning } from "./planning.testsuite.ts";
+import { testRules } from "./rules.testsuite.ts";
 import { testTakeOver } from "./take-over.testsuite.ts";
 import { testTasks } from "./tasks.testsuite.ts";
 
@@ -25,6 +26,7 @@ testApprovals("SQLite", freshFile);
 testHands("SQLite", freshFile);
 testPatterns("SQLite", freshFile);
 testPlanning("SQLite", freshFile);
+testRules("SQLite", freshFile);
 
 const url = await postgresUrl();
 if (url === undefined) describe.skip("tasks on Postgres", () => test("skipped: no Postgres answers here"));
@@ -36,5 +38,6 @@ else {
   testApprovals("Postgres", () => freshSchema(database));
   testHands("Postgres", () => freshSchema(database));
   testPatterns("Postgres", () => freshSchema(database));
+  testRules("Postgres", () => freshSchema(database));
   testPlanning("Postgres", () => freshSchema(database));
 }
