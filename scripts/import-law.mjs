@@ -52,10 +52,20 @@ export const law = {
   },
   // A room is entered by the file that has its name, unless it says otherwise here.
   doors: {
-    "server/agents": ["agents.ts", "agent-life.ts", "catalogue.ts", "create-agent.ts", "from-catalogue.ts", "from-template.ts", "templates.ts"],
+    "server/agents": [
+      "agents.ts",
+      "agent-life.ts",
+      "catalogue.ts",
+      "create-agent.ts",
+      "discover-agent.ts",
+      "from-catalogue.ts",
+      "from-template.ts",
+      "list-tools.ts",
+      "templates.ts",
+    ],
     "server/connectors": ["connectors.ts", "connector.ts"],
     "server/planning": ["plan.ts", "pattern.ts", "patterns.ts", "ask.ts", "expand-template.ts"],
-    "server/routing": ["agent-index.ts", "assignment.ts", "capability.ts", "route-key.ts", "score.ts"],
+    "server/routing": ["agent-index.ts", "assignment.ts", "capability.ts", "found-tools.ts", "route-key.ts", "score.ts"],
     "server/store": ["db.ts", "sql.ts"],
   },
   // The roof makes the living things and says what leaves the house: it may open a room at any file.

@@ -5,6 +5,7 @@ import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { dialects } from "./acp-dialects.mjs";
+import { callTool } from "./call-tool.mjs";
 import { misbehaviours } from "./acp-misbehaviours.mjs";
 
 const option = (name) => process.argv.find((argument) => argument.startsWith(`--${name}=`))?.slice(name.length + 3);
@@ -56,6 +57,12 @@ const behaviours = {
   echo: (words) => text(words),
   reveal: () => text(JSON.stringify({ environment: process.env, arguments: process.argv.slice(2), cwd: process.cwd(), session })),
   prompt: (words) => text(words),
+  /** `use <tool> <arguments>`: starts the tool servers it was given, and calls it. */
+  use: async (words) => {
+    const [, tool, ...args] = words.split(" ");
+    for (const server of session.opened.mcpServers) text(await callTool(server, tool, JSON.parse(args.join(" "))));
+  },
+  links: () => text(JSON.stringify(session.links)),
   progress: () => {
     update({
       sessionUpdate: "plan",
@@ -207,7 +214,8 @@ const requests = {
   "session/set_model": (id, params) => setting(id, params),
   "session/set_config_option": (id, params) => setting(id, params, { configOptions: [] }),
   "session/prompt": async (id, params) => {
-    const words = params.prompt.map((block) => block.text).join("\n");
+    const words = params.prompt.flatMap((block) => block.text ?? []).join("\n");
+    session.links = params.prompt.flatMap((block) => block.uri ?? []);
     const [first] = words.split("\n\nThis is one step of a larger task");
     const behaviour = dialect.behaviours?.[words.split(/\s/)[0]] ?? behaviours[words.split(/\s/)[0]] ?? misbehaviours[words.split(/\s/)[0]] ?? behaviours.echo;
     const say = { text, update, ask, permission, notify, answer, write, edit, sessionId };

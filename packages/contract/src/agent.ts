@@ -9,6 +9,7 @@ import { a2aConnector } from "./a2a-connector.ts";
 import { brakes } from "./brakes.ts";
 import { langgraphConnector } from "./langgraph-connector.ts";
 import { mcpConnector } from "./mcp-connector.ts";
+import { toolServers } from "./mcp-server.ts";
 import { openaiConnector } from "./openai-connector.ts";
 import { authConfig, mappingOverride } from "./template.ts";
 
@@ -107,6 +108,7 @@ const fields = {
     )
     .default({}),
   brakes: brakes.default({}),
+  toolServers: toolServers.default("any"),
   enabled: z.boolean().default(true),
   metadata: jsonObject.default({}),
 };
@@ -126,6 +128,7 @@ export const agentPatch = z.strictObject({
   resourceLimits: resourceLimits.optional(),
   environment: fields.environment.unwrap().optional(),
   brakes: brakes.optional(),
+  toolServers: toolServers.optional(),
   enabled: z.boolean().optional(),
   metadata: jsonObject.optional(),
 });

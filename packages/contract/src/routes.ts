@@ -12,8 +12,10 @@ import * as schedules from "./schedule.ts";
 import * as system from "./system.ts";
 import * as tasks from "./task.ts";
 import { planTemplate } from "./plan-template.ts";
+import { preview } from "./preview.ts";
 import { template, templateInput } from "./template.ts";
 import { terminalInput, terminalScreen } from "./terminal-connector.ts";
+import { tool, toolQuery } from "./tool.ts";
 import * as updates from "./update.ts";
 
 export interface Route {
@@ -60,10 +62,13 @@ export const routes = {
   actOnAgent: { method: "POST", path: `${v1}/agents/{id}/actions`, summary: "Pause, resume, drain or scale an agent; start, stop or restart one that lives in a terminal", tag: "agents", params: byId, body: agents.agentAction, answer: agents.agent, status: 200 },
   checkAgentHealth: { method: "POST", path: `${v1}/agents/{id}/health-check`, summary: "Ask the agent now whether it is well", tag: "agents", params: byId, answer: agents.healthCheck, status: 200 },
   getAgentStatus: { method: "GET", path: `${v1}/agents/{id}/status`, summary: "Status with its reason and the facts behind it", tag: "agents", params: byId, answer: agents.agentStatus, status: 200 },
+  discoverAgent: { method: "POST", path: `${v1}/agents/{id}/discover`, summary: "Ask the agent anew what it can do and what it has", tag: "agents", params: byId, answer: agents.agent, status: 200 },
   heartbeatAgent: { method: "POST", path: `${v1}/agents/{id}/heartbeat`, summary: "The agent says it is alive", tag: "agents", params: byId, body: agents.heartbeat, answer: agents.agentStatus, status: 200 },
   getTerminal: { method: "GET", path: `${v1}/agents/{id}/terminal`, summary: "What stands on an agent's terminal now", tag: "agents", params: byId, answer: terminalScreen, status: 200 },
   typeInTerminal: { method: "POST", path: `${v1}/agents/{id}/terminal`, summary: "Type into an agent's terminal, as a person would", tag: "agents", params: byId, body: terminalInput, answer: terminalScreen, status: 200 },
   listAgentAttempts: { method: "GET", path: `${v1}/agents/{id}/attempts`, summary: "What the agent carried out, newest first", tag: "agents", params: byId, query: z.strictObject({ limit: z.coerce.number().int().min(1).max(500).default(50) }), answer: z.object({ items: z.array(tasks.attempt) }), status: 200 },
+
+  listTools: { method: "GET", path: `${v1}/tools`, summary: "Tools and resources of the registered tool servers, found by capability, name or words", tag: "agents", query: toolQuery, answer: page(tool), status: 200 },
 
   listCatalogue: { method: "GET", path: `${v1}/catalogue`, summary: "Agents that can be registered on any backing", tag: "agents", query: catalogueQuery, answer: z.object({ items: z.array(catalogueEntry), services: z.array(catalogueEntry) }), status: 200 },
   getCatalogueEntry: { method: "GET", path: `${v1}/catalogue/{id}`, summary: "One entry of the catalogue, by name or alias", tag: "agents", params: byId, answer: catalogueEntry, status: 200 },
@@ -76,7 +81,7 @@ export const routes = {
 
   listTasks: { method: "GET", path: `${v1}/tasks`, summary: "Tasks, newest first, filtered and paged", tag: "tasks", query: tasks.taskQuery, answer: page(tasks.taskSummary), status: 200 },
   submitTask: { method: "POST", path: `${v1}/tasks`, summary: "Hand in a task", tag: "tasks", body: tasks.taskInput, answer: tasks.task, status: 201, creates: true },
-  previewTask: { method: "POST", path: `${v1}/tasks/preview`, summary: "The plan and who would do each step and why; stores nothing", tag: "tasks", body: tasks.taskInput, answer: tasks.preview, status: 200 },
+  previewTask: { method: "POST", path: `${v1}/tasks/preview`, summary: "The plan and who would do each step and why; stores nothing", tag: "tasks", body: tasks.taskInput, answer: preview, status: 200 },
   getTask: { method: "GET", path: `${v1}/tasks/{id}`, summary: "One task with plan, attempts and reasons", tag: "tasks", params: byId, answer: tasks.task, status: 200 },
   cancelTask: { method: "POST", path: `${v1}/tasks/{id}/cancel`, summary: "Cancel; reaches the agents that work on it", tag: "tasks", params: byId, answer: tasks.task, status: 200 },
   pauseTask: { method: "POST", path: `${v1}/tasks/{id}/pause`, summary: "Start no further step; running ones finish", tag: "tasks", params: byId, answer: tasks.task, status: 200 },

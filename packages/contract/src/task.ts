@@ -3,6 +3,7 @@ import { z } from "zod";
 import { approvalConstraints } from "./approval.ts";
 import { coordination, coordinationView, patterns } from "./coordination.ts";
 import { id, instant, instantIn, json, jsonObject, label, milliseconds, pageQuery, text } from "./json.ts";
+import { toolNames } from "./mcp-server.ts";
 
 export const priorities = ["background", "low", "normal", "high", "critical"] as const;
 export type Priority = (typeof priorities)[number];
@@ -22,6 +23,8 @@ export const stepInput = z.strictObject({
   title: label.optional(),
   description: text(100_000).optional(),
   requirements: z.array(label).max(50).default([]),
+  /** Tools it needs, by capability or by a tool server's name: it goes to an agent that can be handed them. Default: the task's. */
+  tools: toolNames.optional(),
   /** An agent's id or name; nobody else may take the step. */
   agent: id.optional(),
   /** Ids of steps that must have completed first. */
@@ -58,6 +61,8 @@ export const taskInput = z.strictObject({
   description: text(100_000).min(1),
   type: text(50).default("general"),
   requirements: z.array(label).max(50).default([]),
+  /** Tools that whoever works on it needs, by capability or by a tool server's name. */
+  tools: toolNames.default([]),
   priority: priorityIn.default("normal"),
   pattern: z.enum(patterns).optional(),
   coordination: coordination.optional(),
@@ -176,6 +181,7 @@ export const step = z.object({
   title: z.string(),
   description: z.string(),
   requirements: z.array(z.string()),
+  tools: z.array(z.string()),
   agent: z.string().nullable(),
   needs: z.array(z.string()),
   continues: z.string().nullable(),
@@ -197,6 +203,7 @@ export const taskSummary = z.object({
   description: z.string(),
   type: z.string(),
   requirements: z.array(z.string()),
+  tools: z.array(z.string()),
   priority: z.enum(priorities),
   pattern: z.string(),
   projectId: z.string().nullable(),
@@ -247,19 +254,6 @@ export const taskResult = z.object({
   artifacts: z.array(artifact.extend({ stepId: z.string() })),
 });
 export type TaskResult = z.infer<typeof taskResult>;
-
-export const previewStep = z.object({
-  id: z.string(),
-  title: z.string(),
-  description: z.string(),
-  requirements: z.array(z.string()),
-  needs: z.array(z.string()),
-  assignment: assignment.nullable(),
-  /** Why nobody would take it now; null when somebody would. */
-  waitingFor: waitingFor.nullable(),
-});
-export const preview = z.object({ pattern: z.string(), reason: z.string(), steps: z.array(previewStep) });
-export type Preview = z.infer<typeof preview>;
 
 /** What an agent is handed: one step, its resolved input, and what it may need to know of the task. */
 export const work = z.object({

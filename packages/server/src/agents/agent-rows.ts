@@ -29,6 +29,8 @@ export interface AgentRow {
   /** JSON list of names. */
   aliases: string;
   /** JSON. */
+  tool_servers: string;
+  /** JSON. */
   discovered: string | null;
   health: string;
   health_detail: string;
@@ -61,9 +63,9 @@ export type ParkedFor = "quota" | "rate" | "circuit";
 export async function insertAgent(tx: Tx, row: Omit<AgentRow, "seq" | "change_seq">): Promise<boolean> {
   const inserted =
     await tx.run(sql`insert into agents (id, name, description, agent_type, endpoint, connector, capabilities, category, role, project_id, max_concurrent_tasks,
-      resource_limits, environment, enabled, admission, metadata, brakes, persona, aliases, discovered, health, health_detail, observed_at, last_heartbeat_at, connected_to, connected_at, version, change_seq, created_at, updated_at)
+      resource_limits, environment, enabled, admission, metadata, brakes, persona, aliases, tool_servers, discovered, health, health_detail, observed_at, last_heartbeat_at, connected_to, connected_at, version, change_seq, created_at, updated_at)
     values (${row.id}, ${row.name}, ${row.description}, ${row.agent_type}, ${row.endpoint}, ${row.connector}, ${row.capabilities}, ${row.category}, ${row.role}, ${row.project_id},
-      ${row.max_concurrent_tasks}, ${row.resource_limits}, ${row.environment}, ${row.enabled}, ${row.admission}, ${row.metadata}, ${row.brakes}, ${row.persona}, ${row.aliases}, ${row.discovered}, ${row.health}, ${row.health_detail}, ${row.observed_at},
+      ${row.max_concurrent_tasks}, ${row.resource_limits}, ${row.environment}, ${row.enabled}, ${row.admission}, ${row.metadata}, ${row.brakes}, ${row.persona}, ${row.aliases}, ${row.tool_servers}, ${row.discovered}, ${row.health}, ${row.health_detail}, ${row.observed_at},
       ${row.last_heartbeat_at}, ${row.connected_to}, ${row.connected_at}, ${row.version}, 0, ${row.created_at}, ${row.updated_at}) on conflict do nothing`);
   if (inserted === 1)
     await tx.run(sql`insert into agent_loads (agent_id, active, completed, failed, duration_ms) values (${row.id}, 0, 0, 0, 0) on conflict do nothing`);
@@ -74,7 +76,7 @@ export async function updateAgent(tx: Tx, row: AgentRow, version: number): Promi
   const changed =
     await tx.run(sql`update agents set name = ${row.name}, description = ${row.description}, agent_type = ${row.agent_type}, endpoint = ${row.endpoint},
       connector = ${row.connector}, capabilities = ${row.capabilities}, category = ${row.category}, role = ${row.role}, max_concurrent_tasks = ${row.max_concurrent_tasks},
-      resource_limits = ${row.resource_limits}, environment = ${row.environment}, enabled = ${row.enabled}, admission = ${row.admission}, metadata = ${row.metadata}, brakes = ${row.brakes}, persona = ${row.persona}, aliases = ${row.aliases}, discovered = ${row.discovered},
+      resource_limits = ${row.resource_limits}, environment = ${row.environment}, enabled = ${row.enabled}, admission = ${row.admission}, metadata = ${row.metadata}, brakes = ${row.brakes}, persona = ${row.persona}, aliases = ${row.aliases}, tool_servers = ${row.tool_servers}, discovered = ${row.discovered},
       health = ${row.health}, health_detail = ${row.health_detail}, observed_at = ${row.observed_at}, last_heartbeat_at = ${row.last_heartbeat_at},
       connected_to = ${row.connected_to}, connected_at = ${row.connected_at}, version = ${version + 1}, updated_at = ${row.updated_at}
     where id = ${row.id} and version = ${version}`);

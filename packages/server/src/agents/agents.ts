@@ -18,6 +18,7 @@ import type { NewEvent } from "../events/events.ts";
 import { toCapabilityKey } from "../routing/capability.ts";
 import { type Admission, findAgentByName, insertAgent, updateAgent } from "./agent-rows.ts";
 import { deriveStatus } from "./agent-status.ts";
+import { discoverAgent } from "./discover-agent.ts";
 import { actOnLife, livingOf, livingOrRefuse } from "./agent-life.ts";
 import { type AgentsWorld, change, changeAgent } from "./change-agent.ts";
 import { type KnownAgent, patchRow, toAgent, toConnectorAgent, toKnown, toRow } from "./to-agent.ts";
@@ -118,8 +119,13 @@ export async function patchAgent(world: AgentsWorld, idOrName: string, patch: Ag
     }
     return { row: patchRow(stored, patch, world.seal), event: { type: "agent.updated", data: { fields: Object.keys(patch) } } };
   });
+  // A tool server reached another way may have other tools; where it does not say, what it said before stands.
+  if (patch.connector?.kind === "mcp") await discoverAgent(world, getKnownAgent(world, row.id)).catch(onlyUnavailable);
   return getAgent(world, row.id);
 }
+const onlyUnavailable = (error: unknown): void => {
+  if (!(error instanceof Refusal) || error.code !== "unavailable") throw error;
+};
 
 const ADMISSIONS = {
   pause: ["paused", "agent.paused"],

@@ -1,10 +1,11 @@
 // Registering an agent: everything that can be known of it is asked and checked before it is stored.
-import { type Agent, agentInput, parse, type ParsedAgentInput, Refusal, relocating } from "@baton/contract";
-import type { Connector, ConnectorAgent, Discovery } from "../connectors/connector.ts";
-import { type AgentRow, insertAgent } from "./agent-rows.ts";
+import { type Agent, type ParsedAgentInput, Refusal, relocating } from "@baton/contract";
+import type { Connector, ConnectorAgent } from "../connectors/connector.ts";
+import { insertAgent } from "./agent-rows.ts";
 import { getAgent } from "./agents.ts";
 import { type AgentsWorld, change } from "./change-agent.ts";
-import { toCapabilities, toConnectorAgent, toKnown, toRow } from "./to-agent.ts";
+import { toDiscovered } from "./discover-agent.ts";
+import { toConnectorAgent, toKnown, toRow } from "./to-agent.ts";
 
 /** What its connector can check without calling it. @throws Refusal `unsafe_endpoint`, `bad_input`. */
 export function checkRegistration(world: AgentsWorld, input: ParsedAgentInput): Promise<void> {
@@ -48,21 +49,6 @@ export async function createAgent(world: AgentsWorld, input: ParsedAgentInput): 
   return getAgent(world, row.id);
 }
 
-/** What an agent said of itself, where the registration does not say it. */
-function toDiscovered(
-  input: ParsedAgentInput,
-  { description, capabilities, detail }: Discovery,
-): Pick<AgentRow, "description" | "capabilities" | "discovered"> {
-  const told = parse(agentInput.shape.capabilities, capabilities.slice(0, MAX_CAPABILITIES), "agent.capabilities");
-  const text = JSON.stringify(detail);
-  return {
-    description: input.description === "" ? (description ?? "").slice(0, 4000) : input.description,
-    capabilities: JSON.stringify(toCapabilities(input.capabilities.length === 0 ? told : input.capabilities)),
-    discovered: text.length <= MAX_DISCOVERED_CHARS ? text : null,
-  };
-}
-const MAX_CAPABILITIES = 200;
-const MAX_DISCOVERED_CHARS = 262_144;
 /** @throws Refusal naming where in the request it is wrong. */
 export const checkConnector = (connector: Connector, agent: ConnectorAgent): Promise<void> =>
   relocating("connector.", "body.connector.", () => connector.check(agent));

@@ -1,5 +1,5 @@
 // Registering an entry of the catalogue on a backing: who the agent is comes from the entry, how it is reached from the backing.
-import { type Agent, type AgentFromCatalogue, agentInput, type ConnectorSettings, parse, Refusal, relocating } from "@baton/contract";
+import { type Agent, type AgentFromCatalogue, agentInput, type ConnectorSettings, parse, Refusal, relocating, type ToolServers } from "@baton/contract";
 import { getKnownAgent } from "./agents.ts";
 import type { Catalogue } from "./catalogue.ts";
 import type { AgentsWorld } from "./change-agent.ts";
@@ -13,6 +13,7 @@ interface Backing {
   connector: ConnectorSettings;
   environment: Record<string, string>;
   maxConcurrentTasks: number | undefined;
+  toolServers: ToolServers;
 }
 
 /** @throws Refusal `not_found` for entry or backing agent; `conflict` for what is a part of Baton itself; else as createAgent. */
@@ -20,7 +21,7 @@ export async function registerFromCatalogue(world: FromCatalogueWorld, input: Ag
   const { entry: wanted, backing: _, backingAgent: __, ...own } = input;
   const entry = world.catalogue.get(wanted);
   if (entry.kind === "service") throw new Refusal("conflict", `${entry.name} is a part of Baton and needs no registration. ${entry.description}`);
-  const { connector, environment, maxConcurrentTasks } = toBacking(world, input);
+  const { connector, environment, maxConcurrentTasks, toolServers } = toBacking(world, input);
   const registration = parse(
     agentInput,
     {
@@ -34,6 +35,7 @@ export async function registerFromCatalogue(world: FromCatalogueWorld, input: Ag
       capabilities: entry.capabilities,
       ...own,
       connector,
+      toolServers,
       environment: { ...environment, ...own.environment },
       maxConcurrentTasks: own.maxConcurrentTasks ?? maxConcurrentTasks ?? entry.maxConcurrentTasks,
       metadata: { ...own.metadata, catalogue: entry.name, priority: entry.priority },
@@ -48,9 +50,9 @@ function toBacking(world: FromCatalogueWorld, { backing, backingAgent }: AgentFr
     const message = "give one of backing, a connector's settings, and backingAgent, an agent's name";
     throw new Refusal("bad_input", `body: ${message}`, { issues: [{ path: "body.backing", message }] });
   }
-  if (backing !== undefined) return { connector: backing, environment: {}, maxConcurrentTasks: undefined };
+  if (backing !== undefined) return { connector: backing, environment: {}, maxConcurrentTasks: undefined, toolServers: "any" };
   const known = getKnownAgent(world, backingAgent ?? "");
   // Secrets of the backing go along as they are; answers mask them like everybody's.
   const { connector, environment } = toConnectorAgent(known, world.seal);
-  return { connector, environment, maxConcurrentTasks: known.row.max_concurrent_tasks };
+  return { connector, environment, maxConcurrentTasks: known.row.max_concurrent_tasks, toolServers: known.toolServers };
 }

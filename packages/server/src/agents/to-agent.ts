@@ -1,12 +1,22 @@
 // Between the wire's agent, the stored row and what routing sees. Secrets are sealed in rows and masked on the wire.
-import { type Agent, type AgentPatch, type Brakes, type Capability, type ConnectorSettings, type ParsedAgentInput, prices } from "@baton/contract";
+import {
+  type Agent,
+  type AgentPatch,
+  type Brakes,
+  type Capability,
+  type ConnectorSettings,
+  type ParsedAgentInput,
+  prices,
+  type ToolServers,
+} from "@baton/contract";
 import type { ConnectorAgent } from "../connectors/connector.ts";
-import type { RoutableAgent } from "../routing/agent-index.ts";
+import type { Offer, RoutableAgent } from "../routing/agent-index.ts";
 import { iso } from "../std/clock.ts";
 import type { Seal } from "../std/seal.ts";
 import type { AgentRow, LoadRow, ParkedFor } from "./agent-rows.ts";
 import { isParked, isProbed } from "./parking.ts";
 import { deriveStatus, whyUnavailable } from "./agent-status.ts";
+import { toOffers, toTooling } from "./tooling.ts";
 import { maskAll, maskSettings, unmask, unmaskSettings } from "./masks.ts";
 
 /** A row with its JSON parsed once: what the registry holds. */
@@ -16,15 +26,23 @@ export interface KnownAgent {
   capabilities: Capability[];
   brakes: Brakes;
   aliases: string[];
+  toolServers: ToolServers;
+  /** What it has as a tool server; undefined when it is none. */
+  offers: Offer[] | undefined;
 }
 
-export const toKnown = (row: AgentRow, seal: Seal): KnownAgent => ({
-  row,
-  connector: JSON.parse(seal.open(row.connector)),
-  capabilities: JSON.parse(row.capabilities),
-  brakes: JSON.parse(row.brakes),
-  aliases: JSON.parse(row.aliases),
-});
+export function toKnown(row: AgentRow, seal: Seal): KnownAgent {
+  const connector = JSON.parse(seal.open(row.connector)) as ConnectorSettings;
+  return {
+    row,
+    connector,
+    capabilities: JSON.parse(row.capabilities),
+    brakes: JSON.parse(row.brakes),
+    aliases: JSON.parse(row.aliases),
+    toolServers: JSON.parse(row.tool_servers),
+    offers: connector.kind === "mcp" ? toOffers(row.discovered) : undefined,
+  };
+}
 export const toCapabilities = (given: ParsedAgentInput["capabilities"]): Capability[] =>
   given.map((one) =>
     typeof one === "string"
@@ -53,6 +71,7 @@ export function toRow(input: ParsedAgentInput, id: string, now: number, seal: Se
     brakes: JSON.stringify(input.brakes),
     persona: input.persona || null,
     aliases: JSON.stringify(input.aliases),
+    tool_servers: JSON.stringify(input.toolServers),
     discovered: null,
     health: "unknown",
     health_detail: "It has not been asked yet.",
@@ -81,6 +100,7 @@ export function patchRow(row: AgentRow, patch: AgentPatch, seal: Seal): AgentRow
   if (patch.enabled !== undefined) changed.enabled = patch.enabled ? 1 : 0;
   if (patch.persona !== undefined) changed.persona = patch.persona || null;
   if (patch.aliases !== undefined) changed.aliases = JSON.stringify(patch.aliases);
+  if (patch.toolServers !== undefined) changed.tool_servers = JSON.stringify(patch.toolServers);
   if (patch.brakes !== undefined) changed.brakes = JSON.stringify(patch.brakes);
   if (patch.metadata !== undefined) changed.metadata = JSON.stringify(patch.metadata);
   return changed;
@@ -107,6 +127,7 @@ export function toAgent(known: KnownAgent, load: LoadRow, attached: boolean, sea
     brakes: known.brakes,
     persona: row.persona,
     aliases: known.aliases,
+    toolServers: known.toolServers,
     enabled: row.enabled === 1,
     metadata: JSON.parse(row.metadata),
     status: deriveStatus({ row, kind: known.connector.kind, load, attached, now }),
@@ -126,7 +147,8 @@ export function toRoutable(known: KnownAgent, load: LoadRow, attached: boolean, 
     name: known.row.name,
     aliases: known.aliases,
     capabilities: known.capabilities,
-    onRequest: metadataOf(known)["onRequest"] === true,
+    // A tool server does nothing but what is asked of one of its tools.
+    onRequest: metadataOf(known)["onRequest"] === true || known.offers !== undefined,
     // Whose circuit was broken proves itself with one attempt first.
     maxConcurrentTasks: isProbed(known.brakes, load) ? 1 : known.row.max_concurrent_tasks,
     unavailable: whyUnavailable({ row: known.row, kind: known.connector.kind, load, attached, now }),
@@ -136,6 +158,7 @@ export function toRoutable(known: KnownAgent, load: LoadRow, attached: boolean, 
     averageDurationMs: ended === 0 ? null : Math.round(load.duration_ms / ended),
     role: known.row.role,
     price: priceOf(known),
+    tools: toTooling(known),
   };
 }
 /** What its registration says work with it costs: `metadata.price`, or the sum of what its tokens cost. */

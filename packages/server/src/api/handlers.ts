@@ -18,6 +18,8 @@ import {
 import { getApproval, listApprovals, listRules, refuseWhileAsked, removeRule } from "../approvals/approvals.ts";
 import { getTerminal, typeInTerminal } from "../agents/agent-life.ts";
 import { createAgent } from "../agents/create-agent.ts";
+import { discoverAgent } from "../agents/discover-agent.ts";
+import { listTools } from "../agents/list-tools.ts";
 import type { Catalogue } from "../agents/catalogue.ts";
 import { registerFromCatalogue } from "../agents/from-catalogue.ts";
 import { registerFromTemplate } from "../agents/from-template.ts";
@@ -110,6 +112,10 @@ export function toHandlers(world: HandlersWorld): Handlers {
     actOnAgent: async ({ params, body }) => tagged(await actOnAgent(world, params.id, body)),
     checkAgentHealth: async ({ params }) => ({ answer: await checkAgentHealth(world, params.id) }),
     getAgentStatus: async ({ params }) => ({ answer: statusOf(world, getKnownAgent(world, params.id)) }),
+    discoverAgent: async ({ params }) => {
+      await discoverAgent(world, getKnownAgent(world, params.id));
+      return { answer: getAgent(world, params.id) };
+    },
     heartbeatAgent: async ({ params, body }) => ({ answer: await heartbeatAgent(world, params.id, body) }),
     getTerminal: async ({ params }) => ({ answer: await getTerminal(world, getKnownAgent(world, params.id)) }),
     typeInTerminal: async ({ params, body }) => {
@@ -119,6 +125,7 @@ export function toHandlers(world: HandlersWorld): Handlers {
     },
     listAgentAttempts: async ({ params, query }) => ({ answer: await listAgentAttempts(world, params.id, query.limit) }),
 
+    listTools: async ({ query }) => ({ answer: listTools(world, query) }),
     listCatalogue: async ({ query }) => ({ answer: { items: world.catalogue.list(query), services: world.catalogue.services } }),
     getCatalogueEntry: async ({ params }) => ({ answer: world.catalogue.get(params.id) }),
 

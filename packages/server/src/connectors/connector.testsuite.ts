@@ -1,7 +1,7 @@
 // The contract of `connector.ts` as tests. Every kind of hands passes it against a real agent that behaves, well or badly, as it is told.
-import type { ConnectorSettings, Outcome, Progress, Update, Work } from "@baton/contract";
+import type { ConnectorSettings, McpServer, Outcome, Progress, Update, Work } from "@baton/contract";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Answer, AttemptContext, Connector, ConnectorAgent, Question } from "./connector.ts";
+import type { Answer, AttemptContext, Connector, ConnectorAgent, HandedServer, Question } from "./connector.ts";
 
 export interface ConnectorUnderTest {
   connector: Connector;
@@ -94,6 +94,12 @@ export function attemptContext(answer: (question: Question) => Answer = () => ({
     abort: (reason) => controller.abort(reason),
   };
 }
+
+/** A tool server found for a step. */
+export const handed = (server: McpServer, resources: HandedServer["handed"]["resources"] = []): HandedServer => ({
+  ...server,
+  handed: { resources, resourceLimits: {} },
+});
 
 /** `notOffered`: behaviours that cannot happen with this kind, each with the reason. */
 export function testConnector(

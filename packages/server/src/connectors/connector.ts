@@ -58,8 +58,17 @@ export interface AttemptContext {
   /** How long people were waited for so far, in milliseconds, a wait that goes on included. */
   askedMs(): number;
   /** Tool servers found for this step, to be offered to an agent that can use them beside those of its own registration. */
-  toolServers: readonly McpServer[];
+  toolServers: readonly HandedServer[];
 }
+/** A registered tool server as it is handed to an agent: nothing in it is left to be filled in. Its values may be secrets. */
+export type HandedServer = McpServer & {
+  handed: {
+    /** Those of its resources that were found for the step. */
+    resources: readonly { uri: string; name: string; description: string }[];
+    /** Of its registration. */
+    resourceLimits: Agent["resourceLimits"];
+  };
+};
 
 /** What an agent says of itself when it is registered. */
 export interface Discovery {
@@ -93,7 +102,7 @@ export interface Living {
  */
 export interface Connector {
   kind: ConnectorSettings["kind"];
-  /** It tells the agent its `persona` in a way of its own. Absent: the persona stands before the description of the work it is handed. */
+  /** It tells the agent its `persona` in a way of its own. Absent: the persona stands before the description of the work that begins a conversation. */
   takesPersona?: true;
   /** Refuses settings that cannot work, before an agent is stored: unsafe address, missing command, unknown template. */
   check(agent: ConnectorAgent): Promise<void>;
@@ -104,6 +113,8 @@ export interface Connector {
   observe?(agent: ConnectorAgent): Promise<Observation>;
   /** Whether this server can reach the agent now; only kinds where agents come to us say no. */
   isAttached?(agentId: string): boolean;
+  /** Only kinds that are tool servers: how another agent reaches it, with its secrets in place. @throws Refusal `bad_input`. */
+  hand?(agent: ConnectorAgent): Promise<McpServer>;
   /** Only kinds whose agents live between attempts. */
   living?: Living;
   close(): Promise<void>;

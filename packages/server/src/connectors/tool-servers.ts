@@ -14,7 +14,7 @@ import {
 } from "@modelcontextprotocol/client";
 import { isDeeperThan, toStorableText } from "./agent-text.ts";
 import { findProgram, type Programs, SAFE_PATH } from "../programs/programs.ts";
-import type { AttemptContext } from "./connector.ts";
+import type { AttemptContext, HandedServer } from "./connector.ts";
 import { elicit } from "./elicitation.ts";
 import type { Outbound } from "./outbound.ts";
 import { fillHeaders, fillValue, headerIssues, namesIn, type SecretsWorld } from "./request-headers.ts";
@@ -49,6 +49,8 @@ export interface ToolServer {
   tools: Tool[];
   /** A tool's own error is a result (`isError`); a failure is the server's. Never rejects. */
   call(tool: string, args: Record<string, unknown>, onProgress: (done: Progress) => void): Promise<CallToolResult | Failure>;
+  /** What stands in a resource, in the form of a tool's result. Never rejects. */
+  read(uri: string): Promise<CallToolResult | Failure>;
   /** Resolves when everything of it is gone. */
   close(): Promise<void>;
 }
@@ -76,15 +78,27 @@ export async function checkToolServer(world: ToolServersWorld, server: McpServer
   await findProgram(server, { ...environment, ...own }, SAFE_PATH);
 }
 
+/** As another agent is told to reach it, with everything filled in. @param environment of its registration. @throws Refusal `bad_input`. */
+export async function fillToolServer(world: ToolServersWorld, server: McpServer, environment: Record<string, string>, name: string): Promise<McpServer> {
+  if ("url" in server) return { name, url: server.url, headers: await fillHeaders(world, server, environment, "connector.server.headers") };
+  const env = { ...environment, ...(await fillEnv(world, server.env, environment, "connector.server")) };
+  return { name, command: await findProgram(server, env, SAFE_PATH), args: server.args, env };
+}
+
 /** Never rejects. The caller closes what it got. */
-export async function openToolServer(world: ToolServersWorld, server: McpServer, around: Surroundings): Promise<ToolServer | Failure> {
+export async function openToolServer(world: ToolServersWorld, server: McpServer | HandedServer, around: Surroundings): Promise<ToolServer | Failure> {
   const opened = await connect(world, server, around, "auto");
   // Some programs of the older generation end at a question they do not know.
   if (isFailure(opened) && "command" in server && opened.kind === "agent_error" && !around.signal.aborted) return connect(world, server, around, "legacy");
   return opened;
 }
 
-async function connect(world: ToolServersWorld, server: McpServer, around: Surroundings, mode: "auto" | "legacy"): Promise<ToolServer | Failure> {
+async function connect(
+  world: ToolServersWorld,
+  server: McpServer | HandedServer,
+  around: Surroundings,
+  mode: "auto" | "legacy",
+): Promise<ToolServer | Failure> {
   const broken = new AbortController();
   let fault: Failure | undefined;
   const faulty = (failure: Failure): void => {
@@ -125,6 +139,10 @@ async function connect(world: ToolServersWorld, server: McpServer, around: Surro
     client,
     tools: tools.slice(0, MAX_TOOLS),
     close,
+    read: async (uri) => {
+      const result = await asked(() => client.readResource({ uri }, { signal }));
+      return isFailure(result) ? result : { content: result.contents.map((resource) => ({ type: "resource", resource })) };
+    },
     call: async (tool, args, onProgress) => {
       const onprogress: ProgressCallback = ({ progress, total, message }) => onProgress(toProgress(progress, total, message));
       const result = await asked(() => client.callTool({ name: tool, arguments: args }, { signal, timeout: NO_TIMEOUT_MS, onprogress }));
@@ -133,14 +151,21 @@ async function connect(world: ToolServersWorld, server: McpServer, around: Surro
   };
 }
 
-async function openTransport(world: ToolServersWorld, server: McpServer, around: Surroundings, faulty: (failure: Failure) => void): Promise<Transport> {
+async function openTransport(
+  world: ToolServersWorld,
+  server: McpServer | HandedServer,
+  around: Surroundings,
+  faulty: (failure: Failure) => void,
+): Promise<Transport> {
   if ("url" in server) {
-    const headers = await fillHeaders(world, server, around.agentEnvironment, "headers");
+    const headers = "handed" in server ? server.headers : await fillHeaders(world, server, around.agentEnvironment, "headers");
     return openHttpTransport(world.outbound, server.url, headers, faulty);
   }
-  const environment = { ...around.environment, ...(await fillEnv(world, server.env, around.agentEnvironment, "env")) };
+  const own = "handed" in server ? server.env : await fillEnv(world, server.env, around.agentEnvironment, "env");
+  const environment = { ...around.environment, ...own };
   const command = await findProgram(server, environment, SAFE_PATH);
-  const { cwd, home, resourceLimits, attemptId } = around;
+  const { cwd, home, attemptId } = around;
+  const { resourceLimits } = "handed" in server ? server.handed : around;
   const program = { command, args: server.args, cwd, environment, path: SAFE_PATH, home, resourceLimits, attemptId };
   const run = world.programs.start(program, (detail) => faulty(fail("limit", detail)));
   return openProgramTransport(run, faulty);

@@ -43,6 +43,8 @@ export interface PlannedStep {
   preferred?: string | undefined;
   /** Ids of agents that get it only when nobody else could. */
   excluded?: string[] | undefined;
+  /** Tools it needs, as capability keys. */
+  tools: string[];
 }
 
 /** Of a task, what patterns look at. */
@@ -51,6 +53,8 @@ export interface PlanTask {
   description: string;
   /** Capability keys. */
   requirements: string[];
+  /** Capability keys of tools. */
+  tools: string[];
   payload: Json;
   coordination: Coordination;
   maxAgents: number | null;
@@ -116,6 +120,8 @@ export interface Pattern {
   bulk?: Part;
 }
 
+/** Parts that steer and judge: they do not do the work, and need no tools for it. */
+const STEERING: readonly (Part | undefined)[] = ["split", "review", "combine", "critique", "synthesise", "verify", "discover", "plan"];
 /** A step of a pattern: the whole task, unless `more` says otherwise. */
 export function newStep(id: string, task: PlanTask, more: Partial<PlannedStep>): PlannedStep {
   return {
@@ -123,6 +129,7 @@ export function newStep(id: string, task: PlanTask, more: Partial<PlannedStep>):
     title: id,
     description: task.description,
     requirements: task.requirements,
+    tools: STEERING.includes(more.part) ? [] : task.tools,
     agent: null,
     needs: [],
     continues: null,

@@ -53,8 +53,11 @@ function byAgent(input: ParsedTaskInput, task: PlanTask, planner: string, candid
   return { pattern: "planned", reason: anybody ? "An agent that can plan makes the plan." : `${planner} makes the plan.`, steps };
 }
 /** Steps that a person gives a task that is there already. @throws Refusal `bad_input`. */
-export function toGivenSteps(task: { title: string; description: string }, given: readonly StepInput[]): PlannedStep[] {
-  const input = parse(taskInput, { description: task.description, title: task.title }, "task");
+export function toGivenSteps(
+  { title, description, tools }: { title: string; description: string; tools: string[] },
+  given: readonly StepInput[],
+): PlannedStep[] {
+  const input = parse(taskInput, { description, title, tools }, "task");
   return withSteps(input, toPlanTask(input), given).steps;
 }
 function chosen(input: ParsedTaskInput, task: PlanTask, candidates: Candidates): Plan {
@@ -116,6 +119,7 @@ export const toPlanTask = (input: ParsedTaskInput): PlanTask => ({
   title: input.title ?? firstLine(input.description),
   description: input.description,
   requirements: keys(input.requirements),
+  tools: keys(input.tools),
   payload: input.payload ?? null,
   coordination: input.coordination ?? {},
   maxAgents: input.constraints.maxAgents ?? null,
@@ -125,6 +129,7 @@ function toStep(input: ParsedTaskInput, task: PlanTask, step: StepInput): Planne
     title: step.title ?? step.id,
     description: step.description ?? input.description,
     requirements: keys(step.requirements),
+    ...(step.tools === undefined ? {} : { tools: keys(step.tools) }),
     agent: step.agent ?? null,
     needs: [...new Set(step.needs)],
     continues: step.continues ?? null,

@@ -2,53 +2,13 @@
 // computed only for the agents that pass every filter. Pure data: no rows, no sockets, no clock.
 import { hasBit, setBit, widen } from "./bits.ts";
 import { LOAD_LIMIT, matchScore, ROLE_BONUS, successRate, usablePlaces } from "./score.ts";
+import type { Choice, Demand, RoutableAgent } from "./demand.ts";
 import { ANYTHING, skillsOf } from "./skills.ts";
+import { type FoundServer, ToolIndex } from "./tool-index.ts";
 
-export interface RoutableAgent {
-  id: string;
-  name: string;
-  /** Other names it answers to, where no id or name does. */
-  aliases?: readonly string[] | undefined;
-  capabilities: readonly { name: string; proficiency: number; technologies: readonly string[] }[];
-  onRequest?: boolean | undefined; // Given only work that asks for it, by its name or by what it can do.
-  maxConcurrentTasks: number;
-  /** Why it may not be given work now, in words; null when it may. */
-  unavailable: string | null;
-  /** Why it is only given nothing for a while; null when that is not why. */
-  parkedFor: "quota" | "rate" | "circuit" | null;
-  /** Attempts that ended well / badly, for the success rate: 1 before the first. */
-  completed: number;
-  failed: number;
-  averageDurationMs: number | null;
-  /** What it is in a team, such as coordinator. */
-  role: string;
-  /** What a piece of work costs with it, in whatever unit its registration uses; null when nobody said. */
-  price: number | null;
-}
-export interface Demand {
-  /** Capability keys, all of which the agent must have. */
-  requirements: readonly string[];
-  /** An id or name: nobody else will do. */
-  agent?: string | undefined;
-  /** Ids that have just failed at it: they get it only when nobody else may take work who could do it. */
-  excluded?: readonly string[] | undefined;
-  /** An earlier step of the same task: its agent becomes `agent` when that step has completed. */
-  continues?: string | undefined;
-  /** The id of one who is to do it: while it may take work nobody else gets it. */
-  preferred?: string | undefined;
-  /** Those with this role come before others that fit about as well. */
-  role?: string | undefined;
-}
-export interface Choice {
-  agent: RoutableAgent;
-  active: number;
-  score: number;
-  proficiencySum: number;
-  successRate: number;
-  alternatives: { agent: RoutableAgent; score: number }[];
-  /** How many could have taken it now. */
-  considered: number;
-}
+export type { Choice, Demand, RoutableAgent } from "./demand.ts";
+export type { FoundServer, Offer, Tooling } from "./tool-index.ts";
+
 interface Skill {
   members: Uint32Array;
   proficiency: Float64Array;
@@ -63,6 +23,7 @@ export class AgentIndex {
   readonly #agents: (RoutableAgent | undefined)[] = [];
   readonly #free: number[] = [];
   readonly #skills = new Map<string, Skill>();
+  readonly tools = new ToolIndex<RoutableAgent>();
   #capacity = 64;
   #available = new Uint32Array(2);
   #admitted = new Uint32Array(2);
@@ -92,6 +53,7 @@ export class AgentIndex {
       setBit(skill.members, slot, true);
       skill.proficiency[slot] = Math.max(skill.proficiency[slot] ?? 0, proficiency);
     }
+    this.tools.put(slot, agent);
     this.#refresh(slot);
   }
   remove(id: string): void {
@@ -130,6 +92,15 @@ export class AgentIndex {
     const shut = ({ agent }: { agent: RoutableAgent }): number => (agent.unavailable === null ? 0 : 1);
     found.sort((a, b) => shut(a) - shut(b) || b.score - a.score || (a.agent.name < b.agent.name ? -1 : 1));
     return found.slice(0, limit);
+  }
+  /** The tool servers an agent is handed when all of this is asked for; undefined when it cannot be. */
+  handedTo(id: string, asked: readonly string[]): FoundServer<RoutableAgent>[] | undefined {
+    const slot = this.#slots.get(id);
+    return slot === undefined ? undefined : this.tools.handedTo(slot, asked);
+  }
+  mayTake(id: string, server: RoutableAgent): boolean {
+    const slot = this.#slots.get(id);
+    return slot !== undefined && this.tools.mayTake(slot, server);
   }
   /** Whether somebody who may take work has the capabilities, busy or not. */
   couldServe(demand: Demand): boolean {
@@ -172,6 +143,7 @@ export class AgentIndex {
       successRate: successRate(agent),
       alternatives: best.slice(1).map(({ slot, score }) => ({ agent: this.#agents[slot] as RoutableAgent, score })),
       considered,
+      handed: this.tools.handedTo(winner.slot, demand.tools ?? []) ?? [],
     };
   }
 
@@ -195,7 +167,7 @@ export class AgentIndex {
     const named = demand.agent ?? this.#preferredNow(demand);
     if (named !== undefined) {
       const slot = this.#slotOf(named);
-      if (slot !== undefined && hasBit(members, slot) && this.#covers(slot, demand)) offer(slot);
+      if (slot !== undefined && hasBit(members, slot) && this.#covers(slot, { ...demand, agent: named })) offer(slot);
       return;
     }
     const sets = this.#sets(demand);
@@ -207,15 +179,15 @@ export class AgentIndex {
     }
   }
   /** The preferred one while it may take work, busy or not. */
-  #preferredNow({ preferred, excluded, requirements }: Demand): string | undefined {
+  #preferredNow({ preferred, excluded, requirements, tools }: Demand): string | undefined {
     if (preferred === undefined || excluded?.includes(preferred)) return undefined;
     const slot = this.#slots.get(preferred);
-    return slot !== undefined && hasBit(this.#admitted, slot) && this.#covers(slot, { requirements }) ? preferred : undefined;
+    return slot !== undefined && hasBit(this.#admitted, slot) && this.#covers(slot, { requirements, tools, agent: preferred }) ? preferred : undefined;
   }
   /** Whether somebody who may take work, busy or not, could do it besides these. */
-  #couldAvoid({ requirements, agent }: Demand, ids: readonly string[]): boolean {
+  #couldAvoid({ requirements, agent, tools }: Demand, ids: readonly string[]): boolean {
     let found = false;
-    this.#eachIn(this.#admitted, { requirements, agent }, (_, { id }) => {
+    this.#eachIn(this.#admitted, { requirements, agent, tools }, (_, { id }) => {
       found = !ids.includes(id);
       return !found;
     });
@@ -230,20 +202,23 @@ export class AgentIndex {
     if (!sets) return [];
     return [...this.#slots.values()].filter((slot) => sets.every((set) => hasBit(set, slot)));
   }
+  /** Who is in all of them has what is asked for. */
   #sets(demand: Demand): Uint32Array[] | undefined {
     const sets: Uint32Array[] = [];
-    for (const key of demand.requirements.length === 0 ? [ANYTHING] : demand.requirements) {
+    for (const key of demand.requirements.length === 0 && demand.agent === undefined ? [ANYTHING] : demand.requirements) {
       const skill = this.#skills.get(key);
       if (!skill) return undefined;
       sets.push(skill.members);
     }
+    for (const asked of demand.tools ?? []) {
+      const takers = this.tools.takersOf(asked);
+      if (!takers) return undefined;
+      sets.push(takers);
+    }
     return sets;
   }
   #covers(slot: number, demand: Demand): boolean {
-    return demand.requirements.every((key) => {
-      const skill = this.#skills.get(key);
-      return skill !== undefined && hasBit(skill.members, slot);
-    });
+    return this.#sets(demand)?.every((set) => hasBit(set, slot)) ?? false;
   }
   #score(slot: number, agent: RoutableAgent, demand: Demand): number {
     const score = matchScore(this.#proficiencySum(slot, demand), successRate(agent), (this.#active[slot] as number) / agent.maxConcurrentTasks);
@@ -271,6 +246,7 @@ export class AgentIndex {
     setBit(this.#available, slot, admitted && (this.#active[slot] as number) / agent.maxConcurrentTasks < LOAD_LIMIT);
   }
   #forget(slot: number, agent: RoutableAgent): void {
+    this.tools.remove(slot);
     this.#names.delete(agent.name);
     for (const alias of agent.aliases ?? []) {
       const others = (this.#aliases.get(alias) ?? []).filter((id) => id !== agent.id);
@@ -288,6 +264,7 @@ export class AgentIndex {
   #grow(): void {
     this.#capacity *= 2;
     const words = this.#capacity / 32;
+    this.tools.grow(words);
     this.#available = widen(this.#available, new Uint32Array(words));
     this.#admitted = widen(this.#admitted, new Uint32Array(words));
     this.#active = widen(this.#active, new Int32Array(this.#capacity));

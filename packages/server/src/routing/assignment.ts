@@ -3,6 +3,7 @@ import type { Assignment, WaitingFor } from "@baton/contract";
 import { iso } from "../std/clock.ts";
 import type { AgentIndex, Choice, Demand, RoutableAgent } from "./agent-index.ts";
 import { ROLE_BONUS } from "./score.ts";
+import { whyNoTools } from "./why-no-tools.ts";
 
 /** Below this many ended attempts an agent's record says little. */
 const THIN_RECORD = 5;
@@ -25,6 +26,8 @@ export interface ChoiceFacts {
   preferred?: true;
   /** The role its part prefers, when the agent has it. */
   role?: string;
+  /** Names of the tool servers it is handed. */
+  handed?: string[];
   estimateMs: number | null;
   at: number;
   alternatives: { id: string; name: string; score: number }[];
@@ -45,6 +48,7 @@ export function toFacts(choice: Choice, demand: Demand, now: number): ChoiceFact
     named: demand.agent !== undefined,
     ...(demand.preferred === agent.id ? { preferred: true as const } : {}),
     ...(demand.role !== undefined && demand.role === agent.role ? { role: demand.role } : {}),
+    ...(choice.handed.length > 0 ? { handed: choice.handed.map((server) => server.agent.name) } : {}),
     estimateMs: agent.averageDurationMs,
     at: now,
     alternatives: choice.alternatives.map((other) => ({ id: other.agent.id, name: other.agent.name, score: round(other.score) })),
@@ -91,6 +95,7 @@ function toReasons(facts: ChoiceFacts): string[] {
     ended === 0 ? "No record yet, taken as 100 % (+0.3)." : `Succeeded in ${completed} of ${ended} attempts (+${round((0.3 * completed) / ended)}).`,
     `Busy with ${active} of ${places} (+${round(0.2 * (1 - active / places))}).`,
     ...(facts.role === undefined ? [] : [`Is a ${facts.role}, as this part prefers (+${ROLE_BONUS}).`]),
+    ...(facts.handed === undefined ? [] : [`Is handed the ${facts.handed.length === 1 ? "tool server" : "tool servers"} ${facts.handed.join(", ")}.`]),
   ];
 }
 function toRisks({ completed, failed }: ChoiceFacts): Assignment["risks"] {
@@ -102,11 +107,13 @@ function toRisks({ completed, failed }: ChoiceFacts): Assignment["risks"] {
   return [{ kind: "low_success", detail: `${Math.round(rate * 100)} % of its attempts succeeded.`, severity: rate < 0.5 ? "high" : "medium" }];
 }
 
-/** Why nobody takes it: nobody has the capabilities, those who have them may not, or all of them are busy (null: only a matter of time). */
+/** Why nobody takes it: the tools it asks for cannot be had, nobody has the capabilities, those who have them may not, or all of them are busy (null: only a matter of time). */
 export function whyNobody(index: AgentIndex, demand: Demand): WaitingFor | null {
   const wanted = describe(demand);
   const capable = index.capable(demand);
   if (capable.length === 0) {
+    const tools = whyNoTools(index, demand);
+    if (tools !== undefined) return { kind: "agent", detail: tools };
     const known = demand.agent !== undefined && index.get(demand.agent) !== undefined;
     const detail = known ? `${demand.agent} does not have ${demand.requirements.join(", ")}.` : `No registered agent ${wanted}.`;
     return { kind: "agent", detail };

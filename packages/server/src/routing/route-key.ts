@@ -4,8 +4,9 @@ import type { Demand } from "./agent-index.ts";
 export function toRouteKey(demand: Demand): string {
   const excluded = demand.excluded && demand.excluded.length > 0 ? [...demand.excluded].sort() : undefined;
   const { continues, preferred, role } = demand;
+  const tools = demand.tools && demand.tools.length > 0 ? [...demand.tools].sort() : undefined;
   // Rare wishes in one object at the end, so that the usual key stays short.
-  const wish = JSON.stringify({ continues, preferred, role });
+  const wish = JSON.stringify({ continues, preferred, role, tools });
   const key: unknown[] = [[...demand.requirements].sort(), demand.agent ?? null];
   if (excluded || wish !== "{}") key.push(excluded ?? []);
   if (wish !== "{}") key.push(JSON.parse(wish));
@@ -16,7 +17,7 @@ export function parseRouteKey(key: string): Demand {
     string[],
     string | null,
     string[]?,
-    (Pick<Demand, "continues" | "preferred" | "role"> | string)?,
+    (Pick<Demand, "continues" | "preferred" | "role" | "tools"> | string)?,
   ];
   return {
     requirements,

@@ -14,7 +14,13 @@ export const migrations: Migration[] = [
   { name: "patterns", up: patterns },
   { name: "approvals", up: approvals },
   { name: "approval rules", up: approvalRules },
+  { name: "tools", up: tools },
 ];
+
+/** Which tool servers an agent may be handed: JSON, a word or a list of ids and names. */
+function tools(): string[] {
+  return [`alter table agents add column tool_servers text not null default '"any"'`];
+}
 
 /** `aliases`: a JSON list of names. */
 function personas(): string[] {

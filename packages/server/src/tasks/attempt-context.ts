@@ -1,7 +1,7 @@
 // What a connector is given beside the work of an attempt: the signal to end, and the ways to tell and to ask. Keeps the attempt's brake
 // and counts how long people are waited for.
-import type { Brakes, McpServer, Progress, Update } from "@baton/contract";
-import type { AttemptContext } from "../connectors/connector.ts";
+import type { Brakes, Progress, Update } from "@baton/contract";
+import type { AttemptContext, HandedServer } from "../connectors/connector.ts";
 import type { Clock } from "../std/clock.ts";
 import type { Going } from "./going.ts";
 import { type Brake, openBrake } from "./brake.ts";
@@ -16,7 +16,7 @@ export interface ContextWorld {
 export interface Given {
   going: Going;
   brakes: Brakes;
-  toolServers: readonly McpServer[];
+  toolServers: readonly HandedServer[];
   signal: AbortSignal;
   /** The attempt must end, in words why. */
   brake(detail: string): void;

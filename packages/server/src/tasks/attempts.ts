@@ -8,8 +8,10 @@ import type { Seal } from "../std/seal.ts";
 import type { Db } from "../store/db.ts";
 import { type ContextWorld, openContext, type WatchedContext } from "./attempt-context.ts";
 import { type Going, toEnding } from "./going.ts";
+import { handTools } from "./hand-tools.ts";
 import type { Happening } from "./task-machine.ts";
 import type { Ending, Settled } from "./turn-settle.ts";
+import type { StepSpec } from "./submission.ts";
 import { toWork, withPersona } from "./work.ts";
 
 export interface AttemptsWorld extends ContextWorld {
@@ -108,7 +110,10 @@ export function openAttempts(world: AttemptsWorld): Attempts {
       entry.braked = detail;
       stopEntry(entry, "braked");
     };
-    const context = openContext(world, { going: one, brakes: known.brakes, toolServers: [], signal: abort.signal, brake });
+    const { tools = [] } = JSON.parse(one.step.step_spec) as StepSpec;
+    const toolServers = await handTools(world, one.agentId, tools);
+    if (!Array.isArray(toolServers)) return toolServers;
+    const context = openContext(world, { going: one, brakes: known.brakes, toolServers, signal: abort.signal, brake });
     entry.context = context;
     const leftMs = (): number => one.startedAt + work.timeoutMs + context.askedMs() - world.clock.now();
     let limit: NodeJS.Timeout | undefined;
@@ -119,7 +124,7 @@ export function openAttempts(world: AttemptsWorld): Attempts {
     waitOut();
     try {
       const connector = world.connectorOf(known.connector.kind);
-      const handed = connector.takesPersona ? work : withPersona(work, agent.persona);
+      const handed = connector.takesPersona || work.conversation !== undefined ? work : withPersona(work, agent.persona);
       const outcome = adopted ? world.adopt(agent, work, context) : connector.carryOut(agent, handed, context);
       entry.hasHandedOver();
       const given = await new Promise<Outcome>((resolve, reject) => {

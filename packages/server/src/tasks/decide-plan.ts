@@ -7,7 +7,7 @@ import type { Tx } from "../store/db.ts";
 import { type CommandWorld, command, getTaskRow, refuseEnded } from "./commands.ts";
 import { goOnApproved } from "./approval-settled.ts";
 import { deleteUnbegun, insertStepNeeds, insertSteps, selectSteps } from "./step-rows.ts";
-import { toStepRow } from "./submission.ts";
+import { type TaskSpec, toStepRow } from "./submission.ts";
 import { growTask, type LockedTask, type TaskRow } from "./task-rows.ts";
 
 /** @throws Refusal `conflict` when no plan of it waits; `bad_input` when the steps are no plan. */
@@ -26,7 +26,8 @@ export async function decidePlan(world: CommandWorld, id: string, decision: Plan
 async function replaceSteps(tx: Tx, row: TaskRow, task: LockedTask, given: readonly StepInput[], now: number): Promise<number> {
   if (isGrowing(task.pattern) && task.pattern !== "planned")
     throw new Refusal("conflict", `The steps of a task of the pattern ${task.pattern} follow from one another; approve it as it is, or cancel it.`);
-  const steps = toGivenSteps(row, given);
+  const { tools = [] } = JSON.parse(row.spec) as TaskSpec;
+  const steps = toGivenSteps({ ...row, tools }, given);
   const kept = (await selectSteps(tx, task.id)).filter((step) => step.attempt > 0);
   const taken = kept.find((step) => steps.some(({ id }) => id === step.step_id));
   if (taken) {

@@ -126,6 +126,7 @@ async function toView(index: AgentIndex, tx: Tx, row: TaskRow, steps: readonly S
     title: row.title,
     description: row.description,
     requirements: [...new Set((spec.requirements ?? []).map(toCapabilityKey))],
+    tools: [...new Set((spec.tools ?? []).map(toCapabilityKey))],
     payload: spec.payload ?? null,
     coordination: spec.coordination ?? {},
     maxAgents: row.max_running,

@@ -20,6 +20,7 @@ export interface TaskSpec {
   constraints?: ParsedTaskInput["constraints"];
   dependsOn?: string[];
   requirements?: string[];
+  tools?: string[];
   coordination?: NonNullable<ParsedTaskInput["coordination"]>;
   planReview?: true;
   planReason: string;
@@ -29,6 +30,7 @@ export interface StepSpec {
   title?: string;
   description?: string;
   requirements: string[];
+  tools?: string[];
   agent?: string;
   needs?: string[];
   continues?: string;
@@ -134,6 +136,7 @@ function toTaskSpec(input: ParsedTaskInput, planReason: string): TaskSpec {
     ...(Object.keys(input.constraints).length > 0 ? { constraints: input.constraints } : {}),
     ...(input.dependsOn.length > 0 ? { dependsOn: input.dependsOn } : {}),
     ...(input.requirements.length > 0 ? { requirements: input.requirements } : {}),
+    ...(input.tools.length > 0 ? { tools: input.tools } : {}),
     ...(input.coordination ? { coordination: input.coordination } : {}),
     ...(input.planReview ? { planReview: true as const } : {}),
     planReason,
@@ -159,14 +162,23 @@ export const toStepRow = (
   retries_left: step.retries ?? DEFAULT_RETRIES,
   started_at: null,
 });
-export const routeKeyOf = ({ requirements, agent, excluded, continues, preferred, role }: PlannedStep): string =>
-  toRouteKey({ requirements, agent: agent ?? undefined, excluded, continues: preferred === undefined ? (continues ?? undefined) : undefined, preferred, role });
+export const routeKeyOf = ({ requirements, tools, agent, excluded, continues, preferred, role }: PlannedStep): string =>
+  toRouteKey({
+    requirements,
+    tools,
+    agent: agent ?? undefined,
+    excluded,
+    continues: preferred === undefined ? (continues ?? undefined) : undefined,
+    preferred,
+    role,
+  });
 /** @param task what the step has in common with its task is left out. */
 function toStepSpec(step: PlannedStep, task: { title: string; description: string }): StepSpec {
   return {
     ...(step.title === task.title ? {} : { title: step.title }),
     ...(step.description === task.description ? {} : { description: step.description }),
     requirements: step.requirements,
+    ...(step.tools.length > 0 ? { tools: step.tools } : {}),
     ...(step.agent === null ? {} : { agent: step.agent }),
     ...(step.needs.length > 0 ? { needs: step.needs } : {}),
     ...(step.continues === null ? {} : { continues: step.continues }),

@@ -9,6 +9,7 @@ import { testPlanning } from "./planning.testsuite.ts";
 import { testRules } from "./rules.testsuite.ts";
 import { testTakeOver } from "./take-over.testsuite.ts";
 import { testTasks } from "./tasks.testsuite.ts";
+import { testTools } from "./tools.testsuite.ts";
 
 const directories: { remove(): void }[] = [];
 afterAll(() => {
@@ -27,6 +28,7 @@ testHands("SQLite", freshFile);
 testPatterns("SQLite", freshFile);
 testPlanning("SQLite", freshFile);
 testRules("SQLite", freshFile);
+testTools("SQLite", freshFile);
 
 const url = await postgresUrl();
 if (url === undefined) describe.skip("tasks on Postgres", () => test("skipped: no Postgres answers here"));
@@ -40,4 +42,5 @@ else {
   testPatterns("Postgres", () => freshSchema(database));
   testRules("Postgres", () => freshSchema(database));
   testPlanning("Postgres", () => freshSchema(database));
+  testTools("Postgres", () => freshSchema(database));
 }

@@ -63,6 +63,10 @@ export async function openTestServer(open: OpenStore, script: Script, settings: 
     kind: "process",
     check: async () => undefined,
     carryOut: async (agent, work, context) => script(work, context, agent.name),
+    hand: async ({ name, connector: settings }) => {
+      if (settings.kind !== "mcp") throw new Error(`${name} is no tool server.`);
+      return { ...settings.server, name };
+    },
     close: async () => undefined,
   };
   const dialin = openDialinConnector({ clock: systemClock });

@@ -23,6 +23,7 @@ import { isGrowing } from "../planning/patterns.ts";
 import { toPlan } from "../planning/plan.ts";
 import type { Demand } from "../routing/agent-index.ts";
 import { toAssignment, toFacts, whyNobody } from "../routing/assignment.ts";
+import { findFor } from "../routing/found-tools.ts";
 import { parseRouteKey } from "../routing/route-key.ts";
 import { type JsonSchema, schemaProblem } from "../std/json-schema.ts";
 import { pathIssues } from "../std/json-path.ts";
@@ -80,8 +81,10 @@ export function previewTask(world: CommandWorld, input: ParsedTaskInput): Previe
   checkReferences(input);
   const plan = toPlan(input, toCandidates(world.registry.index), input.plan === undefined ? undefined : world.plans.get(input.plan));
   const steps = plan.steps.map((step) => {
-    const demand = parseRouteKey(routeKeyOf(step));
-    return { id: step.id, title: step.title, description: step.description, requirements: step.requirements, needs: step.needs, ...wouldTake(world, demand) };
+    const { id, title, description, requirements, tools, needs } = step;
+    const taken = wouldTake(world, parseRouteKey(routeKeyOf(step)));
+    const found = findFor(world.registry.index, step, taken.assignment?.agentId);
+    return { id, title, description, requirements, tools, needs, ...found, ...taken };
   });
   return { pattern: plan.pattern, reason: plan.reason, steps };
 }

@@ -77,6 +77,6 @@ async function readOutputs(db: Reader, taskId: string, ids: readonly string[] | 
   return new Map((await selectOutputs(db, taskId, ids)).map((row) => [row.step_id, JSON.parse(row.output) as Json]));
 }
 
-/** For agents that take a description and nothing else: who they are to be stands before it. */
+/** For agents that take a description and nothing else: who they are to be stands before it, where a conversation begins. */
 export const withPersona = (work: Work, persona: string | undefined): Work =>
   persona === undefined ? work : { ...work, description: `${persona.trimEnd()}\n\n${work.description}` };

@@ -4,7 +4,7 @@ import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { connector as settings, Refusal } from "@baton/contract";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { attemptContext, testConnector, workFor } from "../connector.testsuite.ts";
+import { attemptContext, handed, testConnector, workFor } from "../connector.testsuite.ts";
 import { type AcpBench, openAcpBench, outputOf } from "./acp.testkit.ts";
 
 testConnector("acp", async () => {
@@ -93,7 +93,7 @@ describe("the agent is given", () => {
       { name: "files", command: "files-mcp", args: ["-r"], env: { ROOT: "/" } },
       { name: "net", url: "http://127.0.0.1:1/mcp", headers: { authorization: "Bearer t" } },
     ];
-    const context = { ...attemptContext(), toolServers: [{ name: "found", command: "found-mcp", args: [], env: {} }] };
+    const context = { ...attemptContext(), toolServers: [handed({ name: "found", command: "found-mcp", args: [], env: {} })] };
     const outcome = await bench.carryOut("reveal", bench.agent(["--http"], { mcpServers }), context);
     expect((JSON.parse(outputOf(outcome)) as Revealed).session.opened.mcpServers).toEqual([
       { name: "files", command: "files-mcp", args: ["-r"], env: [{ name: "ROOT", value: "/" }] },

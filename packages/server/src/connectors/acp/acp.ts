@@ -37,6 +37,7 @@ export function openAcpConnector(world: AcpWorld): Connector {
   const places = openSharedPlaces(world.attemptsDirectory);
   return {
     kind: "acp",
+    takesPersona: true,
     check: async (agent) => {
       const connector = settingsOf(agent);
       const command = await findCommand(connector, quirksOf(connector.agent), agent.environment);
@@ -99,7 +100,7 @@ async function run(
     attemptId: work.attemptId,
   };
   const kept = work.conversation === undefined ? undefined : readKept(work.conversation);
-  const held = await hold(world, { program, connector, quirks, prompt: toPrompt(work), kept, context, limit });
+  const held = await hold(world, { program, connector, quirks, prompt: toPrompt(work), persona: agent.persona, kept, context, limit });
   return withSpent(held, connector, quirks, context, place);
 }
 

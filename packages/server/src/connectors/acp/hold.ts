@@ -7,6 +7,7 @@ import type { Clock } from "../../std/clock.ts";
 import { toStorableText } from "../agent-text.ts";
 import type { AttemptContext } from "../connector.ts";
 import type { Reading } from "../quota-words.ts";
+import { resourcesOf, serversFor } from "../handed.ts";
 import { type Failure, fail, type TimeLimit } from "../time-limit.ts";
 import { openClient, takeNotification } from "./client.ts";
 import { toEndFailure, toOutcome, toRequestFailure } from "./ending.ts";
@@ -28,6 +29,8 @@ export interface HoldInput {
   connector: AcpConnector;
   quirks: Quirks;
   prompt: string;
+  /** Who it is to be: told before the first prompt of a conversation, and never again. */
+  persona: string | undefined;
   kept: Kept | undefined;
   context: AttemptContext;
   limit: TimeLimit;
@@ -106,8 +109,9 @@ export async function hold({ clock, programs, openingMs = OPENING_MS }: HoldWorl
         connector,
         quirks,
         cwd: program.cwd,
-        mcpServers: [...(connector.mcpServers ?? []), ...context.toolServers],
+        mcpServers: serversFor(connector.mcpServers ?? [], context.toolServers),
         resume: kept?.session,
+        persona: input.persona,
         note: (text: string) => context.onUpdate({ kind: "note", text }),
       };
       const greeted = await sayHello(connection.agent, wanted);
@@ -121,7 +125,8 @@ export async function hold({ clock, programs, openingMs = OPENING_MS }: HoldWorl
       if (opened.resumed && !turn.replayed())
         wanted.note("It says that the earlier conversation goes on, and told nothing of it: it may have begun a new one.");
       turn.begin(opened.resumed ? kept?.cost : NOTHING);
-      const ending = await sendPrompt(connection.agent, sessionId, input.prompt);
+      const told = opened.resumed || opened.knowsPersona || input.persona === undefined ? input.prompt : `${input.persona.trimEnd()}\n\n${input.prompt}`;
+      const ending = await sendPrompt(connection.agent, sessionId, told, resourcesOf(context.toolServers));
       if ("ok" in ending) return ending;
       answered = ending;
       return toOutcome(ending, { answer: turn.answer(), errorText: turn.errorText(ending), denied: turn.denied() }, reading());

@@ -22,6 +22,8 @@ export interface Quirks {
   aside: RegExp | undefined;
   /** Tells that the model's API failed as if that were the answer: the last piece of it, which agents pass on as one. */
   errorText: RegExp | undefined;
+  /** How a conversation is opened with words for its system prompt, where it has a way. Absent: they stand before its first prompt. */
+  personaMeta: ((persona: string) => Record<string, unknown>) | undefined;
   /** Whether it counts the tokens of every turn that succeeds: one that ends well without a count did not. */
   countsSuccess: boolean;
 }
@@ -37,6 +39,7 @@ const PLAIN: Quirks = {
   usageOf: "turn",
   aside: undefined,
   errorText: undefined,
+  personaMeta: undefined,
   countsSuccess: false,
 };
 
@@ -45,6 +48,7 @@ const KNOWN: Record<AcpAgent, Partial<Quirks>> = {
     commands: ["claude-agent-acp"],
     environment: { DISABLE_AUTOUPDATER: "1" },
     costOf: "process",
+    personaMeta: (persona) => ({ systemPrompt: { append: persona } }),
   },
   copilot: {
     // The other is a wrapper that does not pass signals on.

@@ -1,17 +1,20 @@
 // The steps of the protocol, in their order: say hello, log in, open a conversation or load one, set what is wished, hand over the prompt.
 import { type ClientContext, type McpServer as AcpMcpServer, methods, PROTOCOL_VERSION, RequestError } from "@agentclientprotocol/sdk";
 import type { AcpConnector, McpServer } from "@baton/contract";
+import type { HandedServer } from "../connector.ts";
 import { type Failure, fail } from "../time-limit.ts";
 import { type Initialized, initialized, type OpenedSession, openedSession, type Prompted, prompted } from "./messages.ts";
 import type { Quirks } from "./quirks.ts";
 
+type Resource = HandedServer["handed"]["resources"][number];
 export interface Wanted {
   connector: AcpConnector;
   quirks: Quirks;
   cwd: string;
-  mcpServers: readonly McpServer[];
+  mcpServers: readonly (McpServer | HandedServer)[];
   /** The agent's id of a conversation to go on with. */
   resume: string | undefined;
+  persona: string | undefined;
   note(text: string): void;
 }
 export interface Hello {
@@ -23,6 +26,8 @@ export interface Opened {
   sessionId: string;
   /** Whether an earlier conversation goes on. */
   resumed: boolean;
+  /** Whether it was told its persona in a way of its own. */
+  knowsPersona: boolean;
 }
 
 /** All of these: @throws RequestError with what the agent answers instead, and any Error when the connection ends. */
@@ -43,7 +48,10 @@ export async function sayHello(agent: ClientContext, { connector, quirks }: Want
 }
 
 export async function openSession(agent: ClientContext, wanted: Wanted, hello: Initialized): Promise<Opened | Failure> {
-  const request = { cwd: wanted.cwd, mcpServers: toMcpServers(wanted, hello) };
+  const barred = withoutHttp(wanted, hello).filter((server) => "handed" in server);
+  if (barred.length > 0) return fail("agent_error", `It cannot use tool servers by HTTP, and its step needs ${barred.map(({ name }) => name).join(", ")}.`);
+  const meta = wanted.persona === undefined ? undefined : wanted.quirks.personaMeta?.(wanted.persona);
+  const request = { cwd: wanted.cwd, mcpServers: toMcpServers(wanted, hello), ...(meta === undefined ? {} : { _meta: meta }) };
   const loaded = wanted.resume === undefined ? undefined : await loadSession(agent, wanted, hello, { ...request, sessionId: wanted.resume });
   const session = loaded ?? openedSession.safeParse(await agent.request(methods.agent.session.new, request)).data;
   const sessionId = loaded === undefined ? session?.sessionId : wanted.resume;
@@ -53,7 +61,7 @@ export async function openSession(agent: ClientContext, wanted: Wanted, hello: I
     const problem = await choose(agent, sessionId, session, what, wanted.connector[what]);
     if (problem !== undefined) return problem;
   }
-  return { ok: true, sessionId, resumed: loaded !== undefined };
+  return { ok: true, sessionId, resumed: loaded !== undefined, knowsPersona: meta !== undefined };
 }
 
 /** undefined, and a note, when it cannot be loaded: a new one is opened then. */
@@ -77,8 +85,10 @@ async function loadSession(
 }
 export const canLoad = (hello: Initialized, quirks: Quirks): boolean => quirks.loads && hello.agentCapabilities?.loadSession === true;
 
-export async function sendPrompt(agent: ClientContext, sessionId: string, text: string): Promise<Prompted | Failure> {
-  const answer = prompted.safeParse(await agent.request(methods.agent.session.prompt, { sessionId, prompt: [{ type: "text", text }] }));
+/** @param resources what it can read through its tool servers: links, which every agent takes. */
+export async function sendPrompt(agent: ClientContext, sessionId: string, text: string, resources: readonly Resource[]): Promise<Prompted | Failure> {
+  const links = resources.map(({ uri, name, description }) => ({ type: "resource_link" as const, uri, name, description }));
+  const answer = prompted.safeParse(await agent.request(methods.agent.session.prompt, { sessionId, prompt: [{ type: "text", text }, ...links] }));
   return answer.success ? answer.data : fail("invalid_response", "It ended its turn without a reason for it.");
 }
 
@@ -109,16 +119,20 @@ async function choose(
 }
 
 /** Commands every agent can start; addresses only some can call. */
-function toMcpServers({ mcpServers, note }: Wanted, hello: Initialized): AcpMcpServer[] {
+function toMcpServers(wanted: Wanted, hello: Initialized): AcpMcpServer[] {
+  const { mcpServers, note } = wanted;
   const pairs = (values: Record<string, string>): { name: string; value: string }[] => Object.entries(values).map(([name, value]) => ({ name, value }));
-  const http = hello.agentCapabilities?.mcpCapabilities?.http === true;
-  const left = mcpServers.filter((server) => "url" in server && !http).map(({ name }) => name);
+  const barred = withoutHttp(wanted, hello);
+  const left = barred.map(({ name }) => name);
   if (left.length > 0) note(`It cannot use tool servers by HTTP: ${left.join(", ")} left out.`.slice(0, 4_000));
   return mcpServers
-    .filter((server) => "command" in server || http)
+    .filter((server) => !barred.includes(server))
     .map((server) =>
       "url" in server
         ? { type: "http", name: server.name, url: server.url, headers: pairs(server.headers) }
         : { name: server.name, command: server.command, args: server.args, env: pairs(server.env) },
     );
 }
+/** Those it cannot use. */
+const withoutHttp = ({ mcpServers }: Wanted, hello: Initialized): (McpServer | HandedServer)[] =>
+  hello.agentCapabilities?.mcpCapabilities?.http === true ? [] : mcpServers.filter((server) => "url" in server);

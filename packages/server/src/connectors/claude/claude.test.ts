@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type ClaudeConnector, Refusal } from "@baton/contract";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ConnectorAgent } from "../connector.ts";
-import { agentFor, attemptContext, testConnector, workFor } from "../connector.testsuite.ts";
+import { agentFor, attemptContext, handed, testConnector, workFor } from "../connector.testsuite.ts";
 import { kinds, openUnderTest, outputOf, settings, type UnderTest } from "./claude.testkit.ts";
 
 testConnector("claude", async () => ({ ...(await openUnderTest()), agent: agentFor(settings()) }), {
@@ -70,7 +70,8 @@ describe("Claude Code", () => {
       ]);
     });
     test("tool servers of its registration and of the step, in a file", async () => {
-      const context = { ...attemptContext(), toolServers: [{ name: "found", url: "http://127.0.0.1:1/mcp", headers: { Authorization: "Bearer s3cret" } }] };
+      const found = handed({ name: "found", url: "http://127.0.0.1:1/mcp", headers: { Authorization: "Bearer s3cret" } });
+      const context = { ...attemptContext(), toolServers: [found] };
       const own = { name: "my tools", command: "/bin/tools", args: ["-x"], env: { KEY: "k" } };
       const { servers, arguments: given } = await revealed({ mcpServers: [own] }, {}, context);
       expect(servers).toEqual({

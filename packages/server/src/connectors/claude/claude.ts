@@ -12,6 +12,7 @@ import { checkProgram, createPlace, findProgram, notEnforced, type Programs, SAF
 import type { Clock } from "../../std/clock.ts";
 import { agentHome, openSharedPlaces, type SharedPlaces } from "../agent-home.ts";
 import type { AttemptContext, Connector, ConnectorAgent } from "../connector.ts";
+import { serversFor, withResources } from "../handed.ts";
 import { toStartFailure } from "../start-failure.ts";
 import { startTimeLimit, type TimeLimit } from "../time-limit.ts";
 import { toPrompt } from "../to-prompt.ts";
@@ -51,6 +52,7 @@ export function openClaudeConnector(world: ClaudeWorld): Connector {
   const observe = openObserver(world);
   return {
     kind: "claude",
+    takesPersona: true,
     check: (agent) => checkProgram(settingsOf(agent), agent.environment, SAFE_PATH),
     carryOut: (agent, work, context) => carryOut(world, places, agent, work, context),
     observe: async (agent) => observe(agent, settingsOf(agent), await agentHome(world.homesDirectory, agent)),
@@ -102,13 +104,13 @@ async function goOnOrBegin(world: ClaudeWorld, attempt: Attempt, conversation: C
 
 async function run(world: ClaudeWorld, attempt: Attempt, conversation: Conversation): Promise<Ending> {
   const { agent, connector, work, context, limit, home, place, cwd } = attempt;
-  const servers = [...connector.mcpServers, ...context.toolServers];
+  const servers = serversFor(connector.mcpServers, context.toolServers);
   const mcpConfig = servers.length === 0 ? undefined : join(place, "tool-servers.json");
   // A file for its owner alone: arguments can be read by everybody on the machine.
   if (mcpConfig !== undefined) await writeFile(mcpConfig, JSON.stringify(toMcpConfig(servers)), { mode: 0o600 });
   const program = {
     command: await findProgram(connector, agent.environment, SAFE_PATH),
-    args: toArguments(connector, conversation, mcpConfig),
+    args: toArguments(connector, agent.persona, conversation, mcpConfig),
     cwd,
     environment: { ...QUIET_ENVIRONMENT, TMPDIR: place, ...agent.environment },
     path: SAFE_PATH,
@@ -118,7 +120,7 @@ async function run(world: ClaudeWorld, attempt: Attempt, conversation: Conversat
   };
   return runSession(world, {
     program,
-    prompt: toPrompt(work),
+    prompt: withResources(toPrompt(work), context.toolServers),
     resumes: conversation.resumes !== undefined,
     permissions: connector.permissions,
     context,

@@ -11,8 +11,8 @@ export const QUIET_ENVIRONMENT = {
 };
 const ALWAYS = "-p --input-format stream-json --output-format stream-json --verbose --include-partial-messages --permission-prompt-tool stdio".split(" ");
 
-/** @param mcpConfig the file its tool servers are written to, when there are any. */
-export function toArguments(connector: ClaudeConnector, conversation: Conversation, mcpConfig: string | undefined): string[] {
+/** @param persona who it is to be: no part of the conversation, so that each process is told, and the conversation never twice. @param mcpConfig the file its tool servers are written to, when there are any. */
+export function toArguments(connector: ClaudeConnector, persona: string | undefined, conversation: Conversation, mcpConfig: string | undefined): string[] {
   const { resumes, sessionId } = conversation;
   // A conversation is never written to twice: what goes on from it is a copy, so that attempts at once, or one after a failed one, stay apart.
   const resume = resumes === undefined ? [] : [`--resume=${resumes}`, "--fork-session"];
@@ -20,7 +20,7 @@ export function toArguments(connector: ClaudeConnector, conversation: Conversati
     ["session-id", sessionId],
     ["model", connector.model],
     ["permission-mode", connector.permissionMode],
-    ["append-system-prompt", connector.appendSystemPrompt],
+    ["append-system-prompt", [persona, connector.appendSystemPrompt].filter(Boolean).join("\n\n")],
     ["max-turns", connector.maxTurns],
     ["mcp-config", mcpConfig],
     ["allowed-tools", connector.allowedTools?.join(",")],

@@ -5,7 +5,7 @@ import { pathIssues } from "../../std/json-path.ts";
 import type { AttemptContext, Connector, ConnectorAgent } from "../connector.ts";
 import { fail, startTimeLimit, type TimeLimit } from "../time-limit.ts";
 import { toArtifacts, toOutput, toWords } from "../tool-result.ts";
-import { checkToolServer, isFailure, openToolServer, type Surroundings, type ToolServer } from "../tool-servers.ts";
+import { checkToolServer, fillToolServer, isFailure, openToolServer, type Surroundings, type ToolServer } from "../tool-servers.ts";
 import { workingDirectory } from "../working-directory.ts";
 import { toCall } from "./call.ts";
 import { discover } from "./discover.ts";
@@ -20,6 +20,7 @@ export function openMcpConnector(world: McpWorld): Connector {
     kind: "mcp",
     check: (agent) => check(world, agent),
     carryOut: (agent, work, context) => carryOut(world, agent, work, context),
+    hand: (agent) => fillToolServer(world, settingsOf(agent).server, agent.environment, agent.name),
     discover: (agent) => discover(world, agent, settingsOf(agent)),
     observe: (agent) => observe(world, agent, settingsOf(agent)),
     // Programs and connections belong to the caller, who ends them.

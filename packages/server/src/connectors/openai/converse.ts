@@ -3,6 +3,7 @@ import type { Json, OpenaiConnector, Outcome, Work } from "@baton/contract";
 import { MAX_ANSWER_BYTES, parseAgentJson, toStorableText } from "../agent-text.ts";
 import type { AttemptContext, ConnectorAgent } from "../connector.ts";
 import { fail } from "../time-limit.ts";
+import { withResources } from "../handed.ts";
 import { toPrompt } from "../to-prompt.ts";
 import { ask, type AskWorld, type Question } from "./ask.ts";
 import { chat } from "./chat.ts";
@@ -25,7 +26,7 @@ export async function converse(
   signal: AbortSignal,
 ): Promise<Outcome> {
   const spent = countSpent(settings.prices, context);
-  const said: Said[] = [{ by: "person", text: toPrompt(work) }];
+  const said: Said[] = [{ by: "person", text: withResources(toPrompt(work), context.toolServers) }];
   const goesOn = settings.wire === "responses" && settings.store;
   const question: Question = {
     agent,

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { z } from "zod";
 import { openPrograms } from "../../programs/programs.ts";
 import { systemClock } from "../../std/clock.ts";
-import { agentFor, attemptContext, testConnector, workFor } from "../connector.testsuite.ts";
+import { agentFor, attemptContext, handed, testConnector, workFor } from "../connector.testsuite.ts";
 import { fakeAgentPath, startFakeAgent } from "../fake-agent.testkit.ts";
 import { openOutbound } from "../outbound.ts";
 import { openOpenaiConnector } from "./openai.ts";
@@ -182,7 +182,7 @@ describe.each(["chat", "responses"] as const)("over %s, a model", (wire) => {
       expect(await readdir(opened.world.attemptsDirectory)).toEqual([]);
     });
     test("found for the step", async () => {
-      const context = { ...attemptContext(), toolServers: [program()] };
+      const context = { ...attemptContext(), toolServers: [handed(program())] };
       expect(await carryOut('call add {"a":2,"b":3}', allowed, context)).toMatchObject({ ok: true, output: "5" });
     });
     test("only when it may", async () => {

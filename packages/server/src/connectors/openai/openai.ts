@@ -4,13 +4,14 @@ import { createPlace } from "../../programs/programs.ts";
 import { parseAgentJson, toStorableJson } from "../agent-text.ts";
 import type { AttemptContext, Connector, ConnectorAgent, Discovery, Observation } from "../connector.ts";
 import { type Exchanged, exchange } from "../exchange.ts";
+import { serversFor } from "../handed.ts";
 import { fail, startTimeLimit, type TimeLimit } from "../time-limit.ts";
 import { checkToolServer, isFailure, type ToolServersWorld } from "../tool-servers.ts";
 import { workingDirectory } from "../working-directory.ts";
 import { checkAddress, headersOf, refuse, urlOf } from "./address.ts";
 import type { AskWorld } from "./ask.ts";
 import { converse } from "./converse.ts";
-import { openToolbox, serversFor } from "./tools.ts";
+import { openToolbox } from "./tools.ts";
 import { isObject, listIn, textIn } from "./turn.ts";
 import { schemaProblem } from "../../std/json-schema.ts";
 
@@ -26,6 +27,7 @@ const MAX_MODELS = 1_000;
 export function openOpenaiConnector(world: OpenaiWorld): Connector {
   return {
     kind: "openai",
+    takesPersona: true,
     check: (agent) => check(world, agent),
     carryOut: (agent, work, context) => carryOut(world, agent, work, context),
     discover: (agent) => discover(world, agent),

@@ -2,9 +2,9 @@
 import type { Json, McpServer, Permissions, ToolKind } from "@baton/contract";
 import type { Tool } from "@modelcontextprotocol/client";
 import { parseAgentJson, toStorableJson } from "../agent-text.ts";
-import type { AttemptContext } from "../connector.ts";
+import type { AttemptContext, HandedServer } from "../connector.ts";
 import { permit } from "../permit.ts";
-import type { Failure } from "../time-limit.ts";
+import { type Failure, fail } from "../time-limit.ts";
 import { toWords } from "../tool-result.ts";
 import { isFailure, openToolServer, type Surroundings, type ToolServer, type ToolServersWorld } from "../tool-servers.ts";
 import { isObject, type OfferedTool, type ToolCall } from "./turn.ts";
@@ -17,8 +17,9 @@ export interface Toolbox {
   close(): Promise<void>;
 }
 interface Found {
-  server: ToolServer;
+  server: string;
   tool: Tool;
+  call: ToolServer["call"];
 }
 /** As many as services take. */
 const MAX_OFFERED = 128;
@@ -29,7 +30,7 @@ const PATH_ARGUMENT = /^(paths?|files?|file_?paths?|file_?name|directory|dir|fol
 
 export async function openToolbox(
   world: ToolServersWorld,
-  servers: readonly McpServer[],
+  servers: readonly (McpServer | HandedServer)[],
   around: Surroundings,
   permissions: Permissions | undefined,
   context: AttemptContext,
@@ -45,6 +46,8 @@ export async function openToolbox(
     return failure;
   }
   const tools = named(running);
+  const reading = readingOf(servers, running);
+  if (reading && !tools.has(reading.tool.name)) tools.set(reading.tool.name, reading);
   return {
     offered: [...tools].map(([name, { tool }]) => ({
       name,
@@ -63,10 +66,30 @@ function named(servers: readonly ToolServer[]): Map<string, Found> {
     for (const tool of server.tools) {
       const plain = nameFor(tool.name);
       const name = tools.has(plain) ? nameFor(`${server.name}_${tool.name}`) : plain;
-      if (tools.size < MAX_OFFERED && !tools.has(name)) tools.set(name, { server, tool });
+      if (tools.size < MAX_OFFERED - 1 && !tools.has(name)) tools.set(name, { server: server.name, tool, call: server.call });
     }
   }
   return tools;
+}
+/** Models call tools and read no resources: those that were handed over are read by one tool of ours. */
+function readingOf(servers: readonly (McpServer | HandedServer)[], running: readonly ToolServer[]): Found | undefined {
+  const handed = servers.flatMap((server) => ("handed" in server ? server.handed.resources.map(({ uri }) => [uri, server.name] as const) : []));
+  if (handed.length === 0) return undefined;
+  const serverOf = new Map(handed);
+  const uri = { type: "string" as const, enum: [...serverOf.keys()] };
+  return {
+    server: [...new Set(serverOf.values())].join(", "),
+    tool: {
+      name: "read_resource",
+      description: "Reads one of the resources at hand.",
+      inputSchema: { type: "object", properties: { uri }, required: ["uri"] },
+      annotations: { readOnlyHint: true },
+    },
+    call: async (_, args) => {
+      const name = serverOf.get(String(args["uri"]));
+      return running.find((server) => server.name === name)?.read(String(args["uri"])) ?? fail("agent_error", "There is no such resource.");
+    },
+  };
 }
 const nameFor = (name: string): string => name.replaceAll(/[^A-Za-z0-9_-]/g, "_").slice(0, MAX_NAME);
 
@@ -93,16 +116,16 @@ async function run(
   if (!isObject(given)) return end("failed", "The arguments must be an object.");
   const problems = misfits(found.tool.inputSchema, given);
   if (problems.length > 0) return end("failed", `The arguments do not fit the tool: ${problems.join("; ")}.`);
-  const title = `Call ${found.tool.name} of ${found.server.name}`;
+  const title = `Call ${found.tool.name} of ${found.server}`;
   const permission = await permit(
     permissions,
     cwd,
-    { toolKind, paths: pathsIn(given), title, detail: { tool: found.tool.name, server: found.server.name, arguments: given } },
+    { toolKind, paths: pathsIn(given), title, detail: { tool: found.tool.name, server: found.server, arguments: given } },
     context,
   );
   if (!permission.allowed) return end("denied", `The call was not allowed: ${permission.why}.`);
   context.onUpdate({ kind: "tool", callId, status: "running" });
-  const result = await found.server.call(found.tool.name, given, (done) => context.onProgress(done));
+  const result = await found.call(found.tool.name, given, (done) => context.onProgress(done));
   if (isFailure(result)) return end("failed", `The tool failed: ${result.detail}`);
   return end(result.isError === true ? "failed" : "completed", `${result.isError === true ? "The tool reports an error: " : ""}${toWords(result)}`);
 }
@@ -113,9 +136,3 @@ function kindOf({ annotations }: Tool): ToolKind {
 }
 const pathsIn = (given: Record<string, Json>): string[] =>
   Object.entries(given).flatMap(([name, value]) => (PATH_ARGUMENT.test(name) ? [value].flat().filter((path): path is string => typeof path === "string") : []));
-
-/** Both, the registration's first; one that has the name of an earlier one is left out. */
-export const serversFor = (own: readonly McpServer[], found: readonly McpServer[]): McpServer[] => {
-  const names = new Set(own.map((server) => server.name));
-  return [...own, ...found.filter((server) => !names.has(server.name))];
-};

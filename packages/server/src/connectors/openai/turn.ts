@@ -1,5 +1,6 @@
 // What is said between Baton and a model, in neither wire's words, and what a wire must know how to do.
 import type { Json, OpenaiConnector, Outcome } from "@baton/contract";
+import type { ConnectorAgent } from "../connector.ts";
 import type { Failure } from "../time-limit.ts";
 
 export interface ToolCall {
@@ -29,6 +30,7 @@ export interface OfferedTool {
 }
 export interface Asked {
   settings: OpenaiConnector;
+  agent: Pick<ConnectorAgent, "persona">;
   said: readonly Said[];
   tools: readonly OfferedTool[];
   /** The service's own name for what was said before `said`. */
@@ -68,9 +70,9 @@ export function toUsage(usage: Json | undefined, input: string, output: string):
   return { inputTokens: count(usage[input]), outputTokens: count(usage[output]) };
 }
 
-/** What the model is told of the answer's shape where the service cannot be. */
-export const systemText = ({ settings, without }: Asked): string =>
-  [settings.persona ?? "", settings.responseSchema !== undefined && without.has("schema") ? schemaWords(settings.responseSchema) : ""]
+/** Who the model is, and what it is told of the answer's shape where the service cannot be. */
+export const systemText = ({ agent, settings, without }: Asked): string =>
+  [agent.persona ?? "", settings.persona ?? "", settings.responseSchema !== undefined && without.has("schema") ? schemaWords(settings.responseSchema) : ""]
     .filter(Boolean)
     .join("\n\n");
 const schemaWords = (schema: Json): string => `Answer with JSON alone, that fits this JSON Schema:\n${JSON.stringify(schema)}`;
