@@ -3,6 +3,7 @@ import type { Event } from "@baton/contract";
 import type { Reader } from "../../packages/server/src/store/db.ts";
 import { sql } from "../../packages/server/src/store/sql.ts";
 import type { Executions } from "./agents.ts";
+import { checkBudgets } from "./check-budgets.ts";
 import type { HandedIn } from "./workload.ts";
 
 export interface Fault {
@@ -103,7 +104,7 @@ export async function checkBooks(store: Reader): Promise<Fault[]> {
     sql`select task_id, step_id, status from task_steps where status not in ('completed', 'failed', 'skipped', 'cancelled')`,
   );
   for (const { task_id, step_id, status } of steps) faults.push({ what: `Step ${step_id} of an ended task is ${status}.`, taskId: task_id });
-  return faults;
+  return [...faults, ...(await checkBudgets(store))];
 }
 
 /** The log has every number once, and whoever followed it saw it in order, without a gap and without a repetition. */

@@ -2,6 +2,7 @@
 import { Command, Option } from "commander";
 import { addAgentCommands } from "./commands/agents.ts";
 import { addApprovalCommands } from "./commands/approvals.ts";
+import { addBudgetCommands } from "./commands/budgets.ts";
 import { openAct } from "./commands/command.ts";
 import { addDemoCommand } from "./commands/demo.ts";
 import { addDoctorCommand } from "./commands/doctor.ts";
@@ -32,6 +33,7 @@ export async function runBaton(argv: readonly string[], terminal: Terminal, sign
     addApprovalCommands,
     addTemplateCommands,
     addScheduleCommands,
+    addBudgetCommands,
     addEventsCommand,
     addDemoCommand,
     addDoctorCommand,

@@ -15,6 +15,7 @@ export interface TaskOptions {
   project?: string;
   repository?: string;
   approvals?: string[];
+  budgetUsd?: string;
 }
 
 /** @throws BadUsage */
@@ -33,10 +34,14 @@ async function openTaskInput(description: string | undefined, options: TaskOptio
   const file = options.file === undefined ? undefined : await openInputFile(options.file, description === undefined ? taskInput : taskInput.partial());
   const fromFile = file?.value ?? {};
   const locate = file?.locate ?? ((error: unknown) => error);
-  const { requires: requirements, priority, pattern, title, project: projectId, agent, approvals } = options;
+  const { requires: requirements, priority, pattern, title, project: projectId, agent, approvals, budgetUsd } = options;
   // The server and its agents may stand elsewhere: a path means what it means here.
   const repository = options.repository === undefined ? undefined : resolve(options.repository);
-  const constraints = approvals === undefined ? undefined : { ...fromFile.constraints, requiredApprovals: approvals };
+  const limits = {
+    ...(approvals === undefined ? {} : { requiredApprovals: approvals }),
+    ...(budgetUsd === undefined ? {} : { budget: { ...fromFile.constraints?.budget, usd: Number(budgetUsd) } }),
+  };
+  const constraints = Object.keys(limits).length === 0 ? undefined : { ...fromFile.constraints, ...limits };
   const task = { ...fromFile, ...given({ description, requirements, priority, pattern, title, projectId, repository, constraints }) };
   if (task.description === undefined) throw new BadUsage('Say what is to be done: baton run "Summarise the README", or give a task file with -f.');
   if (agent === undefined) return { task: checked(taskInput, task), locate };

@@ -109,6 +109,7 @@ export const aTask = (given: Partial<Task> = {}): Task => ({
   steps: [aStep()],
   result: "42 words",
   cost: null,
+  budget: null,
   coordination: null,
   ...given,
 });

@@ -7,6 +7,7 @@ import { roles } from "./coordination.ts";
 import { httpUrl, id, instant, instantIn, json, jsonObject, label, milliseconds, pageQuery, text } from "./json.ts";
 import { a2aConnector } from "./a2a-connector.ts";
 import { brakes } from "./brakes.ts";
+import { agentCosts } from "./budget.ts";
 import { langgraphConnector } from "./langgraph-connector.ts";
 import { mcpConnector } from "./mcp-connector.ts";
 import { toolServers } from "./mcp-server.ts";
@@ -109,6 +110,8 @@ const fields = {
     .default({}),
   brakes: brakes.default({}),
   toolServers: toolServers.default("any"),
+  /** What work with it costs where it does not say so itself; budgets count by it. */
+  costs: agentCosts.default({}),
   enabled: z.boolean().default(true),
   metadata: jsonObject.default({}),
 };
@@ -129,6 +132,7 @@ export const agentPatch = z.strictObject({
   environment: fields.environment.unwrap().optional(),
   brakes: brakes.optional(),
   toolServers: toolServers.optional(),
+  costs: agentCosts.optional(),
   enabled: z.boolean().optional(),
   metadata: jsonObject.optional(),
 });

@@ -16,7 +16,6 @@ export const MAX_TEAM = 50;
 export const MAX_PARTS = 50;
 export const MAX_ITEMS = 800;
 
-const amount = z.strictObject({ amount: z.number().positive(), currency: z.string().regex(/^[A-Z]{3}$/, "must be three capital letters such as USD") });
 export const coordination = z.strictObject({
   /** How many take part: 5 in hierarchical, 3 in collaborative, race and escalation; never more than `constraints.maxAgents`. */
   agents: z.number().int().min(1).max(MAX_TEAM).optional(),
@@ -32,8 +31,6 @@ export const coordination = z.strictObject({
   enough: z.number().int().min(1).max(MAX_ITEMS).optional(),
   /** Swarm: an item that takes this many times the median goes to a second agent as well (3). */
   stragglerFactor: z.number().min(1.5).max(100).optional(),
-  /** Escalation: nobody else is asked once this is spent, as far as the agents say what they cost. */
-  budget: amount.optional(),
   /** For each piece of work. */
   timeoutMs: milliseconds
     .min(10)

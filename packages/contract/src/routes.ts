@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { a2aNotification } from "./a2a-connector.ts";
 import * as agents from "./agent.ts";
+import * as budgets from "./budget.ts";
 import { agentFromCatalogue, catalogueEntry, catalogueQuery } from "./catalogue.ts";
 import * as approvals from "./approval.ts";
 import * as rules from "./approval-rule.ts";
@@ -11,6 +12,7 @@ import { id, page } from "./json.ts";
 import * as schedules from "./schedule.ts";
 import * as system from "./system.ts";
 import * as tasks from "./task.ts";
+import { planDecision } from "./plan-decision.ts";
 import { planTemplate } from "./plan-template.ts";
 import { preview } from "./preview.ts";
 import { template, templateInput } from "./template.ts";
@@ -23,7 +25,7 @@ export interface Route {
   /** With `{name}` for parameters. Relative to the server's root. */
   path: string;
   summary: string;
-  tag: "agents" | "templates" | "tasks" | "approvals" | "schedules" | "events" | "system";
+  tag: "agents" | "templates" | "tasks" | "approvals" | "budgets" | "schedules" | "events" | "system";
   params?: z.ZodType;
   query?: z.ZodType;
   body?: z.ZodType;
@@ -87,7 +89,7 @@ export const routes = {
   pauseTask: { method: "POST", path: `${v1}/tasks/{id}/pause`, summary: "Start no further step; running ones finish", tag: "tasks", params: byId, answer: tasks.task, status: 200 },
   resumeTask: { method: "POST", path: `${v1}/tasks/{id}/resume`, summary: "Go on after a pause", tag: "tasks", params: byId, answer: tasks.task, status: 200 },
   retryTask: { method: "POST", path: `${v1}/tasks/{id}/retry`, summary: "Try the failed or cancelled steps again; completed ones keep their results", tag: "tasks", params: byId, answer: tasks.task, status: 200 },
-  decidePlan: { method: "POST", path: `${v1}/tasks/{id}/plan`, summary: "Approve a plan that waits for a person, or give other steps", tag: "tasks", params: byId, body: tasks.planDecision, answer: tasks.task, status: 200 },
+  decidePlan: { method: "POST", path: `${v1}/tasks/{id}/plan`, summary: "Approve a plan that waits for a person, or give other steps", tag: "tasks", params: byId, body: planDecision, answer: tasks.task, status: 200 },
   listPlans: { method: "GET", path: `${v1}/plans`, summary: "The library of plans for common work", tag: "tasks", answer: z.object({ items: z.array(planTemplate) }), status: 200 },
   listTaskEvents: { method: "GET", path: `${v1}/tasks/{id}/events`, summary: "What happened to a task, in order", tag: "tasks", params: byId, query: z.strictObject({ after: z.coerce.number().int().min(0).default(0), limit: z.coerce.number().int().min(1).max(500).default(100) }), answer: events.eventPage, status: 200 },
   getTaskResult: { method: "GET", path: `${v1}/tasks/{id}/result`, summary: "Result, failure and artifacts", tag: "tasks", params: byId, answer: tasks.taskResult, status: 200 },
@@ -101,6 +103,12 @@ export const routes = {
   removeApprovalRule: { method: "DELETE", path: `${v1}/approvals/rules/{id}`, summary: "Forget a rule: people are asked again", tag: "approvals", params: byId, status: 204 },
   getApproval: { method: "GET", path: `${v1}/approvals/{id}`, summary: "One approval", tag: "approvals", params: byId, answer: approvals.approval, status: 200 },
   decideApproval: { method: "POST", path: `${v1}/approvals/{id}`, summary: "Approve or reject, once", tag: "approvals", params: byId, body: approvals.approvalDecision, answer: approvals.approval, status: 200 },
+
+  listBudgets: { method: "GET", path: `${v1}/budgets`, summary: "Budgets with what is used, reserved and left", tag: "budgets", query: budgets.budgetQuery, answer: page(budgets.budget), status: 200 },
+  createBudget: { method: "POST", path: `${v1}/budgets`, summary: "Limit what an agent, a project or everything may spend, a day or in all", tag: "budgets", body: budgets.budgetInput, answer: budgets.budget, status: 201, creates: true },
+  getBudget: { method: "GET", path: `${v1}/budgets/{id}`, summary: "One budget, by id or name; a task's own is `task:` and the task's id", tag: "budgets", params: byId, answer: budgets.budget, status: 200 },
+  updateBudget: { method: "PATCH", path: `${v1}/budgets/{id}`, summary: "Change limits; what waited for it goes on when there is room", tag: "budgets", params: byId, body: budgets.budgetPatch, answer: budgets.budget, status: 200 },
+  removeBudget: { method: "DELETE", path: `${v1}/budgets/{id}`, summary: "Remove a budget: it limits nothing any more", tag: "budgets", params: byId, status: 204 },
 
   listSchedules: { method: "GET", path: `${v1}/schedules`, summary: "Tasks that are handed in by themselves", tag: "schedules", query: schedules.scheduleQuery, answer: page(schedules.schedule), status: 200 },
   createSchedule: { method: "POST", path: `${v1}/schedules`, summary: "Hand a task in at times of a cron expression, or once at a time", tag: "schedules", body: schedules.scheduleInput, answer: schedules.schedule, status: 201, creates: true },

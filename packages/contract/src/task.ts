@@ -1,6 +1,7 @@
 // A task: what a person asks for. Its plan is data: steps and what each needs. An attempt is one try of one step by one agent.
 import { z } from "zod";
 import { approvalConstraints } from "./approval.ts";
+import { budget, taskBudget } from "./budget.ts";
 import { coordination, coordinationView, patterns } from "./coordination.ts";
 import { id, instant, instantIn, json, jsonObject, label, milliseconds, pageQuery, text } from "./json.ts";
 import { toolNames } from "./mcp-server.ts";
@@ -53,6 +54,8 @@ export const constraints = z.strictObject({
   /** Steps of this task that may run at once. */
   maxAgents: z.number().int().min(1).max(MAX_STEPS).optional(),
   ...approvalConstraints,
+  /** What it may spend; spent, it fails. */
+  budget: taskBudget.optional(),
 });
 
 export const taskInput = z.strictObject({
@@ -136,9 +139,9 @@ export type Progress = z.infer<typeof progress>;
 
 /**
  * Why an attempt did not succeed. `timeout` and `unavailable` may be tried again. `quota`: the agent has used up what it may for now; it is
- * parked until then and the step goes elsewhere, or waits. The others end the step.
+ * parked until then and the step goes elsewhere, or waits. `budget`: what may be spent on it is spent. The others end the step.
  */
-export const outcomeFailures = ["timeout", "unavailable", "quota", "agent_error", "invalid_response", "limit", "cancelled"] as const;
+export const outcomeFailures = ["timeout", "unavailable", "quota", "agent_error", "invalid_response", "limit", "budget", "cancelled"] as const;
 export type OutcomeFailure = (typeof outcomeFailures)[number];
 /** What came of an attempt. A failure of an agent is data, never an exception. */
 export type Outcome =
@@ -232,6 +235,8 @@ export const task = taskSummary.extend({
   result: json.nullable(),
   /** null while unknown, never 0 for unknown. */
   cost: money.nullable(),
+  /** Its own, with what is used, reserved and left; null: it has none. */
+  budget: budget.nullable(),
   /** Who does what in its pattern, and how its plan grew; null for tasks of one agent and of steps that were given. */
   coordination: coordinationView.nullable(),
 });
@@ -287,8 +292,3 @@ export const work = z.object({
   deadlineAt: instant,
 });
 export type Work = z.infer<typeof work>;
-
-/** A person's word on a plan that waits for it: as it is, or with these steps instead. */
-export const editedPlan = z.strictObject({ steps: z.array(stepInput).min(1).max(MAX_STEPS) });
-export const planDecision = z.union([z.strictObject({ approve: z.literal(true) }), editedPlan]);
-export type PlanDecision = z.infer<typeof planDecision>;

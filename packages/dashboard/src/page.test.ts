@@ -5,7 +5,7 @@ import type { AxeResults } from "axe-core";
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { type Theatre, chromiumPath, openTheatre } from "./stage/browser.fixture.ts";
-import { aStep, aTask, anAgent } from "./stage/nouns.fixture.ts";
+import { aBudget, aStep, aTask, anAgent } from "./stage/nouns.fixture.ts";
 import { tellScene } from "./stage/scene.fixture.ts";
 import { type Site, openSite } from "./stage/site.fixture.ts";
 import { Story } from "./stage/story.fixture.ts";
@@ -43,6 +43,20 @@ describe.skipIf(chromium === undefined)("the page", () => {
     expect(titles.slice(0, 2)).toEqual(["Draft the changelog since v0.9", "Report on this repository"]);
     await page.getByText("1 for an agent").waitFor();
     await row(page, "dependency-mapper").getByText("paused by a person 4 min ago").waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  test("a budget tells what is used of it, and why it stops; a task tells its own", async () => {
+    const story = new Story();
+    const reason = "It stops what it is for, and steps wait for it. It goes on when the budget is raised.";
+    story.budgets.push(aBudget({ name: "nightly", state: "stopped", reason, used: { usd: 5, tokens: 0, seconds: 0, attempts: 0 } }));
+    story.addTask(aTask("t", { title: "Report", budget: aBudget({ scope: "task", subject: "t" }) }));
+    const { page, complaints } = await visit(story);
+    const line = page.getByRole("region", { name: "Budgets" }).getByRole("listitem");
+    await line.getByText(reason).waitFor();
+    await line.getByText("$5.00 of $5.00").first().waitFor();
+    await page.getByRole("link", { name: "Report" }).click();
+    await page.getByText("budget $1.25 of $5.00").waitFor();
     expect(complaints).toEqual([]);
   });
 

@@ -11,6 +11,7 @@ import { widthOf } from "../terminal.ts";
 import { resultWords } from "../watch/result-words.ts";
 import { planLines } from "../watch/step-lines.ts";
 import { watchToEnd } from "../watch/watch-task.ts";
+import { standing } from "./budgets.ts";
 import { type Act, toWholeNumber } from "./command.ts";
 import { describeTask, preview } from "./run.ts";
 
@@ -107,8 +108,9 @@ function taskWords(cli: Cli, task: Task): string {
     { title: "CONFIDENCE", of: ({ assignment }) => percent(assignment.confidence) },
     { title: "WHY THIS AGENT", of: ({ assignment }) => assignment.reasons.join(" "), flexible: true },
   ];
+  const budget = task.budget === null ? [] : ["", `budget: ${standing(task.budget).join(", ")}. ${plain(task.budget.reason)}`];
   const result = task.completedAt === null ? [] : ["", resultWords(task, cli.paint)];
-  return [cli.paint.dim(task.id), ...planLines(task, view), "", showTable(cli, columns, attempts, "Nobody has tried yet."), ...result].join("\n");
+  return [cli.paint.dim(task.id), ...planLines(task, view), "", showTable(cli, columns, attempts, "Nobody has tried yet."), ...budget, ...result].join("\n");
 }
 
 async function approvePlan(cli: Cli, { file }: { file?: string }, id = ""): Promise<undefined> {

@@ -22,9 +22,9 @@ test("progress of an attempt touches only the task it belongs to", () => {
   ]);
 });
 
-test("an attempt that ended touches its task, the lists, the agents and the counts", () => {
+test("an attempt that ended touches its task, the lists, the agents, the budgets and the counts", () => {
   const keys = affectedBy(event({ type: "attempt.completed", taskId: "t", agentId: "a" }));
-  expect(keys.map((key) => key[0])).toEqual(["task", "task-events", "tasks", "agents", "agent", "agent-attempts", "system"]);
+  expect(keys.map((key) => key[0])).toEqual(["task", "task-events", "tasks", "agents", "agent", "agent-attempts", "budgets", "system"]);
 });
 
 test("what an attempt tells touches only what was told of it", () => {

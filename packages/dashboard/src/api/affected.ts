@@ -14,10 +14,13 @@ export function affectedBy(event: Event): QueryKey[] {
   if (event.type === "attempt.updated") return [["updates", event.attemptId]];
   if (event.type === "approval.remembered" || event.type === "approval.forgotten") return [["approval-rules"], ...task];
   if (event.type.startsWith("approval.")) return [["approvals"], ...task];
+  if (event.type.startsWith("budget.")) return [["budgets"], ...task, ...(event.type === "budget.stopped" ? [["tasks"]] : [])];
   if (event.type.startsWith("template.")) return [];
   const counts: QueryKey[] = [["system"]];
   const lists: QueryKey[] = event.taskId === null ? [] : [["tasks"]];
   // An agent may be shown by its name, which the event does not carry: every agent that is on the screen is asked again.
   const agents: QueryKey[] = event.agentId === null ? [] : [["agents"], ["agent"], ["agent-attempts"]];
-  return [...task, ...lists, ...agents, ...counts];
+  // What budgets count changes as attempts begin and end.
+  const budgets: QueryKey[] = event.type.startsWith("attempt.") ? [["budgets"]] : [];
+  return [...task, ...lists, ...agents, ...budgets, ...counts];
 }

@@ -34,6 +34,9 @@ export const approvalRulesQuery = (world: World, of: RulesOf) =>
     queryKey: ["approval-rules", of],
     queryFn: ({ signal }) => world.client().listApprovalRules({ query: { limit: 200, ...of }, signal }),
   });
+/** Those of agents, projects and everything. */
+export const budgetsQuery = (world: World) =>
+  queryOptions({ queryKey: ["budgets"], queryFn: ({ signal }) => world.client().listBudgets({ query: { limit: 50 }, signal }) });
 
 export type TaskFilter = Omit<NonNullable<RouteInput<"listTasks", "query">>, "limit" | "offset">;
 const TASKS_PER_PAGE = 25;

@@ -1,6 +1,7 @@
 // The first page: how things stand, a box to hand in work, the tasks, and who is here to do them.
 import { useEffect } from "react";
 import { Inbox } from "../approvals/inbox.tsx";
+import { Budgets } from "../budgets/budgets.tsx";
 import { SubmitBox } from "../submit/submit-box.tsx";
 import { AgentList } from "./agent-list.tsx";
 import { Figures } from "./figures.tsx";
@@ -16,6 +17,9 @@ export function OverviewPage() {
       <Figures />
       <div className="mt-6 empty:hidden">
         <Inbox />
+      </div>
+      <div className="mt-6 empty:hidden">
+        <Budgets />
       </div>
       <div className="mt-6">
         <SubmitBox />

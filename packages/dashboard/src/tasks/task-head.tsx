@@ -2,6 +2,7 @@
 import type { Task } from "@baton/contract";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
+import { BudgetLine } from "../budgets/budgets.tsx";
 import { Chips } from "../ui/chip.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { StatusWord } from "../ui/status-mark.tsx";
@@ -66,6 +67,7 @@ function Facts({ task }: { task: Task }) {
       )}
       <span>{task.priority} priority</span>
       {task.cost !== null && <span>{new Intl.NumberFormat(undefined, { style: "currency", currency: task.cost.currency }).format(task.cost.amount)}</span>}
+      {task.budget !== null && <BudgetLine budget={task.budget} />}
       <Chips label="Requirements" names={task.requirements} />
     </div>
   );

@@ -15,7 +15,7 @@ const whileWaiting: Record<WaitingFor["kind"], string> = {
   agent: "It goes on by itself once such an agent is connected or free.",
   conflict: "It goes on by itself when the other work is done.",
   quota: "It goes on by itself when the quota resets.",
-  budget: "Raise the budget to let it go on.",
+  budget: "It goes on by itself when the budget begins anew; raise it to let it go on now.",
   dependency: "It goes on by itself when the other task is completed.",
   schedule: "It goes on by itself at its time.",
 };

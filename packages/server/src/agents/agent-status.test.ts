@@ -26,7 +26,7 @@ const known: fc.Arbitrary<Known> = fc
   })
   .map((given) => ({
     kind: given.kind,
-    load: { active: given.active, parked_until: given.parked, parked_reason: "its quota is used up" },
+    load: { active: given.active, parked_until: given.parked, parked_for: "quota", parked_reason: "its quota is used up" },
     now: given.now,
     // What does not dial in has no connection to lose.
     attached: given.kind === "dialin" ? given.attached : true,

@@ -8,7 +8,7 @@ import { isParked } from "./parking.ts";
 export interface Known {
   row: AgentRow;
   kind: string;
-  load: Pick<LoadRow, "active" | "parked_until" | "parked_reason">;
+  load: Pick<LoadRow, "active" | "parked_until" | "parked_for" | "parked_reason">;
   /** For agents that come to us: the server they are connected to lives. */
   attached: boolean;
   now: number;
@@ -54,7 +54,9 @@ function deriveState({ row, kind, load, attached, now }: Known): State {
   }
   if (row.health === "critical") return { state: "error", reason: row.health_detail, since: row.observed_at, lifecycle: "error" };
   if (isParked(load, now)) {
-    const reason = `It gets work again at ${iso(load.parked_until as number)}: ${load.parked_reason ?? "it was parked"}.`;
+    const why = load.parked_reason ?? "it was parked";
+    // A budget says itself when it begins anew, if it ever does.
+    const reason = load.parked_for === "budget" ? why : `It gets work again at ${iso(load.parked_until as number)}: ${why}.`;
     return { state: "parked", reason, since: null, lifecycle };
   }
   const places = usablePlaces(row.max_concurrent_tasks);

@@ -26,7 +26,7 @@ import { type KnownAgent, patchRow, toAgent, toConnectorAgent, toKnown, toRow } 
 export { AGENTS_CHANNEL, type AgentsWorld } from "./change-agent.ts";
 export { createOnce } from "./creation-rows.ts";
 export { openRegistry, type Registry, type Reservation } from "./registry.ts";
-export { type LoadRow, lockLoads, updateLoads } from "./agent-rows.ts";
+export { freeParked, type LoadRow, lockLoads, updateLoads } from "./agent-rows.ts";
 export { type Parking, parkingAfterFailures, parkingWithoutQuota } from "./parking.ts";
 export { type KnownAgent, toConnectorAgent } from "./to-agent.ts";
 

@@ -108,8 +108,10 @@ export async function openRegistry(db: Db, seal: Seal, clock: Clock): Promise<Re
   }
   function putLoads(rows: readonly LoadRow[]): void {
     let anyNew = false;
+    let anyFreed = false;
     for (const row of rows) {
       const before = loads.get(row.agent_id);
+      anyFreed ||= row.parked_until === null && before !== undefined && before.parked_until !== null;
       loads.set(row.agent_id, row);
       const isNew = isParked(row, clock.now()) && before?.parked_until !== row.parked_until;
       if (isNew) parked.add(row.agent_id);
@@ -128,6 +130,7 @@ export async function openRegistry(db: Db, seal: Seal, clock: Clock): Promise<Re
       showLoad(row.agent_id);
     }
     if (anyNew) for (const listener of parkedListeners) listener();
+    if (anyFreed) changed();
   }
 
   putLoads(await selectLoads(db));

@@ -1,6 +1,7 @@
 // Between the wire's agent, the stored row and what routing sees. Secrets are sealed in rows and masked on the wire.
 import {
   type Agent,
+  type AgentCosts,
   type AgentPatch,
   type Brakes,
   type Capability,
@@ -25,6 +26,7 @@ export interface KnownAgent {
   connector: ConnectorSettings;
   capabilities: Capability[];
   brakes: Brakes;
+  costs: AgentCosts;
   aliases: string[];
   toolServers: ToolServers;
   /** What it has as a tool server; undefined when it is none. */
@@ -38,6 +40,7 @@ export function toKnown(row: AgentRow, seal: Seal): KnownAgent {
     connector,
     capabilities: JSON.parse(row.capabilities),
     brakes: JSON.parse(row.brakes),
+    costs: JSON.parse(row.costs),
     aliases: JSON.parse(row.aliases),
     toolServers: JSON.parse(row.tool_servers),
     offers: connector.kind === "mcp" ? toOffers(row.discovered) : undefined,
@@ -69,6 +72,7 @@ export function toRow(input: ParsedAgentInput, id: string, now: number, seal: Se
     admission: "open",
     metadata: JSON.stringify(input.metadata),
     brakes: JSON.stringify(input.brakes),
+    costs: JSON.stringify(input.costs),
     persona: input.persona || null,
     aliases: JSON.stringify(input.aliases),
     tool_servers: JSON.stringify(input.toolServers),
@@ -102,6 +106,7 @@ export function patchRow(row: AgentRow, patch: AgentPatch, seal: Seal): AgentRow
   if (patch.aliases !== undefined) changed.aliases = JSON.stringify(patch.aliases);
   if (patch.toolServers !== undefined) changed.tool_servers = JSON.stringify(patch.toolServers);
   if (patch.brakes !== undefined) changed.brakes = JSON.stringify(patch.brakes);
+  if (patch.costs !== undefined) changed.costs = JSON.stringify(patch.costs);
   if (patch.metadata !== undefined) changed.metadata = JSON.stringify(patch.metadata);
   return changed;
 }
@@ -125,6 +130,7 @@ export function toAgent(known: KnownAgent, load: LoadRow, attached: boolean, sea
     resourceLimits: JSON.parse(row.resource_limits),
     environment: maskAll(environment),
     brakes: known.brakes,
+    costs: known.costs,
     persona: row.persona,
     aliases: known.aliases,
     toolServers: known.toolServers,
@@ -161,9 +167,10 @@ export function toRoutable(known: KnownAgent, load: LoadRow, attached: boolean, 
     tools: toTooling(known),
   };
 }
-/** What its registration says work with it costs: `metadata.price`, or the sum of what its tokens cost. */
+/** What its registration says work with it costs: an attempt, `metadata.price`, or the sum of what its tokens cost. */
 function priceOf(known: KnownAgent): number | null {
-  const { connector } = known;
+  const { connector, costs } = known;
+  if (costs.usdPerAttempt !== undefined) return costs.usdPerAttempt;
   const said = metadataOf(known)["price"];
   if (typeof said === "number" && said >= 0) return said;
   const counted = "prices" in connector ? prices.safeParse(connector.prices) : undefined;

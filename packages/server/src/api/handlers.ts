@@ -16,6 +16,7 @@ import {
   withRegistered,
 } from "../agents/agents.ts";
 import { getApproval, listApprovals, listRules, refuseWhileAsked, removeRule } from "../approvals/approvals.ts";
+import { createBudget, getBudget, listBudgets, patchBudget, removeBudget } from "../budgets/budgets.ts";
 import { getTerminal, typeInTerminal } from "../agents/agent-life.ts";
 import { createAgent } from "../agents/create-agent.ts";
 import { discoverAgent } from "../agents/discover-agent.ts";
@@ -171,6 +172,22 @@ export function toHandlers(world: HandlersWorld): Handlers {
     },
     getApproval: async ({ params }) => ({ answer: await getApproval(world, params.id) }),
     decideApproval: async ({ params, body, caller }) => ({ answer: await decideApproval(world, params.id, body, caller) }),
+
+    listBudgets: async ({ query }) => ({ answer: await listBudgets(world, query) }),
+    createBudget: ({ body, idempotencyKey }) =>
+      once(
+        world,
+        idempotencyKey,
+        ["budget", body],
+        (id) => getBudget(world, id),
+        () => createBudget(world, body),
+      ),
+    getBudget: async ({ params }) => ({ answer: await getBudget(world, params.id) }),
+    updateBudget: async ({ params, body }) => ({ answer: await patchBudget(world, params.id, body) }),
+    removeBudget: async ({ params }) => {
+      await removeBudget(world, params.id);
+      return {};
+    },
 
     listSchedules: async ({ query }) => ({ answer: await listSchedules(world, query) }),
     createSchedule: ({ body, idempotencyKey }) =>

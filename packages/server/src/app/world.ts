@@ -5,6 +5,7 @@ import { type AgentsWorld, openRegistry } from "../agents/agents.ts";
 import { type Catalogue, openCatalogue } from "../agents/catalogue.ts";
 import { openTemplates, type Templates } from "../agents/templates.ts";
 import { type Connectors, openConnectors } from "../connectors/connectors.ts";
+import { openStandingBudgets } from "../budgets/budgets.ts";
 import { openEventLog } from "../events/events.ts";
 import { newId, systemClock } from "../std/clock.ts";
 import { openSeal, readSealKey } from "../std/seal.ts";
@@ -38,6 +39,7 @@ export async function openWorld(config: Config, log: Logger): Promise<World> {
   const templates = await openTemplates({ db, clock, newId, events, seal }, config.templatesDir);
   const catalogue = openCatalogue(config.catalogueDir, config.maxConcurrentAttempts);
   const registry = await openRegistry(db, seal, clock);
+  const budgets = await openStandingBudgets(db);
   const connectors = openConnectors({
     findTemplate: async (idOrName) => templates.find(idOrName),
     readEnv: (name) => (config.agentEnv.includes(name) ? process.env[name] : undefined),
@@ -53,7 +55,7 @@ export async function openWorld(config: Config, log: Logger): Promise<World> {
     reconnectMs: config.reconnectMs,
   });
   const plans = openPlanLibrary(config.plansDir);
-  const base = { plans, db, clock, newId, seal, events, registry, log, connectorOf: connectors.get, random: Math.random };
+  const base = { plans, db, clock, newId, seal, events, registry, budgets, log, connectorOf: connectors.get, random: Math.random };
   const dispatcher: Dispatcher = await openDispatcher({ ...base, adopt: connectors.dialin.adopt, settings: config });
   const scheduler = openScheduler({ ...base, adopt: connectors.dialin.adopt, settings: config, dispatcher });
   return {

@@ -1,5 +1,5 @@
 // Escalation: the cheapest who can do it tries first; what it produced is checked, and only when it does not pass the next one is asked,
-// told what went wrong. Bounded by the number of tries, and by a budget as far as the agents say what they cost.
+// told what went wrong. Bounded by the number of tries, and by the task's budget.
 import {
   type Candidate,
   type Candidates,
@@ -40,8 +40,7 @@ export const escalation: Pattern = {
   },
 };
 function next(view: View, tries: readonly StepView[], last: StepView): Growth | undefined {
-  const { task } = view;
-  const overspent = tellOverspent(view);
+  const { task, overspent } = view;
   if (overspent !== undefined) {
     const failure = `${overspent} ${lastWords(view, last)}`;
     return { add: [], cancel: [], end: { failure, kind: "budget" }, why: overspent };
@@ -60,12 +59,6 @@ function giveUp(view: View, tries: readonly StepView[]): Growth {
   return { add: [], cancel: [], end: { result: unverified.output }, why: `${unverified.id} is taken unverified: nobody could verify it, and no other passed.` };
 }
 const lastWords = (view: View, last: StepView): string => `${last.id}: ${clip(reasonAgainst(view, last), 300)}`;
-function tellOverspent(view: View): string | undefined {
-  const { budget } = view.task.coordination;
-  if (!budget) return undefined;
-  const spent = view.steps.reduce((sum, { cost }) => sum + (cost?.currency === budget.currency ? cost.amount : 0), 0);
-  return spent < budget.amount ? undefined : `The budget of ${budget.amount} ${budget.currency} is spent (${spent}).`;
-}
 /** Who was not asked yet: those who may take work first, the cheapest first, those without a price last. */
 function cheapestFirst(candidates: Candidates, task: PlanTask, asked: readonly string[]): Candidate[] {
   const price = ({ price: given }: Candidate): number => given ?? Number.MAX_VALUE;

@@ -101,6 +101,8 @@ export interface View {
   steps: StepView[];
   candidates: Candidates;
   now: number;
+  /** That and how the task's budget is spent, in words. */
+  overspent?: string | undefined;
 }
 export interface Growth {
   add: PlannedStep[];

@@ -29,5 +29,5 @@ export const settingsOf: Record<string, readonly (keyof Coordination)[]> = {
   collaborative: ["agents", "rounds", "agreement", "outputSchema", "timeoutMs", "retries"],
   swarm: ["enough", "stragglerFactor", "outputSchema", "timeoutMs", "retries"],
   race: ["agents", "verify", "outputSchema", "timeoutMs", "retries"],
-  escalation: ["agents", "verify", "budget", "outputSchema", "timeoutMs", "retries"],
+  escalation: ["agents", "verify", "outputSchema", "timeoutMs", "retries"],
 };

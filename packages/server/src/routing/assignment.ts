@@ -124,7 +124,8 @@ export function whyNobody(index: AgentIndex, demand: Demand): WaitingFor | null 
   const listed = agents.slice(0, 3).map((agent) => `${agent.name} ${agent.unavailable}`);
   const more = agents.length > 3 ? `, and ${agents.length - 3} more` : "";
   // It is only a matter of time for those whose quota comes back by itself.
-  const kind = agents.some(({ parkedFor }) => parkedFor === "quota" || parkedFor === "rate") ? "quota" : "agent";
+  const isFor = (...kinds: RoutableAgent["parkedFor"][]): boolean => agents.some(({ parkedFor }) => kinds.includes(parkedFor));
+  const kind = isFor("quota", "rate") ? "quota" : isFor("budget") ? "budget" : "agent";
   return {
     kind,
     detail: `${agents.length === 1 ? "The only agent" : `All ${agents.length} agents`} that ${wanted} cannot take work: ${listed.join(", ")}${more}.`,

@@ -13,7 +13,7 @@ export interface RoutableAgent {
   /** Why it may not be given work now, in words; null when it may. */
   unavailable: string | null;
   /** Why it is only given nothing for a while; null when that is not why. */
-  parkedFor: "quota" | "rate" | "circuit" | null;
+  parkedFor: "quota" | "rate" | "circuit" | "budget" | null;
   /** Attempts that ended well / badly, for the success rate: 1 before the first. */
   completed: number;
   failed: number;

@@ -15,6 +15,7 @@ export const migrations: Migration[] = [
   { name: "approvals", up: approvals },
   { name: "approval rules", up: approvalRules },
   { name: "tools", up: tools },
+  { name: "budgets", up: budgets },
 ];
 
 /** Which tool servers an agent may be handed: JSON, a word or a list of ids and names. */
@@ -158,5 +159,30 @@ function approvalRules(dialect: Dialect): string[] {
       approval_id ${key} not null, created_by text not null, created_at bigint not null)`,
     `create index approval_rules_task on approval_rules (task_id) where task_id is not null`,
     `create index approval_rules_agent on approval_rules (agent_id) where agent_id is not null`,
+  ];
+}
+
+/** Money is counted in billionths of a dollar: whole numbers add up to the same whoever adds them. */
+function budgets(dialect: Dialect): string[] {
+  const seq = dialect === "postgres" ? "seq bigint generated always as identity primary key" : "seq integer primary key";
+  const key = dialect === "postgres" ? 'text collate "C"' : "text";
+  const amounts = (prefix: string): string => ["usd", "tokens", "ms", "attempts"].map((kind) => `${prefix}_${kind} bigint not null default 0`).join(", ");
+  return [
+    // subject: `everything`, or `agent:`, `project:`, `task:` and an id. waiting: 0 no step waits for it, 1 some do, 2 some do and it is worth trying.
+    `create table budgets (${seq}, id ${key} not null unique, name text not null unique, subject ${key} not null, period text not null,
+      limit_usd bigint, limit_tokens bigint, limit_ms bigint, limit_attempts bigint, warn_at double precision not null,
+      ${amounts("used")}, ${amounts("held")}, guessed_usd bigint not null default 0, guessed_tokens bigint not null default 0,
+      period_start bigint not null, renews_at bigint, warned int not null default 0, stopped int not null default 0, waiting int not null default 0,
+      created_at bigint not null, updated_at bigint not null)`,
+    `create index budgets_subject on budgets (subject)`,
+    `create index budgets_waiting on budgets (waiting, renews_at) where waiting > 0`,
+    // JSON: of a running attempt what is held for it and by which budgets, of an ended one what it came to. Null: no budget knows of it.
+    `alter table attempts add column hold text`,
+    `alter table agents add column costs text not null default '{}'`,
+    // A step set aside because this budget has nothing left for it; null: because nobody can take it.
+    `alter table task_steps add column budget_id ${key}`,
+    `drop index task_steps_waiting`,
+    `create index task_steps_waiting on task_steps (route_key) where status = 'waiting' and budget_id is null`,
+    `create index task_steps_budget on task_steps (budget_id, queue_key) where status = 'waiting' and budget_id is not null`,
   ];
 }

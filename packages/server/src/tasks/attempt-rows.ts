@@ -22,10 +22,12 @@ export interface AttemptRow {
   assignment: string;
   progress: string | null;
   outcome: string | null;
+  /** JSON of what budgets hold for it, or of what it came to; null: no budget knows of it. */
+  hold: string | null;
   started_at: number;
   ended_at: number | null;
 }
-export type NewAttemptRow = Pick<AttemptRow, "id" | "task_id" | "step_id" | "number" | "agent_id" | "worker" | "signal" | "assignment" | "started_at">;
+export type NewAttemptRow = Pick<AttemptRow, "id" | "task_id" | "step_id" | "number" | "agent_id" | "worker" | "signal" | "assignment" | "hold" | "started_at">;
 const NEW = {
   id: "text",
   task_id: "text",
@@ -35,12 +37,13 @@ const NEW = {
   worker: "text",
   signal: "int",
   assignment: "text",
+  hold: "text",
   started_at: "int",
 } as const;
 
 export const insertAttempts = (tx: Tx, attempts: readonly NewAttemptRow[]): Promise<number> =>
-  tx.run(sql`insert into attempts (id, task_id, step_id, number, fence, agent_id, worker, state, signal, assignment, started_at)
-    select id, task_id, step_id, number, 1, agent_id, worker, 'running', signal, assignment, started_at from ${rows(
+  tx.run(sql`insert into attempts (id, task_id, step_id, number, fence, agent_id, worker, state, signal, assignment, hold, started_at)
+    select id, task_id, step_id, number, 1, agent_id, worker, 'running', signal, assignment, hold, started_at from ${rows(
       "x",
       NEW,
       attempts.map((one) => ({ ...one })),
@@ -53,14 +56,28 @@ export const endAttempts = (
   tx: Tx,
   worker: string,
   ends: readonly { id: string; fence: number; state: string; outcome: string; ended_at: number }[],
-): Promise<{ id: string; fence: number }[]> =>
+): Promise<{ id: string; fence: number; hold: string | null }[]> =>
   tx.all(sql`update attempts set state = x.state, outcome = x.outcome, ended_at = x.ended_at, signal = 0
     from ${rows(
       "x",
       { id: "text", fence: "int", worker: "text", state: "text", outcome: "text", ended_at: "int" },
       ends.map((end) => ({ ...end, worker })),
     )}
-    where attempts.id = x.id and attempts.fence = x.fence and attempts.worker = x.worker and attempts.state = 'running' returning attempts.id, attempts.fence`);
+    where attempts.id = x.id and attempts.fence = x.fence and attempts.worker = x.worker and attempts.state = 'running' returning attempts.id, attempts.fence, attempts.hold`);
+export const writeHolds = (tx: Tx, holds: readonly { id: string; hold: string }[]): Promise<number> =>
+  tx.run(sql`update attempts set hold = x.hold from ${rows("x", { id: "text", hold: "text" }, holds)} where attempts.id = x.id`);
+/** What is held for an attempt that this worker still carries out, locked. */
+export const lockHold = async (tx: Tx, id: string, fence: number, worker: string): Promise<string | undefined> =>
+  (
+    await tx.all<{ hold: string | null }>(
+      sql`select hold from attempts where id = ${id} and fence = ${fence} and worker = ${worker} and state = 'running'${forUpdate}`,
+    )
+  )[0]?.hold ?? undefined;
+/** Of the agent's newest attempts, those that completed, with what they told. */
+export const selectRecent = (db: Reader, agentId: string, limit: number): Promise<{ route_key: string; outcome: string; ms: number }[]> =>
+  db.all(sql`select s.route_key, a.outcome, a.ended_at - a.started_at as ms
+    from (select task_id, step_id, state, outcome, started_at, ended_at from attempts where agent_id = ${agentId} order by started_at desc limit ${limit}) a
+    join task_steps s on s.task_id = a.task_id and s.step_id = a.step_id where a.state = 'completed' order by a.started_at desc`);
 /** Takes over an attempt that an agent still works on; whoever held it before is fenced off. */
 export const adoptAttempt = async (tx: Tx, worker: string, id: string, fence: number, agentId: string): Promise<AttemptRow | undefined> =>
   (

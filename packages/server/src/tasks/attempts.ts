@@ -2,6 +2,7 @@
 // with what came of it. Nothing here decides what an outcome means.
 import { type ConnectorSettings, type Outcome, Refusal } from "@baton/contract";
 import { type Registry, toConnectorAgent } from "../agents/agents.ts";
+import type { Amount } from "../budgets/budgets.ts";
 import type { Connector } from "../connectors/connector.ts";
 import type { Log } from "../std/log.ts";
 import type { Seal } from "../std/seal.ts";
@@ -9,6 +10,7 @@ import type { Db } from "../store/db.ts";
 import { type ContextWorld, openContext, type WatchedContext } from "./attempt-context.ts";
 import { type Going, toEnding } from "./going.ts";
 import { handTools } from "./hand-tools.ts";
+import { type Meter, openMeter } from "./meter.ts";
 import type { Happening } from "./task-machine.ts";
 import type { Ending, Settled } from "./turn-settle.ts";
 import type { StepSpec } from "./submission.ts";
@@ -25,10 +27,12 @@ export interface AttemptsWorld extends ContextWorld {
   settle(ending: Ending, worker: string): Promise<Settled>;
   /** Writes what was told of the attempt before it ends. */
   endUpdates(attempt: Going): Promise<void>;
+  /** More for an attempt that has spent this; see extend-hold. */
+  extendHold(attempt: Going, spent: Amount): Promise<Amount | string | undefined>;
   defaultTimeoutMs: number;
 }
 /** `moved`: its agent is served elsewhere now, and does not hold it. */
-export type StopReason = "cancelled" | "timeout" | "fenced" | "released" | "moved" | "braked";
+export type StopReason = "cancelled" | "timeout" | "fenced" | "released" | "moved" | "braked" | "overspent";
 export interface Attempts {
   begin(going: Going, adopted?: boolean): void;
   find(attemptId: string): Going | undefined;
@@ -53,9 +57,11 @@ interface Entry {
   hasHandedOver(): void;
   abort: AbortController;
   stopped: StopReason | undefined;
-  /** Why it was braked. */
+  /** Why it was braked, or has overspent. */
   braked: string;
   context: WatchedContext | undefined;
+  /** Of an attempt that budgets know of. */
+  meter: Meter | undefined;
   settlement: Promise<Settled>;
   /** Goes on without a connector that does not end. */
   giveUp: (() => void) | undefined;
@@ -70,7 +76,10 @@ export function openAttempts(world: AttemptsWorld): Attempts {
   const going = new Map<string, Entry>();
   const waiters = new Set<() => void>();
   const looking = setInterval(() => {
-    for (const { context } of going.values()) context?.checkSilence();
+    for (const { context, meter } of going.values()) {
+      context?.checkSilence();
+      meter?.look();
+    }
   }, SILENCE_LOOK_MS);
   looking.unref();
 
@@ -106,15 +115,24 @@ export function openAttempts(world: AttemptsWorld): Attempts {
     if (work instanceof Refusal) return { ok: false, kind: "agent_error", detail: `The step's input could not be made: ${work.message}` };
     // Stopped meanwhile, it is not handed over: a newer one of the same attempt may be with its agent already.
     if (entry.stopped) return toHappening({ ok: false, kind: "cancelled", detail: "" }, entry, work.timeoutMs);
-    const brake = (detail: string): void => {
-      entry.braked = detail;
-      stopEntry(entry, "braked");
+    const endAs =
+      (reason: StopReason) =>
+      (detail: string): void => {
+        entry.braked = detail;
+        stopEntry(entry, reason);
+      };
+    const onUpdate: ContextWorld["onUpdate"] = (attempt, update) => {
+      world.onUpdate(attempt, update);
+      entry.meter?.heed(update);
     };
     const { tools = [] } = JSON.parse(one.step.step_spec) as StepSpec;
     const toolServers = await handTools(world, one.agentId, tools);
     if (!Array.isArray(toolServers)) return toolServers;
-    const context = openContext(world, { going: one, brakes: known.brakes, toolServers, signal: abort.signal, brake });
+    const context = openContext({ ...world, onUpdate }, { going: one, brakes: known.brakes, toolServers, signal: abort.signal, brake: endAs("braked") });
     entry.context = context;
+    const { hold } = one;
+    const ranMs = (): number => world.clock.now() - one.startedAt - context.askedMs();
+    if (hold) entry.meter = openMeter({ hold, ranMs, extend: (spent) => world.extendHold(one, spent), stop: endAs("overspent") });
     const leftMs = (): number => one.startedAt + work.timeoutMs + context.askedMs() - world.clock.now();
     let limit: NodeJS.Timeout | undefined;
     // What a person takes to answer is not the agent's time: looked at again when the rest is over.
@@ -143,10 +161,11 @@ export function openAttempts(world: AttemptsWorld): Attempts {
     // The agent works on without us and comes back to whoever serves it next: its lease is left to be taken over.
     if ((entry.stopped === "released" || entry.stopped === "fenced") && dialsIn && !happening.ok) return UNSETTLED;
     await world.endUpdates(one);
+    const more = { neverRan: entry.context === undefined, askedMs: entry.context?.askedMs() ?? 0 };
     // Fenced off, it is handed in all the same: the store knows whether somebody has it by now, and records the refusal.
-    return world.settle(toEnding(one, happening), one.worker).catch((error: unknown) => {
+    return world.settle(toEnding(one, withTold(happening, entry.meter), more), one.worker).catch((error: unknown) => {
       world.log.error({ err: error, attemptId: one.attemptId }, "what an attempt came to could not be stored; it is recorded as failed");
-      return world.settle(toEnding(one, { ok: false, kind: "agent_error", detail: "What it came to could not be stored." }), one.worker);
+      return world.settle(toEnding(one, { ok: false, kind: "agent_error", detail: "What it came to could not be stored." }, more), one.worker);
     });
   }
   function stop(attemptIds: readonly string[], reason: StopReason): void {
@@ -201,6 +220,7 @@ function toEntry(going: Going, adopted: boolean): Entry {
     stopped: undefined,
     braked: "",
     context: undefined,
+    meter: undefined,
     settlement: Promise.resolve(UNSETTLED),
     giveUp: undefined,
   };
@@ -217,6 +237,7 @@ function toHappening(outcome: Outcome, { stopped, braked }: Pick<Entry, "stopped
   if (outcome.ok) return outcome;
   // What it used until then is told all the same.
   const { usage, cost, conversation } = outcome;
+  if (stopped === "overspent") return { ok: false, kind: "budget", detail: braked, usage, cost, conversation };
   if (stopped === "braked") return { ok: false, kind: "limit", detail: braked, usage, cost, conversation };
   if (stopped === undefined) return { ...outcome, detail: toStorable(outcome.detail) };
   if (stopped === "timeout") return { ok: false, kind: "timeout", detail: `It was not done after ${timeoutMs} ms.`, usage, cost, conversation };
@@ -224,7 +245,15 @@ function toHappening(outcome: Outcome, { stopped, braked }: Pick<Entry, "stopped
     return { ok: false, kind: "released", detail: "Its agent is connected to another server and does not hold it; another attempt follows." };
   if (stopped === "fenced") return { ok: false, kind: "released", detail: "Its server had lost its lease; another attempt follows." };
   if (stopped === "released") return { ok: false, kind: "released", detail: "Its server stopped; another attempt follows." };
-  return { ok: false, kind: "cancelled", detail: "It was cancelled." };
+  return { ok: false, kind: "cancelled", detail: "It was cancelled.", usage, cost, conversation };
+}
+const isNobodys = (happening: Happening): happening is Exclude<Happening, Outcome> =>
+  !happening.ok && (happening.kind === "lost" || happening.kind === "released");
+/** What it told on the way, where its end does not tell it. */
+function withTold(happening: Happening, meter: Meter | undefined): Happening {
+  if (!meter || isNobodys(happening)) return happening;
+  const { usage, cost } = meter.told();
+  return { ...happening, usage: happening.usage ?? usage, cost: happening.cost ?? cost };
 }
 /** Agents write anything; Postgres takes no NUL and no half characters. */
 const toStorable = (text: string): string => text.replaceAll("\0", "").toWellFormed().slice(0, 20_000);

@@ -1,19 +1,23 @@
 // What keeps a server's work going: its lease, the turn, the attempts under way, and the poll that finds what hints missed.
 // Started and stopped by the app; stopped, it drains, gives back what it could not finish, and ends its lease.
 import { AGENTS_CHANNEL, checkAgentHealth, type AgentsWorld } from "../agents/agents.ts";
+import { BUDGETS_CHANNEL, nextToRenew, type StandingBudgets } from "../budgets/budgets.ts";
 import type { Connector } from "../connectors/connector.ts";
 import { parseRouteKey } from "../routing/route-key.ts";
 import type { Log } from "../std/log.ts";
 import { type Attempts, GIVE_UP_MS, openAttempts } from "./attempts.ts";
 import { nextToExpire } from "../approvals/approvals.ts";
 import { expireApprovals } from "./approval-settled.ts";
+import { takeBackBudgeted } from "./budget-line.ts";
 import { checkOutput } from "./output-check.ts";
 import { openLease, type Lease } from "./lease.ts";
 import { openProgress } from "./progress.ts";
 import type { Draft } from "./draft.ts";
+import { extendHold } from "./extend-hold.ts";
 import { growDue } from "./grow-due.ts";
 import { openQuestions, withdrawForsaken } from "./questions.ts";
 import { beginStrays, endOverdue, heedSignals, letGoOfMoved, takeOverExpired, wakeDelayed, type TakeOverWorld } from "./take-over.ts";
+import { openEstimates } from "./spending.ts";
 import { nextDelayed, selectKeys } from "./step-rows.ts";
 import { nextToGrow } from "./task-rows.ts";
 import { openTurn, type Turn } from "./turn.ts";
@@ -33,6 +37,7 @@ export interface DispatcherSettings {
 export interface DispatcherWorld extends AgentsWorld {
   random(): number;
   log: Log;
+  budgets: StandingBudgets;
   /** Waits for an attempt that its agent works on already. */
   adopt: Connector["carryOut"];
   settings: DispatcherSettings;
@@ -53,6 +58,7 @@ export async function openDispatcher(world: DispatcherWorld): Promise<Dispatcher
   const progress = openProgress(world);
   const updates = openUpdates(world);
   const questions = openQuestions(world);
+  const estimates = openEstimates();
   const mourners = new Set<() => void>();
   const attempts = openAttempts({
     ...world,
@@ -61,14 +67,16 @@ export async function openDispatcher(world: DispatcherWorld): Promise<Dispatcher
     onProgress: progress.note,
     onUpdate: updates.note,
     endUpdates: updates.end,
+    extendHold: (attempt, spent) => extendHold(world, attempt, spent),
     questions,
   });
   const callOthers = () => world.db.notify(WORK_CHANNEL);
   const turn: Turn = openTurn({
     ...world,
+    estimates,
     lease: () => lease.current(),
     room: () => settings.maxConcurrentAttempts - attempts.size,
-    begin: ({ attemptId, agentId, worker, number, startedAt, step }) => attempts.begin({ attemptId, agentId, worker, number, fence: 1, startedAt, step }),
+    begin: (claim) => attempts.begin({ ...claim, fence: 1 }),
     stop: (ids) => attempts.stop(ids, "cancelled"),
     callOthers,
   });
@@ -82,7 +90,7 @@ export async function openDispatcher(world: DispatcherWorld): Promise<Dispatcher
     },
     onServers: (live) => registry.setLiveServers(live),
   });
-  const scope: TakeOverWorld = { ...world, attempts, lease: () => lease.current() };
+  const scope: TakeOverWorld = { ...world, estimates, attempts, lease: () => lease.current() };
   registry.onChange(() => turn.reconsider());
   const stopAll = (stopped: Draft["stopped"]): void => {
     attempts.stop(
@@ -94,12 +102,14 @@ export async function openDispatcher(world: DispatcherWorld): Promise<Dispatcher
   let suspected = false;
   const loop = openLoop(world, settings.pollMs, async () => {
     await registry.refresh();
+    await world.budgets.refresh();
     turn.announce(await takeOverExpired(scope));
     await heedSignals(scope);
     await withdrawForsaken(world);
     letGoOfMoved(scope);
     suspected = await beginStrays(scope, suspected);
     turn.announce(await wakeDelayed(scope));
+    turn.announce(await takeBackBudgeted(scope));
     for (const { ready, stopped } of [...(await expireApprovals(scope)), ...(await growDue(scope))]) {
       turn.announce(ready);
       stopAll(stopped);
@@ -111,13 +121,23 @@ export async function openDispatcher(world: DispatcherWorld): Promise<Dispatcher
     if (keys.length > 0) turn.announce(keys);
     const setAside = await selectKeys(world.db, "waiting");
     if (setAside.some((key) => registry.index.couldServe(parseRouteKey(key)))) turn.reconsider();
-    const soonest = [registry.unpark(), await nextDelayed(world.db), await nextToGrow(world.db), await nextToExpire(world.db)].filter((at) => at !== undefined);
+    const soonest = [
+      registry.unpark(),
+      await nextDelayed(world.db),
+      await nextToGrow(world.db),
+      await nextToExpire(world.db),
+      await nextToRenew(world.db),
+    ].filter((at) => at !== undefined);
     return soonest.length === 0 ? undefined : Math.min(...soonest);
   });
   registry.onParked(loop.wake);
   const beats = every(settings.leaseMs / 3, () => lease.beat(), world.log, "the lease could not be renewed");
   const checks = every(settings.healthCheckMs, () => checkHealth(world), world.log, "agents could not be checked");
-  const deaf = await Promise.all([world.db.onNotify(WORK_CHANNEL, loop.wake), world.db.onNotify(AGENTS_CHANNEL, loop.wake)]);
+  const deaf = await Promise.all([
+    world.db.onNotify(WORK_CHANNEL, loop.wake),
+    world.db.onNotify(AGENTS_CHANNEL, loop.wake),
+    world.db.onNotify(BUDGETS_CHANNEL, loop.wake),
+  ]);
   loop.wake();
   return {
     turn,

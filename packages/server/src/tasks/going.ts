@@ -1,4 +1,5 @@
 // An attempt under way: what must be known of it to carry it out and to judge its end.
+import type { Hold } from "./spending.ts";
 import type { ReadyStep } from "./step-rows.ts";
 import type { Happening } from "./task-machine.ts";
 import type { Ending } from "./turn-settle.ts";
@@ -10,10 +11,12 @@ export interface Going {
   number: number;
   fence: number;
   startedAt: number;
+  /** What budgets hold for it; undefined: none is about it. */
+  hold?: Hold | undefined;
   step: ReadyStep;
 }
 /** What came of it, with what of its step the verdict needs. */
-export const toEnding = ({ step, ...one }: Going, happening: Happening): Ending => ({
+export const toEnding = ({ step, ...one }: Going, happening: Happening, more: Pick<Ending, "neverRan" | "askedMs"> = {}): Ending => ({
   attemptId: one.attemptId,
   taskId: step.task_id,
   stepId: step.step_id,
@@ -27,5 +30,6 @@ export const toEnding = ({ step, ...one }: Going, happening: Happening): Ending 
   tries: one.number - 1,
   stepSpec: step.step_spec,
   wasSentBack: step.feedback !== null,
+  ...more,
   happening,
 });

@@ -1,6 +1,7 @@
 // A plan that grows is carried out here: what its pattern asks for becomes rows, needs and counts in the transaction that settles the step
 // which caused it. A pattern decides by how the steps stand, so whoever takes over finds what was added, and adds nothing twice.
 import { type Failure, type Json, MAX_STEPS, type TaskStatus } from "@baton/contract";
+import { describeAmount, KINDS, roomIn } from "../budgets/budgets.ts";
 import { clip, type Growth, type PlannedStep, type StepState, type View } from "../planning/pattern.ts";
 import { bulkOf, grow } from "../planning/patterns.ts";
 import type { AgentIndex } from "../routing/agent-index.ts";
@@ -10,6 +11,7 @@ import { signalStopSteps, selectTriers } from "./attempt-rows.ts";
 import { toCandidates } from "./candidates.ts";
 import { countMove, type Draft } from "./draft.ts";
 import { toPlanOpening, whyAsked } from "./asked.ts";
+import { lockTaskBudget } from "./ledger.ts";
 import { dropSteps, insertStepNeeds, insertSteps, type NewStepRow, selectStanding } from "./step-rows.ts";
 import { type StepSpec, type TaskSpec, toStepRow } from "./submission.ts";
 import { isTerminal } from "./task-machine.ts";
@@ -37,8 +39,9 @@ export async function growPlan(
   const [row] = await selectTasks(tx, [task.id]);
   if (!row) return undefined;
   const bulk = bulkOf(task.pattern);
+  const overspent = await tellOverspent(tx, draft, row, now);
   let steps = await selectStanding(tx, task.id, bulk && `${bulk}-`);
-  const look = async (): Promise<Growth | undefined> => grow(task.pattern, await toView(index, tx, row, steps, now));
+  const look = async (): Promise<Growth | undefined> => grow(task.pattern, { ...(await toView(index, tx, row, steps, now)), overspent });
   let growth = await look();
   if (growth?.end && bulk !== undefined) {
     steps = await selectStanding(tx, task.id, undefined);
@@ -46,6 +49,13 @@ export async function growPlan(
   }
   if (!growth) return undefined;
   return carryOut(tx, task, row, steps, withinBounds(growth, steps.length), end, settling, now, draft);
+}
+/** How its own budget is spent, if it is. */
+async function tellOverspent(tx: Tx, draft: Draft, row: TaskRow, now: number): Promise<string | undefined> {
+  const budget = row.spec.includes('"budget"') ? await lockTaskBudget(tx, draft, now, row.id) : undefined;
+  const kind = budget && KINDS.find((one) => roomIn(budget, one) === 0);
+  if (budget === undefined || kind === undefined) return undefined;
+  return `The task's budget of ${describeAmount(kind, budget[`limit_${kind}`] as number)} is used up (${describeAmount(kind, budget[`used_${kind}`])}).`;
 }
 /** Patterns bound themselves; a plan beyond what one task may have is ended all the same. */
 function withinBounds(growth: Growth, size: number): Growth {

@@ -17,8 +17,15 @@ export async function moveTo(
   await setTaskStatus(tx, task.id, to, change.paused ?? task.paused, change.completed_at ?? null);
 }
 /** @param why of its steps that had not ended. */
-export async function failTask(tx: Tx, task: LockedTask, { kind, detail }: Omit<Failure, "stepId">, why: string, now: number, draft: Draft): Promise<void> {
-  const failure: Failure = { kind, detail, stepId: null };
+export async function failTask(
+  tx: Tx,
+  task: LockedTask,
+  { kind, detail, stepId = null }: Omit<Failure, "stepId"> & Partial<Failure>,
+  why: string,
+  now: number,
+  draft: Draft,
+): Promise<void> {
+  const failure: Failure = { kind, detail, stepId };
   await settleTasks(tx, [{ id: task.id, status: "failed", steps_left: task.steps_left, result: null, failure: JSON.stringify(failure), completed_at: now }]);
   countMove(draft, task.status as TaskStatus, "failed");
   draft.events.push({ type: "task.failed", taskId: task.id, data: { ...failure } });

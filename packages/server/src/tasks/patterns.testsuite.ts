@@ -85,9 +85,9 @@ export function testPatterns(store: string, freshStore: () => Promise<OpenStore>
     test("escalation asks nobody else once its budget is spent", async () => {
       const script: Script = () => ({ ok: true, output: "x", cost: { amount: 2, currency: "USD" } });
       const server = await start(script, { a: {}, b: {}, c: {} });
-      const coordination = { budget: { amount: 3, currency: "USD" }, outputSchema: { type: "number" } };
-      const task = await server.until(await server.submit({ description: "Go.", pattern: "escalation", coordination }), "failed");
-      expect(task.failure).toMatchObject({ kind: "budget", detail: expect.stringMatching(/budget of 3 USD is spent/) });
+      const more = { coordination: { outputSchema: { type: "number" } }, constraints: { budget: { usd: 3 } } };
+      const task = await server.until(await server.submit({ description: "Go.", pattern: "escalation", ...more }), "failed");
+      expect(task.failure).toMatchObject({ kind: "budget", detail: expect.stringMatching(/budget of 3 USD is used up/) });
     });
 
     test("a pipeline feeds each stage with the one before, and stops where one does not keep its contract", async () => {

@@ -25,6 +25,8 @@ export interface StepRow {
   completed_at: number | null;
   feedback: string | null;
   dropped: number | null;
+  /** While it waits: the budget it waits for; null: for somebody who can take it. */
+  budget_id: string | null;
 }
 export type NewStepRow = Pick<
   StepRow,
@@ -66,14 +68,14 @@ export const selectResults = (tx: Tx, taskId: string): Promise<{ step_id: string
   tx.all(sql`select s.step_id, s.output from task_steps s where s.task_id = ${taskId} and s.status = 'completed' and s.output is not null
     and not exists (select 1 from step_needs n where n.task_id = s.task_id and n.needs_step_id = s.step_id) order by s.position`);
 
-/** Keys that have a ready (or waiting) step, found by skipping through the index: the cost is per key, not per step. */
+/** Keys that have a ready step (or one that waits for somebody), found by skipping through the index: the cost is per key, not per step. */
 export async function selectKeys(db: Reader, status: "ready" | "waiting"): Promise<string[]> {
   const found = await db.all<{ k: string }>(
     status === "ready"
       ? sql`with recursive keys(k) as (select min(route_key) from task_steps where status = 'ready'
           union all select (select min(route_key) from task_steps where status = 'ready' and route_key > k) from keys where k is not null) select k from keys where k is not null`
-      : sql`with recursive keys(k) as (select min(route_key) from task_steps where status = 'waiting'
-          union all select (select min(route_key) from task_steps where status = 'waiting' and route_key > k) from keys where k is not null) select k from keys where k is not null`,
+      : sql`with recursive keys(k) as (select min(route_key) from task_steps where status = 'waiting' and budget_id is null
+          union all select (select min(route_key) from task_steps where status = 'waiting' and budget_id is null and route_key > k) from keys where k is not null) select k from keys where k is not null`,
   );
   return found.map((row) => row.k);
 }
@@ -85,18 +87,19 @@ export interface ReadyStep extends Pick<StepRow, "task_id" | "step_id" | "positi
   type: string;
   task_spec: string;
   task_status: string;
+  project_id: string | null;
   steps_total: number;
   deadline_at: number | null;
 }
 /** The first ready steps of one kind, locked; what another server is just taking is passed over. */
 export const lockReady = (tx: Tx, routeKey: string, limit: number): Promise<ReadyStep[]> =>
   tx.all(sql`select s.task_id, s.step_id, s.position, s.queue_key, s.attempt, s.retries_left, s.losses, s.route_key, s.feedback, s.spec as step_spec,
-      t.title, t.description, t.type, t.spec as task_spec, t.status as task_status, t.steps_total, t.deadline_at
+      t.title, t.description, t.type, t.spec as task_spec, t.status as task_status, t.project_id, t.steps_total, t.deadline_at
     from task_steps s join tasks t on t.id = s.task_id where s.status = 'ready' and s.route_key = ${routeKey} order by s.queue_key limit ${limit}${skipLocked("s, t")}`);
 export const selectStepOf = async (db: Reader, taskId: string, stepId: string): Promise<ReadyStep | undefined> =>
   (
     await db.all<ReadyStep>(sql`select s.task_id, s.step_id, s.position, s.queue_key, s.attempt, s.retries_left, s.losses, s.route_key, s.feedback, s.spec as step_spec,
-      t.title, t.description, t.type, t.spec as task_spec, t.status as task_status, t.steps_total, t.deadline_at
+      t.title, t.description, t.type, t.spec as task_spec, t.status as task_status, t.project_id, t.steps_total, t.deadline_at
     from task_steps s join tasks t on t.id = s.task_id where s.task_id = ${taskId} and s.step_id = ${stepId}`)
   )[0];
 export const startSteps = (tx: Tx, now: number, steps: readonly { task_id: string; step_id: string; attempt: number }[]): Promise<number> =>
@@ -178,14 +181,25 @@ export async function endSteps(tx: Tx, taskIds: readonly string[], status: "skip
 }
 /** Ready steps nobody can take are set aside, so that they do not stand before others. */
 export const parkReady = (tx: Tx, routeKey: string, limit: number): Promise<{ task_id: string }[]> =>
-  tx.all(sql`update task_steps set status = 'waiting' where (task_id, step_id) in (select task_id, step_id from task_steps where status = 'ready' and route_key = ${routeKey} limit ${limit}${notLocked})
+  tx.all(sql`update task_steps set status = 'waiting', budget_id = null where (task_id, step_id) in (select task_id, step_id from task_steps where status = 'ready' and route_key = ${routeKey} limit ${limit}${notLocked})
     returning task_id`);
 export const unparkWaiting = (tx: Tx, routeKey: string, limit: number): Promise<{ task_id: string }[]> =>
-  tx.all(sql`update task_steps set status = 'ready' where (task_id, step_id) in (select task_id, step_id from task_steps where status = 'waiting' and route_key = ${routeKey} limit ${limit}${notLocked})
+  tx.all(sql`update task_steps set status = 'ready' where (task_id, step_id) in (select task_id, step_id from task_steps where status = 'waiting' and budget_id is null and route_key = ${routeKey} limit ${limit}${notLocked})
     returning task_id`);
-/** Of these tasks, the steps that are set aside. */
-export const selectSetAside = (tx: Tx, ids: readonly string[]): Promise<{ task_id: string; route_key: string }[]> =>
-  tx.all(sql`select task_id, min(route_key) as route_key from task_steps where task_id ${oneOf(ids)} and status = 'waiting' group by task_id`);
+/** Of these tasks, the steps that are set aside; `no_budget`: why, where one waits for a budget. */
+export const selectSetAside = (tx: Tx, ids: readonly string[]): Promise<{ task_id: string; route_key: string; no_budget: string | null }[]> =>
+  tx.all(
+    sql`select task_id, min(route_key) as route_key, min(case when budget_id is null then null else reason end) as no_budget from task_steps where task_id ${oneOf(ids)} and status = 'waiting' group by task_id`,
+  );
+export const setAsideForBudget = (tx: Tx, steps: readonly { task_id: string; step_id: string; budget_id: string; reason: string }[]): Promise<number> =>
+  tx.run(sql`update task_steps set status = 'waiting', budget_id = x.budget_id, reason = x.reason
+    from ${rows("x", { task_id: "text", step_id: "text", budget_id: "text", reason: "text" }, steps)} where task_steps.task_id = x.task_id and task_steps.step_id = x.step_id`);
+/** The oldest of those that wait for this budget become ready. */
+export const unparkBudgeted = (tx: Tx, budgetId: string, limit: number): Promise<{ task_id: string; route_key: string }[]> =>
+  tx.all(sql`update task_steps set status = 'ready', budget_id = null, reason = null where (task_id, step_id) in
+    (select task_id, step_id from task_steps where status = 'waiting' and budget_id = ${budgetId} order by queue_key limit ${limit}${notLocked}) returning task_id, route_key`);
+export const isWaitedFor = async (tx: Tx, budgetId: string): Promise<boolean> =>
+  (await tx.all<object>(sql`select 1 as one from task_steps where status = 'waiting' and budget_id = ${budgetId} limit 1`)).length > 0;
 export const dueDelayed = (tx: Tx, now: number, limit: number): Promise<{ route_key: string }[]> =>
   tx.all(sql`update task_steps set status = 'ready', run_at = null where (task_id, step_id) in (select task_id, step_id from task_steps where status = 'delayed' and run_at <= ${now} order by run_at limit ${limit}${notLocked})
     returning route_key`);
@@ -214,7 +228,7 @@ export const dropSteps = (tx: Tx, taskId: string, ids: readonly string[], reason
 /** How a task's steps stand, for its plan to grow by; outputs of steps whose id begins like `without` are left out. */
 export const selectStanding = (tx: Tx, taskId: string, without: string | undefined): Promise<Omit<StepRow, "artifacts">[]> =>
   tx.all(sql`select task_id, step_id, position, status, spec, needs_left, route_key, queue_key, run_at, attempt, retries_left, losses, reason,
-      case when substr(step_id, 1, ${without?.length ?? 1}) = ${without ?? ""} then null else output end as output, started_at, completed_at, feedback, dropped
+      case when substr(step_id, 1, ${without?.length ?? 1}) = ${without ?? ""} then null else output end as output, started_at, completed_at, feedback, dropped, budget_id
     from task_steps where task_id = ${taskId} order by position`);
 /** Steps nobody has begun, with what they need. */
 export async function deleteUnbegun(tx: Tx, taskId: string): Promise<void> {

@@ -1,6 +1,6 @@
 // A task on its way in: its rows, made before any transaction begins.
 import { createHash } from "node:crypto";
-import { type AnswerShape, type Json, type ParsedTaskInput, type PlanTemplate, priorities, Refusal, type Role } from "@baton/contract";
+import { type AnswerShape, type Json, type ParsedTaskInput, type PlanTemplate, priorities, Refusal, type Role, type TaskBudget } from "@baton/contract";
 import type { Candidates, Part, PlannedStep } from "../planning/pattern.ts";
 import { firstLine, toPlan } from "../planning/plan.ts";
 import { toRouteKey } from "../routing/route-key.ts";
@@ -53,6 +53,7 @@ export interface Submission {
   dependsOn: string[];
   /** What people are asked before it begins. */
   approvals: Opening[];
+  budget: TaskBudget | undefined;
   /** A turn with it was refused by the store, which may have kept it all the same: the connection broke before it could say. */
   perhapsWritten?: boolean;
   /** About how many bytes it writes. */
@@ -122,6 +123,7 @@ export function toSubmission(
       ...(review === null ? [] : [toPlanOpening(about, input.constraints, plan.steps, now)]),
       ...toNamedOpenings(about, input.constraints, names, now),
     ],
+    budget: input.constraints.budget,
     size: input.description.length + spec.length + steps.reduce((sum, step) => sum + step.spec.length, 500),
   };
 }

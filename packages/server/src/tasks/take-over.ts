@@ -20,12 +20,14 @@ import {
   takeUpSignalled,
   transferAttempts,
 } from "./attempt-rows.ts";
-import { commitDraft, type Draft, lockDraftLoads, newDraft, writeDraft } from "./draft.ts";
+import { commitDraft, type Draft, lockDraft, newDraft, writeDraft } from "./draft.ts";
+import { tellLedger } from "./ledger.ts";
 import { failTask } from "./move-task.ts";
+import type { Estimates, Hold } from "./spending.ts";
 import { dueDelayed, type ReadyStep, selectStepOf } from "./step-rows.ts";
 import { lockTasks, selectOverdue } from "./task-rows.ts";
 import type { Happening } from "./task-machine.ts";
-import { settleEndings } from "./turn-settle.ts";
+import { settleEndings, type SettleWorld } from "./turn-settle.ts";
 
 export interface TakeOverWorld {
   db: Db;
@@ -34,6 +36,7 @@ export interface TakeOverWorld {
   random(): number;
   events: EventLog;
   registry: Registry;
+  estimates: Estimates;
   attempts: Attempts;
   lease(): string | undefined;
 }
@@ -53,6 +56,7 @@ export async function takeOverExpired(world: TakeOverWorld): Promise<Set<string>
     if (!done) return ready;
     world.registry.putLoads(done.loads);
     world.events.committed();
+    tellLedger(world.db, done.draft);
     for (const key of done.draft.ready) ready.add(key);
     for (const going of done.adopted) world.attempts.begin(going, true);
   }
@@ -85,10 +89,16 @@ async function takeOverSome(world: TakeOverWorld, tx: Tx, worker: string) {
       kept.map((row) => row.id),
     );
   const lost = rows.filter((row) => !kept.includes(row));
-  const endings = await Promise.all(lost.map(async (row) => toEnding(await toGoing(tx, row), row.signal === SIGNAL.takeUp ? NEVER_TAKEN_UP : SERVER_GONE)));
-  if (endings.length > 0) await settleEndings({ index: world.registry.index, random: world.random }, tx, dead, endings, now, draft);
-  return { draft, adopted, loads: writeDraft(tx, draft, await lockDraftLoads(tx, draft), world) };
+  const endings = await Promise.all(
+    lost.map(async (row) => {
+      const neverRan = row.signal === SIGNAL.takeUp;
+      return toEnding(await toGoing(tx, row), neverRan ? NEVER_TAKEN_UP : SERVER_GONE, { neverRan });
+    }),
+  );
+  if (endings.length > 0) await settleEndings(toSettleWorld(world), tx, dead, endings, now, draft);
+  return { draft, adopted, loads: writeDraft(tx, draft, await lockDraft(tx, draft, now), world) };
 }
+const toSettleWorld = ({ registry, random, estimates }: TakeOverWorld): SettleWorld => ({ index: registry.index, random, estimates });
 /**
  * Whether the agent may still be working on it, so that it is worth waiting for: an agent that dialled in, was offered it,
  * and is connected nowhere. One that is connected again said what it holds, and that is not under the dead lease any more.
@@ -100,7 +110,8 @@ function mayBeHeld({ registry }: TakeOverWorld, row: AttemptRow, dead: string): 
 }
 export async function toGoing(tx: Tx, row: AttemptRow): Promise<Going> {
   const step = (await selectStepOf(tx, row.task_id, row.step_id)) as ReadyStep;
-  return { attemptId: row.id, agentId: row.agent_id, worker: row.worker, number: row.number, fence: row.fence, startedAt: row.started_at, step };
+  const hold = row.hold === null ? undefined : (JSON.parse(row.hold) as Hold);
+  return { attemptId: row.id, agentId: row.agent_id, worker: row.worker, number: row.number, fence: row.fence, startedAt: row.started_at, hold, step };
 }
 
 /** Takes up what others handed to this server, and stops what they ask to stop. */
@@ -149,10 +160,10 @@ export async function beginStrays(world: TakeOverWorld, suspected: boolean): Pro
     return Promise.all(rows.map(async (row) => ({ going: await toGoing(tx, row), isStopped: row.signal === SIGNAL.stop })));
   });
   for (const { going, isStopped } of found) if (!isStopped) world.attempts.begin(going);
-  const endings = found.filter(({ isStopped }) => isStopped).map(({ going }) => toEnding(going, NEVER_BEGUN));
+  const endings = found.filter(({ isStopped }) => isStopped).map(({ going }) => toEnding(going, NEVER_BEGUN, { neverRan: true }));
   if (endings.length > 0)
     await commitDraft(world, async (tx, draft) => {
-      await settleEndings({ index: world.registry.index, random: world.random }, tx, worker, endings, world.clock.now(), draft);
+      await settleEndings(toSettleWorld(world), tx, worker, endings, world.clock.now(), draft);
     });
   return false;
 }

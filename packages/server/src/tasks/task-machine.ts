@@ -54,7 +54,7 @@ export function judge(
       exclude: kind === "unavailable",
     };
   }
-  return { step: "failed", reason: detail, failure: kind === "timeout" ? "timeout" : kind === "cancelled" ? "internal" : "agent_error" };
+  return { step: "failed", reason: detail, failure: kind === "timeout" || kind === "budget" ? kind : kind === "cancelled" ? "internal" : "agent_error" };
 }
 
 export const attemptState = (happening: Happening): "completed" | "failed" | "lost" | "cancelled" => {

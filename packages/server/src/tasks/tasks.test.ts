@@ -2,6 +2,8 @@ import { afterAll, describe, test } from "vitest";
 import { createDatabase, postgresUrl } from "../../../../tests/services.ts";
 import { freshSchema, sqliteStores } from "./tasks.testkit.ts";
 import { testApprovals } from "./approvals.testsuite.ts";
+import { testBudgets } from "./budgets.testsuite.ts";
+import { testBudgetWaiting } from "./waiting-for-budgets.testsuite.ts";
 import { testHands } from "./hands.testsuite.ts";
 import { testLiveness } from "./liveness.testsuite.ts";
 import { testPatterns } from "./patterns.testsuite.ts";
@@ -29,6 +31,8 @@ testPatterns("SQLite", freshFile);
 testPlanning("SQLite", freshFile);
 testRules("SQLite", freshFile);
 testTools("SQLite", freshFile);
+testBudgets("SQLite", freshFile);
+testBudgetWaiting("SQLite", freshFile);
 
 const url = await postgresUrl();
 if (url === undefined) describe.skip("tasks on Postgres", () => test("skipped: no Postgres answers here"));
@@ -43,4 +47,6 @@ else {
   testRules("Postgres", () => freshSchema(database));
   testPlanning("Postgres", () => freshSchema(database));
   testTools("Postgres", () => freshSchema(database));
+  testBudgets("Postgres", () => freshSchema(database));
+  testBudgetWaiting("Postgres", () => freshSchema(database));
 }

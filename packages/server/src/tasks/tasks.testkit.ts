@@ -4,12 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type AgentInput, agentInput, type Outcome, parse, type Task, type TaskInput, type Work } from "@baton/contract";
 import { openRegistry } from "../agents/agents.ts";
+import { openStandingBudgets } from "../budgets/budgets.ts";
 import { createAgent } from "../agents/create-agent.ts";
 import type { AttemptContext, Connector } from "../connectors/connector.ts";
 import { type DialinConnector, openDialinConnector } from "../connectors/dialin/dialin.ts";
 import postgres from "postgres";
 import { openEventLog } from "../events/events.ts";
-import { newId, systemClock } from "../std/clock.ts";
+import { type Clock, newId, systemClock } from "../std/clock.ts";
 import { openSeal } from "../std/seal.ts";
 import type { Db } from "../store/db.ts";
 import { migrate } from "../store/migrate.ts";
@@ -53,12 +54,18 @@ export async function freshSchema(url: string): Promise<OpenStore> {
   return () => openPostgres({ url: `${url}?search_path=${name}`, maxConnections: 5 });
 }
 
-export async function openTestServer(open: OpenStore, script: Script, settings: Partial<DispatcherSettings> = {}): Promise<TestServer> {
+export async function openTestServer(
+  open: OpenStore,
+  script: Script,
+  settings: Partial<DispatcherSettings> = {},
+  clock: Clock = systemClock,
+): Promise<TestServer> {
   const db = await open();
-  await migrate(db, systemClock.now());
+  await migrate(db, clock.now());
   const seal = openSeal(Buffer.alloc(32, 7));
-  const events = await openEventLog({ db, clock: systemClock, pollMs: 100 });
-  const registry = await openRegistry(db, seal, systemClock);
+  const events = await openEventLog({ db, clock, pollMs: 100 });
+  const registry = await openRegistry(db, seal, clock);
+  const budgets = await openStandingBudgets(db);
   const connector: Connector = {
     kind: "process",
     check: async () => undefined,
@@ -69,9 +76,9 @@ export async function openTestServer(open: OpenStore, script: Script, settings: 
     },
     close: async () => undefined,
   };
-  const dialin = openDialinConnector({ clock: systemClock });
+  const dialin = openDialinConnector({ clock });
   const connectorOf = (kind: string) => (kind === "dialin" ? dialin : connector);
-  const base = { db, clock: systemClock, newId, seal, events, registry, log: silent, connectorOf, random: () => 0, adopt: dialin.adopt };
+  const base = { db, clock, newId, seal, events, registry, budgets, log: silent, connectorOf, random: () => 0, adopt: dialin.adopt };
   const all: DispatcherSettings = {
     serverName: "test",
     leaseMs: 3000,

@@ -19,6 +19,7 @@ import {
   type TaskInput,
 } from "@baton/contract";
 import { getKnownAgent } from "../agents/agents.ts";
+import { selectBudget, toBudget, toTaskBudgetId } from "../budgets/budgets.ts";
 import { isGrowing } from "../planning/patterns.ts";
 import { toPlan } from "../planning/plan.ts";
 import type { Demand } from "../routing/agent-index.ts";
@@ -100,13 +101,14 @@ function wouldTake(world: CommandWorld, demand: Demand): { assignment: Assignmen
 
 async function readTask(world: CommandWorld, id: string) {
   const row = await getTaskRow(world, id);
-  const [openNeeds, steps, attempts, growth] = await Promise.all([
+  const [openNeeds, steps, attempts, growth, budget] = await Promise.all([
     findOpenNeeds(world, [row]),
     selectSteps(world.db, row.id),
     selectAttemptsOfTask(world.db, row.id),
     isGrowing(row.pattern) ? world.events.list({ taskId: row.id, type: "plan.grown", limit: 500 }) : { items: [] },
+    row.spec.includes('"budget"') ? selectBudget(world.db, toTaskBudgetId(row.id)) : undefined,
   ]);
-  return { row, openNeeds, steps, attempts, growth: growth.items };
+  return { budget: budget ? toBudget(budget) : null, row, openNeeds, steps, attempts, growth: growth.items };
 }
 /** Of those that wait for tasks they depend on. */
 async function findOpenNeeds({ db }: CommandWorld, tasks: readonly TaskRow[]): Promise<OpenNeed[]> {

@@ -2,6 +2,7 @@
 import {
   type Artifact,
   type Attempt,
+  type Budget,
   type Event,
   priorities,
   type Step,
@@ -30,6 +31,8 @@ export interface TaskParts {
   attempts: AttemptRow[];
   /** How its plan grew. */
   growth: Event[];
+  /** Its own, if it has one. */
+  budget: Budget | null;
 }
 
 /** @param expectedMs what whoever handed the task in expects it to take; used where the agent has no record. */
@@ -108,7 +111,7 @@ function reasonOf(row: TaskRow): string {
   }
 }
 
-export function toTask({ row, openNeeds, steps, attempts, growth }: TaskParts, index: AgentIndex): Task {
+export function toTask({ row, openNeeds, steps, attempts, growth, budget }: TaskParts, index: AgentIndex): Task {
   const spec = JSON.parse(row.spec) as TaskSpec;
   const summary = toSummary(row, openNeeds);
   const expected = spec.constraints?.estimatedDurationMs;
@@ -129,6 +132,7 @@ export function toTask({ row, openNeeds, steps, attempts, growth }: TaskParts, i
     steps: views,
     result: row.result === null ? null : JSON.parse(row.result),
     cost: totalCost(views),
+    budget,
     coordination: toCoordination(row, steps, attempts, growth),
   };
 }
@@ -174,6 +178,7 @@ function stepReason(step: StepRow, task: TaskRow, attempts: readonly AttemptRow[
     case "cancelled":
       return step.reason ?? "";
     case "waiting":
+      if (step.budget_id !== null) return step.reason ?? "";
       return whyNobody(index, parseRouteKey(step.route_key))?.detail ?? "Somebody can take it now.";
     case "held":
       if (isAsked(task)) return "Its task waits for people.";

@@ -49,6 +49,7 @@ const asReady = ({ task, steps }: Submission, step: NewStepRow): Choice["step"] 
   type: task.type,
   task_spec: task.spec,
   task_status: "executing",
+  project_id: task.project_id,
   steps_total: steps.length,
   deadline_at: task.deadline_at,
 });

@@ -8,7 +8,9 @@ import { usablePlaces } from "../routing/score.ts";
 import type { Tx } from "../store/db.ts";
 import { insertAttempts, SIGNAL, toAttemptId } from "./attempt-rows.ts";
 import { isLimited, mayBegin } from "./attempt-rate.ts";
+import { type BudgetWorld, giveUpForBudget, holdBudgets, noteBudgetWaiting } from "./turn-budget.ts";
 import { addLoad, countMove, type Draft, lockDraftLoads } from "./draft.ts";
+import type { Hold } from "./spending.ts";
 import type { Lines } from "./lines.ts";
 import { lockReady, parkReady, type ReadyStep, selectKeys, selectSetAside, startSteps, unparkWaiting, unstartSteps } from "./step-rows.ts";
 import { markUnwaiting, markWaiting, startTasks, unstartTasks } from "./task-rows.ts";
@@ -19,11 +21,12 @@ export interface Claim {
   step: ReadyStep;
   number: number;
   startedAt: number;
+  /** What budgets hold for it. */
+  hold?: Hold | undefined;
   /** The server that carries it out: another one when the agent is connected there. */
   worker: string;
 }
-export interface ClaimWorld {
-  registry: Registry;
+export interface ClaimWorld extends BudgetWorld {
   /** What this turn takes and gives back before it commits. */
   places: Reservation;
   server: string;
@@ -69,14 +72,23 @@ export async function claimReady(
   for (const { agentId } of chosen) addLoad(draft, agentId, { active: 1 });
   const locked = await lockDraftLoads(tx, draft);
   const held = await holdBack(world, tx, chosen, now, draft);
-  const kept: Choice[] = [];
+  const placed: Choice[] = [];
   const refused: Choice[] = [];
-  for (const one of chosen) (!held.has(one) && keepsPlace(world.registry, draft, locked, one.agentId) ? kept : refused).push(one);
+  for (const one of chosen) (!held.has(one) && keepsPlace(world.registry, draft, locked, one.agentId) ? placed : refused).push(one);
+  const budgeted = await holdBudgets(world, tx, placed, now, draft);
+  const kept = placed.filter((one) => !budgeted.refused.has(one));
+  for (const [one, { budget }] of budgeted.refused) {
+    addLoad(draft, one.agentId, { active: -1 });
+    if (budget.subject.startsWith("agent:")) left.add(one.step.route_key);
+  }
   for (const { step } of refused) left.add(step.route_key);
-  await putBack(tx, refused, kept, draft);
-  const claims = kept.map(({ step, agentId }): Claim => {
+  await putBack(tx, [...refused, ...budgeted.refused.keys()], kept, draft);
+  if (budgeted.refused.size > 0) await giveUpForBudget(tx, budgeted.refused, now, draft);
+  const claims = kept.map((choice): Claim => {
+    const { step, agentId } = choice;
     const number = step.attempt + 1;
-    return { attemptId: toAttemptId(step.task_id, step.position, number), agentId, step, number, startedAt: now, worker: workerFor(world, agentId) };
+    const worker = workerFor(world, agentId);
+    return { attemptId: toAttemptId(step.task_id, step.position, number), agentId, step, number, startedAt: now, hold: budgeted.holds.get(choice), worker };
   });
   if (claims.length > 0) writeClaims(tx, world.server, claims, kept, now, draft);
   return { claims, locked, left, more: more && kept.length > 0 };
@@ -152,7 +164,7 @@ function writeClaims(tx: Tx, server: string, claims: readonly Claim[], choices: 
   tx.leave(
     insertAttempts(
       tx,
-      claims.map(({ attemptId, agentId, step, number, worker }, at) => ({
+      claims.map(({ attemptId, agentId, step, number, worker, hold }, at) => ({
         id: attemptId,
         task_id: step.task_id,
         step_id: step.step_id,
@@ -161,6 +173,7 @@ function writeClaims(tx: Tx, server: string, claims: readonly Claim[], choices: 
         worker,
         signal: worker === server ? SIGNAL.none : SIGNAL.takeUp,
         assignment: JSON.stringify(choices[at]?.facts),
+        hold: hold === undefined ? null : JSON.stringify(hold),
         started_at: now,
       })),
     ),
@@ -188,8 +201,10 @@ async function noteWaiting(world: ClaimWorld, tx: Tx, taskIds: readonly string[]
 /** Tasks of which one step ended while the others are set aside: they wait now. */
 export async function recheckWaiting(world: ClaimWorld, tx: Tx, draft: Draft): Promise<void> {
   if (draft.perhapsWaiting.size === 0) return;
-  for (const { task_id, route_key } of await selectSetAside(tx, [...draft.perhapsWaiting]))
-    await noteWaiting(world, tx, [task_id], parseRouteKey(route_key), draft);
+  for (const { task_id, route_key, no_budget } of await selectSetAside(tx, [...draft.perhapsWaiting])) {
+    if (no_budget === null) await noteWaiting(world, tx, [task_id], parseRouteKey(route_key), draft);
+    else await noteBudgetWaiting(tx, [task_id], no_budget, draft);
+  }
 }
 /** Steps set aside whose line has somebody again become ready. */
 export async function takeBackSetAside(world: ClaimWorld, tx: Tx, draft: Draft): Promise<void> {

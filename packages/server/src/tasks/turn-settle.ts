@@ -7,6 +7,8 @@ import { parseRouteKey, toRouteKey } from "../routing/route-key.ts";
 import type { Tx } from "../store/db.ts";
 import { endAttempts, signalStop } from "./attempt-rows.ts";
 import { addLoad, countMove, type Draft, type Sign } from "./draft.ts";
+import { chargeHolds, type Holder } from "./ledger.ts";
+import type { Estimates, Hold } from "./spending.ts";
 import { growPlan } from "./grow-plan.ts";
 import { bindContinued, releaseSteps, startDependents } from "./release.ts";
 import { attemptState, type Happening, judge, queueKey, toResult, type Verdict } from "./task-machine.ts";
@@ -34,11 +36,16 @@ export interface Ending {
   wasSentBack: boolean;
   /** What is wrong with an output that does not fit its contract. */
   sendBack?: string;
+  /** No agent has seen it. */
+  neverRan?: boolean;
+  /** How long people were waited for. */
+  askedMs?: number;
   happening: Happening;
 }
 export interface SettleWorld {
   index: AgentIndex;
   random(): number;
+  estimates: Estimates;
 }
 export interface Settled {
   accepted: boolean;
@@ -65,6 +72,14 @@ export async function settleEndings(world: SettleWorld, tx: Tx, worker: string, 
     if (accepted.has(one)) noteEnd(draft, one, now);
     else draft.events.push({ type: "attempt.refused", ...ids(one), data: { fence: one.fence, reason: "the lease was no longer held" } });
   }
+  const holds = new Map(ended.flatMap(({ id, hold }) => (hold === null ? [] : [[id, JSON.parse(hold) as Hold] as const])));
+  if (holds.size > 0)
+    chargeHolds(
+      tx,
+      draft,
+      [...accepted].flatMap((one) => toHolder(one, holds.get(one.attemptId), now)),
+      world.estimates,
+    );
   const verdicts = new Map(
     [...accepted].map((one) => [one, judge(one.happening, { ...one, sendBack: one.wasSentBack ? undefined : one.sendBack }, world.random())]),
   );
@@ -79,6 +94,15 @@ export async function settleEndings(world: SettleWorld, tx: Tx, worker: string, 
   );
 }
 
+function toHolder(one: Ending, hold: Hold | undefined, now: number): Holder[] {
+  if (!hold) return [];
+  const { happening } = one;
+  const isLost = !happening.ok && happening.kind === "lost";
+  const told = happening.ok || (happening.kind !== "lost" && happening.kind !== "released") ? happening : {};
+  const ran = one.neverRan ? "never" : isLost ? "lost" : happening.ok ? "completed" : "ended";
+  const { requirements } = parseRouteKey(one.routeKey);
+  return [{ attemptId: one.attemptId, agentId: one.agentId, requirements, hold, told, ms: now - one.startedAt - (one.askedMs ?? 0), ran }];
+}
 function tellWhatWasWrong(tx: Tx, effective: readonly Ending[], verdicts: Map<Ending, Verdict>): void {
   const told = effective.flatMap((one) => {
     const verdict = verdicts.get(one);

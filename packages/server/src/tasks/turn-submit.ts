@@ -5,6 +5,7 @@ import { countMove, type Draft } from "./draft.ts";
 import type { Submission } from "./submission.ts";
 import type { Begun } from "./turn-begin.ts";
 import type { Choice } from "./turn-claim.ts";
+import { insertBudgets, toTaskBudgetRow } from "../budgets/budgets.ts";
 import { describeOpen } from "./task-machine.ts";
 import { insertStepNeeds, insertSteps } from "./step-rows.ts";
 import { insertTaskNeeds, insertTasks, isAsked, lockTasks, selectTaskByKey, selectTasks, type LockedTask, type NewTaskRow, type TaskRow } from "./task-rows.ts";
@@ -63,6 +64,8 @@ function insertParts(tx: Tx, inserted: readonly Submission[], begun: Begun, now:
   tx.leave(insertSteps(tx, steps));
   if (needs.length > 0) tx.leave(insertStepNeeds(tx, needs));
   if (taskNeeds.length > 0) tx.leave(insertTaskNeeds(tx, taskNeeds));
+  const budgets = inserted.flatMap(({ task, budget }) => (budget ? [toTaskBudgetRow(task.id, budget, now)] : []));
+  if (budgets.length > 0) tx.leave(insertBudgets(tx, budgets));
 }
 
 /** Locks the tasks others depend on, counts those that have not completed, and refuses what depends on nothing known. */

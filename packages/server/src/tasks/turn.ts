@@ -8,8 +8,11 @@ import type { Clock } from "../std/clock.ts";
 import { openInbox } from "../std/batch.ts";
 import type { Log } from "../std/log.ts";
 import type { Db, Tx } from "../store/db.ts";
-import { type Draft, lockDraftLoads, newDraft, writeDraft } from "./draft.ts";
+import type { StandingBudgets } from "../budgets/budgets.ts";
+import { type Draft, lockDraft, newDraft, writeDraft } from "./draft.ts";
+import { tellLedger } from "./ledger.ts";
 import { openLines } from "./lines.ts";
+import type { Estimates } from "./spending.ts";
 import type { Submission } from "./submission.ts";
 import { chooseAtOnce, giveBack } from "./turn-begin.ts";
 import { type Claim, type ClaimWorld, claimReady, freePlaces, recheckWaiting, type Taken, takeBackSetAside } from "./turn-claim.ts";
@@ -24,6 +27,8 @@ export interface TurnWorld {
   log: Log;
   events: EventLog;
   registry: Registry;
+  budgets: StandingBudgets;
+  estimates: Estimates;
   /** The lease under which attempts are begun now; undefined while this server may begin none. */
   lease(): string | undefined;
   /** How many attempts more this server may carry out. */
@@ -144,7 +149,8 @@ export function openTurn(world: TurnWorld): Turn {
     // What ends with this turn still counts as carried out here.
     const room = world.room() + batch.ended.length - taking;
     const limit = lease === undefined ? 0 : Math.max(0, Math.min(MAX_CLAIMS, room));
-    const scope = { registry: world.registry, places: world.registry.reserve(), server: lease ?? "" };
+    const { registry, budgets, estimates } = world;
+    const scope = { registry, budgets, estimates, places: world.registry.reserve(), server: lease ?? "" };
     const turn = { reads: false };
     taking += limit;
     try {
@@ -181,14 +187,14 @@ export function openTurn(world: TurnWorld): Turn {
     const room = turn.reads ? limit - started.length : 0;
     const taken: Taken = started.length > 0 || room > 0 ? await claimReady(scope, tx, lines.read(), room, started, now, draft) : idle;
     await recheckWaiting(scope, tx, draft);
-    const loads = writeDraft(tx, draft, taken.locked ?? (await lockDraftLoads(tx, draft)), world);
+    const loads = writeDraft(tx, draft, taken.locked ?? (await lockDraft(tx, draft, now)), world);
     return { draft, answers, settled, taken, loads };
   }
   async function settleAll(tx: Tx, all: readonly Ended[], now: number, draft: Draft): Promise<Map<Ended, Settled>> {
     const settled = new Map<Ended, Settled>();
     for (const [worker, group] of byWorker(all)) {
       const endings = group.map((one) => one.item);
-      const answers = await settleEndings({ index: world.registry.index, random: world.random }, tx, worker, endings, now, draft);
+      const answers = await settleEndings({ index: world.registry.index, random: world.random, estimates: world.estimates }, tx, worker, endings, now, draft);
       group.forEach((one, at) => settled.set(one, answers[at] as Settled));
     }
     return settled;
@@ -204,6 +210,7 @@ export function openTurn(world: TurnWorld): Turn {
     for (const [one, answer] of done.settled) one.resolve(answer);
     world.stop(done.draft.stopped.filter((one) => one.worker === lease).map((one) => one.id));
     if (done.draft.events.length > 0) world.events.committed();
+    tellLedger(world.db, done.draft);
     const forOthers =
       done.taken.claims.some((claim) => claim.worker !== lease) ||
       done.draft.stopped.some((one) => one.worker !== lease) ||
