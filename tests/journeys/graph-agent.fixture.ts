@@ -18,6 +18,8 @@ export interface GraphAgent {
   start(): Promise<void>;
   /** kill -9. */
   kill(): Promise<void>;
+  /** Asks it to end. @returns its exit code. */
+  stop(): Promise<number | null>;
   health(): Promise<{ active: number; model: string | null }>;
 }
 interface Given {
@@ -31,11 +33,12 @@ export async function startGraphAgent({ args = [], environment }: Given = {}): P
   const model = await startModelServer();
   let child: ChildProcess | undefined;
   let port = 0;
-  const kill = async (): Promise<void> => {
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    child.kill("SIGKILL");
+    child.kill(signal);
     await once(child, "exit");
   };
+  const kill = () => end("SIGKILL");
   onTestFinished(async () => {
     await kill();
     await model.close();
@@ -47,6 +50,10 @@ export async function startGraphAgent({ args = [], environment }: Given = {}): P
     },
     model,
     kill,
+    stop: async () => {
+      await end("SIGTERM");
+      return child?.exitCode ?? null;
+    },
     start: async () => {
       const env = { PATH: process.env["PATH"] ?? "", ...(environment ?? { MODEL: "scripted", MODEL_BASE_URL: `${model.url}/v1` }) };
       const started = spawn(process.execPath, [PROGRAM, "--port", String(port), "--data-dir", dataDir, "--until-stdin-ends", ...args], {

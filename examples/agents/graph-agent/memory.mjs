@@ -10,6 +10,7 @@ import { Saver } from "./saver.mjs";
 /** @typedef {import("@photostructure/sqlite").DatabaseSyncInstance} Database */
 
 const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
 const KEPT_DAYS = 7;
 const KEPT_TURNS = 6;
 const MAX_TURN = 4000;
@@ -27,18 +28,33 @@ const ENDED = [TaskState.TASK_STATE_COMPLETED, TaskState.TASK_STATE_FAILED, Task
 /** @param {string} file @throws Refusal when another agent has it */
 export function openMemory(file) {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  const lock = lockFile(file);
   const db = new DatabaseSync(file);
-  try {
-    db.exec(`pragma locking_mode = exclusive; pragma journal_mode = wal; pragma synchronous = normal; ${tables}`);
-  } catch (error) {
-    if (error instanceof Error && /locked/i.test(error.message))
-      throw new Refusal("in_use", `Another agent has ${file}; give this one a --data-dir of its own.`);
-    throw error;
-  }
-  forget(db, Date.now() - KEPT_DAYS * DAY_MS);
-  return { tasks: openTasks(db), turns: openTurns(db), saver: new Saver(db), close: () => db.close() };
+  db.exec(`pragma journal_mode = wal; pragma synchronous = normal; ${tables}`);
+  const forgetOld = () => forget(db, Date.now() - KEPT_DAYS * DAY_MS);
+  forgetOld();
+  const timer = setInterval(forgetOld, HOUR_MS).unref();
+  const close = () => {
+    clearInterval(timer);
+    db.close();
+    lock.close();
+  };
+  return { tasks: openTasks(db), turns: openTurns(db), saver: new Saver(db), close };
 }
 /** @typedef {ReturnType<typeof openMemory>} Memory */
+
+/** The lock belongs to the process and goes with it, however it ends. @param {string} file */
+function lockFile(file) {
+  const lock = new DatabaseSync(file === ":memory:" ? file : `${file}.lock`);
+  try {
+    lock.exec("pragma busy_timeout = 0; begin exclusive");
+    return lock;
+  } catch (error) {
+    lock.close();
+    if (!(error instanceof Error && error.message.includes("locked"))) throw error;
+    throw new Refusal("in_use", `Another agent has ${file}; give this one a --data-dir of its own.`);
+  }
+}
 
 /** @param {Database} db @param {number} before */
 function forget(db, before) {

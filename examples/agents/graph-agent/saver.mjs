@@ -20,9 +20,12 @@ export class Saver extends BaseCheckpointSaver {
   }
   /** @param {RunnableConfig} config @param {import("@langchain/langgraph-checkpoint").CheckpointListOptions} [options] */
   async *list(config, { limit = 1000, before, filter } = {}) {
-    const { thread, ns } = placeOf(config);
-    const end = before?.configurable?.checkpoint_id ?? "";
-    const rows = this.db.prepare("select * from checkpoints where thread = ? and ns = ? and (? = '' or id < ?) order by id desc").all(thread, ns, end, end);
+    // What is not said is not asked for: of every thread, in every namespace.
+    const { thread_id: thread = null, checkpoint_ns: ns = null, checkpoint_id: id = null } = config.configurable ?? {};
+    const end = before?.configurable?.checkpoint_id ?? null;
+    const wanted = ["thread", "ns", "id"].map((column) => `(? is null or ${column} = ?)`).join(" and ");
+    const found = this.db.prepare(`select * from checkpoints where ${wanted} and (? is null or id < ?) order by id desc`);
+    const rows = found.all(thread, thread, ns, ns, id, id, end, end);
     let left = limit;
     for (const row of rows) {
       const tuple = await this.toTuple(/** @type {Row} */ (row));
@@ -34,6 +37,7 @@ export class Saver extends BaseCheckpointSaver {
   /** @param {RunnableConfig} config @param {import("@langchain/langgraph-checkpoint").Checkpoint} checkpoint @param {import("@langchain/langgraph-checkpoint").CheckpointMetadata} metadata */
   async put(config, checkpoint, metadata) {
     const { thread, ns, id: parent } = placeOf(config);
+    demand(thread, "thread_id");
     const [type, body] = await this.serde.dumpsTyped(checkpoint);
     const [metadataType, metadataBody] = await this.serde.dumpsTyped(metadata);
     this.db
@@ -44,6 +48,8 @@ export class Saver extends BaseCheckpointSaver {
   /** @param {RunnableConfig} config @param {import("@langchain/langgraph-checkpoint").PendingWrite[]} writes @param {string} task */
   async putWrites(config, writes, task, path = "") {
     const { thread, ns, id } = placeOf(config);
+    demand(thread, "thread_id");
+    demand(id, "checkpoint_id");
     const dumped = await Promise.all(writes.map(async ([channel, value]) => ({ channel, typed: await this.serde.dumpsTyped(value) })));
     for (const [at, { channel, typed }] of dumped.entries()) {
       const idx = WRITES_IDX_MAP[channel] ?? at;
@@ -83,5 +89,9 @@ const placeOf = ({ configurable = {} }) => ({
   ns: String(configurable.checkpoint_ns ?? ""),
   id: String(configurable.checkpoint_id ?? ""),
 });
+/** @param {string} value @param {string} name */
+function demand(value, name) {
+  if (value === "") throw new Error(`A checkpoint needs its ${name} in config.configurable.`);
+}
 /** @param {string} thread @param {string} ns @param {string} id */
 const toConfig = (thread, ns, id) => ({ configurable: { thread_id: thread, checkpoint_ns: ns, checkpoint_id: id } });

@@ -34,6 +34,9 @@ export async function runProgram(program) {
   } catch (error) {
     process.exitCode = error instanceof Refusal && error.code === "usage" ? 2 : isNo(error) ? 3 : 1;
     process.stderr.write(`${program.name}: ${isNo(error) ? error.message : error instanceof Error ? error.stack : String(error)}\n`);
+  } finally {
+    // Whoever started it may keep it open.
+    process.stdin.destroy();
   }
 }
 
