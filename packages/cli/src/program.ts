@@ -11,6 +11,7 @@ import { addRunCommand } from "./commands/run.ts";
 import { addScheduleCommands } from "./commands/schedules.ts";
 import { addTaskCommands } from "./commands/tasks.ts";
 import { addTemplateCommands } from "./commands/templates.ts";
+import { addToolCommands } from "./commands/tools.ts";
 import { addUpCommand } from "./commands/up.ts";
 import { addVersionCommand, manifest } from "./commands/version.ts";
 import { EXIT, tellError } from "./exit.ts";
@@ -32,6 +33,7 @@ export async function runBaton(argv: readonly string[], terminal: Terminal, sign
     addAgentCommands,
     addApprovalCommands,
     addTemplateCommands,
+    addToolCommands,
     addScheduleCommands,
     addBudgetCommands,
     addEventsCommand,

@@ -1,7 +1,8 @@
 // `baton run` hands in a task; `baton tasks preview` only asks what would become of it.
-import type { Preview, TaskInput } from "@baton/contract";
+import type { FoundTool, Preview, TaskInput } from "@baton/contract";
 import type { Command } from "commander";
 import { type Cli, show, showTable } from "../cli.ts";
+import type { Column } from "../print/table.ts";
 import { percent, plain } from "../print/text.ts";
 import { type TaskOptions, withTaskInput } from "../task-input.ts";
 import { watchToEnd } from "../watch/watch-task.ts";
@@ -20,6 +21,7 @@ export function describeTask(command: Command): Command {
     .argument("[description]", "what is to be done")
     .option("-f, --file <path>", "a task as YAML or JSON; - for standard input")
     .option("-r, --requires <capability,…>", "what whoever does it must be able to do", toList)
+    .option("--tools <name,…>", "tools that whoever does it is handed: capabilities or tool servers (see baton tools list)", toList)
     .option("-a, --agent <name>", "nobody else may take it")
     .option("-p, --priority <priority>", "background, low, normal, high or critical")
     .option("--pattern <pattern>", "the shape of cooperation")
@@ -51,5 +53,15 @@ function previewWords(cli: Cli, { pattern, reason, steps }: Preview): string {
     { title: "CONFIDENCE", of: (step: Preview["steps"][number]) => (step.assignment === null ? null : percent(step.assignment.confidence)) },
     { title: "WHY", of: (step: Preview["steps"][number]) => step.waitingFor?.detail ?? step.assignment?.reasons.join(" ") ?? null, flexible: true as const },
   ];
-  return `${cli.paint.bold(pattern)}  ${plain(reason)}\n\n${showTable(cli, columns, steps, "The plan has no steps.")}`;
+  const tools = steps.flatMap((step) => [...step.availableTools, ...step.availableResources].map((tool) => ({ ...tool, step: step.id })));
+  const found = tools.length === 0 ? "" : `\n\n${showTable(cli, toolColumns, tools, "")}`;
+  return `${cli.paint.bold(pattern)}  ${plain(reason)}\n\n${showTable(cli, columns, steps, "The plan has no steps.")}${found}`;
 }
+const toolColumns: Column<FoundTool & { step: string }>[] = [
+  { title: "STEP", of: ({ step }) => step },
+  { title: "TOOLS AT HAND", of: ({ name, uri }) => uri ?? name },
+  { title: "OF", of: ({ serverName }) => serverName },
+  { title: "FOUND BY", of: ({ matches }) => matches },
+  { title: "HANDED OVER", of: ({ asked }) => (asked ? "yes" : "could be asked for") },
+  { title: "NOT NOW", of: ({ unavailable }) => unavailable, flexible: true },
+];
