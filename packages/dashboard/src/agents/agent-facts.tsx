@@ -1,5 +1,5 @@
 // What is known of an agent: what it can do, from what its status is derived, and how it is reached.
-import type { Agent } from "@baton/contract";
+import { type Agent, toolTakers } from "@baton/contract";
 import type { ReactNode } from "react";
 import { toDuration } from "../std/duration.ts";
 import { Bar } from "../ui/bar.tsx";
@@ -64,6 +64,7 @@ export function Reach({ agent }: { agent: Agent }) {
       name === "timeoutMs" ? "Time limit" : name,
       name === "timeoutMs" ? toDuration(Number(limit)) : limit,
     ]),
+    ...((toolTakers as readonly string[]).includes(connector.kind) ? ([["Tool servers", handedTo(agent)]] satisfies [string, ReactNode][]) : []),
     ["Registered", <Age key="age" at={agent.createdAt} suffix=" ago" />],
   ];
   return (
@@ -81,6 +82,8 @@ export function Reach({ agent }: { agent: Agent }) {
     </Section>
   );
 }
+
+const handedTo = ({ toolServers }: Agent): string => (typeof toolServers === "string" ? toolServers : toolServers.join(", "));
 
 function Address({ connector }: { connector: Agent["connector"] }) {
   if (connector.kind === "dialin") return "none: it connects by itself";

@@ -15,6 +15,7 @@ import { StatusWord } from "../ui/status-mark.tsx";
 import { AgentActions } from "./agent-actions.tsx";
 import { Capabilities, Facts, Reach } from "./agent-facts.tsx";
 import { AttemptTable } from "./attempt-table.tsx";
+import { ToolList } from "./tool-list.tsx";
 
 const route = getRouteApi("/agents/$agentId");
 
@@ -58,6 +59,7 @@ function AgentView({ agent }: { agent: Agent }) {
           <AttemptTable agentId={agent.id} />
         </div>
         <div className="space-y-8">
+          {agent.connector.kind === "mcp" && <ToolList agent={agent} />}
           <Capabilities agent={agent} />
           <Facts agent={agent} />
           <Reach agent={agent} />

@@ -11,6 +11,10 @@ export const agentsQuery = (world: World) =>
 export const agentQuery = (world: World, id: string) =>
   queryOptions({ queryKey: ["agent", id], queryFn: ({ signal }) => world.client().getAgent({ params: { id }, signal }) });
 
+/** What a tool server has. */
+export const toolsQuery = (world: World, id: string) =>
+  queryOptions({ queryKey: ["agent", id, "tools"], queryFn: ({ signal }) => world.client().listTools({ query: { server: id, limit: 100 }, signal }) });
+
 export const agentAttemptsQuery = (world: World, id: string) =>
   queryOptions({
     queryKey: ["agent-attempts", id],

@@ -18,6 +18,7 @@ export function PreviewPlan({ preview }: { preview: Preview }) {
             <p className="font-medium">{step.title}</p>
             {step.needs.length > 0 && <p className="text-xs text-soft">after {step.needs.map((need) => titles.get(need) ?? need).join(", ")}</p>}
             <Choice step={step} />
+            <Tools step={step} />
           </li>
         ))}
       </ol>
@@ -44,5 +45,21 @@ function Choice({ step: { assignment, waitingFor } }: { step: PreviewStep }) {
         ))}
       </ul>
     </div>
+  );
+}
+
+/** Tools and resources at hand: those that were asked for, and those found by what the step requires. */
+function Tools({ step }: { step: PreviewStep }) {
+  const found = [...step.availableTools, ...step.availableResources];
+  if (found.length === 0) return null;
+  return (
+    <ul aria-label="Tools at hand" className="mt-1 space-y-0.5 text-sm text-soft">
+      {found.map(({ serverId, serverName, name, uri, matches, asked, unavailable }) => (
+        <li key={serverId + name + uri + matches}>
+          {asked ? "With" : "Could ask for"} <span className="text-ink">{uri ?? name}</span> of {serverName}, found by {matches}
+          {unavailable === null ? "" : `; ${serverName} ${unavailable}`}
+        </li>
+      ))}
+    </ul>
   );
 }

@@ -27,6 +27,7 @@ export function StepPanel({ step, isResult, taskDescription }: { step: Step; isR
         <div className="mt-3 empty:hidden">
           <Chips label="Requirements" names={step.requirements} />
         </div>
+        {step.tools.length > 0 && <p className="mt-2 text-sm text-soft">Is handed tools for {step.tools.join(", ")}.</p>}
       </div>
       {attempt && (
         <Part title="Why this agent">
