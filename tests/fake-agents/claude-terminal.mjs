@@ -51,6 +51,7 @@ const behaviours = {
     prompt();
   },
   leave: () => process.exit(0),
+  arguments: () => end(JSON.stringify(process.argv.slice(2))),
 };
 function submit() {
   const text = typed.trim();

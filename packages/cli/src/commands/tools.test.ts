@@ -13,7 +13,7 @@ let server: Baton;
 const run = (...args: string[]) => baton(args, { BATON_URL: server.url });
 
 beforeAll(async () => {
-  await compile();
+  compile();
   server = await startBaton({ dataDir, port: 0, logLevel: "error", logFile: join(dataDir, "log"), sqliteSynchronous: "normal" }, {});
 });
 afterAll(async () => {

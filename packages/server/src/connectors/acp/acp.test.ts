@@ -101,6 +101,24 @@ describe("the agent is given", () => {
       { name: "found", command: "found-mcp", args: [], env: [] },
     ]);
   });
+  test("no work at all when it cannot use the tool servers its step needs", async () => {
+    const context = { ...attemptContext(), toolServers: [handed({ name: "net", url: "http://127.0.0.1:1/mcp", headers: {} })] };
+    const detail = "It cannot use tool servers by HTTP, and its step needs net.";
+    expect(await bench.carryOut("echo", bench.agent(), context)).toMatchObject({ ok: false, kind: "agent_error", detail });
+  });
+  test("who it is before the first prompt of a conversation, and never again in it", async () => {
+    const first = await bench.carryOut("one", bench.agent(["--load"], {}, { persona: "prompt You are a sailor." }));
+    expect(outputOf(first)).toMatch(/^prompt You are a sailor\.\n\none/);
+    const agent = bench.agent(["--load"], {}, { persona: "remember You are a sailor." });
+    const { conversation } = await bench.carryOut("one", agent);
+    const second = outputOf(await bench.carryOut("prompt two", agent, attemptContext(), { conversation }));
+    expect(second).toMatch(/^prompt two/);
+    expect(second).not.toContain("sailor");
+  });
+  test("who it is in a way of its own, where a known agent has one", async () => {
+    const { session } = await revealed([], { agent: "claude" }, { persona: "You are a sailor." });
+    expect(session.opened).toMatchObject({ _meta: { systemPrompt: { append: "You are a sailor." } } });
+  });
   test("no tool servers by HTTP when it cannot use them, and that is told", async () => {
     const context = attemptContext();
     const mcpServers = [{ name: "net", url: "http://127.0.0.1:1/mcp", headers: {} }];

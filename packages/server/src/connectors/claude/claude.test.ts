@@ -69,6 +69,11 @@ describe("Claude Code", () => {
         "--disallowed-tools=WebFetch",
       ]);
     });
+    test("who it is, in its system prompt before what its settings add", async () => {
+      const { arguments: given } = await revealed({ appendSystemPrompt: "Be brief." }, { persona: "You are a sailor." });
+      expect(given).toContain("--append-system-prompt=You are a sailor.\n\nBe brief.");
+      expect((await carryOut("echo x", {}, { persona: "You are a sailor." })).outcome).toMatchObject({ output: expect.not.stringContaining("sailor") });
+    });
     test("tool servers of its registration and of the step, in a file", async () => {
       const found = handed({ name: "found", url: "http://127.0.0.1:1/mcp", headers: { Authorization: "Bearer s3cret" } });
       const context = { ...attemptContext(), toolServers: [found] };

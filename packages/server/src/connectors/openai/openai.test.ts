@@ -2,7 +2,7 @@
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type McpServer, openaiConnector, type OpenaiConnector, type Outcome, Refusal, type Work } from "@baton/contract";
+import { type Json, type McpServer, openaiConnector, type OpenaiConnector, type Outcome, Refusal, type Work } from "@baton/contract";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { z } from "zod";
 import { openPrograms } from "../../programs/programs.ts";
@@ -96,6 +96,14 @@ describe.each(["chat", "responses"] as const)("over %s, a model", (wire) => {
     expect(headers).toMatchObject({ authorization: "Bearer sk-good-key", "x-team": "blue" });
     expect(body).toMatchObject({ model: "small", stream: true, temperature: 0.5, [wire === "chat" ? "max_tokens" : "max_output_tokens"]: 100 });
     expect(JSON.stringify(body)).toContain("You are terse.");
+  });
+  test("is told who it is as its instructions, whatever the registration adds, and in no prompt", async () => {
+    const agent = agentFor(settingsFor(opened.baseUrl, { wire, persona: "Be brief." }), { persona: "You are a sailor." });
+    const outcome = await openOpenaiConnector(opened.world).carryOut(agent, workFor("reveal"), attemptContext());
+    const { body } = JSON.parse(outcome.ok ? (outcome.output as string) : "{}") as { body: Record<string, Json> };
+    const words = "You are a sailor.\n\nBe brief.";
+    expect(body).toMatchObject(wire === "chat" ? { messages: [{ role: "system", content: words }, { role: "user" }] } : { instructions: words });
+    expect(JSON.stringify(body).split("sailor")).toHaveLength(2);
   });
   test("of Azure's is addressed by its deployment", async () => {
     const { body, url } = await seen({ azure: { deployment: "mine", apiVersion: "2025-04-01-preview" } });

@@ -100,7 +100,8 @@ export async function startTerminal(
   const quiet = hooks ? { CLAUDE_CODE_DISABLE_TERMINAL_TITLE: "1" } : {};
   const environment = { PATH: SAFE_PATH, HOME: home, LANG: "C.UTF-8", ...quiet, ...agent.environment, BATON_AGENT_ID: agent.id, [MARK]: place };
   const resume = conversation === undefined ? [] : ["--resume", conversation];
-  const args = hooks ? [...settings.args, "--settings", hooks.settingsFile, ...resume] : settings.args;
+  const persona = agent.persona === undefined ? [] : [`--append-system-prompt=${agent.persona}`];
+  const args = hooks ? [...settings.args, "--settings", hooks.settingsFile, ...persona, ...resume] : settings.args;
   const plan = { session, cwd: working, columns: settings.columns, rows: settings.rows, environment, pipe: output.pipe };
   rmSync(exitFile(place), { force: true });
   output.begin();

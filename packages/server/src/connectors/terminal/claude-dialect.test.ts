@@ -45,6 +45,11 @@ describe.skipIf(tmuxPath() === undefined)("Claude Code in a terminal", () => {
       customApiKeyResponses: { approved: ["no-real-key"] },
     });
   });
+  test("is told who it is in its system prompt, and in no prompt", async () => {
+    const agent = { ...newAgent(), persona: "--You are a sailor." };
+    expect(await carryOut(agent, "arguments")).toMatchObject({ ok: true, output: expect.stringContaining('"--append-system-prompt=--You are a sailor."') });
+    expect(await carryOut(agent, "echo x")).toMatchObject(saying("echo x") as object);
+  });
   test("changes nothing in a HOME that is not its own", async () => {
     const home = await mkdtemp(join(dataDir, "person-"));
     const agent = newAgent();

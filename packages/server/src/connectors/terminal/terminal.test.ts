@@ -121,6 +121,11 @@ describe.skipIf(!hasTmux)("an agent in a terminal", () => {
     await carryOut(agent, "echo y");
     await expect.poll(queue, { timeout: 5000 }).toContain("Nothing to do.");
   });
+  test("is told who it is before its first prompt, and never again", async () => {
+    const agent = newAgent({}, { persona: "echo You are a sailor." });
+    expect(await carryOut(agent, "echo one")).toMatchObject({ ok: true, output: expect.stringMatching(/^echo You are a sailor\..*one$/s) });
+    expect(await carryOut(agent, "echo two")).toEqual({ ok: true, output: "echo two" });
+  });
   test("is started anew when its registration has changed", async () => {
     const agent = newAgent();
     await carryOut(agent, "echo x");

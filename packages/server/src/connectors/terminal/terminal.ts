@@ -37,6 +37,8 @@ interface Held {
   terminal: AgentTerminal;
   listener: HookListener | undefined;
   hasStarted: boolean;
+  /** Who it is to be stands in its system prompt, or was said before its first prompt. */
+  knowsPersona: boolean;
   /** The attempts that use it or wait for it. */
   users: number;
   idle: NodeJS.Timeout | undefined;
@@ -79,6 +81,7 @@ export function openTerminalConnector(world: TerminalsWorld): TerminalHands {
       terminal,
       listener: undefined,
       hasStarted: settings.dialect !== "claude",
+      knowsPersona: settings.dialect === "claude" || agent.persona === undefined,
       users: 0,
       idle: undefined,
       typedHereAt: 0,
@@ -153,13 +156,16 @@ export function openTerminalConnector(world: TerminalsWorld): TerminalHands {
       if (stopped !== undefined) return stopped;
       const dialect: Dialect & Partial<HookListener> =
         settings.dialect === "claude" ? claudeDialect(terminal, settings.permissions, context) : plainDialect(terminal, settings);
+      const said = settings.dialect === "plain" ? work.description : toPrompt(work);
+      const prompt = one.knowsPersona ? said : `${agent.persona?.trimEnd()}\n\n${said}`;
+      one.knowsPersona = true;
       if (dialect.onEvent) one.listener = { onEvent: dialect.onEvent };
       const { outcome, isUsable } = await runTurn(
         {
           tmux,
           terminal,
           settings,
-          prompt: settings.dialect === "plain" ? work.description : toPrompt(work),
+          prompt,
           context,
           limit,
           typedHereAt: () => one.typedHereAt,
@@ -208,6 +214,7 @@ export function openTerminalConnector(world: TerminalsWorld): TerminalHands {
   };
   return {
     kind: "terminal",
+    takesPersona: true,
     living,
     check: (agent) => checkTerminal(tmux, agent),
     carryOut,
@@ -221,7 +228,7 @@ export function openTerminalConnector(world: TerminalsWorld): TerminalHands {
 
 /** A time limit is no part of it. */
 const isSameProgram = (a: ConnectorAgent, b: ConnectorAgent): boolean => isDeepStrictEqual(startedBy(a), startedBy(b));
-const startedBy = ({ connector, environment, resourceLimits: { memory, cpu } }: ConnectorAgent) => ({ connector, environment, memory, cpu });
+const startedBy = ({ connector, environment, persona, resourceLimits: { memory, cpu } }: ConnectorAgent) => ({ connector, environment, persona, memory, cpu });
 
 /** The path of a socket may be 107 bytes long: in a deep folder it lies elsewhere, under a name made of that folder. */
 const MAX_SOCKET_BYTES = 100;
