@@ -204,20 +204,6 @@ describe.skipIf(chromium === undefined)("the page", () => {
     await page.getByText("about /srv/songs").waitFor();
   });
 
-  test("a tool server shows what it has, and a coding agent which tool servers it may be handed", async () => {
-    const story = new Story();
-    story.addAgent(anAgent({ name: "files", connector: { kind: "mcp", server: { name: "files", command: "files-mcp", args: [], env: {} } } }));
-    story.addAgent(anAgent({ name: "coder", connector: { kind: "acp", agent: "codex" }, toolServers: ["files"] }));
-    const { page, complaints } = await visit(story, "/agents/files");
-    const list = page.getByRole("list", { name: "Tools and resources" });
-    await list.getByText("Reads a file.").waitFor();
-    await list.getByText("file:///notes.md").waitFor();
-    await page.goto(new URL("/agents/coder", page.url()).href);
-    await page.getByText("Tool servers").waitFor();
-    await page.getByText("files", { exact: true }).waitFor();
-    expect(complaints).toEqual([]);
-  });
-
   test("a failed task says what to do next, and is retried from there", async () => {
     const { page } = await visit(tellScene(), "/tasks/migrate");
     await page.getByText("Correct what it names, then retry").waitFor();
