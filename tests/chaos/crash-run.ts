@@ -37,6 +37,8 @@ export async function runCrash(run: CrashRun): Promise<CrashReport> {
   await Promise.all(servers.map((server) => server.start()));
   const front = await openFront(servers, dice.of("front"));
   const client = createClient({ url: front.url, timeoutMs: 5000 });
+  // Stops nothing, and has to have counted every attempt in the end.
+  await client.createBudget({ body: { name: "books", scope: "everything", period: "total", usd: 1_000_000, attempts: 1_000_000_000 } });
   const crew = await openCrew(client, front.url, dice);
   const followers = [follow(client, "A follower from the first event", 0)];
   const started = Date.now();

@@ -21,7 +21,7 @@ export const budgetKinds = ["usd", "tokens", "seconds", "attempts"] as const;
 export type BudgetKind = (typeof budgetKinds)[number];
 type Limits = Partial<Record<BudgetKind, unknown>>;
 const hasLimit = (given: Limits): boolean => budgetKinds.some((kind) => given[kind] !== undefined);
-const NO_LIMIT = { message: "needs at least one limit: usd, tokens, seconds or attempts" };
+const NO_LIMIT = { path: ["usd"], message: "needs at least one limit: usd, tokens, seconds or attempts" };
 
 /** What one task may spend; spent, it ends the task. */
 export const taskBudget = z.strictObject({ ...limitFields, warnAt: warnAt.default(0.8) }).refine(hasLimit, NO_LIMIT);
@@ -31,7 +31,8 @@ export const budgetScopes = ["agent", "project", "everything"] as const;
 export const budgetPeriods = ["day", "total"] as const;
 export const budgetInput = z
   .strictObject({
-    name: id,
+    /** Not `task:…`: that is what the budgets of tasks are called. */
+    name: id.refine((name) => !name.startsWith("task:"), "must not begin with task:"),
     scope: z.enum(budgetScopes),
     /** With scope agent: its id or name. */
     agent: id.optional(),

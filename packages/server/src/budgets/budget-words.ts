@@ -59,7 +59,7 @@ export function toBudget(row: BudgetRow): Budget {
   };
 }
 function reasonOf(row: BudgetRow, state: Budget["state"]): string {
-  const guess = row.guessed_usd > 0 ? ` ${describeAmount("usd", row.guessed_usd)} of it nobody told: counted by run rate.` : "";
+  const guess = row.guessed_usd > 0 ? ` ${describeAmount("usd", row.guessed_usd)} of it nobody told: counted as declared, or by run rate.` : "";
   if (state === "stopped") return `It stops what it is for${row.waiting > 0 ? ", and steps wait for it" : ""}. ${describeRenewal(row)}${guess}`;
   return `${state === "warned" ? `More than ${Math.round(row.warn_at * 100)} % of it is used.` : "There is room."}${guess}`;
 }

@@ -137,7 +137,7 @@ export function testBudgets(store: string, freshStore: () => Promise<OpenStore>)
       expect(await used("d")).toEqual([0, 0]);
       const budget = await getBudget(server, "all");
       expect(budget.guessed.usd).toBeCloseTo(0.4);
-      expect(budget.reason).toMatch(/0.4 USD of it nobody told: counted by run rate/);
+      expect(budget.reason).toMatch(/0.4 USD of it nobody told: counted as declared, or by run rate/);
     });
 
     test("a guess holds what is left, so that it does not stop what may fit", async () => {
