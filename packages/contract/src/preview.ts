@@ -1,6 +1,7 @@
 // What would become of a task: its plan, who would do each step, with which tools, and why. Nothing of it is stored.
 import { z } from "zod";
-import { assignment, waitingFor } from "./task.ts";
+import { assignment } from "./assignment.ts";
+import { waitingFor } from "./task.ts";
 import { foundTool } from "./tool.ts";
 
 /** A requirement and what meets it: the agent itself, or tool servers it is handed (none: nobody gives it). */

@@ -1,10 +1,12 @@
 // A task: what a person asks for. Its plan is data: steps and what each needs. An attempt is one try of one step by one agent.
 import { z } from "zod";
 import { approvalConstraints } from "./approval.ts";
+import { assignment } from "./assignment.ts";
 import { budget, taskBudget } from "./budget.ts";
 import { coordination, coordinationView, patterns } from "./coordination.ts";
 import { id, instant, instantIn, json, jsonObject, label, milliseconds, pageQuery, text } from "./json.ts";
 import { toolNames } from "./mcp-server.ts";
+import { stepCheck } from "./step-check.ts";
 
 export const priorities = ["background", "low", "normal", "high", "critical"] as const;
 export type Priority = (typeof priorities)[number];
@@ -42,6 +44,8 @@ export const stepInput = z.strictObject({
   retries: z.number().int().min(0).max(20).optional(),
   /** JSON Schema its output must fit: what does not is sent back to the same agent once, with what is wrong, and then fails the step. */
   outputSchema: jsonObject.optional(),
+  /** A command that must succeed before it counts as done. */
+  check: stepCheck.optional(),
   /** `absorb`: when it fails the task goes on without it, and those who need it get null for its output. */
   onFailure: z.enum(["fail", "absorb"]).default("fail"),
 });
@@ -103,22 +107,6 @@ export const failureKinds = ["timeout", "agent_error", "gate", "unroutable", "bu
 export const failure = z.object({ kind: z.enum(failureKinds), detail: z.string(), stepId: z.string().nullable() });
 export type Failure = z.infer<typeof failure>;
 
-export const risk = z.object({ kind: z.string(), detail: z.string(), severity: z.enum(["low", "medium", "high"]) });
-export const assignment = z.object({
-  agentId: z.string(),
-  agentName: z.string(),
-  score: z.number(),
-  confidence: z.number().min(0).max(1),
-  /** Why this agent, one sentence each. */
-  reasons: z.array(z.string()),
-  estimatedDurationMs: z.number().nullable(),
-  risks: z.array(risk),
-  alternatives: z.array(z.object({ agentId: z.string(), agentName: z.string(), score: z.number() })),
-  assignedAt: instant,
-  expectedCompletionAt: instant.nullable(),
-});
-export type Assignment = z.infer<typeof assignment>;
-
 export const artifact = z.object({
   type: z.enum(["file", "log", "report"]).default("file"),
   name: z.string().max(500),
@@ -139,9 +127,9 @@ export type Progress = z.infer<typeof progress>;
 
 /**
  * Why an attempt did not succeed. `timeout` and `unavailable` may be tried again. `quota`: the agent has used up what it may for now; it is
- * parked until then and the step goes elsewhere, or waits. `budget`: what may be spent on it is spent. The others end the step.
+ * parked until then and the step goes elsewhere, or waits. `budget`: what may be spent on it is spent. `gate`: a check of what it did failed. The others end the step.
  */
-export const outcomeFailures = ["timeout", "unavailable", "quota", "agent_error", "invalid_response", "limit", "budget", "cancelled"] as const;
+export const outcomeFailures = ["timeout", "unavailable", "quota", "agent_error", "invalid_response", "gate", "limit", "budget", "cancelled"] as const;
 export type OutcomeFailure = (typeof outcomeFailures)[number];
 /** What came of an attempt. A failure of an agent is data, never an exception. */
 export type Outcome =

@@ -13,6 +13,7 @@ import type { Db } from "../store/db.ts";
 import { migrate } from "../store/migrate.ts";
 import { openPostgres } from "../store/postgres.ts";
 import { openSqlite } from "../store/sqlite.ts";
+import { openPrograms } from "../programs/programs.ts";
 import { openScheduler } from "../schedules/schedules.ts";
 import { type Dispatcher, openDispatcher, openPlanLibrary, type TasksWorld } from "../tasks/tasks.ts";
 import { type Config, sealKeyFile, sqliteFile } from "./config.ts";
@@ -54,8 +55,23 @@ export async function openWorld(config: Config, log: Logger): Promise<World> {
     newId,
     reconnectMs: config.reconnectMs,
   });
+  const programs = openPrograms(clock);
   const plans = openPlanLibrary(config.plansDir);
-  const base = { plans, db, clock, newId, seal, events, registry, budgets, log, connectorOf: connectors.get, random: Math.random };
+  const base = {
+    plans,
+    db,
+    clock,
+    newId,
+    seal,
+    events,
+    registry,
+    budgets,
+    log,
+    connectorOf: connectors.get,
+    random: Math.random,
+    programs,
+    checksDirectory: join(config.dataDir, "attempts"),
+  };
   const dispatcher: Dispatcher = await openDispatcher({ ...base, adopt: connectors.dialin.adopt, settings: config });
   const scheduler = openScheduler({ ...base, adopt: connectors.dialin.adopt, settings: config, dispatcher });
   return {
@@ -71,6 +87,7 @@ export async function openWorld(config: Config, log: Logger): Promise<World> {
     close: async () => {
       await scheduler.stop();
       await dispatcher.stop();
+      await programs.close();
       await connectors.close();
       await events.close();
       await db.close();

@@ -36,6 +36,7 @@ export interface Observation {
 }
 
 export type { Answer } from "@baton/contract";
+export { workingDirectory } from "./working-directory.ts";
 /** Something only a person may decide (`permission`) or knows (`input`); with `timeoutMs`, after which it is decided by itself. */
 export type Question = ParsedQuestion & {
   /** What nobody deciding in time counts as: a no, unless the registration says otherwise. Agents cannot say it. */

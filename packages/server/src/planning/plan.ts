@@ -138,6 +138,7 @@ function toStep(input: ParsedTaskInput, task: PlanTask, step: StepInput): Planne
     retries: step.retries ?? task.coordination.retries ?? null,
     onFailure: step.onFailure,
     ...(step.outputSchema ? { outputSchema: step.outputSchema } : {}),
+    ...(step.check ? { check: step.check } : {}),
   });
 }
 function checkSettings({ coordination = {} }: ParsedTaskInput, pattern: string): void {

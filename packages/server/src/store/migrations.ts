@@ -16,6 +16,7 @@ export const migrations: Migration[] = [
   { name: "approval rules", up: approvalRules },
   { name: "tools", up: tools },
   { name: "budgets", up: budgets },
+  { name: "checks", up: checks },
 ];
 
 /** Which tool servers an agent may be handed: JSON, a word or a list of ids and names. */
@@ -185,4 +186,9 @@ function budgets(dialect: Dialect): string[] {
     `create index task_steps_waiting on task_steps (route_key) where status = 'waiting' and budget_id is null`,
     `create index task_steps_budget on task_steps (budget_id, queue_key) where status = 'waiting' and budget_id is not null`,
   ];
+}
+
+function checks(): string[] {
+  // What its agent was told was wrong, by a word for each failure, so that none is told twice. A JSON list.
+  return [`alter table task_steps add column told text`];
 }

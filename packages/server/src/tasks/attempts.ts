@@ -11,6 +11,7 @@ import { type ContextWorld, openContext, type WatchedContext } from "./attempt-c
 import { type Going, toEnding } from "./going.ts";
 import { handTools } from "./hand-tools.ts";
 import { type Meter, openMeter } from "./meter.ts";
+import type { Judged, WorkDone } from "./step-check.ts";
 import type { Happening } from "./task-machine.ts";
 import type { Ending, Settled } from "./turn-settle.ts";
 import type { StepSpec } from "./submission.ts";
@@ -25,6 +26,8 @@ export interface AttemptsWorld extends ContextWorld {
   /** How an attempt that somebody else began is waited for; only kinds whose agents keep working without us. */
   adopt: Connector["carryOut"];
   settle(ending: Ending, worker: string): Promise<Settled>;
+  /** Whether work that its agent calls done is done. */
+  checkWork(outcome: Outcome & { ok: true }, done: WorkDone): Promise<Judged>;
   /** Writes what was told of the attempt before it ends. */
   endUpdates(attempt: Going): Promise<void>;
   /** More for an attempt that has spent this; see extend-hold. */
@@ -59,7 +62,11 @@ interface Entry {
   stopped: StopReason | undefined;
   /** Why it was braked, or has overspent. */
   braked: string;
+  /** What is wrong with its work, for its agent. */
+  sendBack: Judged["sendBack"];
   context: WatchedContext | undefined;
+  /** Its agent has told what it had to tell. */
+  isTold: boolean;
   /** Of an attempt that budgets know of. */
   meter: Meter | undefined;
   settlement: Promise<Settled>;
@@ -76,8 +83,8 @@ export function openAttempts(world: AttemptsWorld): Attempts {
   const going = new Map<string, Entry>();
   const waiters = new Set<() => void>();
   const looking = setInterval(() => {
-    for (const { context, meter } of going.values()) {
-      context?.checkSilence();
+    for (const { context, meter, isTold } of going.values()) {
+      if (!isTold) context?.checkSilence();
       meter?.look();
     }
   }, SILENCE_LOOK_MS);
@@ -140,20 +147,28 @@ export function openAttempts(world: AttemptsWorld): Attempts {
       limit = setTimeout(() => (leftMs() > 0 ? waitOut() : stopEntry(entry, "timeout")), Math.max(1, leftMs()));
     };
     waitOut();
+    let given: Outcome;
     try {
       const connector = world.connectorOf(known.connector.kind);
       const handed = connector.takesPersona || work.conversation !== undefined ? work : withPersona(work, agent.persona);
       const outcome = adopted ? world.adopt(agent, work, context) : connector.carryOut(agent, handed, context);
       entry.hasHandedOver();
-      const given = await new Promise<Outcome>((resolve, reject) => {
+      given = await new Promise<Outcome>((resolve, reject) => {
         entry.giveUp = () => resolve({ ok: false, kind: "cancelled", detail: `It did not end within ${GIVE_UP_MS / 1000} s of being told to.` });
         if (entry.stopped) setTimeout(entry.giveUp, GIVE_UP_MS).unref();
         outcome.then(resolve, reject);
       });
-      return toHappening(given, entry, work.timeoutMs);
     } finally {
       clearTimeout(limit);
+      entry.isTold = true;
     }
+    if (given.ok && entry.stopped === undefined) {
+      const note = (text: string): void => context.onUpdate({ kind: "note", text });
+      const judged = await world.checkWork(given, { going: one, agent, work, signal: abort.signal, note });
+      entry.sendBack = judged.sendBack;
+      return toHappening(judged.outcome, entry, work.timeoutMs);
+    }
+    return toHappening(given, entry, work.timeoutMs);
   }
   async function finish(entry: Entry, happening: Happening): Promise<Settled> {
     const { going: one } = entry;
@@ -163,7 +178,8 @@ export function openAttempts(world: AttemptsWorld): Attempts {
     await world.endUpdates(one);
     const more = { neverRan: entry.context === undefined, askedMs: entry.context?.askedMs() ?? 0 };
     // Fenced off, it is handed in all the same: the store knows whether somebody has it by now, and records the refusal.
-    return world.settle(toEnding(one, withTold(happening, entry.meter), more), one.worker).catch((error: unknown) => {
+    const sendBack = entry.sendBack && !happening.ok && happening.kind === "gate" ? { sendBack: entry.sendBack } : {};
+    return world.settle({ ...toEnding(one, withTold(happening, entry.meter), more), ...sendBack }, one.worker).catch((error: unknown) => {
       world.log.error({ err: error, attemptId: one.attemptId }, "what an attempt came to could not be stored; it is recorded as failed");
       return world.settle(toEnding(one, { ok: false, kind: "agent_error", detail: "What it came to could not be stored." }, more), one.worker);
     });
@@ -219,7 +235,9 @@ function toEntry(going: Going, adopted: boolean): Entry {
     abort: new AbortController(),
     stopped: undefined,
     braked: "",
+    sendBack: undefined,
     context: undefined,
+    isTold: false,
     meter: undefined,
     settlement: Promise.resolve(UNSETTLED),
     giveUp: undefined,

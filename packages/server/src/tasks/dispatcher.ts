@@ -4,6 +4,7 @@ import { AGENTS_CHANNEL, checkAgentHealth, type AgentsWorld } from "../agents/ag
 import { BUDGETS_CHANNEL, nextToRenew, type StandingBudgets } from "../budgets/budgets.ts";
 import type { Connector } from "../connectors/connector.ts";
 import { parseRouteKey } from "../routing/route-key.ts";
+import type { Programs } from "../programs/programs.ts";
 import type { Log } from "../std/log.ts";
 import { type Attempts, GIVE_UP_MS, openAttempts } from "./attempts.ts";
 import { nextToExpire } from "../approvals/approvals.ts";
@@ -20,6 +21,7 @@ import { beginStrays, endOverdue, heedSignals, letGoOfMoved, takeOverExpired, wa
 import { openEstimates } from "./spending.ts";
 import { nextDelayed, selectKeys } from "./step-rows.ts";
 import { nextToGrow } from "./task-rows.ts";
+import { checkWork } from "./step-check.ts";
 import { openTurn, type Turn } from "./turn.ts";
 import { openUpdates } from "./updates.ts";
 
@@ -40,6 +42,9 @@ export interface DispatcherWorld extends AgentsWorld {
   budgets: StandingBudgets;
   /** Waits for an attempt that its agent works on already. */
   adopt: Connector["carryOut"];
+  /** Those of checks. */
+  programs: Programs;
+  checksDirectory: string;
   settings: DispatcherSettings;
 }
 export interface Dispatcher {
@@ -68,6 +73,7 @@ export async function openDispatcher(world: DispatcherWorld): Promise<Dispatcher
     onUpdate: updates.note,
     endUpdates: updates.end,
     extendHold: (attempt, spent) => extendHold(world, attempt, spent),
+    checkWork: (outcome, work) => checkWork({ ...world, index: registry.index }, outcome, work),
     questions,
   });
   const callOthers = () => world.db.notify(WORK_CHANNEL);

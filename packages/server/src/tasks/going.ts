@@ -29,7 +29,7 @@ export const toEnding = ({ step, ...one }: Going, happening: Happening, more: Pi
   losses: step.losses,
   tries: one.number - 1,
   stepSpec: step.step_spec,
-  wasSentBack: step.feedback !== null,
+  told: step.told === null ? [] : (JSON.parse(step.told) as string[]),
   ...more,
   happening,
 });

@@ -9,6 +9,9 @@ import type { Ending } from "./turn-settle.ts";
 
 type Found = { ok: true; value: Json } | { ok: false; problem: string };
 
+/** However it does not fit: it is sent back for that once. */
+const MISFIT = "output";
+
 export function checkOutput(index: AgentIndex, ending: Ending): Ending {
   const { happening, stepSpec } = ending;
   // Most steps have no contract: their specification is not even parsed.
@@ -19,7 +22,7 @@ export function checkOutput(index: AgentIndex, ending: Ending): Ending {
   const problem = found.problem.slice(0, 2000);
   return {
     ...ending,
-    sendBack: problem,
+    sendBack: { feedback: problem, failure: MISFIT },
     happening: { ok: false, kind: "invalid_response", detail: `Its output does not fit: ${problem}`, usage, cost, conversation },
   };
 }

@@ -24,6 +24,7 @@ export interface StepRow {
   started_at: number | null;
   completed_at: number | null;
   feedback: string | null;
+  told: string | null;
   dropped: number | null;
   /** While it waits: the budget it waits for; null: for somebody who can take it. */
   budget_id: string | null;
@@ -79,8 +80,8 @@ export async function selectKeys(db: Reader, status: "ready" | "waiting"): Promi
   );
   return found.map((row) => row.k);
 }
-export interface ReadyStep extends Pick<StepRow, "task_id" | "step_id" | "position" | "queue_key" | "attempt" | "retries_left" | "losses" | "route_key"> {
-  feedback: string | null;
+export interface ReadyStep
+  extends Pick<StepRow, "task_id" | "step_id" | "position" | "queue_key" | "attempt" | "retries_left" | "losses" | "route_key" | "feedback" | "told"> {
   step_spec: string;
   title: string;
   description: string;
@@ -93,12 +94,12 @@ export interface ReadyStep extends Pick<StepRow, "task_id" | "step_id" | "positi
 }
 /** The first ready steps of one kind, locked; what another server is just taking is passed over. */
 export const lockReady = (tx: Tx, routeKey: string, limit: number): Promise<ReadyStep[]> =>
-  tx.all(sql`select s.task_id, s.step_id, s.position, s.queue_key, s.attempt, s.retries_left, s.losses, s.route_key, s.feedback, s.spec as step_spec,
+  tx.all(sql`select s.task_id, s.step_id, s.position, s.queue_key, s.attempt, s.retries_left, s.losses, s.route_key, s.feedback, s.told, s.spec as step_spec,
       t.title, t.description, t.type, t.spec as task_spec, t.status as task_status, t.project_id, t.steps_total, t.deadline_at
     from task_steps s join tasks t on t.id = s.task_id where s.status = 'ready' and s.route_key = ${routeKey} order by s.queue_key limit ${limit}${skipLocked("s, t")}`);
 export const selectStepOf = async (db: Reader, taskId: string, stepId: string): Promise<ReadyStep | undefined> =>
   (
-    await db.all<ReadyStep>(sql`select s.task_id, s.step_id, s.position, s.queue_key, s.attempt, s.retries_left, s.losses, s.route_key, s.feedback, s.spec as step_spec,
+    await db.all<ReadyStep>(sql`select s.task_id, s.step_id, s.position, s.queue_key, s.attempt, s.retries_left, s.losses, s.route_key, s.feedback, s.told, s.spec as step_spec,
       t.title, t.description, t.type, t.spec as task_spec, t.status as task_status, t.project_id, t.steps_total, t.deadline_at
     from task_steps s join tasks t on t.id = s.task_id where s.task_id = ${taskId} and s.step_id = ${stepId}`)
   )[0];
@@ -212,21 +213,21 @@ export const holdReady = (tx: Tx, taskId: string): Promise<number> =>
 /** Steps that did not complete wait anew for what they need; their tries count from the beginning. */
 export const resetSteps = (tx: Tx, taskId: string, tries: readonly { step_id: string; retries_left: number }[]): Promise<number> =>
   tx.run(sql`update task_steps set status = 'blocked', reason = null, completed_at = null, started_at = null, run_at = null, retries_left = x.retries_left, losses = 0,
-      feedback = null,
+      feedback = null, told = null,
       needs_left = (select count(*) from step_needs n join task_steps d on d.task_id = n.task_id and d.step_id = n.needs_step_id
         where n.task_id = task_steps.task_id and n.step_id = task_steps.step_id and d.status <> 'completed' and d.dropped is null)
     from ${rows("x", { step_id: "text", retries_left: "int" }, tries)} where task_steps.task_id = ${taskId} and task_steps.step_id = x.step_id and task_steps.status <> 'completed' and task_steps.dropped is null`);
 
-/** For steps sent back to do it again: what was wrong. */
-export const tellSteps = (tx: Tx, told: readonly { task_id: string; step_id: string; feedback: string }[]): Promise<number> =>
-  tx.run(sql`update task_steps set feedback = x.feedback from ${rows("x", { task_id: "text", step_id: "text", feedback: "text" }, told)}
+/** For steps sent back to do it again: what was wrong, and all that was told so far. */
+export const tellSteps = (tx: Tx, sentBack: readonly { task_id: string; step_id: string; feedback: string; told: string }[]): Promise<number> =>
+  tx.run(sql`update task_steps set feedback = x.feedback, told = x.told from ${rows("x", { task_id: "text", step_id: "text", feedback: "text", told: "text" }, sentBack)}
     where task_steps.task_id = x.task_id and task_steps.step_id = x.step_id`);
 /** Steps their plan does without. What runs of them is to be stopped. @returns those that had not ended. */
 export const dropSteps = (tx: Tx, taskId: string, ids: readonly string[], reason: string, now: number): Promise<{ step_id: string }[]> =>
   tx.all(sql`update task_steps set status = 'cancelled', dropped = 1, reason = ${reason}, completed_at = ${now}
     where task_id = ${taskId} and step_id ${oneOf(ids)} and status in ('blocked', 'ready', 'delayed', 'waiting', 'held', 'running') returning step_id`);
 /** How a task's steps stand, for its plan to grow by; outputs of steps whose id begins like `without` are left out. */
-export const selectStanding = (tx: Tx, taskId: string, without: string | undefined): Promise<Omit<StepRow, "artifacts">[]> =>
+export const selectStanding = (tx: Tx, taskId: string, without: string | undefined): Promise<Omit<StepRow, "artifacts" | "told">[]> =>
   tx.all(sql`select task_id, step_id, position, status, spec, needs_left, route_key, queue_key, run_at, attempt, retries_left, losses, reason,
       case when substr(step_id, 1, ${without?.length ?? 1}) = ${without ?? ""} then null else output end as output, started_at, completed_at, feedback, dropped, budget_id
     from task_steps where task_id = ${taskId} order by position`);

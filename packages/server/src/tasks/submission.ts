@@ -1,6 +1,16 @@
 // A task on its way in: its rows, made before any transaction begins.
 import { createHash } from "node:crypto";
-import { type AnswerShape, type Json, type ParsedTaskInput, type PlanTemplate, priorities, Refusal, type Role, type TaskBudget } from "@baton/contract";
+import {
+  type AnswerShape,
+  type Json,
+  type ParsedTaskInput,
+  type PlanTemplate,
+  priorities,
+  Refusal,
+  type Role,
+  type StepCheck,
+  type TaskBudget,
+} from "@baton/contract";
 import type { Candidates, Part, PlannedStep } from "../planning/pattern.ts";
 import { firstLine, toPlan } from "../planning/plan.ts";
 import { toRouteKey } from "../routing/route-key.ts";
@@ -41,6 +51,7 @@ export interface StepSpec {
   /** Absent: it fails its task. */
   onFailure?: "absorb";
   outputSchema?: Record<string, Json>;
+  check?: StepCheck;
   answers?: AnswerShape;
   part?: Part;
   role?: Role;
@@ -189,6 +200,7 @@ function toStepSpec(step: PlannedStep, task: { title: string; description: strin
     ...(step.retries === null ? {} : { retries: step.retries }),
     ...(step.onFailure === "absorb" ? { onFailure: step.onFailure } : {}),
     ...(step.outputSchema === undefined ? {} : { outputSchema: step.outputSchema }),
+    ...(step.check === undefined ? {} : { check: step.check }),
     ...(step.answers === undefined ? {} : { answers: step.answers }),
     ...(step.part === undefined ? {} : { part: step.part }),
     ...(step.role === undefined ? {} : { role: step.role }),

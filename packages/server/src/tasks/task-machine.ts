@@ -5,7 +5,7 @@
 // going as it may), then running under an attempt. When nobody can take it, it is set aside as waiting. An attempt that
 // timed out or found its agent unavailable sends the step to delayed and back to ready, as often as its retries allow; an
 // attempt lost with its server, or ended because the server stops, sends it back to ready at once; so does an output that does
-// not fit its contract, once. A plan that grows may drop steps, which are cancelled then. Completed, failed,
+// not fit its contract, once, and work that its check refuses, once for each failure and a few times at most. A plan that grows may drop steps, which are cancelled then. Completed, failed,
 // skipped (its task failed first) and cancelled are final until the task is retried.
 import type { Failure, Outcome } from "@baton/contract";
 
@@ -54,7 +54,11 @@ export function judge(
       exclude: kind === "unavailable",
     };
   }
-  return { step: "failed", reason: detail, failure: kind === "timeout" || kind === "budget" ? kind : kind === "cancelled" ? "internal" : "agent_error" };
+  return {
+    step: "failed",
+    reason: detail,
+    failure: kind === "timeout" || kind === "budget" || kind === "gate" ? kind : kind === "cancelled" ? "internal" : "agent_error",
+  };
 }
 
 export const attemptState = (happening: Happening): "completed" | "failed" | "lost" | "cancelled" => {

@@ -9,6 +9,7 @@ import { createAgent } from "../agents/create-agent.ts";
 import type { AttemptContext, Connector } from "../connectors/connector.ts";
 import { type DialinConnector, openDialinConnector } from "../connectors/dialin/dialin.ts";
 import postgres from "postgres";
+import { openPrograms } from "../programs/programs.ts";
 import { openEventLog } from "../events/events.ts";
 import { type Clock, newId, systemClock } from "../std/clock.ts";
 import { openSeal } from "../std/seal.ts";
@@ -78,7 +79,21 @@ export async function openTestServer(
   };
   const dialin = openDialinConnector({ clock });
   const connectorOf = (kind: string) => (kind === "dialin" ? dialin : connector);
-  const base = { db, clock, newId, seal, events, registry, budgets, log: silent, connectorOf, random: () => 0, adopt: dialin.adopt };
+  const base = {
+    db,
+    clock,
+    newId,
+    seal,
+    events,
+    registry,
+    budgets,
+    log: silent,
+    connectorOf,
+    random: () => 0,
+    adopt: dialin.adopt,
+    programs: openPrograms(clock),
+    checksDirectory: join(tmpdir(), "baton-test-checks"),
+  };
   const all: DispatcherSettings = {
     serverName: "test",
     leaseMs: 3000,

@@ -31,6 +31,7 @@ import { pathIssues } from "../std/json-path.ts";
 import { countRunning, selectAttemptsOfAgent, selectAttemptsOfTask, selectServers } from "./attempt-rows.ts";
 import { toCandidates } from "./candidates.ts";
 import { type CommandWorld, getTaskRow } from "./commands.ts";
+import { checkChecks } from "./check-checks.ts";
 import { isTerminal } from "./task-machine.ts";
 import { routeKeyOf, toSubmission } from "./submission.ts";
 import { selectSteps } from "./step-rows.ts";
@@ -56,6 +57,7 @@ export async function submitTask(
   options: SubmitOptions = {},
 ): Promise<{ id: string; seq: number; created: boolean }> {
   checkReferences(input);
+  await checkChecks(world, input.steps ?? []);
   const template = input.plan === undefined ? undefined : world.plans.get(input.plan);
   const submission = toSubmission(input, input.id ?? world.newId(), world.clock.now(), toCandidates(world.registry.index), options.idempotencyKey, template);
   return world.dispatcher.turn.submit(submission);

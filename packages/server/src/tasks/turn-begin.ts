@@ -42,6 +42,7 @@ const asReady = ({ task, steps }: Submission, step: NewStepRow): Choice["step"] 
   retries_left: step.retries_left,
   losses: 0,
   feedback: null,
+  told: null,
   route_key: step.route_key,
   step_spec: step.spec,
   title: task.title,

@@ -32,10 +32,10 @@ export interface Ending {
   tries: number;
   /** As stored. */
   stepSpec: string;
-  /** It was done again already because its output did not fit. */
-  wasSentBack: boolean;
-  /** What is wrong with an output that does not fit its contract. */
-  sendBack?: string;
+  /** What its agent was told already was wrong, by a word for each failure. */
+  told: readonly string[];
+  /** What is wrong with it, for its agent, and the word for that: what was told before is not told again. */
+  sendBack?: { feedback: string; failure: string };
   /** No agent has seen it. */
   neverRan?: boolean;
   /** How long people were waited for. */
@@ -80,9 +80,7 @@ export async function settleEndings(world: SettleWorld, tx: Tx, worker: string, 
       [...accepted].flatMap((one) => toHolder(one, holds.get(one.attemptId), now)),
       world.estimates,
     );
-  const verdicts = new Map(
-    [...accepted].map((one) => [one, judge(one.happening, { ...one, sendBack: one.wasSentBack ? undefined : one.sendBack }, world.random())]),
-  );
+  const verdicts = new Map([...accepted].map((one) => [one, judge(one.happening, { ...one, sendBack: newsOf(one) }, world.random())]));
   const changeOf = new Map([...verdicts].map(([one, verdict]) => [one, toChange(world, one, verdict, tasks.get(one.taskId) as LockedTask, now)]));
   const moved = new Set(accepted.size === 0 ? [] : (await settleSteps(tx, [...changeOf.values()])).map(toStepKey));
   // An older attempt of a step that was cancelled and is tried again ends without effect.
@@ -103,10 +101,13 @@ function toHolder(one: Ending, hold: Hold | undefined, now: number): Holder[] {
   const { requirements } = parseRouteKey(one.routeKey);
   return [{ attemptId: one.attemptId, agentId: one.agentId, requirements, hold, told, ms: now - one.startedAt - (one.askedMs ?? 0), ran }];
 }
+const newsOf = ({ sendBack, told }: Ending): string | undefined => (sendBack && !told.includes(sendBack.failure) ? sendBack.feedback : undefined);
 function tellWhatWasWrong(tx: Tx, effective: readonly Ending[], verdicts: Map<Ending, Verdict>): void {
   const told = effective.flatMap((one) => {
     const verdict = verdicts.get(one);
-    return verdict?.step === "ready" && verdict.feedback !== undefined ? [{ task_id: one.taskId, step_id: one.stepId, feedback: verdict.feedback }] : [];
+    if (verdict?.step !== "ready" || verdict.feedback === undefined || !one.sendBack) return [];
+    const told = JSON.stringify([...one.told, one.sendBack.failure]);
+    return [{ task_id: one.taskId, step_id: one.stepId, feedback: verdict.feedback, told }];
   });
   if (told.length > 0) tx.leave(tellSteps(tx, told));
 }
@@ -130,7 +131,7 @@ function toSigns({ happening }: Ending): { signs?: Sign[] } {
   const { kind, detail } = happening;
   if (kind === "quota") return { signs: [{ kind: "no_quota", until: happening.until === undefined ? undefined : Date.parse(happening.until), detail }] };
   if (kind === "timeout" || kind === "unavailable") return { signs: [{ kind: "unreachable" }] };
-  return kind === "agent_error" || kind === "invalid_response" ? { signs: [{ kind: "answered" }] } : {};
+  return kind === "agent_error" || kind === "invalid_response" || kind === "gate" ? { signs: [{ kind: "answered" }] } : {};
 }
 /** Parsed only of steps that fail. */
 const isAbsorbed = ({ stepSpec }: Ending): boolean => stepSpec.includes('"absorb"') && (JSON.parse(stepSpec) as StepSpec).onFailure === "absorb";
