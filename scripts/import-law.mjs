@@ -30,10 +30,11 @@ export const law = {
       ...keepers,
       "server/budgets",
       "server/schedules",
+      "server/sessions",
       "server/tasks",
       "server/api",
     ],
-    "server/api": ["contract", ...keepers, "server/approvals", "server/budgets", "server/schedules", "server/tasks"],
+    "server/api": ["contract", ...keepers, "server/approvals", "server/budgets", "server/schedules", "server/sessions", "server/tasks"],
     "server/schedules": [...ground, "server/store", "server/events", "server/tasks"],
     "server/tasks": [
       ...ground,
@@ -46,10 +47,12 @@ export const law = {
       "server/agents",
       "server/approvals",
       "server/budgets",
+      "server/sessions",
     ],
     // Of an agent: raising its budget gives it work again.
     "server/budgets": [...ground, "server/store", "server/events", "server/agents"],
     "server/approvals": [...ground, "server/store", "server/events"],
+    "server/sessions": [...ground, "server/store", "server/events"],
     "server/agents": [...ground, "server/store", "server/events", "server/connectors", "server/routing"],
     // Who may do what is decided from the request and the settings alone.
     "server/access": ["contract"],

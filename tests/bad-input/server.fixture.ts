@@ -10,7 +10,7 @@ export interface InhabitedServer {
   url: string;
   baton: Baton;
   /** Ids and names of what lives there. */
-  known: { agents: string[]; tasks: string[]; templates: string[] };
+  known: { agents: string[]; tasks: string[]; templates: string[]; sessions: string[] };
   /** What the server logged as errors. */
   errors(): string;
   close(): Promise<void>;
@@ -58,7 +58,10 @@ async function settle(url: string): Promise<InhabitedServer["known"]> {
 
   const submit = async (description: string, requirements: string[], more: object = {}): Promise<string> =>
     (await client.submitTask({ body: { description, requirements, ...more } })).id;
-  const completed = await submit("echo", ["echoing"]);
+  const sessions = ["talk", "other talk"];
+  for (const id of sessions) await client.createSession({ body: { id } });
+  await client.addPin({ params: { id: "talk" }, body: { content: "It is a test." } });
+  const completed = await submit("echo", ["echoing"], { sessionId: "talk" });
   const failed = await submit("fail", ["echoing"]);
   const executing = await submit("hang", ["hanging"]);
   const cancelled = await submit("hang", ["hanging"]);
@@ -69,5 +72,10 @@ async function settle(url: string): Promise<InhabitedServer["known"]> {
   await client.pauseTask({ params: { id: paused } });
   await Promise.all([completed, failed].map((id) => client.waitForTask(id)));
   const { id } = await client.createTemplate({ body: { name: "own" } });
-  return { agents, tasks: [completed, failed, executing, cancelled, paused, waiting, dependent, "1"], templates: [id, "own", "crewai", "builtin-custom"] };
+  return {
+    agents,
+    sessions,
+    tasks: [completed, failed, executing, cancelled, paused, waiting, dependent, "1"],
+    templates: [id, "own", "crewai", "builtin-custom"],
+  };
 }

@@ -19,6 +19,11 @@ const DOINGS: readonly EventType[] = [
   "agent.resumed",
   "agent.draining",
   "agent.connected",
+  "session.created",
+  "session.updated",
+  "session.removed",
+  "session.pinned",
+  "session.unpinned",
   "template.created",
   "template.updated",
   "template.removed",
@@ -31,6 +36,7 @@ export async function factsOf({ world }: Baton): Promise<unknown> {
     (select count(*) from agent_loads) as loads, (select count(*) from tasks) as tasks, (select sum(paused) from tasks) as paused,
     (select count(*) from task_steps) as steps, (select count(*) from step_needs) as needs, (select count(*) from task_needs) as task_needs,
     (select count(*) from agent_config_templates) as templates, (select sum(updated_at) from agent_config_templates) as changes,
+    (select count(*) from sessions) as sessions, (select count(*) from session_turns where role <> 'assistant') as turns, (select count(*) from session_pins) as pins,
     (select count(*) from events where type ${oneOf(DOINGS)}) as doings`);
   return row;
 }
@@ -48,6 +54,8 @@ export async function expectWholeStore({ url, world }: Baton): Promise<void> {
   await broken(sql`select task_id from task_needs n where not exists (select 1 from tasks t where t.id = n.needs_task_id)`);
   await broken(sql`select id from agents a where not exists (select 1 from agent_loads l where l.agent_id = a.id)`);
   await broken(sql`select c.status from task_counts c where c.n <> (select count(*) from tasks t where t.status = c.status)`);
+  await broken(sql`select id from sessions s where turns <> (select count(*) from session_turns t where t.session_id = s.id)`);
+  await broken(sql`select session_id from session_turns t where not exists (select 1 from sessions s where s.id = t.session_id)`);
   await broken(sql`select seq from events e where seq > 1 and not exists (select 1 from events b where b.seq = e.seq - 1)`);
 
   const [{ agents } = { agents: -1 }] = await db.all<{ agents: number }>(sql`select count(*) as agents from agents where admission <> 'removed'`);

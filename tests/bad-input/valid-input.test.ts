@@ -95,7 +95,7 @@ describe.each([
   test.skipIf(store === "Postgres" && url === undefined)("tasks", async () => {
     await fc.assert(
       fc.asyncProperty(arbitraryOf(taskInput), fc.boolean(), async (given, keepsSteps) => {
-        const { id: _, dependsOn: __, steps, ...rest } = given as TaskInput;
+        const { id: _, dependsOn: __, sessionId: ___, steps, ...rest } = given as TaskInput;
         // Needs that are met by chance are rare: steps get those that can be.
         const chained = steps?.map((step, at) => ({
           ...step,
@@ -110,19 +110,8 @@ describe.each([
         const task = await create<Task>("/api/v1/tasks", body);
         if (!task) return;
         const expected = parse(taskInput, body, "body");
-        const {
-          description,
-          type,
-          requirements,
-          priority,
-          files = [],
-          language = null,
-          repository = null,
-          projectId = null,
-          sessionId = null,
-          constraints,
-        } = expected;
-        expect(task).toMatchObject({ description, type, requirements, priority, files, language, repository, projectId, sessionId, constraints });
+        const { description, type, requirements, priority, files = [], language = null, repository = null, projectId = null, constraints } = expected;
+        expect(task).toMatchObject({ description, type, requirements, priority, files, language, repository, projectId, sessionId: null, constraints });
         expect(task.metadata).toEqual(JSON.parse(JSON.stringify(expected.metadata)));
         expect(task.payload).toEqual(JSON.parse(JSON.stringify(expected.payload ?? null)));
         expect(task.steps.map((step) => step.id)).toEqual(expected.steps?.map((step) => step.id) ?? ["main"]);

@@ -6,7 +6,8 @@ import { event } from "./event.ts";
 import { answer, question } from "./approval.ts";
 import { id, jsonObject, label, text } from "./json.ts";
 import { problem } from "./refusal.ts";
-import { outcome, progress, work } from "./task.ts";
+import { outcome, progress } from "./task.ts";
+import { work } from "./work.ts";
 import { update } from "./update.ts";
 
 export const LIVE_PATH = "/api/v1/live";

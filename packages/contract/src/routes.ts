@@ -10,6 +10,7 @@ import { detectQuery, foundAgents } from "./detection.ts";
 import * as events from "./event.ts";
 import { id, page } from "./json.ts";
 import * as schedules from "./schedule.ts";
+import * as sessions from "./session.ts";
 import * as system from "./system.ts";
 import * as tasks from "./task.ts";
 import { planDecision } from "./plan-decision.ts";
@@ -25,7 +26,7 @@ export interface Route {
   /** With `{name}` for parameters. Relative to the server's root. */
   path: string;
   summary: string;
-  tag: "agents" | "templates" | "tasks" | "approvals" | "budgets" | "schedules" | "events" | "system";
+  tag: "agents" | "templates" | "tasks" | "approvals" | "budgets" | "schedules" | "sessions" | "events" | "system";
   params?: z.ZodType;
   query?: z.ZodType;
   body?: z.ZodType;
@@ -116,6 +117,17 @@ export const routes = {
   updateSchedule: { method: "PATCH", path: `${v1}/schedules/{id}`, summary: "Change what is given of a schedule", tag: "schedules", params: byId, body: schedules.schedulePatch, answer: schedules.schedule, status: 200 },
   removeSchedule: { method: "DELETE", path: `${v1}/schedules/{id}`, summary: "Remove a schedule; its tasks stay", tag: "schedules", params: byId, status: 204 },
   runSchedule: { method: "POST", path: `${v1}/schedules/{id}/run`, summary: "Hand its task in now", tag: "schedules", params: byId, answer: tasks.task, status: 201 },
+
+  listSessions: { method: "GET", path: `${v1}/sessions`, summary: "Conversations, newest first, from a cursor", tag: "sessions", query: sessions.sessionQuery, answer: sessions.sessionPage, status: 200 },
+  createSession: { method: "POST", path: `${v1}/sessions`, summary: "Begin a conversation", tag: "sessions", body: sessions.sessionInput, answer: sessions.session, status: 201, creates: true },
+  getSession: { method: "GET", path: `${v1}/sessions/{id}`, summary: "One conversation, with what is pinned and its summary", tag: "sessions", params: byId, answer: sessions.session, status: 200 },
+  updateSession: { method: "PATCH", path: `${v1}/sessions/{id}`, summary: "Change title, metadata or window", tag: "sessions", params: byId, body: sessions.sessionPatch, answer: sessions.session, status: 200 },
+  removeSession: { method: "DELETE", path: `${v1}/sessions/{id}`, summary: "Remove a conversation and its turns; its tasks stay", tag: "sessions", params: byId, status: 204 },
+  listTurns: { method: "GET", path: `${v1}/sessions/{id}/turns`, summary: "What was said, in order", tag: "sessions", params: byId, query: sessions.turnsQuery, answer: sessions.turnPage, status: 200 },
+  addTurn: { method: "POST", path: `${v1}/sessions/{id}/turns`, summary: "Add a turn, and let nobody work on it; a task with the session's id does both", tag: "sessions", params: byId, body: sessions.turnInput, answer: sessions.sessionTurn, status: 201, creates: true },
+  addPin: { method: "POST", path: `${v1}/sessions/{id}/pins`, summary: "Pin a fact or a turn: agents are always told", tag: "sessions", params: byId, body: sessions.pinInput, answer: sessions.pin, status: 201 },
+  removePin: { method: "DELETE", path: `${v1}/sessions/{id}/pins/{pinId}`, summary: "Take a pin away", tag: "sessions", params: z.strictObject({ id, pinId: id }), status: 204 },
+  getContext: { method: "GET", path: `${v1}/sessions/{id}/context`, summary: "What the next step's agent would be told of the conversation", tag: "sessions", params: byId, query: z.strictObject({ agent: id.optional() }), answer: sessions.contextPreview, status: 200 },
 
   pushA2a: { method: "POST", path: `${v1}/a2a/push/{token}`, summary: "An A2A agent tells that a task of its has moved; what it sends is not read, the agent is asked", tag: "agents", params: z.strictObject({ token: z.string().min(1).max(500) }), body: a2aNotification, status: 204, open: true },
 

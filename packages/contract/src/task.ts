@@ -86,6 +86,7 @@ export const taskInput = z.strictObject({
   language: text(100).optional(),
   repository: text(4000).optional(),
   projectId: text(200).optional(),
+  /** A session: the description becomes a turn of it, the result another, and its agents are told what was said before. */
   sessionId: id.optional(),
   dependsOn: z.array(id).max(200).default([]),
   constraints: constraints.default({}),
@@ -247,36 +248,3 @@ export const taskResult = z.object({
   artifacts: z.array(artifact.extend({ stepId: z.string() })),
 });
 export type TaskResult = z.infer<typeof taskResult>;
-
-/** What an agent is handed: one step, its resolved input, and what it may need to know of the task. */
-export const work = z.object({
-  attemptId: z.string(),
-  fence: z.number().int(),
-  taskId: z.string(),
-  stepId: z.string(),
-  title: z.string(),
-  description: z.string(),
-  requirements: z.array(z.string()),
-  input: json,
-  /** `task`: what was submitted. `steps`: outputs of the steps this one needs, by id. */
-  context: z.object({
-    task: z.object({
-      id: z.string(),
-      title: z.string(),
-      description: z.string(),
-      type: z.string(),
-      payload: json.nullable(),
-      files: z.array(z.string()),
-      language: z.string().nullable(),
-      repository: z.string().nullable(),
-    }),
-    steps: z.record(z.string(), json),
-  }),
-  /** Where an earlier step of this agent left off, for agents that keep conversations. */
-  conversation: z.string().optional(),
-  /** What was wrong with its answer before, for a step that was sent back; it stands at the end of the description, too. */
-  feedback: z.string().optional(),
-  timeoutMs: z.number().int(),
-  deadlineAt: instant,
-});
-export type Work = z.infer<typeof work>;

@@ -45,6 +45,18 @@ import {
   type TasksWorld,
 } from "../tasks/tasks.ts";
 import { createSchedule, getSchedule, listSchedules, patchSchedule, removeSchedule, runSchedule } from "../schedules/schedules.ts";
+import {
+  addPin,
+  addTurn,
+  createSession,
+  getContext,
+  getSession,
+  listSessions,
+  listTurns,
+  patchSession,
+  removePin,
+  removeSession,
+} from "../sessions/sessions.ts";
 import type { Handlers } from "./api-world.ts";
 
 export interface HandlersWorld extends AgentsWorld, TasksWorld {
@@ -151,7 +163,7 @@ export function toHandlers(world: HandlersWorld): Handlers {
       const { id, created } = await submitTask(world, body, { idempotencyKey });
       return { answer: await getTask(world, id), status: created ? 201 : 200 };
     },
-    previewTask: async ({ body }) => ({ answer: previewTask(world, body) }),
+    previewTask: async ({ body }) => ({ answer: await previewTask(world, body) }),
     getTask: async ({ params }) => ({ answer: await getTask(world, params.id) }),
     cancelTask: async ({ params }) => ({ answer: await cancelTask(world, params.id).then(() => getTask(world, params.id)) }),
     pauseTask: async ({ params }) => ({ answer: await pauseTask(world, params.id).then(() => getTask(world, params.id)) }),
@@ -205,6 +217,39 @@ export function toHandlers(world: HandlersWorld): Handlers {
       return {};
     },
     runSchedule: async ({ params }) => ({ answer: await getTask(world, await runSchedule(world, params.id)) }),
+
+    listSessions: async ({ query }) => ({ answer: await listSessions(world, query) }),
+    createSession: ({ body, idempotencyKey }) =>
+      once(
+        world,
+        idempotencyKey,
+        ["session", body],
+        (id) => getSession(world, id),
+        () => createSession(world, body),
+      ),
+    getSession: async ({ params }) => ({ answer: await getSession(world, params.id) }),
+    updateSession: async ({ params, body }) => ({ answer: await patchSession(world, params.id, body) }),
+    removeSession: async ({ params }) => {
+      await removeSession(world, params.id);
+      return {};
+    },
+    listTurns: async ({ params, query }) => ({ answer: await listTurns(world, params.id, query) }),
+    addTurn: async ({ params, body, idempotencyKey }) => {
+      const agentId = body.agentId === undefined ? undefined : getKnownAgent(world, body.agentId).row.id;
+      const { turn, created } = await addTurn(world, params.id, { ...body, agentId }, idempotencyKey);
+      return { answer: turn, status: created ? 201 : 200 };
+    },
+    addPin: async ({ params, body }) => {
+      const { pin, created } = await addPin(world, params.id, body);
+      return { answer: pin, status: created ? 201 : 200 };
+    },
+    removePin: async ({ params }) => {
+      await removePin(world, params.id, params.pinId);
+      return {};
+    },
+    getContext: async ({ params, query }) => ({
+      answer: await getContext(world, params.id, query.agent === undefined ? undefined : getKnownAgent(world, query.agent).row.id),
+    }),
 
     pushA2a: async ({ params }) => {
       if (!world.onPush(params.token)) throw new Refusal("not_found", "Nobody waits for this here.");

@@ -38,6 +38,8 @@ const settings = [
   set("defaultTimeoutMs", ["BATON_ATTEMPT_TIMEOUT_MS"], "500", 500),
   set("drainMs", ["BATON_DRAIN_MS"], "0", 0),
   set("reconnectMs", ["BATON_RECONNECT_MS"], "100", 100),
+  set("sessionIdleMs", ["BATON_SESSION_IDLE_HOURS"], "2", 7_200_000),
+  set("sessionRetentionMs", ["BATON_SESSION_RETENTION_HOURS"], "3", 10_800_000),
 ];
 
 describe.each(settings)("$field", ({ field, names, text, value }) => {

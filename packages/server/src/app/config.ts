@@ -51,7 +51,11 @@ export interface Config {
   drainMs: number;
   /** How long an attempt waits for a dial-in agent that lost its connection. */
   reconnectMs: number;
+  sessionIdleMs: number;
+  /** How long an expired session can be read, before it is removed. */
+  sessionRetentionMs: number;
 }
+const HOUR_MS = 3_600_000;
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** @param given settings that win over the environment, such as those of the command line. @throws Refusal `bad_input`. */
@@ -94,6 +98,8 @@ export function readConfig(environment: Environment, given: Partial<Config> = {}
     defaultTimeoutMs: env.whole(100, 604_800_000, "BATON_ATTEMPT_TIMEOUT_MS") ?? 300_000,
     drainMs: env.whole(0, 600_000, "BATON_DRAIN_MS") ?? 5000,
     reconnectMs: env.whole(100, 600_000, "BATON_RECONNECT_MS") ?? 15_000,
+    sessionIdleMs: (env.whole(1, 87_600, "BATON_SESSION_IDLE_HOURS") ?? 24) * HOUR_MS,
+    sessionRetentionMs: (env.whole(1, 876_000, "BATON_SESSION_RETENTION_HOURS") ?? 720) * HOUR_MS,
   };
   const told = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   return { ...fromEnvironment, ...told };

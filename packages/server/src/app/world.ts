@@ -15,6 +15,7 @@ import { openPostgres } from "../store/postgres.ts";
 import { openSqlite } from "../store/sqlite.ts";
 import { openPrograms } from "../programs/programs.ts";
 import { openScheduler } from "../schedules/schedules.ts";
+import { openSessionSweep } from "../sessions/sessions.ts";
 import { type Dispatcher, openDispatcher, openPlanLibrary, type TasksWorld } from "../tasks/tasks.ts";
 import { type Config, sealKeyFile, sqliteFile } from "./config.ts";
 
@@ -74,6 +75,7 @@ export async function openWorld(config: Config, log: Logger): Promise<World> {
   };
   const dispatcher: Dispatcher = await openDispatcher({ ...base, adopt: connectors.dialin.adopt, settings: config });
   const scheduler = openScheduler({ ...base, adopt: connectors.dialin.adopt, settings: config, dispatcher });
+  const sweep = openSessionSweep({ ...base, settings: config });
   return {
     ...base,
     adopt: connectors.dialin.adopt,
@@ -85,6 +87,7 @@ export async function openWorld(config: Config, log: Logger): Promise<World> {
     connectors,
     startedAt: clock.now(),
     close: async () => {
+      await sweep.stop();
       await scheduler.stop();
       await dispatcher.stop();
       await programs.close();

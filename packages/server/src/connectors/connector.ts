@@ -105,6 +105,8 @@ export interface Connector {
   kind: ConnectorSettings["kind"];
   /** It tells the agent its `persona` in a way of its own. Absent: the persona stands before the description of the work that begins a conversation. */
   takesPersona?: true;
+  /** It tells the agent `work.context.session` in a way of its own. Absent: what was said in it stands before the description of the work it is handed. */
+  takesSession?: true;
   /** Refuses settings that cannot work, before an agent is stored: unsafe address, missing command, unknown template. */
   check(agent: ConnectorAgent): Promise<void>;
   carryOut(agent: ConnectorAgent, work: Work, context: AttemptContext): Promise<Outcome>;

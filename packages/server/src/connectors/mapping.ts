@@ -13,15 +13,15 @@ export interface Scope {
 }
 
 export function toScope(work: Work, config: Record<string, Json>): Scope {
-  const { task, steps } = work.context;
+  const { task, steps, session = null } = work.context;
   const outputs = Object.fromEntries(Object.entries(steps).map(([id, output]) => [`step_${id}`, output]));
-  return { description: work.description, context: { ...outputs, task, steps }, step_input: work.input, config, task, steps };
+  return { description: work.description, context: { ...outputs, task, steps, session }, step_input: work.input, config, task, steps };
 }
 
 /** What a connection test knows: a question, and nothing of any task. */
 export const toTestScope = (description: string, config: Record<string, Json>): Scope => ({
   description,
-  context: { task: null, steps: {} },
+  context: { task: null, steps: {}, session: null },
   step_input: null,
   config,
   task: null,

@@ -1,10 +1,12 @@
 // A step as a person would write it to somebody who reads prose: what is to be done first, then what there is to go by. Pure.
 import type { Json, Work } from "@baton/contract";
 
-export function toPrompt(work: Work): string {
-  const { task, steps } = work.context;
+/** @param resumed whether the agent goes on with its own conversation, so that it is told only what is new of its session. */
+export function toPrompt(work: Work, resumed = false): string {
+  const { task, steps, session } = work.context;
   const description = work.description === "" ? work.title : work.description;
-  const parts = [description];
+  const said = resumed ? session?.since : session?.text;
+  const parts = said ? [said, description] : [description];
   if (task.description !== description) parts.push(`This is one step of a larger task, ${JSON.stringify(task.title)}:\n${task.description}`);
   if (task.language !== null) parts.push(`Language: ${task.language}`);
   if (task.files.length > 0) parts.push(`Files it is about:\n${task.files.map((file) => `- ${file}`).join("\n")}`);

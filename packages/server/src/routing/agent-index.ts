@@ -1,5 +1,6 @@
 // Who can do what, held so that a choice among ten thousand agents takes microseconds: one bit set per capability, scores
 // computed only for the agents that pass every filter. Pure data: no rows, no sockets, no clock.
+import { whyPassedOver } from "./holder.ts";
 import { hasBit, setBit, widen } from "./bits.ts";
 import { LOAD_LIMIT, matchScore, ROLE_BONUS, successRate, usablePlaces } from "./score.ts";
 import type { Choice, Demand, RoutableAgent } from "./demand.ts";
@@ -144,6 +145,7 @@ export class AgentIndex {
       alternatives: best.slice(1).map(({ slot, score }) => ({ agent: this.#agents[slot] as RoutableAgent, score })),
       considered,
       handed: this.tools.handedTo(winner.slot, demand.tools ?? []) ?? [],
+      ...(demand.holder === undefined || demand.holder === agent.id ? {} : { passedOver: whyPassedOver(this.get(demand.holder), demand) }),
     };
   }
 
@@ -164,7 +166,7 @@ export class AgentIndex {
       const agent = this.#agents[slot] as RoutableAgent;
       return avoided?.includes(agent.id) ? true : visit(slot, agent);
     };
-    const named = demand.agent ?? this.#preferredNow(demand);
+    const named = demand.agent ?? this.#preferredNow(demand) ?? this.#holderIn(members, demand);
     if (named !== undefined) {
       const slot = this.#slotOf(named);
       if (slot !== undefined && hasBit(members, slot) && this.#covers(slot, { ...demand, agent: named })) offer(slot);
@@ -183,6 +185,12 @@ export class AgentIndex {
     if (preferred === undefined || excluded?.includes(preferred)) return undefined;
     const slot = this.#slots.get(preferred);
     return slot !== undefined && hasBit(this.#admitted, slot) && this.#covers(slot, { requirements, tools, agent: preferred }) ? preferred : undefined;
+  }
+  /** Who holds the conversation, if it is among these: a busy one is not waited for, because another can be told what was said. */
+  #holderIn(members: Uint32Array, { holder, excluded, requirements, tools }: Demand): string | undefined {
+    if (holder === undefined || excluded?.includes(holder)) return undefined;
+    const slot = this.#slots.get(holder);
+    return slot !== undefined && hasBit(members, slot) && this.#covers(slot, { requirements, tools, agent: holder }) ? holder : undefined;
   }
   /** Whether somebody who may take work, busy or not, could do it besides these. */
   #couldAvoid({ requirements, agent, tools }: Demand, ids: readonly string[]): boolean {

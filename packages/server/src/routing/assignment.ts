@@ -24,6 +24,8 @@ export interface ChoiceFacts {
   named: boolean;
   /** The plan wants this one to do it. */
   preferred?: true;
+  /** It holds the conversation of the task's session; or why who does was passed over, in words. */
+  holder?: true | string;
   /** The role its part prefers, when the agent has it. */
   role?: string;
   /** Names of the tool servers it is handed. */
@@ -47,6 +49,7 @@ export function toFacts(choice: Choice, demand: Demand, now: number): ChoiceFact
     requirements: demand.requirements,
     named: demand.agent !== undefined,
     ...(demand.preferred === agent.id ? { preferred: true as const } : {}),
+    ...(demand.holder === undefined ? {} : { holder: choice.passedOver ?? true }),
     ...(demand.role !== undefined && demand.role === agent.role ? { role: demand.role } : {}),
     ...(choice.handed.length > 0 ? { handed: choice.handed.map((server) => server.agent.name) } : {}),
     estimateMs: agent.averageDurationMs,
@@ -76,11 +79,17 @@ export function toAssignment(facts: ChoiceFacts, expectedMs?: number): Assignmen
 export function mainReason({
   named,
   preferred,
+  holder,
   considered,
   alternatives: [next],
-}: Pick<ChoiceFacts, "named" | "preferred" | "considered" | "alternatives">): string {
-  if (named) return "The step names this agent.";
+}: Pick<ChoiceFacts, "named" | "preferred" | "holder" | "considered" | "alternatives">): string {
+  // Said first: what was said before must be told anew, because the agent that knows it is another.
+  const aside = typeof holder === "string" ? `${holder}; this one is told what was said. ` : "";
+  if (named) return `${aside}The step names this agent.`;
   if (preferred) return "The plan gives it this part.";
+  if (holder === true) return "It holds the conversation of this session.";
+  if (aside !== "")
+    return `${aside}It ${considered === 1 || !next ? "is the only one that could take it now" : `has the best score of ${considered} that could take it now`}.`;
   if (considered === 1 || !next) return "The only one that could take it now.";
   return `Best score of ${considered} that could take it now; next is ${next.name} with ${next.score}.`;
 }

@@ -36,6 +36,8 @@ export interface Demand {
   continues?: string | undefined;
   /** The id of one who is to do it: while it may take work nobody else gets it. */
   preferred?: string | undefined;
+  /** The id of one who holds the conversation this goes on with: while it can take it now nobody else gets it. */
+  holder?: string | undefined;
   /** Those with this role come before others that fit about as well. */
   role?: string | undefined;
   /** Capabilities or names of tools, all of which the agent must be one to be handed. */
@@ -50,6 +52,8 @@ export interface Choice {
   alternatives: { agent: RoutableAgent; score: number }[];
   /** How many could have taken it now. */
   considered: number;
+  /** Why who holds the conversation does not get it, in words. */
+  passedOver?: string;
   /** The tool servers it is handed for it. */
   handed: FoundServer<RoutableAgent>[];
 }

@@ -1,12 +1,12 @@
 // A demand as one string: steps that ask for the same stand in one line and are dealt with together.
-import type { Demand } from "./agent-index.ts";
+import type { Demand } from "./demand.ts";
 
 export function toRouteKey(demand: Demand): string {
   const excluded = demand.excluded && demand.excluded.length > 0 ? [...demand.excluded].sort() : undefined;
-  const { continues, preferred, role } = demand;
+  const { continues, preferred, holder, role } = demand;
   const tools = demand.tools && demand.tools.length > 0 ? [...demand.tools].sort() : undefined;
   // Rare wishes in one object at the end, so that the usual key stays short.
-  const wish = JSON.stringify({ continues, preferred, role, tools });
+  const wish = JSON.stringify({ continues, preferred, holder, role, tools });
   const key: unknown[] = [[...demand.requirements].sort(), demand.agent ?? null];
   if (excluded || wish !== "{}") key.push(excluded ?? []);
   if (wish !== "{}") key.push(JSON.parse(wish));
@@ -17,7 +17,7 @@ export function parseRouteKey(key: string): Demand {
     string[],
     string | null,
     string[]?,
-    (Pick<Demand, "continues" | "preferred" | "role" | "tools"> | string)?,
+    (Pick<Demand, "continues" | "preferred" | "holder" | "role" | "tools"> | string)?,
   ];
   return {
     requirements,

@@ -17,6 +17,7 @@ export const migrations: Migration[] = [
   { name: "tools", up: tools },
   { name: "budgets", up: budgets },
   { name: "checks", up: checks },
+  { name: "sessions", up: sessions },
 ];
 
 /** Which tool servers an agent may be handed: JSON, a word or a list of ids and names. */
@@ -27,6 +28,31 @@ function tools(): string[] {
 /** `aliases`: a JSON list of names. */
 function personas(): string[] {
   return [`alter table agents add column persona text`, `alter table agents add column aliases text not null default '[]'`];
+}
+
+function sessions(dialect: Dialect): string[] {
+  const seq = dialect === "postgres" ? "seq bigint generated always as identity primary key" : "seq integer primary key";
+  const key = dialect === "postgres" ? 'text collate "C"' : "text";
+  return [
+    // turns: how many there are. open_bytes: of those no summary stands for. summary_due: 1 when one should be made. summary_task: who is at it.
+    `create table sessions (${seq}, id ${key} not null unique, title text, user_id ${key}, metadata text not null, window_turns int not null, window_tokens int not null,
+      turns int not null, open_bytes bigint not null, summary text, summary_upto int not null, summary_at bigint, summary_due int, summary_task ${key}, summary_task_upto int,
+      created_at bigint not null, last_activity_at bigint not null, expired_at bigint)`,
+    `create index sessions_user on sessions (user_id, seq) where user_id is not null`,
+    `create index sessions_idle on sessions (last_activity_at) where expired_at is null`,
+    `create index sessions_expired on sessions (expired_at) where expired_at is not null`,
+    `create index sessions_active on sessions (seq) where expired_at is null`,
+    `create index sessions_to_summarize on sessions (id) where summary_due = 1`,
+    `create table session_turns (session_id ${key} not null, n int not null, role text not null, content text not null, size int not null, agent_id ${key}, task_id ${key},
+      metadata text not null, idempotency_key ${key}, at bigint not null, primary key (session_id, n))`,
+    `create unique index session_turns_key on session_turns (session_id, idempotency_key) where idempotency_key is not null`,
+    // A task is asked once and answered once, whoever writes it down.
+    `create unique index session_turns_task on session_turns (task_id, role) where task_id is not null`,
+    `create table session_pins (session_id ${key} not null, id ${key} not null, content text not null, turn int, at bigint not null, primary key (session_id, id))`,
+    // How an agent goes on with its own conversation: it has heard the turns up to 'seen', and said what came of the task.
+    `create table session_conversations (session_id ${key} not null, agent_id ${key} not null, conversation text not null, seen int not null, task_id ${key} not null, at bigint not null,
+      primary key (session_id, agent_id))`,
+  ];
 }
 
 function hands(dialect: Dialect): string[] {

@@ -15,7 +15,7 @@ import type { Judged, WorkDone } from "./step-check.ts";
 import type { Happening } from "./task-machine.ts";
 import type { Ending, Settled } from "./turn-settle.ts";
 import type { StepSpec } from "./submission.ts";
-import { toWork, withPersona } from "./work.ts";
+import { toWork, withPrefix } from "./work.ts";
 
 export interface AttemptsWorld extends ContextWorld {
   db: Db;
@@ -150,7 +150,7 @@ export function openAttempts(world: AttemptsWorld): Attempts {
     let given: Outcome;
     try {
       const connector = world.connectorOf(known.connector.kind);
-      const handed = connector.takesPersona || work.conversation !== undefined ? work : withPersona(work, agent.persona);
+      const handed = withPrefix(work, connector, agent.persona);
       const outcome = adopted ? world.adopt(agent, work, context) : connector.carryOut(agent, handed, context);
       entry.hasHandedOver();
       given = await new Promise<Outcome>((resolve, reject) => {

@@ -5,6 +5,7 @@ import { BUDGETS_CHANNEL, nextToRenew, type StandingBudgets } from "../budgets/b
 import type { Connector } from "../connectors/connector.ts";
 import { parseRouteKey } from "../routing/route-key.ts";
 import type { Programs } from "../programs/programs.ts";
+import type { SessionSettings } from "../sessions/sessions.ts";
 import type { Log } from "../std/log.ts";
 import { type Attempts, GIVE_UP_MS, openAttempts } from "./attempts.ts";
 import { nextToExpire } from "../approvals/approvals.ts";
@@ -22,10 +23,11 @@ import { openEstimates } from "./spending.ts";
 import { nextDelayed, selectKeys } from "./step-rows.ts";
 import { nextToGrow } from "./task-rows.ts";
 import { checkWork } from "./step-check.ts";
+import { summarizeDue } from "./summarize.ts";
 import { openTurn, type Turn } from "./turn.ts";
 import { openUpdates } from "./updates.ts";
 
-export interface DispatcherSettings {
+export interface DispatcherSettings extends SessionSettings {
   serverName: string;
   leaseMs: number;
   /** How late anything may be noticed when every hint is lost. */
@@ -120,6 +122,7 @@ export async function openDispatcher(world: DispatcherWorld): Promise<Dispatcher
       turn.announce(ready);
       stopAll(stopped);
     }
+    await summarizeDue({ ...scope, newId: world.newId, log: world.log, turn });
     const overdue = await endOverdue(scope);
     if (overdue) stopAll(overdue.stopped);
     if (world.db.dialect === "postgres") await registry.refreshLoads();

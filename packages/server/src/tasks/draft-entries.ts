@@ -1,4 +1,5 @@
 // What one transaction is about to write besides rows of its own: facts, counts, loads, budgets. Gathered here, written by the draft.
+import type { Spoken } from "../sessions/sessions.ts";
 import type { TaskStatus } from "@baton/contract";
 import type { Parking } from "../agents/agents.ts";
 import type { Amount, BudgetRow } from "../budgets/budgets.ts";
@@ -42,6 +43,8 @@ export interface Draft {
   readonly opened: Opening[];
   /** Tasks in which perhaps nothing can go on by itself now. */
   readonly perhapsWaiting: Set<string>;
+  /** What was said in sessions, in its order. */
+  readonly spoken: Spoken[];
   readonly ledger: Ledger;
 }
 /** An approval about a task as a whole. */
@@ -54,6 +57,7 @@ export const newDraft = (): Draft => ({
   stopped: [],
   opened: [],
   perhapsWaiting: new Set(),
+  spoken: [],
   ledger: { rows: new Map(), charges: new Map(), changed: new Set() },
 });
 

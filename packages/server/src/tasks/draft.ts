@@ -1,10 +1,11 @@
 // What one transaction is about to write besides rows of its own: facts, counts, loads. Written last, in one order, so that
-// servers never wait for each other in a circle: tasks, steps, attempts, then loads by id, counts, and the log.
+// servers never wait for each other in a circle: tasks, steps, attempts, then loads by id, budgets, sessions by id, counts, and the log.
 import { type LoadRow, lockLoads, parkingAfterFailures, parkingWithoutQuota, type Registry, updateLoads } from "../agents/agents.ts";
 import { insertApprovals, type NewApprovalRow, toOpened } from "../approvals/approvals.ts";
 import type { EventLog } from "../events/events.ts";
 import { type Clock, iso } from "../std/clock.ts";
 import { type Db, tryAgain, type Tx } from "../store/db.ts";
+import { writeSpoken } from "../sessions/sessions.ts";
 import { type Draft, type LoadDelta, newDraft } from "./draft-entries.ts";
 import { lockLedger, tellLedger, writeLedger } from "./ledger.ts";
 import { updateCounts } from "./task-rows.ts";
@@ -28,9 +29,10 @@ export async function lockDraft(tx: Tx, draft: Draft, now: number): Promise<Map<
   await lockLedger(tx, draft, now);
   return locked;
 }
-/** Writes loads, budgets, counts and events, together with the commit. @returns the loads as written, to be put into the registry once committed. */
-export function writeDraft(tx: Tx, draft: Draft, locked: Map<string, LoadRow>, world: DraftWorld): LoadRow[] {
+/** Writes what was said, loads, budgets, counts and events, together with the commit. @returns the loads as written, to be put into the registry once committed. */
+export async function writeDraft(tx: Tx, draft: Draft, locked: Map<string, LoadRow>, world: DraftWorld): Promise<LoadRow[]> {
   const now = world.clock.now();
+  if (draft.spoken.length > 0) draft.events.push(...(await writeSpoken(tx, draft.spoken, now)));
   if (draft.opened.length > 0) {
     const opened = draft.opened.map(
       (one): NewApprovalRow => ({ ...one, id: world.newId(), step_id: null, attempt_id: null, fence: null, agent_id: null, offer: null }),
@@ -85,7 +87,7 @@ export async function commitDraft(world: DraftWorld & { db: Db }, work: (tx: Tx,
     world.db.transaction(async (tx) => {
       const draft = newDraft();
       await work(tx, draft);
-      return { draft, loads: writeDraft(tx, draft, await lockDraft(tx, draft, world.clock.now()), world) };
+      return { draft, loads: await writeDraft(tx, draft, await lockDraft(tx, draft, world.clock.now()), world) };
     });
   // A deadlock or a broken connection passes, and whoever asked should not have to know of it.
   const { draft, loads } = await tryAgain(world.db, attempt);

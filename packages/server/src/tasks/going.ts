@@ -30,6 +30,7 @@ export const toEnding = ({ step, ...one }: Going, happening: Happening, more: Pi
   tries: one.number - 1,
   stepSpec: step.step_spec,
   told: step.told === null ? [] : (JSON.parse(step.told) as string[]),
+  taskSpec: step.task_spec,
   ...more,
   happening,
 });

@@ -246,6 +246,7 @@ export function testLiveness(store: string, freshStore: () => Promise<OpenStore>
         tries: 0,
         stepSpec: step.step_spec,
         told: [],
+        taskSpec: step.task_spec,
       };
       const settle = (fence: number, output: string) => server.dispatcher.turn.settle({ ...same, fence, happening: { ok: true, output } }, going.worker);
       const answers = await Promise.all([settle(fence - 1, "stale"), settle(fence, "right")]);

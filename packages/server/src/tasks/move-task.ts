@@ -4,6 +4,7 @@ import type { Failure, TaskStatus } from "@baton/contract";
 import type { Tx } from "../store/db.ts";
 import { countMove, type Draft } from "./draft.ts";
 import { type LockedTask, setTaskStatus, settleTasks } from "./task-rows.ts";
+import { answerSession } from "./session-notes.ts";
 import { stopTasks } from "./turn-settle.ts";
 
 export async function moveTo(
@@ -27,6 +28,7 @@ export async function failTask(
 ): Promise<void> {
   const failure: Failure = { kind, detail, stepId };
   await settleTasks(tx, [{ id: task.id, status: "failed", steps_left: task.steps_left, result: null, failure: JSON.stringify(failure), completed_at: now }]);
+  answerSession(draft, task, { result: null, failure: JSON.stringify(failure) });
   countMove(draft, task.status as TaskStatus, "failed");
   draft.events.push({ type: "task.failed", taskId: task.id, data: { ...failure } });
   await stopTasks(tx, [task.id], "cancelled", why, now, draft);

@@ -42,7 +42,9 @@ export function testPlanning(store: string, freshStore: () => Promise<OpenStore>
       expect(task.coordination?.growth[0]?.why).toMatch(/plan could not be used.*requirements give the plan/);
       expect([task.result, task.steps.map((step) => step.id)]).toEqual(["painting", ["plan", "part-1", "part-2"]]);
       const without = await start(() => done("alone"), { a: { capabilities: ["writing"] } });
-      expect(previewTask(without, parse(taskInput, { description: "Go.", planning: "agent" }, "body")).reason).toMatch(/No agent has the capability planning/);
+      expect((await previewTask(without, parse(taskInput, { description: "Go.", planning: "agent" }, "body"))).reason).toMatch(
+        /No agent has the capability planning/,
+      );
     });
 
     test("a plan waits for a person, who approves it or gives other steps", async () => {

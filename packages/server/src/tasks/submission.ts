@@ -13,7 +13,8 @@ import {
 } from "@baton/contract";
 import type { Candidates, Part, PlannedStep } from "../planning/pattern.ts";
 import { firstLine, toPlan } from "../planning/plan.ts";
-import { toRouteKey } from "../routing/route-key.ts";
+import { parseRouteKey, toRouteKey } from "../routing/route-key.ts";
+import type { Spoken } from "../sessions/sessions.ts";
 import { toNamedOpenings, toPlanOpening, whyAsked } from "./asked.ts";
 import type { Opening } from "./draft.ts";
 import { DEFAULT_RETRIES, queueKey } from "./task-machine.ts";
@@ -33,6 +34,8 @@ export interface TaskSpec {
   tools?: string[];
   coordination?: NonNullable<ParsedTaskInput["coordination"]>;
   planReview?: true;
+  /** `resumes`: the step whose agent goes on with a conversation of its own, where it has one. */
+  session?: { id: string; resumes?: string };
   planReason: string;
 }
 /** What of a step nobody searches by. Absent description: the task's. */
@@ -65,6 +68,8 @@ export interface Submission {
   /** What people are asked before it begins. */
   approvals: Opening[];
   budget: TaskBudget | undefined;
+  /** What it says in its session. */
+  spoken?: Spoken;
   /** A turn with it was refused by the store, which may have kept it all the same: the connection broke before it could say. */
   perhapsWritten?: boolean;
   /** About how many bytes it writes. */
@@ -79,6 +84,7 @@ export function toSubmission(
   candidates: Candidates,
   idempotencyKey: string | undefined,
   template?: PlanTemplate,
+  session?: { holder: string | undefined },
 ): Submission {
   const plan = toPlan(input, candidates, template);
   const deadline = input.constraints.deadline === undefined ? null : Date.parse(input.constraints.deadline);
@@ -88,7 +94,8 @@ export function toSubmission(
   }
   const priority = priorities.indexOf(input.priority);
   const maxRunning = input.constraints.maxAgents ?? null;
-  const spec = JSON.stringify(toTaskSpec(input, plan.reason));
+  const resumes = session ? firstStepOf(plan.steps) : undefined;
+  const spec = JSON.stringify({ ...toTaskSpec(input, plan.reason), ...(session ? { session: { id: input.sessionId, resumes } } : {}) });
   const title = input.title ?? firstLine(input.description);
   const about = { id, title, description: input.description };
   // A plan that an agent makes is reviewed when there is one.
@@ -100,7 +107,8 @@ export function toSubmission(
     const begins = step.needs.length === 0 && input.dependsOn.length === 0;
     if (begins) startable++;
     const status = !begins ? "blocked" : waitingFor !== null || (maxRunning !== null && startable > maxRunning) ? "held" : "ready";
-    return toStepRow(step, { ...about, priority }, position, step.needs.length, status, now);
+    const row = toStepRow(step, { ...about, priority }, position, step.needs.length, status, now);
+    return step.id === resumes && session?.holder !== undefined ? { ...row, route_key: withHolder(row.route_key, session.holder) } : row;
   });
   return {
     task: {
@@ -135,10 +143,19 @@ export function toSubmission(
       ...toNamedOpenings(about, input.constraints, names, now),
     ],
     budget: input.constraints.budget,
+    ...(session && input.sessionId !== undefined
+      ? { spoken: { kind: "asked" as const, sessionId: input.sessionId, taskId: id, content: input.description } }
+      : {}),
     size: input.description.length + spec.length + steps.reduce((sum, step) => sum + step.spec.length, 500),
   };
 }
 
+/** A conversation goes on in one place: with the step a plan begins with, if it begins with one. */
+export function firstStepOf(steps: readonly PlannedStep[]): string | undefined {
+  const [first, ...others] = steps.filter((step) => step.needs.length === 0);
+  return others.length === 0 ? first?.id : undefined;
+}
+const withHolder = (key: string, holder: string): string => toRouteKey({ ...parseRouteKey(key), holder });
 function toTaskSpec(input: ParsedTaskInput, planReason: string): TaskSpec {
   return {
     ...(input.payload === undefined ? {} : { payload: input.payload }),

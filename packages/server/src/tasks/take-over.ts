@@ -96,7 +96,7 @@ async function takeOverSome(world: TakeOverWorld, tx: Tx, worker: string) {
     }),
   );
   if (endings.length > 0) await settleEndings(toSettleWorld(world), tx, dead, endings, now, draft);
-  return { draft, adopted, loads: writeDraft(tx, draft, await lockDraft(tx, draft, now), world) };
+  return { draft, adopted, loads: await writeDraft(tx, draft, await lockDraft(tx, draft, now), world) };
 }
 const toSettleWorld = ({ registry, random, estimates }: TakeOverWorld): SettleWorld => ({ index: registry.index, random, estimates });
 /**

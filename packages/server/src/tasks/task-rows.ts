@@ -109,6 +109,7 @@ export type LockedTask = Pick<
   | "pattern"
   | "review"
   | "approvals_needed"
+  | "session_id"
 >;
 /** It waits for people, whatever else it waits for. */
 export const isAsked = ({ review, approvals_needed }: Pick<TaskRow, "review" | "approvals_needed">): boolean => review === "open" || approvals_needed > 0;
@@ -116,7 +117,7 @@ export const isAsked = ({ review, approvals_needed }: Pick<TaskRow, "review" | "
 export const isHeld = (task: Pick<TaskRow, "paused" | "review" | "approvals_needed">): boolean => task.paused === 1 || isAsked(task);
 /** In the order of ids, so that two servers never wait for each other. */
 export const lockTasks = (tx: Tx, ids: readonly string[]): Promise<LockedTask[]> =>
-  tx.all(sql`select id, title, status, priority, paused, max_running, steps_total, steps_left, tasks_needed, deadline_at, created_at, started_at, completed_at, pattern, review, approvals_needed
+  tx.all(sql`select id, title, status, priority, paused, max_running, steps_total, steps_left, tasks_needed, deadline_at, created_at, started_at, completed_at, pattern, review, approvals_needed, session_id
     from tasks where id ${oneOf(ids)} order by id${forUpdate}`);
 export const startTasks = (tx: Tx, now: number, ids: readonly string[]): Promise<number> =>
   tx.run(sql`update tasks set status = 'executing', waiting = null, started_at = coalesce(started_at, ${now}) where id ${oneOf(ids)}`);
@@ -132,6 +133,8 @@ export interface TaskEnd {
   result: string | null;
   failure: string | null;
   completed_at: number | null;
+  /** The agent that did what completed it. */
+  by?: string;
 }
 export const settleTasks = (tx: Tx, ends: readonly TaskEnd[]): Promise<number> =>
   tx.run(sql`update tasks set status = x.status, steps_left = x.steps_left, result = x.result, failure = x.failure, completed_at = x.completed_at, unsuccessful = case when x.status in ('failed', 'cancelled') then 1 else null end,
@@ -139,7 +142,7 @@ export const settleTasks = (tx: Tx, ends: readonly TaskEnd[]): Promise<number> =
     from ${rows(
       "x",
       { id: "text", status: "text", steps_left: "int", result: "text", failure: "text", completed_at: "int" },
-      ends.map((end) => ({ ...end })),
+      ends.map(({ by: _, ...end }) => end),
     )} where tasks.id = x.id`);
 
 /** Counts down what waits for these tasks. @returns the tasks that wait for no other now, locked. */

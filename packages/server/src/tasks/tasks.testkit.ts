@@ -102,6 +102,8 @@ export async function openTestServer(
     maxConcurrentAttempts: 1000,
     defaultTimeoutMs: 10_000,
     drainMs: 200,
+    sessionIdleMs: 86_400_000,
+    sessionRetentionMs: 86_400_000,
     ...settings,
   };
   const dispatcher = await openDispatcher({ ...base, settings: all });

@@ -258,7 +258,7 @@ export function testTasks(store: string, freshStore: () => Promise<OpenStore>): 
     test("previewing shows who would do it and why, and stores nothing", async () => {
       const server = await start(() => done());
       await server.addAgent("ann", { capabilities: ["x"] });
-      const preview = previewTask(server, parse(taskInput, { description: "x then y", requirements: ["x", "y"] }, "body"));
+      const preview = await previewTask(server, parse(taskInput, { description: "x then y", requirements: ["x", "y"] }, "body"));
       expect(preview.steps.map((step) => step.assignment?.agentName ?? step.waitingFor?.detail)).toEqual(["ann", "No registered agent has y."]);
       expect((await listTasks(server, { limit: 1, offset: 0 })).total).toBe(0);
     });

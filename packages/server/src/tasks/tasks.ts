@@ -26,6 +26,7 @@ import type { Demand } from "../routing/agent-index.ts";
 import { toAssignment, toFacts, whyNobody } from "../routing/assignment.ts";
 import { findFor } from "../routing/found-tools.ts";
 import { parseRouteKey } from "../routing/route-key.ts";
+import { enterSession } from "../sessions/sessions.ts";
 import { type JsonSchema, schemaProblem } from "../std/json-schema.ts";
 import { pathIssues } from "../std/json-path.ts";
 import { countRunning, selectAttemptsOfAgent, selectAttemptsOfTask, selectServers } from "./attempt-rows.ts";
@@ -33,9 +34,9 @@ import { toCandidates } from "./candidates.ts";
 import { type CommandWorld, getTaskRow } from "./commands.ts";
 import { checkChecks } from "./check-checks.ts";
 import { isTerminal } from "./task-machine.ts";
-import { routeKeyOf, toSubmission } from "./submission.ts";
+import { firstStepOf, routeKeyOf, toSubmission } from "./submission.ts";
 import { selectSteps } from "./step-rows.ts";
-import { countTasks, type OpenNeed, selectCounts, selectOpenNeeds, selectTaskPage, type TaskFilter, type TaskRow } from "./task-rows.ts";
+import { countTasks, type OpenNeed, selectCounts, selectOpenNeeds, selectTaskByKey, selectTaskPage, type TaskFilter, type TaskRow } from "./task-rows.ts";
 import { toAttempt, toSummary, toTask, toTaskResult } from "./to-task.ts";
 
 export { cancelTask, type CommandWorld as TasksWorld, getTaskRow, pauseTask, resumeTask, retryTask } from "./commands.ts";
@@ -59,8 +60,21 @@ export async function submitTask(
   checkReferences(input);
   await checkChecks(world, input.steps ?? []);
   const template = input.plan === undefined ? undefined : world.plans.get(input.plan);
-  const submission = toSubmission(input, input.id ?? world.newId(), world.clock.now(), toCandidates(world.registry.index), options.idempotencyKey, template);
-  return world.dispatcher.turn.submit(submission);
+  const session = input.sessionId === undefined ? undefined : await enterSessionOnce(world, input.sessionId, options.idempotencyKey);
+  const id = input.id ?? world.newId();
+  return world.dispatcher.turn.submit(
+    toSubmission(input, id, world.clock.now(), toCandidates(world.registry.index), options.idempotencyKey, template, session),
+  );
+}
+/** A request that is repeated is answered as it was at first, also when its session takes nothing more by now. */
+async function enterSessionOnce(world: CommandWorld, id: string, idempotencyKey: string | undefined): Promise<{ holder: string | undefined }> {
+  try {
+    return await enterSession(world, id);
+  } catch (error) {
+    const earlier = error instanceof Refusal && idempotencyKey !== undefined ? await selectTaskByKey(world.db, [idempotencyKey]) : [];
+    if (earlier.length === 0) throw error;
+    return { holder: undefined };
+  }
 }
 /** For callers inside the program that hold unparsed input. */
 export const submitUnparsed = (world: CommandWorld, input: TaskInput, options: SubmitOptions = {}) =>
@@ -80,12 +94,14 @@ function checkReferences(input: ParsedTaskInput): void {
 }
 
 /** The plan, and who would do each step now and why. Stores nothing. */
-export function previewTask(world: CommandWorld, input: ParsedTaskInput): Preview {
+export async function previewTask(world: CommandWorld, input: ParsedTaskInput): Promise<Preview> {
   checkReferences(input);
+  const { holder } = input.sessionId === undefined ? { holder: undefined } : await enterSession(world, input.sessionId);
   const plan = toPlan(input, toCandidates(world.registry.index), input.plan === undefined ? undefined : world.plans.get(input.plan));
+  const resumes = firstStepOf(plan.steps);
   const steps = plan.steps.map((step) => {
     const { id, title, description, requirements, tools, needs } = step;
-    const taken = wouldTake(world, parseRouteKey(routeKeyOf(step)));
+    const taken = wouldTake(world, { ...parseRouteKey(routeKeyOf(step)), ...(id === resumes && holder !== undefined ? { holder } : {}) });
     const found = findFor(world.registry.index, step, taken.assignment?.agentId);
     return { id, title, description, requirements, tools, needs, ...found, ...taken };
   });

@@ -85,7 +85,7 @@ export function testTools(store: string, freshStore: () => Promise<OpenStore>): 
           ["none", 0],
         ]),
       );
-      const preview = previewTask(server, parse(taskInput, { description: "x", tools: ["storage"], pattern: "hierarchical" }, "body"));
+      const preview = await previewTask(server, parse(taskInput, { description: "x", tools: ["storage"], pattern: "hierarchical" }, "body"));
       expect(preview.steps.map((step) => step.tools)).toEqual([[]]);
     });
     test("are previewed with the tools at hand and who gets them", async () => {
@@ -98,7 +98,7 @@ export function testTools(store: string, freshStore: () => Promise<OpenStore>): 
       });
       await server.db.transaction((tx) => tx.run(sql`update agents set discovered = ${discovered}, change_seq = change_seq + 1 where name = 'vault'`));
       await server.registry.refresh();
-      const [step] = previewTask(server, parse(taskInput, { description: "x", requirements: ["s3"], tools: ["put", "mail"] }, "body")).steps;
+      const [step] = (await previewTask(server, parse(taskInput, { description: "x", requirements: ["s3"], tools: ["put", "mail"] }, "body"))).steps;
       expect(step).toMatchObject({
         tools: ["put", "mail"],
         availableTools: [

@@ -13,6 +13,7 @@ import { growPlan } from "./grow-plan.ts";
 import { bindContinued, releaseSteps, startDependents } from "./release.ts";
 import { attemptState, type Happening, judge, queueKey, toResult, type Verdict } from "./task-machine.ts";
 import { countDownSteps, endSteps, selectResults, settleSteps, type StepChange, tellSteps } from "./step-rows.ts";
+import { answerSession, noteConversation } from "./session-notes.ts";
 import type { StepSpec } from "./submission.ts";
 import { lockTasks, settleTasks, type TaskEnd, type LockedTask } from "./task-rows.ts";
 
@@ -32,6 +33,7 @@ export interface Ending {
   tries: number;
   /** As stored. */
   stepSpec: string;
+  taskSpec: string;
   /** What its agent was told already was wrong, by a word for each failure. */
   told: readonly string[];
   /** What is wrong with it, for its agent, and the word for that: what was told before is not told again. */
@@ -204,6 +206,8 @@ async function endTasks(
     const end = ends.get(task.id) ?? { id: task.id, status: task.status, steps_left: task.steps_left, result: null, failure: null, completed_at: null };
     if (verdict.step === "completed") {
       end.steps_left--;
+      end.by = one.agentId;
+      noteConversation(draft, one, task);
       outputs.set(task.id, changeOf.get(one)?.output ?? null);
       if (task.steps_total > 1 || isGrowing(task.pattern)) completedSteps.push({ task_id: task.id, step_id: one.stepId });
     } else if (verdict.step === "failed") {
@@ -273,6 +277,7 @@ function noteTasks(draft: Draft, changed: readonly TaskEnd[], tasks: Map<string,
   for (const end of changed) {
     if (end.completed_at === null) continue;
     const task = tasks.get(end.id) as LockedTask;
+    answerSession(draft, task, end);
     countMove(draft, task.status as TaskStatus, end.status as TaskStatus);
     const data = end.failure === null ? { durationMs: end.completed_at - task.created_at } : JSON.parse(end.failure);
     draft.events.push({ type: end.status === "completed" ? "task.completed" : "task.failed", taskId: end.id, data });

@@ -41,6 +41,7 @@ export async function insertSubmissions(
       data: { title: task.title, priority: priorities[task.priority], steps: steps.length, pattern: task.pattern },
     });
     countMove(draft, undefined, beginning.has(one) ? "executing" : (task.status as "queued"));
+    if (one.spoken) draft.spoken.push(one.spoken);
     if (task.status === "waiting") draft.events.push({ type: "task.waiting", taskId: task.id, data: JSON.parse(task.waiting as string) });
     draft.opened.push(...one.approvals);
     for (const step of steps) {

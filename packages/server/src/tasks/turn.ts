@@ -187,7 +187,7 @@ export function openTurn(world: TurnWorld): Turn {
     const room = turn.reads ? limit - started.length : 0;
     const taken: Taken = started.length > 0 || room > 0 ? await claimReady(scope, tx, lines.read(), room, started, now, draft) : idle;
     await recheckWaiting(scope, tx, draft);
-    const loads = writeDraft(tx, draft, taken.locked ?? (await lockDraft(tx, draft, now)), world);
+    const loads = await writeDraft(tx, draft, taken.locked ?? (await lockDraft(tx, draft, now)), world);
     return { draft, answers, settled, taken, loads };
   }
   async function settleAll(tx: Tx, all: readonly Ended[], now: number, draft: Draft): Promise<Map<Ended, Settled>> {

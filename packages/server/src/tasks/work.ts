@@ -3,17 +3,23 @@
 import type { Json, Work } from "@baton/contract";
 import { iso } from "../std/clock.ts";
 import { fill, isPath } from "../std/json-path.ts";
+import type { Connector } from "../connectors/connector.ts";
+import { readTaskContext } from "../sessions/sessions.ts";
 import type { Reader } from "../store/db.ts";
 import { selectAttemptBy, selectCompletedAttempt, toAttemptId } from "./attempt-rows.ts";
 import type { StepSpec, TaskSpec } from "./submission.ts";
 import { type ReadyStep, selectOutputs } from "./step-rows.ts";
+import { DEFAULT_RETRIES } from "./task-machine.ts";
 
 export interface WorkSource {
   attemptId: string;
   agentId: string;
   fence: number;
   number: number;
-  step: Pick<ReadyStep, "position" | "task_id" | "step_id" | "step_spec" | "title" | "description" | "type" | "task_spec" | "deadline_at" | "feedback">;
+  step: Pick<
+    ReadyStep,
+    "position" | "retries_left" | "task_id" | "step_id" | "step_spec" | "title" | "description" | "type" | "task_spec" | "deadline_at" | "feedback"
+  >;
 }
 export async function toWork(db: Reader, source: WorkSource, now: number, defaultTimeoutMs: number, agentTimeoutMs: number | undefined): Promise<Work> {
   const { step } = source;
@@ -33,7 +39,8 @@ export async function toWork(db: Reader, source: WorkSource, now: number, defaul
     language: taskSpec.language ?? null,
     repository: taskSpec.repository ?? null,
   };
-  const conversation = await readConversation(db, source, stepSpec.continues);
+  const session = needs.length > 0 || taskSpec.session === undefined ? undefined : await readSession(db, source, stepSpec, taskSpec.session);
+  const conversation = (await readConversation(db, source, stepSpec.continues)) ?? session?.conversation;
   const needed = Object.fromEntries(needs.map((id) => [id, outputs.get(id) ?? null]));
   const scope = { task, steps: Object.fromEntries([...outputs].map(([id, output]) => [id, { output }])) };
   const timeoutMs = Math.min(stepSpec.timeoutMs ?? agentTimeoutMs ?? defaultTimeoutMs, Math.max(1, (step.deadline_at ?? Number.MAX_SAFE_INTEGER) - now));
@@ -46,12 +53,17 @@ export async function toWork(db: Reader, source: WorkSource, now: number, defaul
     description: withFeedback(stepSpec.description ?? step.description, step.feedback),
     requirements: stepSpec.requirements,
     input: stepSpec.input === undefined ? (needs.length > 0 ? needed : (task.payload ?? null)) : fill(stepSpec.input, scope),
-    context: { task, steps: needed },
+    context: { task, steps: needed, ...(session ? { session: session.context } : {}) },
     ...(conversation === undefined ? {} : { conversation }),
     ...(step.feedback === null ? {} : { feedback: step.feedback }),
     timeoutMs,
     deadlineAt: iso(now + timeoutMs),
   };
+}
+/** After a try that failed nobody counts on the conversation any more: a fresh one is begun with what was said. */
+function readSession(db: Reader, { step, agentId }: WorkSource, { retries = DEFAULT_RETRIES }: StepSpec, session: NonNullable<TaskSpec["session"]>) {
+  const resumes = session.resumes === step.step_id && step.retries_left >= retries;
+  return readTaskContext(db, session.id, { taskId: step.task_id, agentId, resumes });
 }
 /** Of the answer that was sent back, or of the step it continues. A conversation is between one agent and us: another agent is not told of it. */
 async function readConversation(db: Reader, { step, number, agentId }: WorkSource, continues: string | undefined): Promise<string | undefined> {
@@ -77,6 +89,10 @@ async function readOutputs(db: Reader, taskId: string, ids: readonly string[] | 
   return new Map((await selectOutputs(db, taskId, ids)).map((row) => [row.step_id, JSON.parse(row.output) as Json]));
 }
 
-/** For agents that take a description and nothing else: who they are to be stands before it, where a conversation begins. */
-export const withPersona = (work: Work, persona: string | undefined): Work =>
-  persona === undefined ? work : { ...work, description: `${persona.trimEnd()}\n\n${work.description}` };
+/** For agents that take a description and nothing else: who they are to be, where a conversation begins, and what was said before stand before it. */
+export function withPrefix(work: Work, { takesPersona, takesSession }: Pick<Connector, "takesPersona" | "takesSession">, persona: string | undefined): Work {
+  const told = takesSession ? undefined : work.context.session?.text;
+  const knows = takesPersona || work.conversation !== undefined;
+  const prefix = [knows ? undefined : persona?.trimEnd(), told].filter((text) => text !== undefined && text !== "");
+  return prefix.length === 0 ? work : { ...work, description: [...prefix, work.description].join("\n\n") };
+}

@@ -38,6 +38,7 @@ export function openAcpConnector(world: AcpWorld): Connector {
   return {
     kind: "acp",
     takesPersona: true,
+    takesSession: true,
     check: async (agent) => {
       const connector = settingsOf(agent);
       const command = await findCommand(connector, quirksOf(connector.agent), agent.environment);
@@ -100,7 +101,7 @@ async function run(
     attemptId: work.attemptId,
   };
   const kept = work.conversation === undefined ? undefined : readKept(work.conversation);
-  const held = await hold(world, { program, connector, quirks, prompt: toPrompt(work), persona: agent.persona, kept, context, limit });
+  const held = await hold(world, { program, connector, quirks, toPrompt: (resumed) => toPrompt(work, resumed), persona: agent.persona, kept, context, limit });
   return withSpent(held, connector, quirks, context, place);
 }
 

@@ -28,7 +28,8 @@ export interface HoldInput {
   program: Program;
   connector: AcpConnector;
   quirks: Quirks;
-  prompt: string;
+  /** `resumed`: whether an earlier conversation goes on. */
+  toPrompt(resumed: boolean): string;
   /** Who it is to be: told before the first prompt of a conversation, and never again. */
   persona: string | undefined;
   kept: Kept | undefined;
@@ -122,10 +123,12 @@ export async function hold({ clock, programs, openingMs = OPENING_MS }: HoldWorl
       clearTimeout(opening);
       sessionId = opened.sessionId;
       if (ends.signal.aborted) return undefined;
+      // One that told nothing may have begun anew: it is told everything.
+      const prompt = input.toPrompt(opened.resumed && turn.replayed());
       if (opened.resumed && !turn.replayed())
         wanted.note("It says that the earlier conversation goes on, and told nothing of it: it may have begun a new one.");
       turn.begin(opened.resumed ? kept?.cost : NOTHING);
-      const told = opened.resumed || opened.knowsPersona || input.persona === undefined ? input.prompt : `${input.persona.trimEnd()}\n\n${input.prompt}`;
+      const told = opened.resumed || opened.knowsPersona || input.persona === undefined ? prompt : `${input.persona.trimEnd()}\n\n${prompt}`;
       const ending = await sendPrompt(connection.agent, sessionId, told, resourcesOf(context.toolServers));
       if ("ok" in ending) return ending;
       answered = ending;

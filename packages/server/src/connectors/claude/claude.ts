@@ -53,6 +53,7 @@ export function openClaudeConnector(world: ClaudeWorld): Connector {
   return {
     kind: "claude",
     takesPersona: true,
+    takesSession: true,
     check: (agent) => checkProgram(settingsOf(agent), agent.environment, SAFE_PATH),
     carryOut: (agent, work, context) => carryOut(world, places, agent, work, context),
     observe: async (agent) => observe(agent, settingsOf(agent), await agentHome(world.homesDirectory, agent)),
@@ -94,7 +95,10 @@ async function goOnOrBegin(world: ClaudeWorld, attempt: Attempt, conversation: C
   let ending = conversation.resumes === undefined ? undefined : await run(world, attempt, conversation);
   if (ending !== undefined && lostConversation(ending) && limit.failure() === undefined) ending = undefined;
   if (ending === undefined && work.conversation !== undefined)
-    context.onUpdate({ kind: "note", text: `The conversation ${work.conversation.slice(0, 200)} is not there any more; a new one begins.` });
+    context.onUpdate({
+      kind: "note",
+      text: `The conversation ${work.conversation.slice(0, 200)} is not there any more; a new one begins${work.context.session ? ", and is told what was said" : ""}.`,
+    });
   const { usage, cost, ...end } = ending ?? (await run(world, attempt, { ...conversation, resumes: undefined }));
   const outcome = readEnding(end, world.clock.now());
   if (outcome.ok && end.changed.length > 0) outcome.artifacts = await toArtifacts(end.changed, attempt.cwd, ownPlace);
@@ -120,7 +124,7 @@ async function run(world: ClaudeWorld, attempt: Attempt, conversation: Conversat
   };
   return runSession(world, {
     program,
-    prompt: withResources(toPrompt(work), context.toolServers),
+    prompt: withResources(toPrompt(work, conversation.resumes !== undefined), context.toolServers),
     resumes: conversation.resumes !== undefined,
     permissions: connector.permissions,
     context,

@@ -48,6 +48,7 @@ export function openDialinConnector(world: DialinWorld): DialinConnector {
   const state: State = { links: new Map(), attempts: new Map() };
   return {
     kind: "dialin",
+    takesSession: true,
     check: async () => undefined,
     isAttached: (agentId) => state.links.has(agentId),
     carryOut: (agent, work, context) => run(state, timing, agent, work, context, false),

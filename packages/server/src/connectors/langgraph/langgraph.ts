@@ -27,6 +27,7 @@ export function openLanggraphConnector(world: LanggraphWorld): Connector {
   return {
     kind: "langgraph",
     takesPersona: true,
+    takesSession: true,
     check: (agent) => check(world, agent),
     carryOut: (agent, work, context) => carryOut(world, agent, work, context),
     discover: async (agent) => discover(await reachOf(agent), settingsOf(agent).assistant),
@@ -123,7 +124,7 @@ const toRunSettings = ({ assistant, streamMode, config, context }: LanggraphConn
 function toInput(settings: LanggraphConnector, agent: ConnectorAgent, work: Work, thread: Thread): Json {
   // A conversation that goes on knows already who it is with.
   const persona = thread.resumed ? undefined : agent.persona;
-  const prompt = toPrompt(work);
+  const prompt = toPrompt(work, thread.resumed);
   const scope = { ...toScope(work, {}), prompt: persona === undefined ? prompt : `${persona}\n\n${prompt}`, persona: agent.persona ?? null };
   return mapValue(settings.input ?? DEFAULT_INPUT, scope);
 }

@@ -18,6 +18,7 @@ const ASK_MS = 600_000;
 export function openMcpConnector(world: McpWorld): Connector {
   return {
     kind: "mcp",
+    takesSession: true,
     check: (agent) => check(world, agent),
     carryOut: (agent, work, context) => carryOut(world, agent, work, context),
     hand: (agent) => fillToolServer(world, settingsOf(agent).server, agent.environment, agent.name),

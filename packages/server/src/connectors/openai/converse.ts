@@ -26,8 +26,8 @@ export async function converse(
   signal: AbortSignal,
 ): Promise<Outcome> {
   const spent = countSpent(settings.prices, context);
-  const said: Said[] = [{ by: "person", text: withResources(toPrompt(work), context.toolServers) }];
   const goesOn = settings.wire === "responses" && settings.store;
+  const said: Said[] = [{ by: "person", text: withResources(toPrompt(work, goesOn && work.conversation !== undefined), context.toolServers) }];
   const question: Question = {
     agent,
     settings,
@@ -39,10 +39,11 @@ export async function converse(
     budget: { bytes: MAX_ANSWER_BYTES },
     without: new Set(),
   };
+  const beginAnew = (): void => void said.splice(0, 1, { by: "person", text: withResources(toPrompt(work), context.toolServers) });
   let rounds = 0;
   let repaired = false;
   for (;;) {
-    const turn = await askOnce(world, question, context, spent);
+    const turn = await askOnce(world, question, beginAnew, context, spent);
     if ("ok" in turn) return turn;
     spent.add(turn.usage);
     const conversation = goesOn && turn.id !== undefined ? { conversation: turn.id } : {};
@@ -78,14 +79,21 @@ export async function converse(
 }
 
 /** Also when a conversation that was to go on is gone: then a new one begins. */
-async function askOnce(world: AskWorld, question: Question, context: AttemptContext, spent: Spent): Promise<Turn | Extract<Outcome, { ok: false }>> {
+async function askOnce(
+  world: AskWorld,
+  question: Question,
+  beginAnew: () => void,
+  context: AttemptContext,
+  spent: Spent,
+): Promise<Turn | Extract<Outcome, { ok: false }>> {
   const began = question.previous;
   const answered = await ask(world, question, toListener(context));
   if ("turn" in answered) return answered.turn;
   if (began !== undefined && question.said.length === 1 && !answered.mayHaveUsed && /previous.?response/i.test(answered.failure.detail)) {
     context.onUpdate({ kind: "note", text: "The earlier conversation is gone; a new one was begun." });
     question.previous = undefined;
-    return askOnce(world, question, context, spent);
+    beginAnew();
+    return askOnce(world, question, beginAnew, context, spent);
   }
   if (answered.mayHaveUsed) spent.add(undefined);
   return { ...answered.failure, ...spent.told() };

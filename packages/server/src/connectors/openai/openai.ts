@@ -28,6 +28,7 @@ export function openOpenaiConnector(world: OpenaiWorld): Connector {
   return {
     kind: "openai",
     takesPersona: true,
+    takesSession: true,
     check: (agent) => check(world, agent),
     carryOut: (agent, work, context) => carryOut(world, agent, work, context),
     discover: (agent) => discover(world, agent),

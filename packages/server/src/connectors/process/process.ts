@@ -35,6 +35,7 @@ export interface ProcessWorld {
 export function openProcessConnector(world: ProcessWorld): Connector {
   return {
     kind: "process",
+    takesSession: true,
     check: (agent) => checkProgram(settingsOf(agent), agent.environment, SAFE_PATH),
     carryOut: (agent, work, context) => carryOut(world, agent, work, context),
     // The programs belong to the caller, who ends them.

@@ -156,7 +156,7 @@ export function openTerminalConnector(world: TerminalsWorld): TerminalHands {
       if (stopped !== undefined) return stopped;
       const dialect: Dialect & Partial<HookListener> =
         settings.dialect === "claude" ? claudeDialect(terminal, settings.permissions, context) : plainDialect(terminal, settings);
-      const said = settings.dialect === "plain" ? work.description : toPrompt(work);
+      const said = promptFor(settings.dialect, work, one.conversation);
       const prompt = one.knowsPersona ? said : `${agent.persona?.trimEnd()}\n\n${said}`;
       one.knowsPersona = true;
       if (dialect.onEvent) one.listener = { onEvent: dialect.onEvent };
@@ -215,6 +215,7 @@ export function openTerminalConnector(world: TerminalsWorld): TerminalHands {
   return {
     kind: "terminal",
     takesPersona: true,
+    takesSession: true,
     living,
     check: (agent) => checkTerminal(tmux, agent),
     carryOut,
@@ -256,4 +257,11 @@ async function checkTerminal(tmux: Tmux, agent: ConnectorAgent): Promise<void> {
 function settingsOf(agent: ConnectorAgent): TerminalConnector {
   if (agent.connector.kind === "terminal") return agent.connector;
   throw new Refusal("bad_input", `The terminal connector cannot run an agent of kind ${agent.connector.kind}.`);
+}
+/** @param inside the conversation the terminal is in. */
+function promptFor(dialect: TerminalConnector["dialect"], work: Work, inside: string | undefined): string {
+  const goesOn = work.conversation !== undefined && work.conversation === inside;
+  if (dialect !== "plain") return toPrompt(work, goesOn);
+  const said = work.context.session?.text;
+  return said ? `${said}\n\n${work.description}` : work.description;
 }

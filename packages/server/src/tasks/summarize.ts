@@ -1,0 +1,37 @@
+// Hands in what sums up conversations that have grown beyond what is told of them: a task for an agent that can, as soon as there is one. Without
+// one, nothing happens: older turns fall out of what is told, and that is said there.
+import { parse, taskInput } from "@baton/contract";
+import type { Registry } from "../agents/agents.ts";
+import { selectToSummarize, toSummaryJob } from "../sessions/sessions.ts";
+import type { Clock } from "../std/clock.ts";
+import type { Log } from "../std/log.ts";
+import type { Db } from "../store/db.ts";
+import { toCandidates } from "./candidates.ts";
+import { toSubmission } from "./submission.ts";
+import type { Turn } from "./turn.ts";
+
+export interface SummarizeWorld {
+  db: Db;
+  clock: Clock;
+  newId(): string;
+  log: Log;
+  registry: Registry;
+  turn: Turn;
+  lease(): string | undefined;
+}
+const AT_ONCE = 20;
+
+/** Of several servers that find the same session due, one hands the task in: its key says what it sums up. */
+export async function summarizeDue(world: SummarizeWorld): Promise<void> {
+  const { db, turn, registry } = world;
+  if (world.lease() === undefined || !registry.index.couldServe({ requirements: ["summarization"] })) return;
+  for (const session of await selectToSummarize(db, AT_ONCE)) {
+    const { upTo, task } = await toSummaryJob(db, session);
+    const input = parse(taskInput, task, "body");
+    const submission = toSubmission(input, world.newId(), world.clock.now(), toCandidates(registry.index), `session-summary/${session.id}/${upTo}`);
+    const spoken = { kind: "summarizing" as const, sessionId: session.id, taskId: submission.task.id, upTo };
+    await turn
+      .submit({ ...submission, spoken })
+      .catch((error: unknown) => world.log.warn({ sessionId: session.id, error: String(error) }, "a summary could not be asked for"));
+  }
+}
