@@ -58,23 +58,27 @@ test("a task's own budget ends it, and its page says how it stands", async () =>
   expect((await until(id, ({ status }) => status === "completed")).budget?.used.usd).toBeCloseTo(1.2);
 });
 
-test.each([
-  [{ name: "b", scope: "everything" as const }, "at least one limit"],
-  [{ name: "b", scope: "agent" as const, usd: 1 }, "goes with scope agent"],
-  [{ name: "b", scope: "everything" as const, usd: 0 }, ">0"],
-  [{ name: "task:b", scope: "everything" as const, usd: 1 }, "task:"],
-])("a budget that limits nothing, or nobody, is refused: %j", async (body, said) => {
-  const { client } = await startJourney();
-  await expect(client.createBudget({ body })).rejects.toMatchObject({ code: "bad_input", message: expect.stringContaining(said) });
-});
-
-test("a budget is refused for an agent nobody knows and a name that is taken, and its last limit stays", async () => {
-  const { client } = await startJourney();
+test("a budget is refused that limits nothing, or is of nobody; its name is its own, and its last limit stays", async () => {
+  const { client, until } = await startJourney();
+  await addModel(client);
   const body = { name: "b", scope: "everything" as const, usd: 1 };
+  for (const [wrong, said] of [
+    [{ name: "b", scope: "everything" as const }, "at least one limit"],
+    [{ ...body, scope: "agent" as const }, "goes with scope agent"],
+    [{ ...body, projectId: "p" }, "goes with scope project"],
+    [{ ...body, usd: 0 }, ">0"],
+    [{ ...body, name: "task:b" }, "task:"],
+  ] as const)
+    await expect(client.createBudget({ body: wrong })).rejects.toMatchObject({ code: "bad_input", message: expect.stringContaining(said) });
   await client.createBudget({ body });
   await expect(client.createBudget({ body })).rejects.toMatchObject({ code: "name_taken" });
   await expect(client.createBudget({ body: { ...body, name: "c", scope: "agent", agent: "nobody" } })).rejects.toMatchObject({ code: "not_found" });
   await expect(client.updateBudget({ params: { id: "b" }, body: { usd: null } })).rejects.toMatchObject({ code: "bad_input" });
   await client.removeBudget({ params: { id: "b" } });
   await expect(client.getBudget({ params: { id: "b" } })).rejects.toMatchObject({ code: "not_found" });
+  // Removed, it stops nothing.
+  for (let at = 0; at < 3; at++) {
+    const { id } = await client.submitTask({ body: { description: "say something", requirements: ["answering"] } });
+    await until(id, ({ status }) => status === "completed");
+  }
 });

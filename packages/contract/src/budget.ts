@@ -34,21 +34,16 @@ export const budgetInput = z
     /** Not `task:…`: that is what the budgets of tasks are called. */
     name: id.refine((name) => !name.startsWith("task:"), "must not begin with task:"),
     scope: z.enum(budgetScopes),
-    /** With scope agent: its id or name. */
+    /** With scope agent, and only with it: its id or name. */
     agent: id.optional(),
-    /** With scope project. */
+    /** With scope project, and only with it. */
     projectId: label.optional(),
     /** `day`: begins anew at midnight UTC. */
     period: z.enum(budgetPeriods).default("day"),
     ...limitFields,
     warnAt: warnAt.default(0.8),
   })
-  .refine(hasLimit, NO_LIMIT)
-  .refine(({ scope, agent }) => (scope === "agent") === (agent !== undefined), { path: ["agent"], message: "goes with scope agent, and only with it" })
-  .refine(({ scope, projectId }) => (scope === "project") === (projectId !== undefined), {
-    path: ["projectId"],
-    message: "goes with scope project, and only with it",
-  });
+  .refine(hasLimit, NO_LIMIT);
 export type BudgetInput = z.input<typeof budgetInput>;
 export type ParsedBudgetInput = z.output<typeof budgetInput>;
 const nullable = {

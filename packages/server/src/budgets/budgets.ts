@@ -95,8 +95,20 @@ function subjectOf(world: BudgetsWorld, { scope, agent, projectId }: ParsedBudge
   if (scope === "agent") return `agent:${getKnownAgent(world, agent ?? "").row.id}`;
   return scope === "project" ? `project:${projectId}` : "everything";
 }
-/** Counts attempts that begin from now on. @throws Refusal `not_found` for its agent, `name_taken`. */
+function checkScope({ scope, agent, projectId }: ParsedBudgetInput): void {
+  const subjects = [
+    { path: "body.agent", is: "agent", given: agent },
+    { path: "body.projectId", is: "project", given: projectId },
+  ];
+  for (const { path, is, given } of subjects) {
+    if ((scope === is) === (given !== undefined)) continue;
+    const message = `goes with scope ${is}, and only with it`;
+    throw new Refusal("bad_input", `${path}: ${message}.`, { issues: [{ path, message }] });
+  }
+}
+/** Counts attempts that begin from now on. @throws Refusal `bad_input`, `not_found` for its agent, `name_taken`. */
 export async function createBudget(world: BudgetsWorld, input: ParsedBudgetInput): Promise<Budget> {
+  checkScope(input);
   const row = toRow(world.newId(), input.name, subjectOf(world, input), input.period, input, world.clock.now());
   await change(world, async (tx) => {
     if ((await insertBudgets(tx, [row])) === 0)
