@@ -5,7 +5,8 @@ import * as idleAgents from "./idle-agents.mjs";
 import * as latency from "./latency.mjs";
 import * as orchestration from "./orchestration.mjs";
 import * as routing from "./routing.mjs";
+import * as sessions from "./sessions.mjs";
 import * as soak from "./soak.mjs";
 import * as throughput from "./throughput.mjs";
 
-export const benches = [throughput, latency, orchestration, http, routing, idleAgents, growth, soak];
+export const benches = [throughput, latency, orchestration, http, routing, sessions, idleAgents, growth, soak];

@@ -4,11 +4,13 @@ import { addAgentCommands } from "./commands/agents.ts";
 import { addApprovalCommands } from "./commands/approvals.ts";
 import { addBudgetCommands } from "./commands/budgets.ts";
 import { openAct } from "./commands/command.ts";
+import { addChatCommand } from "./commands/chat.ts";
 import { addDemoCommand } from "./commands/demo.ts";
 import { addDoctorCommand } from "./commands/doctor.ts";
 import { addEventsCommand } from "./commands/events.ts";
 import { addRunCommand } from "./commands/run.ts";
 import { addScheduleCommands } from "./commands/schedules.ts";
+import { addSessionCommands } from "./commands/sessions.ts";
 import { addTaskCommands } from "./commands/tasks.ts";
 import { addTemplateCommands } from "./commands/templates.ts";
 import { addToolCommands } from "./commands/tools.ts";
@@ -35,6 +37,8 @@ export async function runBaton(argv: readonly string[], terminal: Terminal, sign
     addTemplateCommands,
     addToolCommands,
     addScheduleCommands,
+    addSessionCommands,
+    addChatCommand,
     addBudgetCommands,
     addEventsCommand,
     addDemoCommand,

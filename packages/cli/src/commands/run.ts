@@ -28,6 +28,7 @@ export function describeTask(command: Command): Command {
     .option("--title <title>", "a short name for it")
     .option("--approvals <name,…>", "what people must approve before it begins", toList)
     .option("--project <id>", "the project it belongs to")
+    .option("--session <id>", "the conversation it belongs to")
     .option("--repository <path>", "the git work tree it is about")
     .option("--budget-usd <amount>", "what it may cost; spent, it fails");
 }
