@@ -8,6 +8,7 @@ import { addChatCommand } from "./commands/chat.ts";
 import { addDemoCommand } from "./commands/demo.ts";
 import { addDoctorCommand } from "./commands/doctor.ts";
 import { addEventsCommand } from "./commands/events.ts";
+import { addMessageCommands } from "./commands/messages.ts";
 import { addRunCommand } from "./commands/run.ts";
 import { addScheduleCommands } from "./commands/schedules.ts";
 import { addSessionCommands } from "./commands/sessions.ts";
@@ -40,6 +41,7 @@ export async function runBaton(argv: readonly string[], terminal: Terminal, sign
     addSessionCommands,
     addChatCommand,
     addBudgetCommands,
+    addMessageCommands,
     addEventsCommand,
     addDemoCommand,
     addDoctorCommand,

@@ -17,6 +17,7 @@ export * from "./langgraph-connector.ts";
 export * from "./live.ts";
 export * from "./mcp-connector.ts";
 export * from "./mcp-server.ts";
+export * from "./message.ts";
 export * from "./openai-connector.ts";
 export * from "./parse.ts";
 export * from "./part-answer.ts";

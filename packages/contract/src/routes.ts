@@ -8,9 +8,10 @@ import * as approvals from "./approval.ts";
 import * as rules from "./approval-rule.ts";
 import { detectQuery, foundAgents } from "./detection.ts";
 import * as events from "./event.ts";
-import { id, page } from "./json.ts";
+import { id, page, pageQuery } from "./json.ts";
 import * as schedules from "./schedule.ts";
 import * as sessions from "./session.ts";
+import * as messages from "./message.ts";
 import * as system from "./system.ts";
 import * as tasks from "./task.ts";
 import { planDecision } from "./plan-decision.ts";
@@ -26,7 +27,7 @@ export interface Route {
   /** With `{name}` for parameters. Relative to the server's root. */
   path: string;
   summary: string;
-  tag: "agents" | "templates" | "tasks" | "approvals" | "budgets" | "schedules" | "sessions" | "events" | "system";
+  tag: "agents" | "templates" | "tasks" | "approvals" | "budgets" | "schedules" | "sessions" | "messages" | "events" | "system";
   params?: z.ZodType;
   query?: z.ZodType;
   body?: z.ZodType;
@@ -40,6 +41,8 @@ export interface Route {
   creates?: true;
   /** Takes `If-Match` with the ETag of the version it means to change. */
   versioned?: true;
+  /** Takes bodies as large as a message may be. */
+  large?: true;
   /** Answers with Server-Sent Events instead of a body. */
   stream?: true;
 }
@@ -128,6 +131,35 @@ export const routes = {
   addPin: { method: "POST", path: `${v1}/sessions/{id}/pins`, summary: "Pin a fact or a turn: agents are always told", tag: "sessions", params: byId, body: sessions.pinInput, answer: sessions.pin, status: 201 },
   removePin: { method: "DELETE", path: `${v1}/sessions/{id}/pins/{pinId}`, summary: "Take a pin away", tag: "sessions", params: z.strictObject({ id, pinId: id }), status: 204 },
   getContext: { method: "GET", path: `${v1}/sessions/{id}/context`, summary: "What the next step's agent would be told of the conversation", tag: "sessions", params: byId, query: z.strictObject({ agent: id.optional() }), answer: sessions.contextPreview, status: 200 },
+
+  listMessages: { method: "GET", path: `${v1}/messages`, summary: "Messages, newest first", tag: "messages", query: messages.messageQuery, answer: messages.messagePage, status: 200 },
+  sendMessage: { method: "POST", path: `${v1}/messages`, summary: "Send to a recipient, to who subscribed to a topic, or to all; ask, or answer what was asked", tag: "messages", body: messages.messageInput, answer: messages.message, status: 201, large: true },
+  broadcastMessage: { method: "POST", path: `${v1}/messages/broadcast`, summary: "Send to all agents and mailboxes", tag: "messages", body: messages.broadcastInput, answer: messages.message, status: 201, large: true },
+  getMessageStats: { method: "GET", path: `${v1}/messages/stats`, summary: "How many wait, are handed out, and are dead letters", tag: "messages", answer: messages.messageStats, status: 200 },
+  listDeadLetters: { method: "GET", path: `${v1}/messages/dead-letters`, summary: "Messages that nobody took, newest first, with the reason", tag: "messages", query: messages.deadLetterQuery, answer: messages.deliveryPage, status: 200 },
+  redeliverMessage: { method: "POST", path: `${v1}/messages/dead-letters/{id}/redeliver`, summary: "Deliver a dead letter again, as if it were new", tag: "messages", params: byId, answer: messages.delivery, status: 200 },
+  getMessage: { method: "GET", path: `${v1}/messages/{id}`, summary: "One message", tag: "messages", params: byId, answer: messages.message, status: 200 },
+  listDeliveries: { method: "GET", path: `${v1}/messages/{id}/deliveries`, summary: "What became of a message at each recipient", tag: "messages", params: byId, query: z.strictObject({ limit: z.coerce.number().int().min(1).max(500).default(100) }), answer: z.object({ items: z.array(messages.delivery) }), status: 200 },
+  getResponse: { method: "GET", path: `${v1}/messages/{id}/response`, summary: "What was answered to a request, waited for if wanted", tag: "messages", params: byId, query: messages.responseQuery, answer: messages.messageResponse, status: 200 },
+  acknowledgeMessage: { method: "POST", path: `${v1}/messages/{id}/ack`, summary: "A recipient has taken care of a message", tag: "messages", params: byId, body: messages.oneAcknowledgement, answer: messages.acknowledged, status: 200 },
+  listAgentMessages: {
+    method: "GET",
+    path: `${v1}/agents/{id}/messages`,
+    summary: "What an agent or mailbox has open, without taking it, in the order of arrival",
+    tag: "messages",
+    params: byId,
+    query: z.strictObject({ limit: z.coerce.number().int().min(1).max(500).default(50), after: z.coerce.number().int().min(0).default(0) }),
+    answer: messages.deliveryPage,
+    status: 200,
+  },
+  receiveMessages: { method: "POST", path: `${v1}/mailboxes/{id}/receive`, summary: "Take messages of an agent or mailbox, most urgent first; to be acknowledged in time", tag: "messages", params: byId, query: messages.receiveQuery, answer: messages.receivedMessages, status: 200 },
+  acknowledgeMessages: { method: "POST", path: `${v1}/mailboxes/{id}/ack`, summary: "Settle messages that were taken: done or failed", tag: "messages", params: byId, body: messages.acknowledgement, answer: messages.acknowledged, status: 200 },
+  listMailboxes: { method: "GET", path: `${v1}/mailboxes`, summary: "Mailboxes of those who are not agents", tag: "messages", query: pageQuery, answer: page(messages.mailbox), status: 200 },
+  createMailbox: { method: "POST", path: `${v1}/mailboxes`, summary: "Open a mailbox for somebody who is not an agent", tag: "messages", body: messages.mailboxInput, answer: messages.mailbox, status: 201, creates: true },
+  removeMailbox: { method: "DELETE", path: `${v1}/mailboxes/{id}`, summary: "Remove a mailbox that has nothing open", tag: "messages", params: byId, status: 204 },
+  listSubscriptions: { method: "GET", path: `${v1}/subscriptions`, summary: "Who gets what is sent to which topics", tag: "messages", query: messages.subscriptionQuery, answer: messages.subscriptionPage, status: 200 },
+  createSubscription: { method: "POST", path: `${v1}/subscriptions`, summary: "Send what is sent to matching topics to an agent or mailbox; once, however often it is asked for", tag: "messages", body: messages.subscriptionInput, answer: messages.subscription, status: 201 },
+  removeSubscription: { method: "DELETE", path: `${v1}/subscriptions/{id}`, summary: "End a subscription", tag: "messages", params: byId, status: 204 },
 
   pushA2a: { method: "POST", path: `${v1}/a2a/push/{token}`, summary: "An A2A agent tells that a task of its has moved; what it sends is not read, the agent is asked", tag: "agents", params: z.strictObject({ token: z.string().min(1).max(500) }), body: a2aNotification, status: 204, open: true },
 

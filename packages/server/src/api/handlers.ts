@@ -57,9 +57,11 @@ import {
   removePin,
   removeSession,
 } from "../sessions/sessions.ts";
+import type { MessagesWorld } from "../messages/messages.ts";
+import { messageHandlers } from "./message-handlers.ts";
 import type { Handlers } from "./api-world.ts";
 
-export interface HandlersWorld extends AgentsWorld, TasksWorld {
+export interface HandlersWorld extends AgentsWorld, TasksWorld, MessagesWorld {
   templates: Templates;
   catalogue: Catalogue;
   testConnection(input: ConnectionTest): Promise<ConnectionResult>;
@@ -250,6 +252,7 @@ export function toHandlers(world: HandlersWorld): Handlers {
     getContext: async ({ params, query }) => ({
       answer: await getContext(world, params.id, query.agent === undefined ? undefined : getKnownAgent(world, query.agent).row.id),
     }),
+    ...messageHandlers(world),
 
     pushA2a: async ({ params }) => {
       if (!world.onPush(params.token)) throw new Refusal("not_found", "Nobody waits for this here.");

@@ -1,5 +1,5 @@
 // Mounts the contract's table: for each route parse what came, call its handler, answer what it gives.
-import { Refusal, type Route, parse, routes } from "@baton/contract";
+import { MAX_PAYLOAD_BYTES, Refusal, type Route, parse, routes } from "@baton/contract";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { HandledRoute, Handlers } from "./api-world.ts";
 
@@ -15,6 +15,9 @@ declare module "fastify" {
     isContract?: boolean;
   }
 }
+
+/** What a payload of a message may have, and what is said around it. */
+const LARGE_BODY_BYTES = MAX_PAYLOAD_BYTES + 256 * 1024;
 
 /** `/tasks/{id}` -> `/tasks/:id` */
 export const toFastifyPath = (path: string): string => path.replace(/\{(\w+)\}/g, ":$1");
@@ -39,6 +42,7 @@ function mountRoute(app: FastifyInstance, route: Route, handle: AnyHandler, { ch
     method: route.method,
     url: toFastifyPath(route.path),
     config,
+    ...(route.large ? { bodyLimit: LARGE_BODY_BYTES } : {}),
     handler: async (request, reply) => {
       const result = await handle({ ...parseRequest(route, request), caller: request.caller });
       if (checkAnswers && route.answer) assertAnswer(route, result.answer);

@@ -54,6 +54,10 @@ export interface Config {
   sessionIdleMs: number;
   /** How long an expired session can be read, before it is removed. */
   sessionRetentionMs: number;
+  /** How long messages are kept; dead letters are, from when they became such. */
+  messageRetentionMs: number;
+  /** What one sender may send. */
+  messageFlood: { perSecond: number; burst: number };
 }
 const HOUR_MS = 3_600_000;
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -100,6 +104,8 @@ export function readConfig(environment: Environment, given: Partial<Config> = {}
     reconnectMs: env.whole(100, 600_000, "BATON_RECONNECT_MS") ?? 15_000,
     sessionIdleMs: (env.whole(1, 87_600, "BATON_SESSION_IDLE_HOURS") ?? 24) * HOUR_MS,
     sessionRetentionMs: (env.whole(1, 876_000, "BATON_SESSION_RETENTION_HOURS") ?? 720) * HOUR_MS,
+    messageRetentionMs: (env.whole(1, 8760, "MESSAGE_RETENTION_HOURS", "BATON_MESSAGE_RETENTION_HOURS") ?? 168) * 3_600_000,
+    messageFlood: { perSecond: env.whole(1, 1_000_000, "BATON_MESSAGES_PER_SECOND") ?? 1000, burst: env.whole(1, 1_000_000, "BATON_MESSAGE_BURST") ?? 10_000 },
   };
   const told = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   return { ...fromEnvironment, ...told };

@@ -14,6 +14,7 @@ import { migrate } from "../store/migrate.ts";
 import { openPostgres } from "../store/postgres.ts";
 import { openSqlite } from "../store/sqlite.ts";
 import { openPrograms } from "../programs/programs.ts";
+import { type Messaging, openMessaging } from "../messages/messages.ts";
 import { openScheduler } from "../schedules/schedules.ts";
 import { openSessionSweep } from "../sessions/sessions.ts";
 import { type Dispatcher, openDispatcher, openPlanLibrary, type TasksWorld } from "../tasks/tasks.ts";
@@ -26,6 +27,7 @@ export type World = AgentsWorld &
     templates: Templates;
     catalogue: Catalogue;
     connectors: Connectors;
+    messaging: Messaging;
     startedAt: number;
     close(): Promise<void>;
   };
@@ -76,8 +78,10 @@ export async function openWorld(config: Config, log: Logger): Promise<World> {
   const dispatcher: Dispatcher = await openDispatcher({ ...base, adopt: connectors.dialin.adopt, settings: config });
   const scheduler = openScheduler({ ...base, adopt: connectors.dialin.adopt, settings: config, dispatcher });
   const sweep = openSessionSweep({ ...base, settings: config });
+  const messaging = await openMessaging({ ...base, settings: config });
   return {
     ...base,
+    messaging,
     adopt: connectors.dialin.adopt,
     settings: config,
     config,
@@ -89,6 +93,7 @@ export async function openWorld(config: Config, log: Logger): Promise<World> {
     close: async () => {
       await sweep.stop();
       await scheduler.stop();
+      await messaging.close();
       await dispatcher.stop();
       await programs.close();
       await connectors.close();

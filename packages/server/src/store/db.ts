@@ -23,9 +23,12 @@ export interface Db extends Reader {
    */
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
   isTransient(error: unknown): boolean;
-  /** A hint to every server on this store, this one included, that something changed. May be lost or merged with others. */
-  notify(channel: string): void;
-  onNotify(channel: string, listener: () => void): Promise<() => Promise<void>>;
+  /**
+   * A hint to every server on this store, this one included, that something changed. May be lost or merged with others.
+   * `keys` says what; a listener that is given none is to look at everything.
+   */
+  notify(channel: string, keys?: readonly string[]): void;
+  onNotify(channel: string, listener: (keys?: readonly string[]) => void): Promise<() => Promise<void>>;
   close(): Promise<void>;
 }
 

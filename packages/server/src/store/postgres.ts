@@ -17,6 +17,8 @@ const isTransient = (error: unknown): boolean => error instanceof Error && TRANS
 /** It was there and went; asked again, it may well be there. */
 const isBroken = (error: unknown): boolean => isTransient(error) && (error as { code?: unknown }).code !== "ECONNREFUSED";
 const NOTIFY_GAP_MS = 5;
+/** Postgres takes 8000; where keys would be more, the hint says nothing of them. */
+const MAX_HINT_BYTES = 7500;
 
 /** @throws Refusal `unavailable` when it cannot be reached or does not let this server in. */
 export async function openPostgres(settings: PostgresSettings): Promise<Db> {
@@ -42,7 +44,7 @@ export async function openPostgres(settings: PostgresSettings): Promise<Db> {
     if (!(error instanceof Error)) throw error;
     throw new Refusal("unavailable", `Postgres cannot be used: ${reasonOf(error)}. DATABASE_URL says where it is and who asks.`);
   }
-  const pending = new Map<string, NodeJS.Timeout>();
+  const pending = new Map<string, { timer: NodeJS.Timeout; keys: Set<string> | undefined }>();
 
   const transaction = <T>(work: (tx: Tx) => Promise<T>): Promise<T> =>
     lanes.use(async (lane) => {
@@ -67,24 +69,36 @@ export async function openPostgres(settings: PostgresSettings): Promise<Db> {
     all: (statement) => tryAgain({ isTransient }, () => query<never>(pool, statement)),
     transaction,
     isTransient,
-    notify: (channel) => {
+    notify: (channel, keys) => {
       // Many commits within a few milliseconds make one notification.
-      if (pending.has(channel)) return;
+      const waiting = pending.get(channel);
+      if (waiting) {
+        if (keys === undefined) waiting.keys = undefined;
+        else for (const key of keys) waiting.keys?.add(key);
+        return;
+      }
       const send = () => {
+        const told = pending.get(channel)?.keys;
         pending.delete(channel);
-        pool.notify(channel, "").catch(() => undefined);
+        pool.notify(channel, toHint(told)).catch(() => undefined);
       };
-      pending.set(channel, setTimeout(send, NOTIFY_GAP_MS));
+      pending.set(channel, { timer: setTimeout(send, NOTIFY_GAP_MS), keys: keys && new Set(keys) });
     },
     onNotify: async (channel, listener) => {
-      const { unlisten } = await tryAgain({ isTransient }, () => pool.listen(channel, () => listener(), listener));
+      const heard = (hint: string) => listener(hint === "" ? undefined : (JSON.parse(hint) as string[]));
+      const { unlisten } = await tryAgain({ isTransient }, () => pool.listen(channel, heard, () => listener()));
       return unlisten;
     },
     close: async () => {
-      for (const timer of pending.values()) clearTimeout(timer);
+      for (const { timer } of pending.values()) clearTimeout(timer);
       await Promise.all([lanes.close(), pool.end({ timeout: 5 })]);
     },
   };
+}
+
+function toHint(keys: ReadonlySet<string> | undefined): string {
+  const hint = keys === undefined ? "" : JSON.stringify([...keys]);
+  return Buffer.byteLength(hint) > MAX_HINT_BYTES ? "" : hint;
 }
 
 /** Where every address of a host refused, Node says so in a code only. */

@@ -20,7 +20,7 @@ export function openSqlite(settings: SqliteSettings): Db {
   const lock = inMemory ? undefined : lockFile(`${settings.file}.lock`, settings.file);
   const writer = connect(settings.file, settings.synchronous);
   const reader = inMemory ? writer : connect(settings.file, settings.synchronous);
-  const listeners = new Map<string, Set<() => void>>();
+  const listeners = new Map<string, Set<(keys?: readonly string[]) => void>>();
   let tail: Promise<unknown> = Promise.resolve();
 
   async function transact<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
@@ -61,8 +61,8 @@ export function openSqlite(settings: SqliteSettings): Db {
       return turn;
     },
     isTransient: () => false,
-    notify: (channel) => {
-      for (const listener of listeners.get(channel) ?? []) listener();
+    notify: (channel, keys) => {
+      for (const listener of listeners.get(channel) ?? []) listener(keys);
     },
     onNotify: async (channel, listener) => {
       const set = listeners.get(channel) ?? new Set();

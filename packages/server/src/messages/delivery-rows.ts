@@ -1,0 +1,71 @@
+// SQL of deliveries: one recipient's copy of a message. Whoever changes one has locked its lane before (lane-rows.ts).
+import type { Delivery } from "@baton/contract";
+import type { Reader, Tx } from "../store/db.ts";
+import { join, oneOf, rows, type Sql, sql } from "../store/sql.ts";
+import type { Change } from "./lane-machine.ts";
+
+export interface LaneKey {
+  recipient_id: string;
+  sender_id: string;
+  priority: number;
+}
+export interface DeliveryRow extends LaneKey {
+  seq: number;
+  message_id: string;
+  queue_key: number;
+  state: Delivery["state"];
+  tries: number;
+  reason: string | null;
+  expires_at: number;
+  remove_at: number | null;
+}
+/** As the partial indexes have it: SQLite uses one only where its condition stands as it is. */
+const OPEN = sql`d.state in ('queued', 'handed')`;
+const KEY = { recipient_id: "text", sender_id: "text", priority: "int" } as const;
+const IN_LANE = sql`d.recipient_id = x.recipient_id and d.sender_id = x.sender_id and d.priority = x.priority`;
+
+/** In the order given: their numbers follow it. */
+export const insertDeliveries = (tx: Tx, items: readonly Pick<DeliveryRow, "message_id" | "queue_key" | "expires_at" | keyof LaneKey>[]): Promise<number> =>
+  tx.run(sql`insert into message_deliveries (message_id, recipient_id, sender_id, priority, queue_key, state, tries, expires_at)
+    select message_id, recipient_id, sender_id, priority, queue_key, 'queued', 0, expires_at
+    from ${rows(
+      "x",
+      { message_id: "text", ...KEY, queue_key: "int", expires_at: "int", ord: "int" },
+      items.map((item, ord) => ({ ...item, ord })),
+    )} where true order by ord`);
+export const selectDeliveriesOf = (db: Reader, items: readonly { message_id: string; recipient_id: string }[]): Promise<DeliveryRow[]> =>
+  db.all(sql`select d.* from ${rows("x", { message_id: "text", recipient_id: "text" }, items)} join message_deliveries d
+    on d.message_id = x.message_id and d.recipient_id = x.recipient_id`);
+export const selectHanded = (tx: Tx, lanes: readonly LaneKey[]): Promise<DeliveryRow[]> =>
+  tx.all(sql`select d.* from ${rows("x", KEY, lanes)} join message_deliveries d on ${IN_LANE} and ${OPEN} and d.state = 'handed' order by d.seq`);
+/** The lane's next ones. */
+export const selectQueued = (tx: Tx, lane: LaneKey, limit: number): Promise<DeliveryRow[]> =>
+  tx.all(sql`select d.* from message_deliveries d where d.recipient_id = ${lane.recipient_id} and d.sender_id = ${lane.sender_id} and d.priority = ${lane.priority}
+    and ${OPEN} and d.state = 'queued' order by d.seq limit ${limit}`);
+export const selectDeliveries = (db: Reader, seqs: readonly number[]): Promise<DeliveryRow[]> =>
+  db.all(sql`select d.* from message_deliveries d where d.seq ${oneOf(seqs)} order by d.seq`);
+export const updateDeliveries = (
+  tx: Tx,
+  items: readonly (Pick<DeliveryRow, "seq" | "tries" | "reason" | "remove_at" | "expires_at"> & { state: Change["state"] | "handed" })[],
+): Promise<number> =>
+  tx.run(sql`update message_deliveries set state = x.state, tries = x.tries, reason = x.reason, remove_at = x.remove_at, expires_at = x.expires_at
+    from ${rows("x", { seq: "int", state: "text", tries: "int", reason: "text", remove_at: "int", expires_at: "int" }, items)} where message_deliveries.seq = x.seq`);
+export const selectExpired = (db: Reader, now: number, limit: number): Promise<DeliveryRow[]> =>
+  db.all(sql`select d.* from message_deliveries d where d.state = 'queued' and d.expires_at <= ${now} order by d.expires_at limit ${limit}`);
+export const selectRemovable = (db: Reader, now: number, limit: number): Promise<{ seq: number; message_id: string }[]> =>
+  db.all(sql`select seq, message_id from message_deliveries where remove_at is not null and remove_at <= ${now} order by remove_at limit ${limit}`);
+/** Unless it was delivered again meanwhile. */
+export const deleteDeliveries = (tx: Tx, seqs: readonly number[]): Promise<number> =>
+  tx.run(sql`delete from message_deliveries where seq ${oneOf(seqs)} and remove_at is not null`);
+
+export const selectOpen = (db: Reader, recipientId: string, after: number, limit: number): Promise<DeliveryRow[]> =>
+  db.all(sql`select d.* from message_deliveries d where d.recipient_id = ${recipientId} and ${OPEN} and d.seq > ${after} order by d.seq limit ${limit}`);
+export const selectDead = (db: Reader, filter: { before?: number | undefined; recipientId?: string | undefined }, limit: number): Promise<DeliveryRow[]> => {
+  const conditions: Sql[] = [sql`d.state = 'dead'`, sql`d.seq < ${filter.before ?? Number.MAX_SAFE_INTEGER}`];
+  if (filter.recipientId !== undefined) conditions.push(sql`d.recipient_id = ${filter.recipientId}`);
+  return db.all(sql`select d.* from message_deliveries d where ${join(conditions, " and ")} order by d.seq desc limit ${limit}`);
+};
+export const selectDeliveriesOfMessage = (db: Reader, messageId: string, limit: number): Promise<DeliveryRow[]> =>
+  db.all(sql`select d.* from message_deliveries d where d.message_id = ${messageId} order by d.recipient_id limit ${limit}`);
+export const countDead = async (db: Reader): Promise<number> =>
+  (await db.all<{ n: number }>(sql`select count(*) as n from message_deliveries where state = 'dead'`))[0]?.n ?? 0;

@@ -1,0 +1,80 @@
+// What a sender said, made ready to be written: checked as far as it can be without the store.
+import { type ParsedMessageInput, Refusal } from "@baton/contract";
+import type { MessageRow } from "./message-rows.ts";
+import { hashOf, writePayload } from "./payload.ts";
+import { rankOf } from "./urgency.ts";
+
+export type Target = { to: "one"; name: string } | { to: "all" } | { to: "topic"; topic: string } | { to: "asker"; requestId: string };
+/** A message whose recipients are not looked up yet. */
+export interface Draft {
+  row: Omit<MessageRow, "seq" | "recipient_id" | "recipients" | "response_id" | "remove_at" | "request_state">;
+  target: Target;
+  asks: boolean;
+}
+export interface DraftWorld {
+  now: number;
+  retentionMs: number;
+  newId(): string;
+  /** An agent's id where the name is an agent's. */
+  addressOf(name: string): string;
+}
+const DEFAULT_ANSWER_MS = 30_000;
+
+const wrong = (path: string, message: string): Refusal => new Refusal("bad_input", `body.${path}: ${message}`, { issues: [{ path: `body.${path}`, message }] });
+
+/** @throws Refusal `bad_input`, `too_large`. */
+export function toDraft(world: DraftWorld, input: ParsedMessageInput, caller: string): Draft {
+  const { now } = world;
+  const target = targetOf(input);
+  const asks = input.pattern === "request_response" && target.to === "one";
+  if (input.timeoutMs !== undefined && !asks) throw wrong("timeoutMs", "is only for requests: pattern request_response with a recipientId");
+  const answerBy = asks ? now + (input.timeoutMs ?? DEFAULT_ANSWER_MS) : null;
+  return {
+    target,
+    asks,
+    row: {
+      id: input.id ?? world.newId(),
+      sender_id: world.addressOf(input.senderId ?? caller),
+      message_type: input.messageType,
+      pattern: input.pattern ?? (target.to === "one" ? "point_to_point" : target.to === "topic" ? "pub_sub" : "broadcast"),
+      priority: rankOf(input.priority),
+      topic: input.topic ?? null,
+      ...writePayload(input.payload),
+      metadata: JSON.stringify(input.metadata),
+      correlation_id: input.correlationId ?? null,
+      reply_to: input.replyTo === undefined ? null : world.addressOf(input.replyTo),
+      signature: null,
+      sensitive: 0,
+      created_at: now,
+      expires_at: Math.min(expiryOf(input, now) ?? Infinity, answerBy ?? Infinity, now + world.retentionMs),
+      content_hash: hashOf([input, input.senderId === undefined ? caller : null]),
+      answer_by: answerBy,
+    },
+  };
+}
+function targetOf({ pattern, recipientId, topic, correlationId }: ParsedMessageInput): Target {
+  if (recipientId !== undefined && topic !== undefined) throw wrong("topic", "give either recipientId or topic, and not both");
+  if (recipientId !== undefined) {
+    if (pattern === "broadcast" || pattern === "pub_sub") throw wrong("recipientId", `a ${pattern} names no recipient`);
+    return { to: "one", name: recipientId };
+  }
+  if (topic !== undefined) {
+    if (pattern !== undefined && pattern !== "pub_sub") throw wrong("topic", `a ${pattern} has no topic`);
+    return { to: "topic", topic };
+  }
+  if (pattern === "request_response") {
+    if (correlationId === undefined) throw wrong("recipientId", "a request needs a recipientId; an answer needs correlationId, the id of the request");
+    return { to: "asker", requestId: correlationId };
+  }
+  if (pattern === "point_to_point") throw wrong("recipientId", "a point_to_point message needs a recipientId");
+  if (pattern === "pub_sub") throw wrong("topic", "a pub_sub message needs a topic");
+  return { to: "all" };
+}
+function expiryOf({ expiresAt, ttlMs }: ParsedMessageInput, now: number): number | undefined {
+  if (expiresAt !== undefined && ttlMs !== undefined) throw wrong("ttlMs", "give either expiresAt or ttlMs, and not both");
+  if (ttlMs !== undefined) return now + ttlMs;
+  if (expiresAt === undefined) return undefined;
+  const at = Date.parse(expiresAt);
+  if (at <= now) throw wrong("expiresAt", "this time has passed");
+  return at;
+}

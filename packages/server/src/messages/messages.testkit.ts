@@ -1,0 +1,72 @@
+// A server with nothing but messages for tests: a real store, a clock that is moved by hand, agents without connectors.
+import { type MessagePriority, messageInput, parse, subscriptionInput } from "@baton/contract";
+import type { z } from "zod";
+import type { Registry } from "../agents/agents.ts";
+import { openEventLog } from "../events/events.ts";
+import { newId } from "../std/clock.ts";
+import type { Db } from "../store/db.ts";
+import { migrate } from "../store/migrate.ts";
+import { silent } from "../tasks/tasks.testkit.ts";
+import {
+  acknowledgeMessages,
+  createMailbox,
+  createSubscription,
+  type MessageSettings,
+  type MessagesWorld,
+  openMessaging,
+  receiveMessages,
+  sendMessage,
+} from "./messages.ts";
+
+type Said = z.input<typeof messageInput>;
+export interface TestPost extends MessagesWorld {
+  /** Time stands still until it is moved. */
+  pass(ms: number): void;
+  send(to: string, payload?: Said["payload"], more?: Said): Promise<string>;
+  say(said: Said): ReturnType<typeof sendMessage>;
+  take(name: string, limit?: number, waitMs?: number): ReturnType<typeof receiveMessages>;
+  done(name: string, ...ids: string[]): Promise<number>;
+  fail(name: string, id: string, reason?: string, final?: boolean): Promise<number>;
+  subscribe(subscriberId: string, topic: string): Promise<void>;
+  stop(): Promise<void>;
+}
+export const AGENTS = ["ann", "bob", "cid"];
+export const at = (priority: MessagePriority): Said => ({ priority });
+
+/** With the agents of AGENTS and the mailbox `desk`, unless it is there already. */
+export async function openTestPost(open: () => Promise<Db>, settings: Partial<MessageSettings> = {}, start = 1_800_000_000_000): Promise<TestPost> {
+  const db = await open();
+  let now = start;
+  const clock = { now: () => now };
+  await migrate(db, now);
+  const events = await openEventLog({ db, clock, pollMs: 20 });
+  const find = (name: string) => (AGENTS.includes(name) ? { row: { id: `id-${name}` } } : name.startsWith("id-") ? { row: { id: name } } : undefined);
+  const registry = { find, all: () => AGENTS.map(find) } as unknown as Registry;
+  const ground = { db, clock, log: silent, newId, events, registry };
+  const messaging = await openMessaging({
+    ...ground,
+    settings: { pollMs: 20, messageRetentionMs: 168 * 3_600_000, messageFlood: { perSecond: 1e6, burst: 1e6 }, ...settings },
+  });
+  const world = { ...ground, messaging };
+  await createMailbox(world, { name: "desk", description: "" }).catch((error: unknown) => {
+    if ((error as { code?: unknown }).code !== "name_taken") throw error;
+  });
+  const settle = async (name: string, done: string[], failed: { id: string; reason: string; final: boolean }[]) =>
+    (await acknowledgeMessages(world, name, { done, failed })).settled;
+  const say = (said: Said) => sendMessage(world, parse(messageInput, said, "body"), "tester");
+  return {
+    ...world,
+    pass: (ms) => void (now += ms),
+    say,
+    send: async (recipientId, payload = {}, more = {}) => (await say({ senderId: "ann", recipientId, payload, ...more })).message.id,
+    take: (name, limit = 10, waitMs = 0) => receiveMessages(world, name, { limit, waitMs, leaseMs: 30_000 }),
+    done: (name, ...ids) => settle(name, ids, []),
+    fail: (name, id, reason = "no", final = false) => settle(name, [], [{ id, reason, final }]),
+    subscribe: async (subscriberId, topic) => void (await createSubscription(world, parse(subscriptionInput, { subscriberId, topic }, "body"))),
+    stop: async () => {
+      await messaging.close();
+      await events.close();
+      await db.close();
+    },
+  };
+}

@@ -1,0 +1,157 @@
+// Messages: what agents and people send each other. Written before it is acknowledged to its sender; delivered at least once, until its
+// recipient acknowledges it or it becomes a dead letter with a reason. The states of a delivery are told in lane-machine.ts.
+//
+// Promised: a message that was acknowledged to its sender is never lost, short of losing the store. One that its recipient acknowledged is
+// never handed out again. What one sender sends to one recipient with one priority is handed out in the order it was written.
+// Not promised: that a recipient sees a message only once; its id tells repetitions.
+import {
+  type Acknowledgement,
+  type DeliveredMessage,
+  type Delivery,
+  type Message,
+  type ParsedMessageInput,
+  Refusal,
+  type RouteAnswer,
+  type RouteParsed,
+} from "@baton/contract";
+import { countDead, type DeliveryRow, selectDead, selectDeliveries, selectDeliveriesOfMessage, selectOpen, updateDeliveries } from "./delivery-rows.ts";
+import { toDraft } from "./draft.ts";
+import { addToLanes, lockLanes, sumLanes } from "./lane-rows.ts";
+import { findAddress } from "./mailboxes.ts";
+import type { MessagesWorld } from "./messaging.ts";
+import { selectMessage, selectMessagePage, selectMessages } from "./message-rows.ts";
+import { toDelivered, toDelivery, toMessage } from "./payload.ts";
+
+export { type MessageSettings, type MessagesWorld, type Messaging, openMessaging } from "./messaging.ts";
+export { createMailbox, createSubscription, getMailbox, listMailboxes, listSubscriptions, removeMailbox, removeSubscription } from "./mailboxes.ts";
+
+/**
+ * When it resolves, the message is stored for everybody it goes to. A message with a known id and the same content is that message.
+ * @throws Refusal `bad_input`, `not_found` for a recipient nobody knows, `too_large`, `too_many_requests`, `idempotency_mismatch`,
+ * `conflict` for an answer that comes too late, `forbidden` for one by somebody else, `unavailable`.
+ */
+export async function sendMessage(world: MessagesWorld, input: ParsedMessageInput, caller: string): Promise<{ message: Message; created: boolean }> {
+  const { messaging, clock, registry } = world;
+  const addressOf = (name: string): string => registry.find(name)?.row.id ?? name;
+  const draft = toDraft({ now: clock.now(), retentionMs: messaging.retentionMs, newId: world.newId, addressOf }, input, caller);
+  messaging.flood.take(draft.row.sender_id);
+  const { message, created } = await messaging.post.send(draft);
+  if (draft.target.to === "asker") messaging.wakes.wake([`request ${draft.target.requestId}`]);
+  return { message: toMessage(message), created };
+}
+
+/** Takes messages, waited for if there are none; they are the recipient's until `leaseMs` is over. @throws Refusal `not_found`. */
+export async function receiveMessages(
+  world: MessagesWorld,
+  name: string,
+  { limit, waitMs, leaseMs }: RouteParsed<"receiveMessages", "query">,
+): Promise<DeliveredMessage[]> {
+  const { post, wakes, pollMs } = world.messaging;
+  const recipientId = await findAddress(world, name);
+  const until = world.clock.now() + waitMs;
+  for (;;) {
+    const stop = new AbortController();
+    const left = Math.max(0, until - world.clock.now());
+    // Before it looks, so that what comes in between is not missed.
+    const woken = wakes.wait(recipientId, Math.min(left, Math.max(pollMs, 50)), stop.signal);
+    const items = await post.receive({ recipientId, limit, leaseMs });
+    if (items.length > 0 || left === 0) {
+      stop.abort();
+      return items;
+    }
+    await woken;
+  }
+}
+/** @throws Refusal `not_found`. */
+export async function acknowledgeMessages(world: MessagesWorld, name: string, { done, failed }: Acknowledgement): Promise<RouteAnswer<"acknowledgeMessages">> {
+  const recipientId = await findAddress(world, name);
+  const unknown = await world.messaging.post.settle({ recipientId, done, failed });
+  return { settled: done.length + failed.length - unknown.length, unknown };
+}
+
+/** @throws Refusal `not_found`. */
+export async function getMessage({ db }: MessagesWorld, id: string): Promise<Message> {
+  const row = await selectMessage(db, id);
+  if (!row) throw new Refusal("not_found", `There is no message ${id}. GET /api/v1/messages lists them.`);
+  return toMessage(row);
+}
+export async function listMessages(world: MessagesWorld, query: RouteParsed<"listMessages", "query">): Promise<RouteAnswer<"listMessages">> {
+  const addressOf = (name: string | undefined): string | undefined => (name === undefined ? undefined : (world.registry.find(name)?.row.id ?? name));
+  const filter = { ...query, senderId: addressOf(query.senderId), recipientId: addressOf(query.recipientId) };
+  const rows = await selectMessagePage(world.db, filter, query.limit);
+  return { items: rows.map(toMessage), nextCursor: cursorOf(rows, query.limit) };
+}
+const cursorOf = (rows: readonly { seq: number }[], limit: number): number | null => (rows.length < limit ? null : (rows.at(-1)?.seq ?? null));
+/** @throws Refusal `not_found`. */
+export async function listDeliveries(world: MessagesWorld, id: string, limit: number): Promise<Delivery[]> {
+  await getMessage(world, id);
+  return (await selectDeliveriesOfMessage(world.db, id, limit)).map(toDelivery);
+}
+async function withMessages({ db }: MessagesWorld, rows: readonly DeliveryRow[]): Promise<DeliveredMessage[]> {
+  const messages = await selectMessages(
+    db,
+    rows.map(({ message_id }) => message_id),
+  );
+  return rows.flatMap((row) => {
+    const message = messages.get(row.message_id);
+    return message ? [toDelivered(message, row)] : [];
+  });
+}
+/** What is open for it, as it arrived. @throws Refusal `not_found`. */
+export async function listOpen(world: MessagesWorld, name: string, { after, limit }: { after: number; limit: number }) {
+  const rows = await selectOpen(world.db, await findAddress(world, name), after, limit);
+  return { items: await withMessages(world, rows), nextCursor: cursorOf(rows, limit) };
+}
+export async function listDeadLetters(world: MessagesWorld, query: RouteParsed<"listDeadLetters", "query">) {
+  const recipientId = query.recipientId === undefined ? undefined : await findAddress(world, query.recipientId);
+  const rows = await selectDead(world.db, { before: query.before, recipientId }, query.limit);
+  return { items: await withMessages(world, rows), nextCursor: cursorOf(rows, query.limit) };
+}
+/** With all its tries and as much time as it had. @param id of the delivery. @throws Refusal `not_found`, `conflict` when it is not dead. */
+export async function redeliverMessage(world: MessagesWorld, id: string): Promise<Delivery> {
+  const now = world.clock.now();
+  const seq = /^\d{1,15}$/.test(id) ? Number(id) : -1;
+  const find = async (): Promise<DeliveryRow> => {
+    const [row] = await selectDeliveries(world.db, [seq]);
+    if (!row) throw new Refusal("not_found", `There is no dead letter ${id}. GET /api/v1/messages/dead-letters lists them.`);
+    return row;
+  };
+  const known = await find();
+  const message = await selectMessage(world.db, known.message_id);
+  const lifeMs = message ? message.expires_at - message.created_at : world.messaging.retentionMs;
+  await world.db.transaction(async (tx) => {
+    await lockLanes(tx, [known]);
+    const [row] = await selectDeliveries(tx, [seq]);
+    if (row?.state !== "dead") throw new Refusal("conflict", `Delivery ${id} is no dead letter: it is ${row?.state ?? "gone"}.`);
+    await updateDeliveries(tx, [{ seq, state: "queued", tries: 0, reason: null, remove_at: null, expires_at: now + lifeMs }]);
+    await addToLanes(tx, [{ recipient_id: row.recipient_id, sender_id: row.sender_id, priority: row.priority, waiting: 1, head_key: row.queue_key }], now);
+    const data = { messageId: row.message_id, deliveryId: id, senderId: row.sender_id, recipientId: row.recipient_id };
+    await world.events.append(tx, [{ type: "message.redelivered", data }]);
+  });
+  world.events.committed();
+  world.messaging.wakes.wake([known.recipient_id]);
+  return toDelivery(await find());
+}
+
+/** What was answered, waited for if wanted. @throws Refusal `not_found`; `conflict` when it is no request. */
+export async function getResponse(world: MessagesWorld, id: string, waitMs: number): Promise<RouteAnswer<"getResponse">> {
+  const until = world.clock.now() + waitMs;
+  for (;;) {
+    const left = Math.max(0, until - world.clock.now());
+    const stop = new AbortController();
+    const woken = world.messaging.wakes.wait(`request ${id}`, Math.min(left, Math.max(world.messaging.pollMs, 50)), stop.signal);
+    const row = await selectMessage(world.db, id);
+    if (row?.request_state === "waiting" && left > 0) {
+      await woken;
+      continue;
+    }
+    stop.abort();
+    if (!row) throw new Refusal("not_found", `There is no message ${id}. GET /api/v1/messages lists them.`);
+    if (row.request_state === null) throw new Refusal("conflict", `Message ${id} is no request: its pattern is ${row.pattern}.`);
+    return { state: row.request_state, response: row.response_id === null ? null : await getMessage(world, row.response_id) };
+  }
+}
+export async function messageStats({ db }: MessagesWorld): Promise<RouteAnswer<"getMessageStats">> {
+  const [sums, deadLetters] = await Promise.all([sumLanes(db), countDead(db)]);
+  return { ...sums, deadLetters };
+}

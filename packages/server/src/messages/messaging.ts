@@ -1,0 +1,85 @@
+// What lives as long as the server so that messages go: the post, who waits for what, and the look at what is due.
+import type { Registry } from "../agents/agents.ts";
+import type { EventLog } from "../events/events.ts";
+import type { Clock } from "../std/clock.ts";
+import type { Log } from "../std/log.ts";
+import type { Db } from "../store/db.ts";
+import { type Flood, type FloodLimit, openFlood } from "./flood.ts";
+import { openPost, type Post } from "./post.ts";
+import { removeOld, sweep } from "./sweep.ts";
+import { openWakes, type Wakes } from "./wakes.ts";
+
+export interface MessageSettings {
+  pollMs: number;
+  /** How long messages are kept, dead letters from their end on. */
+  messageRetentionMs: number;
+  messageFlood: FloodLimit;
+}
+export interface Messaging {
+  post: Post;
+  flood: Flood;
+  wakes: Wakes;
+  retentionMs: number;
+  pollMs: number;
+  close(): Promise<void>;
+}
+interface Ground {
+  db: Db;
+  clock: Clock;
+  log: Log;
+  newId(): string;
+  events: EventLog;
+  registry: Registry;
+}
+export interface MessagesWorld extends Ground {
+  messaging: Messaging;
+}
+const RETENTION_GAP_MS = 60_000;
+
+export async function openMessaging(world: Ground & { settings: MessageSettings }): Promise<Messaging> {
+  const { pollMs, messageRetentionMs: retentionMs, messageFlood } = world.settings;
+  const wakes = await openWakes(world.db);
+  const { registry } = world;
+  const post = openPost({
+    ...world,
+    wakes,
+    retentionMs,
+    agentOf: (name) => registry.find(name)?.row.id,
+    agentIds: () => registry.all().map(({ row }) => row.id),
+  });
+  let timer: NodeJS.Timeout | undefined;
+  let stopped = false;
+  let removedAt = 0;
+  let looking: Promise<void> = Promise.resolve();
+  async function look(): Promise<void> {
+    let wait = pollMs;
+    try {
+      if (await sweep({ ...world, wakes, retentionMs })) wait = 0;
+      if (world.clock.now() - removedAt >= RETENTION_GAP_MS) {
+        removedAt = world.clock.now();
+        await removeOld({ ...world, wakes, retentionMs });
+      }
+    } catch (error) {
+      world.log.warn({ error: String(error) }, "messages could not be looked at; the next look follows");
+    }
+    if (!stopped) timer = setTimeout(begin, wait);
+  }
+  function begin(): void {
+    looking = look();
+  }
+  begin();
+  return {
+    post,
+    flood: openFlood(world.clock, messageFlood),
+    wakes,
+    retentionMs,
+    pollMs,
+    close: async () => {
+      stopped = true;
+      clearTimeout(timer);
+      await looking;
+      await post.close();
+      await wakes.close();
+    },
+  };
+}

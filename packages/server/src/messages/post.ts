@@ -1,0 +1,153 @@
+// The post: one transaction in which this server writes all that is due of messages — what became of those handed out, what was sent, what is
+// handed out now. While one is written the next gathers, so that a busy server writes hundreds together and an idle one answers at once.
+import { type DeliveredMessage, Refusal } from "@baton/contract";
+import type { EventLog, NewEvent } from "../events/events.ts";
+import { openInbox } from "../std/batch.ts";
+import type { Clock } from "../std/clock.ts";
+import type { Log } from "../std/log.ts";
+import type { Db, Tx } from "../store/db.ts";
+import type { Draft } from "./draft.ts";
+import { selectHandedLanes, lockLanes } from "./lane-rows.ts";
+import { toKey } from "./by-lane.ts";
+import type { Wakes } from "./wakes.ts";
+import { type Reception, writeReceive } from "./write-receives.ts";
+import { type Sent, type SendWorld, writeSends } from "./write-sends.ts";
+import { giveBack, type Settlement, writeSettles } from "./write-settles.ts";
+
+export interface PostWorld extends SendWorld {
+  db: Db;
+  clock: Clock;
+  log: Log;
+  events: EventLog;
+  wakes: Wakes;
+}
+export interface Post {
+  send(draft: Draft): Promise<Sent>;
+  /** @returns ids that were not open for this recipient. */
+  settle(settlement: Settlement): Promise<string[]>;
+  receive(reception: Reception): Promise<DeliveredMessage[]>;
+  /** The recipient is gone with what it had. */
+  giveBack(recipientId: string, reason: string): Promise<void>;
+  close(): Promise<void>;
+}
+type Item =
+  | { kind: "settle"; input: Settlement; size: number }
+  | { kind: "return"; input: { recipientId: string; reason: string }; size: number }
+  | { kind: "send"; input: Draft; size: number }
+  | { kind: "receive"; input: Reception; size: number };
+type Waiting = Item & { resolve(answer: never): void; reject(error: unknown): void };
+interface Written {
+  answers: Map<Waiting, unknown>;
+  events: NewEvent[];
+  woken: string[];
+}
+const MAX_ITEMS = 500;
+const MAX_BYTES = 16 << 20;
+const MAX_QUEUED = 20_000;
+const RETRY_MS = 100;
+const MAX_LANES_BACK = 1000;
+
+export function openPost(world: PostWorld): Post {
+  const inbox = openInbox<Waiting>((item) => item.size);
+  let running: Promise<void> | undefined;
+  let closing = false;
+
+  function wake(): void {
+    running ??= run().finally(() => {
+      running = undefined;
+      if (inbox.length > 0) wake();
+    });
+  }
+  async function run(): Promise<void> {
+    // Let everything that arrives in this tick of the loop come along.
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    while (inbox.length > 0) await write(inbox.take(MAX_ITEMS, MAX_BYTES));
+  }
+  async function write(batch: readonly Waiting[]): Promise<void> {
+    for (;;) {
+      try {
+        return publish(await world.db.transaction((tx) => writeBatch(world, tx, batch)));
+      } catch (error) {
+        if (world.db.isTransient(error) && !closing) {
+          world.log.warn({ error: String(error) }, "the store refused messages; they are tried again");
+          await new Promise<void>((resolve) => setTimeout(resolve, RETRY_MS));
+        } else if (batch.length > 1) {
+          // One that cannot be written does not take the others with it.
+          for (const one of batch) await write([one]);
+          return;
+        } else {
+          world.log.error({ err: error }, "a message could not be written");
+          batch[0]?.reject(new Refusal("unavailable", "The store does not take messages right now. Try again.", { retryAfterSeconds: 1 }));
+          return;
+        }
+      }
+    }
+  }
+  function publish({ answers, events, woken }: Written): void {
+    for (const [one, answer] of answers) {
+      if (answer instanceof Refusal) one.reject(answer);
+      else one.resolve(answer as never);
+    }
+    if (events.length > 0) world.events.committed();
+    world.wakes.wake(woken);
+  }
+  const enqueue = <Answer>(item: Item): Promise<Answer> => {
+    if (closing) throw new Refusal("unavailable", "This server is stopping. Try again at another, or in a moment.", { retryAfterSeconds: 2 });
+    if (inbox.length >= MAX_QUEUED)
+      throw new Refusal("unavailable", `${MAX_QUEUED} messages wait to be stored. Slow down and try again.`, { retryAfterSeconds: 1 });
+    return new Promise<Answer>((resolve, reject) => {
+      inbox.push({ ...item, resolve, reject });
+      wake();
+    });
+  };
+  return {
+    send: async (input) => enqueue<Sent>({ kind: "send", input, size: input.row.payload.length }),
+    settle: async (input) => enqueue<string[]>({ kind: "settle", input, size: 100 }),
+    receive: async (input) => enqueue<DeliveredMessage[]>({ kind: "receive", input, size: 1000 }),
+    giveBack: async (recipientId, reason) => enqueue<undefined>({ kind: "return", input: { recipientId, reason }, size: 100 }).then(() => undefined),
+    close: async () => {
+      while (running) await running;
+      closing = true;
+    },
+  };
+}
+
+async function writeBatch(world: PostWorld, tx: Tx, batch: readonly Waiting[]): Promise<Written> {
+  const now = world.clock.now();
+  const answers = new Map<Waiting, unknown>();
+  const written = { answers, events: [] as NewEvent[], woken: [] as string[] };
+  const keep = ({ events, woken }: { events: NewEvent[]; woken: string[] }): void => {
+    written.events.push(...events);
+    written.woken.push(...woken);
+  };
+  for (const one of batch) {
+    if (one.kind !== "return") continue;
+    const lanes = await lockLanes(tx, (await selectHandedLanes(tx, one.input.recipientId, MAX_LANES_BACK)).map(toKey));
+    keep(await giveBack(world, tx, lanes, one.input.reason, false, now));
+    answers.set(one, undefined);
+  }
+  const sends = batch.filter((one) => one.kind === "send");
+  const sent = await writeSends(
+    world,
+    tx,
+    sends.map(({ input }) => input),
+    now,
+  );
+  sends.forEach((one, at) => answers.set(one, sent.answers[at]));
+  keep(sent);
+  const settles = batch.filter((one) => one.kind === "settle");
+  // Who answers a request has taken care of it.
+  const byAnswer = sent.answered.map(({ message_id, recipient_id }): Settlement => ({ recipientId: recipient_id, done: [message_id], failed: [] }));
+  const settled = await writeSettles(world, tx, [...settles.map(({ input }) => input), ...byAnswer], now);
+  settles.forEach((one, at) => answers.set(one, settled.unknown[at]));
+  keep(settled);
+  for (const one of batch) {
+    if (one.kind !== "receive") continue;
+    const { items, events, more } = await writeReceive(world, tx, one.input, now);
+    answers.set(one, items);
+    keep({ events, woken: more ? [one.input.recipientId] : [] });
+  }
+  written.woken = [...new Set(written.woken)];
+  if (written.events.length > 0) await world.events.append(tx, written.events);
+  return written;
+}

@@ -1,0 +1,161 @@
+// Writing messages: recipients are looked up, the message is written once, and each recipient gets a delivery at the end of its lane.
+// All of it in the caller's transaction, so that a message and the change that caused it are written together or not at all.
+import { Refusal } from "@baton/contract";
+import type { NewEvent } from "../events/events.ts";
+import type { Tx } from "../store/db.ts";
+import { selectMailboxes, selectMailboxNames, selectSubscribers } from "./address-rows.ts";
+import { insertDeliveries, type LaneKey } from "./delivery-rows.ts";
+import type { Draft } from "./draft.ts";
+import { addToLanes } from "./lane-rows.ts";
+import { closeRequests, insertMessages, lockRequests, type MessageRow, type NewMessageRow, selectMessages } from "./message-rows.ts";
+import { patternsOf } from "./topics.ts";
+import { priorityOf, queueKeyOf } from "./urgency.ts";
+
+export interface SendWorld {
+  /** An agent's id, by id or name; undefined when it is none. */
+  agentOf(idOrName: string): string | undefined;
+  /** Of all agents. */
+  agentIds(): string[];
+  retentionMs: number;
+}
+export interface Sent {
+  message: MessageRow;
+  /** False: it had been sent before. */
+  created: boolean;
+}
+export interface WrittenSends {
+  answers: (Sent | Refusal)[];
+  events: NewEvent[];
+  /** Who has something new. */
+  woken: string[];
+  /** Deliveries of requests that are settled by their answers. */
+  answered: { message_id: string; recipient_id: string }[];
+}
+/** A message with those it goes to. */
+interface Addressed {
+  draft: Draft;
+  recipients: string[];
+  answers?: MessageRow | undefined;
+}
+
+export async function writeSends(world: SendWorld, tx: Tx, drafts: readonly Draft[], now: number): Promise<WrittenSends> {
+  const addressed = await addressAll(world, tx, drafts);
+  const firsts = new Map<string, Addressed>();
+  for (const one of addressed) if (!(one instanceof Refusal) && !firsts.has(one.draft.row.id)) firsts.set(one.draft.row.id, one);
+  const items = [...firsts.values()].map((one) => toRow(world, one, now));
+  const written = new Map(items.length === 0 ? [] : (await insertMessages(tx, items)).map(({ id, seq }) => [id, seq]));
+  const fresh = items.filter(({ id }) => written.has(id));
+  const goers = fresh.map(({ id }) => firsts.get(id) as Addressed);
+  await deliver(tx, goers, now);
+  const closing = goers.flatMap(({ draft, answers }) => (answers ? [{ id: answers.id, response_id: draft.row.id }] : []));
+  if (closing.length > 0) await closeRequests(tx, closing);
+  const stored = drafts.length === 0 ? new Map<string, MessageRow>() : await selectMessages(tx, [...firsts.keys()]);
+  return {
+    answers: addressed.map((one) => {
+      if (one instanceof Refusal) return one;
+      const message = stored.get(one.draft.row.id) as MessageRow;
+      if (message.content_hash !== one.draft.row.content_hash) return reused(message.id);
+      return { message, created: written.has(message.id) && firsts.get(message.id) === one };
+    }),
+    events: goers.map((one) => toSent(one)),
+    woken: [...new Set(goers.flatMap(({ recipients }) => recipients))],
+    answered: goers.flatMap(({ draft, answers }) => (answers ? [{ message_id: answers.id, recipient_id: draft.row.sender_id }] : [])),
+  };
+}
+const reused = (id: string): Refusal =>
+  new Refusal("idempotency_mismatch", `There is a message ${id} already, and it says something else. Give another id for another message.`);
+
+async function addressAll(world: SendWorld, tx: Tx, drafts: readonly Draft[]): Promise<(Addressed | Refusal)[]> {
+  const requestIds = drafts.flatMap(({ target }) => (target.to === "asker" ? [target.requestId] : []));
+  const requests = requestIds.length === 0 ? new Map<string, MessageRow>() : await lockRequests(tx, requestIds);
+  const names = drafts.flatMap((draft) => namesOf(draft, requests));
+  const mailboxes = new Set(names.length === 0 ? [] : (await selectMailboxes(tx, names)).map(({ name }) => name));
+  const topics = new Set(drafts.flatMap(({ target }) => (target.to === "topic" ? [target.topic] : [])));
+  const subscribers = topics.size === 0 ? [] : await selectSubscribers(tx, [...new Set([...topics].flatMap(patternsOf))]);
+  const toAll = drafts.some(({ target }) => target.to === "all") ? [...world.agentIds(), ...(await selectMailboxNames(tx))] : [];
+  const find = (name: string): string | undefined => (mailboxes.has(name) ? name : world.agentOf(name));
+  return drafts.map((draft) => {
+    const { target, row } = draft;
+    if (target.to === "all") return { draft, recipients: toAll.filter((one) => one !== row.sender_id) };
+    if (target.to === "topic") return { draft, recipients: subscribersOf(target.topic, subscribers, row.sender_id) };
+    if (target.to === "asker") return addressAnswer(draft, requests.get(target.requestId), find);
+    const found = find(target.name);
+    return found === undefined ? unknown(target.name) : { draft, recipients: [found] };
+  });
+}
+const unknown = (name: string): Refusal =>
+  new Refusal("not_found", `There is no agent or mailbox ${name}. GET /api/v1/agents and GET /api/v1/mailboxes list them.`);
+function namesOf({ target, row }: Draft, requests: ReadonlyMap<string, MessageRow>): string[] {
+  if (target.to === "one") return [target.name];
+  const request = target.to === "asker" ? requests.get(target.requestId) : undefined;
+  return request ? [request.reply_to ?? request.sender_id, row.sender_id] : [];
+}
+/** Each once, however many of its subscriptions match; nobody hears himself. */
+function subscribersOf(topic: string, all: readonly { topic: string; subscriber_id: string }[], sender: string): string[] {
+  const patterns = new Set(patternsOf(topic));
+  return [...new Set(all.filter((one) => patterns.has(one.topic) && one.subscriber_id !== sender).map((one) => one.subscriber_id))];
+}
+function addressAnswer(draft: Draft, request: MessageRow | undefined, find: (name: string) => string | undefined): Addressed | Refusal {
+  if (!request || request.request_state === null) return new Refusal("not_found", `There is no request ${draft.row.correlation_id} that could be answered.`);
+  if (request.recipient_id !== draft.row.sender_id)
+    return new Refusal("forbidden", `Request ${request.id} was put to ${request.recipient_id}; ${draft.row.sender_id} may not answer it.`);
+  const again = request.response_id === draft.row.id;
+  if (request.request_state !== "waiting" && !again)
+    return new Refusal("conflict", `Request ${request.id} takes no answer any more: it is ${request.request_state.replace("_", " ")}.`);
+  if (!again) request.response_id = draft.row.id;
+  if (!again) request.request_state = "answered";
+  // Who asked without a mailbox looks the answer up by the request.
+  const asker = find(request.reply_to ?? request.sender_id);
+  return { draft, recipients: asker === undefined ? [] : [asker], answers: again ? undefined : request };
+}
+
+function toRow(world: SendWorld, { draft, recipients, answers }: Addressed, now: number): NewMessageRow {
+  const named = draft.target.to === "one" ? recipients[0] : (answers?.reply_to ?? answers?.sender_id);
+  return {
+    ...draft.row,
+    recipient_id: named ?? null,
+    recipients: recipients.length,
+    request_state: draft.asks ? "waiting" : null,
+    remove_at: recipients.length === 0 ? now + world.retentionMs : null,
+  };
+}
+async function deliver(tx: Tx, all: readonly Addressed[], now: number): Promise<void> {
+  const lanes = new Map<string, LaneKey & { waiting: number; head_key: number }>();
+  const deliveries = all.flatMap(({ draft: { row }, recipients }) =>
+    recipients.map((recipient_id) => ({
+      message_id: row.id,
+      recipient_id,
+      sender_id: row.sender_id,
+      priority: row.priority,
+      queue_key: queueKeyOf(row.priority, row.created_at),
+      expires_at: row.expires_at,
+    })),
+  );
+  for (const { recipient_id, sender_id, priority, queue_key } of deliveries) {
+    const key = JSON.stringify([recipient_id, sender_id, priority]);
+    const lane = lanes.get(key) ?? { recipient_id, sender_id, priority, waiting: 0, head_key: queue_key };
+    lanes.set(key, { ...lane, waiting: lane.waiting + 1 });
+  }
+  if (deliveries.length === 0) return;
+  // The lanes first: whoever holds them gives out the numbers behind which the next ones queue.
+  await addToLanes(tx, [...lanes.values()], now);
+  await insertDeliveries(tx, deliveries);
+}
+/** What the log says of it: who and to whom, not what. */
+function toSent({ draft: { row, target }, recipients }: Addressed): NewEvent {
+  const recipientId = target.to === "one" || target.to === "asker" ? (recipients[0] ?? null) : null;
+  return {
+    type: "message.sent",
+    data: {
+      messageId: row.id,
+      senderId: row.sender_id,
+      recipientId,
+      messageType: row.message_type,
+      pattern: row.pattern,
+      priority: priorityOf(row.priority),
+      topic: row.topic,
+      correlationId: row.correlation_id,
+      recipients: recipients.length,
+    },
+  };
+}
