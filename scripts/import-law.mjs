@@ -56,8 +56,7 @@ export const law = {
     "server/approvals": [...ground, "server/store", "server/events"],
     "server/sessions": [...ground, "server/store", "server/events"],
     "server/agents": [...ground, "server/store", "server/events", "server/connectors", "server/routing"],
-    // Who may do what is decided from the request and the settings alone.
-    "server/access": ["contract"],
+    "server/access": [...ground, "server/store"],
     "server/events": [...ground, "server/store"],
     "server/connectors": [...ground, "server/programs"],
     // Runs what it finds to hear its version; registers nobody.

@@ -10,6 +10,7 @@ import { addDoctorCommand } from "./commands/doctor.ts";
 import { addEventsCommand } from "./commands/events.ts";
 import { addMessageCommands } from "./commands/messages.ts";
 import { addRunCommand } from "./commands/run.ts";
+import { addAccessCommands } from "./commands/access.ts";
 import { addScheduleCommands } from "./commands/schedules.ts";
 import { addSessionCommands } from "./commands/sessions.ts";
 import { addTaskCommands } from "./commands/tasks.ts";
@@ -42,6 +43,7 @@ export async function runBaton(argv: readonly string[], terminal: Terminal, sign
     addChatCommand,
     addBudgetCommands,
     addMessageCommands,
+    addAccessCommands,
     addEventsCommand,
     addDemoCommand,
     addDoctorCommand,

@@ -1,5 +1,6 @@
 // The wire: every noun's schema and type, every refusal, and the one table of routes.
 export * from "./a2a-connector.ts";
+export * from "./access.ts";
 export * from "./acp-connector.ts";
 export * from "./agent.ts";
 export * from "./approval.ts";
@@ -28,6 +29,7 @@ export * from "./preview.ts";
 export * from "./prices.ts";
 export * from "./refusal.ts";
 export * from "./routes.ts";
+export * from "./route-rights.ts";
 export * from "./schedule.ts";
 export * from "./session.ts";
 export * from "./step-check.ts";

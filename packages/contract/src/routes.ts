@@ -1,5 +1,6 @@
 // ONE TABLE of every route: the server mounts it, the client calls it, the OpenAPI document prints it.
 import { z } from "zod";
+import * as access from "./access.ts";
 import { a2aNotification } from "./a2a-connector.ts";
 import * as agents from "./agent.ts";
 import * as budgets from "./budget.ts";
@@ -27,7 +28,7 @@ export interface Route {
   /** With `{name}` for parameters. Relative to the server's root. */
   path: string;
   summary: string;
-  tag: "agents" | "templates" | "tasks" | "approvals" | "budgets" | "schedules" | "sessions" | "messages" | "events" | "system";
+  tag: "agents" | "templates" | "tasks" | "approvals" | "budgets" | "schedules" | "sessions" | "messages" | "events" | "access" | "system";
   params?: z.ZodType;
   query?: z.ZodType;
   body?: z.ZodType;
@@ -162,6 +163,17 @@ export const routes = {
   removeSubscription: { method: "DELETE", path: `${v1}/subscriptions/{id}`, summary: "End a subscription", tag: "messages", params: byId, status: 204 },
 
   pushA2a: { method: "POST", path: `${v1}/a2a/push/{token}`, summary: "An A2A agent tells that a task of its has moved; what it sends is not read, the agent is asked", tag: "agents", params: z.strictObject({ token: z.string().min(1).max(500) }), body: a2aNotification, status: 204, open: true },
+
+  createToken: { method: "POST", path: `${v1}/auth/token`, summary: "Log in with name and password, or go on with a refresh token", tag: "access", body: access.tokenRequest, answer: access.tokens, status: 200, open: true },
+  getIdentity: { method: "GET", path: `${v1}/auth/me`, summary: "Who you are here, and what you may", tag: "access", answer: access.identity, status: 200 },
+  listUsers: { method: "GET", path: `${v1}/users`, summary: "People who may log in", tag: "access", query: access.accountQuery, answer: page(access.userAccount), status: 200 },
+  createUser: { method: "POST", path: `${v1}/users`, summary: "Let somebody log in", tag: "access", body: access.userInput, answer: access.userAccount, status: 201 },
+  updateUser: { method: "PATCH", path: `${v1}/users/{id}`, summary: "Change a user's password or role, or lock them out; ends their logins", tag: "access", params: byId, body: access.userPatch, answer: access.userAccount, status: 200 },
+  removeUser: { method: "DELETE", path: `${v1}/users/{id}`, summary: "Remove a user, by id or name", tag: "access", params: byId, status: 204 },
+  listApiKeys: { method: "GET", path: `${v1}/auth/keys`, summary: "API keys, without the keys themselves", tag: "access", query: access.accountQuery, answer: page(access.apiKey), status: 200 },
+  createApiKey: { method: "POST", path: `${v1}/auth/keys`, summary: "Make an API key; it is told once", tag: "access", body: access.apiKeyInput, answer: access.newApiKey, status: 201 },
+  removeApiKey: { method: "DELETE", path: `${v1}/auth/keys/{id}`, summary: "Revoke an API key, at once", tag: "access", params: byId, status: 204 },
+  listAudit: { method: "GET", path: `${v1}/audit`, summary: "Every change and every denial, oldest first, each chained to the one before by its hash", tag: "access", query: access.auditQuery, answer: access.auditPage, status: 200 },
 
   followEvents: { method: "GET", path: `${v1}/events`, summary: "Events as Server-Sent Events with `Accept: text/event-stream` (resume with Last-Event-ID), else a page of the log", tag: "events", query: events.eventsQuery, answer: events.eventPage, status: 200, stream: true },
 } as const satisfies Record<string, Route>;

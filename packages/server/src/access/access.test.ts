@@ -21,11 +21,11 @@ test("a key is read from the Authorization header, and from a subprotocol where 
   expect(keyFrom({ "sec-websocket-protocol": `baton.live, baton.bearer.${Buffer.from("kéy").toString("base64url")}` })).toBe("kéy");
 });
 
-test("a wrong key is counted by address and refused as unknown", () => {
+test("a wrong key is counted by address and refused as unknown", async () => {
   const access = openAccess({ host: "0.0.0.0", apiKeys: ["right"], corsOrigins: [] });
-  const caller = access.identify({ headers: { authorization: "Bearer wrong" }, address: "10.0.0.1" });
-  expect(caller).toEqual({ name: "address:10.0.0.1", hasKey: false, showedKey: true });
-  expect(() => access.authorize(caller)).toThrow("not known");
+  const caller = await access.identify({ headers: { authorization: "Bearer wrong" }, address: "10.0.0.1" });
+  expect(caller).toEqual({ name: "address:10.0.0.1", identity: undefined, showedKey: true });
+  expect(() => access.authorize(caller, "view")).toThrow("not known");
 });
 
 test.each(["localhost:8000", "localhost", "127.0.0.1:1", "[::1]:8000", "LOCALHOST:80"])("a loopback server answers to %s", (host) => {

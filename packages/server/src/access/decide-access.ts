@@ -6,6 +6,8 @@ export interface AccessSettings {
   apiKeys: readonly string[];
   /** What the operator said; undefined when nothing. */
   requireAuth?: boolean | undefined;
+  adminPassword?: string | undefined;
+  jwtSecrets?: readonly string[];
   isProduction: boolean;
   /** The operator's word that an open production server is meant. */
   allowInsecure: boolean;
@@ -17,28 +19,44 @@ export type AccessDecision =
   | { start: false; reason: string };
 
 const SHORT_KEY = 16;
+const SHORT_PASSWORD = 12;
+/** As long as what HS256 makes of it. */
+const SHORT_SECRET = 32;
+/** Of examples that people copy. */
+const PLACEHOLDERS = new Set(["your-secret-key", "your-secret-key-here", "changeme", "secret"]);
 
 export function decideAccess(settings: AccessSettings): AccessDecision {
-  const { host, apiKeys, isProduction, allowInsecure } = settings;
+  const { host, apiKeys, isProduction, allowInsecure, adminPassword, jwtSecrets = [] } = settings;
   const requireAuth = needsAuth(settings);
   if (!requireAuth && isProduction && !allowInsecure) {
-    return { start: false, reason: "In production callers must show a key: set BATON_API_KEYS, or ALLOW_INSECURE=true if an open server is really meant." };
-  }
-  if (requireAuth && apiKeys.length === 0) {
     return {
       start: false,
-      reason: `Listening on ${host} demands keys from callers, but there are none: set BATON_API_KEYS, listen on 127.0.0.1, or set ENABLE_AUTH=false.`,
+      reason: "In production callers must show a key: set BATON_API_KEYS or BATON_ADMIN_PASSWORD, or ALLOW_INSECURE=true if an open server is really meant.",
+    };
+  }
+  const weak = jwtSecrets.find((secret) => PLACEHOLDERS.has(secret) || Buffer.byteLength(secret) < SHORT_SECRET);
+  if (weak !== undefined && isProduction && !allowInsecure) {
+    return { start: false, reason: `JWT_SECRET_KEY must be ${SHORT_SECRET} bytes or more and no placeholder: whoever guesses it can be anybody.` };
+  }
+  if (adminPassword !== undefined && adminPassword.length < SHORT_PASSWORD) {
+    return { start: false, reason: `BATON_ADMIN_PASSWORD must have ${SHORT_PASSWORD} characters or more.` };
+  }
+  if (requireAuth && apiKeys.length === 0 && adminPassword === undefined) {
+    return {
+      start: false,
+      reason: `Listening on ${host} demands credentials from callers, but there are none: set BATON_API_KEYS or BATON_ADMIN_PASSWORD, listen on 127.0.0.1, or set ENABLE_AUTH=false.`,
     };
   }
   const warnings: string[] = [];
   if (!requireAuth && !isLoopback(host)) warnings.push(`ANYBODY who can reach ${host} can run commands through this server: authentication is off.`);
   if (requireAuth && apiKeys.some((key) => key.length < SHORT_KEY)) warnings.push(`An API key is shorter than ${SHORT_KEY} characters and can be guessed.`);
+  if (weak !== undefined) warnings.push(`JWT_SECRET_KEY is a placeholder or shorter than ${SHORT_SECRET} bytes: whoever guesses it can be anybody.`);
   return { start: true, requireAuth, warnings };
 }
 
 /** What the operator said; else closed when there are keys, or when others can connect. */
-export function needsAuth({ host, apiKeys, requireAuth }: Pick<AccessSettings, "host" | "apiKeys" | "requireAuth">): boolean {
-  return requireAuth ?? (apiKeys.length > 0 || !isLoopback(host));
+export function needsAuth({ host, apiKeys, requireAuth, adminPassword }: Pick<AccessSettings, "host" | "apiKeys" | "requireAuth" | "adminPassword">): boolean {
+  return requireAuth ?? (apiKeys.length > 0 || adminPassword !== undefined || !isLoopback(host));
 }
 
 /** Whether only this machine can connect to `host`. A name other than localhost may resolve to anything. */

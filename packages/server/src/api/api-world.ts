@@ -1,6 +1,7 @@
 // What the doors need of the world, and the shape of the handlers behind them.
 import type { Event, RouteAnswer, RouteName, RouteParsed } from "@baton/contract";
 import type { Logger } from "pino";
+import type { Accounts, Identity } from "../access/access.ts";
 import type { DialinDoor } from "./dialin-door.ts";
 
 /** The stream of events is answered by the doors themselves, from `ApiWorld.events`. */
@@ -12,6 +13,7 @@ export interface RouteRequest<N extends HandledRoute> {
   body: RouteParsed<N, "body">;
   /** Who asks, as far as is known: the name of a key, or an address. */
   caller: string;
+  who: Identity;
   /** 1 to 200 printable characters; only on routes that create. */
   idempotencyKey?: string | undefined;
   /** The version the caller means to change, without quotes; only on versioned routes. */
@@ -76,6 +78,8 @@ export interface ApiWorld {
   handlers: Handlers;
   events: EventsDoor;
   dialin: DialinDoor;
+  /** Whom credentials belong to, beside the keys of `config`, and the audit log. Absent: nobody else is known, and nothing is recorded. */
+  accounts?: Accounts | undefined;
   config: HttpConfig;
   log: Logger;
   /** For the references that tie a problem document to a line of the log. */

@@ -6,13 +6,14 @@ import type { ServerResponse } from "node:http";
 import { type RouteParsed, parse, routes } from "@baton/contract";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { EventsDoor } from "./api-world.ts";
+import { configOf } from "./mount.ts";
 import type { Pulse } from "./pulse.ts";
 
 type EventsQuery = RouteParsed<"followEvents", "query">;
 const { path, query: querySchema } = routes.followEvents;
 
 export function mountEventStream(app: FastifyInstance, events: EventsDoor, pulse: Pulse): void {
-  app.get(path, { config: { isContract: true } }, async (request, reply) => {
+  app.get(path, { config: configOf("followEvents") }, async (request, reply) => {
     const query = parse(querySchema, request.query, "query");
     const asksForStream = request.method === "GET" && (request.headers.accept ?? "").includes("text/event-stream");
     if (!asksForStream) return reply.send(await events.list(query));

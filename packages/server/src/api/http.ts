@@ -5,7 +5,8 @@ import rateLimit from "@fastify/rate-limit";
 import { Refusal } from "@baton/contract";
 import fastify, { LogController, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { openAccess } from "../access/access.ts";
-import type { ApiWorld, HttpConfig } from "./api-world.ts";
+import { auditRequests } from "./audit-requests.ts";
+import type { ApiWorld } from "./api-world.ts";
 import { mountDocs } from "./docs.ts";
 import { drainOnClose } from "./drain.ts";
 import { mountEventStream } from "./event-stream.ts";
@@ -35,7 +36,8 @@ export async function openHttp(world: ApiWorld): Promise<HttpServer> {
   await mountLive(app, world);
   await setSecurityHeaders(app);
   await allowOrigins(app, config.corsOrigins ?? []);
-  await judgeRequests(app, config);
+  await judgeRequests(app, world);
+  if (world.accounts) auditRequests(app, world.accounts.record);
   acceptJsonOnly(app);
 
   const streams = openPulse(config.sseHeartbeatMs ?? 15_000);
@@ -89,25 +91,24 @@ async function allowOrigins(app: FastifyInstance, origins: readonly string[]): P
 
 const MISSING_HOST = { path: "headers.host", message: "must say which server is meant" };
 /** Before anything else looks at a request. Also for paths that do not exist: who may not ask is not told what there is. */
-async function judgeRequests(app: FastifyInstance, config: HttpConfig): Promise<void> {
-  const access = openAccess({ ...config, corsOrigins: config.corsOrigins ?? [] });
+async function judgeRequests(app: FastifyInstance, { config, accounts }: ApiWorld): Promise<void> {
+  const access = openAccess({ ...config, corsOrigins: config.corsOrigins ?? [], accounts });
   const { max, windowMs } = config.rateLimit ?? { max: 200_000, windowMs: 10_000 };
-  const callerOf = (request: FastifyRequest) => access.identify({ headers: request.headers, address: request.ip });
-  await app.register(rateLimit, { global: false, max, timeWindow: windowMs, keyGenerator: (request) => callerOf(request).name });
-  app.decorateRequest("caller", "");
+  await app.register(rateLimit, { global: false, max, timeWindow: windowMs, keyGenerator: (request) => request.caller?.name ?? request.ip });
+  app.decorateRequest("caller", undefined);
   const count = app.createRateLimit();
   app.addHook("onRequest", async (request) => {
     const { method, headers, routeOptions } = request;
     if (headers.host === undefined && request.raw.httpVersion === "1.1") throw new Refusal("bad_input", MISSING_HOST.message, { issues: [MISSING_HOST] });
-    const caller = callerOf(request);
-    request.caller = caller.name;
     access.checkBrowser({ method, isWebSocket: headers.upgrade !== undefined, host: headers.host, origin: headers.origin });
+    const caller = await access.identify({ headers, address: request.ip });
+    request.caller = caller;
     const counted = await count(request);
     if (!counted.isAllowed && counted.isExceeded) {
       throw new Refusal("too_many_requests", `More than ${max} requests in ${windowMs} ms.`, { retryAfterSeconds: counted.ttlInSeconds });
     }
-    const { isOpen, isContract } = routeOptions.config;
-    if (!isOpen && (isContract || request.url.startsWith("/api/"))) access.authorize(caller);
+    const { isOpen, name, right } = routeOptions.config;
+    if (!isOpen && (name !== undefined || request.url.startsWith("/api/"))) access.authorize(caller, right);
   });
 }
 

@@ -5,6 +5,7 @@
 import type { Socket } from "node:net";
 import { Refusal, type ServerFrame, toProblem } from "@baton/contract";
 import type { RawData, WebSocket } from "ws";
+import { assertMay, type Identity } from "../access/access.ts";
 import type { ApiWorld } from "./api-world.ts";
 import { openLanes } from "./lanes.ts";
 import { LiveAgent } from "./live-agent.ts";
@@ -16,6 +17,7 @@ import type { Pulse } from "./pulse.ts";
 interface Peer {
   id: string;
   stream: Socket;
+  who: Identity | undefined;
 }
 
 const SLOW_BYTES = 256 * 1024;
@@ -134,7 +136,17 @@ export class LiveConnection {
     this.send({ type: "problem", problem: toProblem(refusal) });
   }
 
+  /** Who opened the socket was known then; what they may is looked at with each frame that begins something. */
+  #authorize(frame: QueuedFrame): void {
+    const { who } = this.#peer;
+    if (who === undefined) return;
+    if (frame.type === "subscribe") assertMay(who, "view");
+    if (frame.type !== "agent.attach") return;
+    assertMay(who, "agent.work");
+    if (who.agent !== undefined && who.agent !== frame.agent.name) throw new Refusal("forbidden", `${who.name} may be the agent ${who.agent} and no other.`);
+  }
   async #handle(frame: QueuedFrame): Promise<void> {
+    this.#authorize(frame);
     if (frame.type === "subscribe") return this.#subscriptions.open(frame);
     if (frame.type === "unsubscribe") return this.#subscriptions.end(frame.id);
     return this.#agent.handle(frame);

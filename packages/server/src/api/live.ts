@@ -40,7 +40,7 @@ export async function mountLive(app: FastifyInstance, world: ApiWorld): Promise<
   app.route({
     method: "GET",
     url: LIVE_PATH,
-    config: { isContract: true },
+    config: { name: "live" },
     handler: async () => {
       throw new Refusal("bad_input", `${LIVE_PATH} is a WebSocket: ask for an upgrade.`);
     },
@@ -53,7 +53,7 @@ export async function mountLive(app: FastifyInstance, world: ApiWorld): Promise<
         world.log.debug({ err: error }, "a live socket broke");
         socket.terminate();
       });
-      new LiveConnection(world, socket, { id: request.id, stream }).open(pulse);
+      new LiveConnection(world, socket, { id: request.id, stream, who: request.caller?.identity }).open(pulse);
     },
   });
 }

@@ -1,18 +1,21 @@
 // Mounts the contract's table: for each route parse what came, call its handler, answer what it gives.
-import { MAX_PAYLOAD_BYTES, Refusal, type Route, parse, routes } from "@baton/contract";
+import { MAX_PAYLOAD_BYTES, Refusal, type Right, type Route, type RouteName, parse, routeRights, routes } from "@baton/contract";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { Caller, Identity } from "../access/access.ts";
 import type { HandledRoute, Handlers } from "./api-world.ts";
 
 declare module "fastify" {
   interface FastifyRequest {
-    /** Who asks, as far as is known. */
-    caller: string;
+    /** Who asks, as far as is known; undefined before that was looked at. */
+    caller: Caller | undefined;
   }
   interface FastifyContextConfig {
     /** Answered without a key, although others demand one. */
     isOpen?: boolean;
-    /** Part of the contract's table, so that a key is demanded wherever its path lies. */
-    isContract?: boolean;
+    /** Of the contract's table, so that credentials are demanded wherever its path lies. */
+    name?: RouteName | "live";
+    /** What it takes; undefined: to be known is enough. */
+    right?: Right | undefined;
   }
 }
 
@@ -23,7 +26,7 @@ const LARGE_BODY_BYTES = MAX_PAYLOAD_BYTES + 256 * 1024;
 export const toFastifyPath = (path: string): string => path.replace(/\{(\w+)\}/g, ":$1");
 
 export function mountRoutes(app: FastifyInstance, handlers: Handlers, options: { checkAnswers: boolean }): void {
-  for (const name of Object.keys(handlers) as HandledRoute[]) mountRoute(app, routes[name], handlers[name] as AnyHandler, options);
+  for (const name of Object.keys(handlers) as HandledRoute[]) mountRoute(app, name, handlers[name] as AnyHandler, options);
 }
 
 /** The same handler without the types that differ by route: they are what `parse` just established. */
@@ -32,19 +35,23 @@ type AnyHandler = (request: {
   query: unknown;
   body: unknown;
   caller: string;
+  who: Identity | undefined;
   idempotencyKey?: string | undefined;
   ifMatch?: string | undefined;
 }) => Promise<{ answer?: unknown; etag?: string | number | undefined; status?: number | undefined }>;
 
-function mountRoute(app: FastifyInstance, route: Route, handle: AnyHandler, { checkAnswers }: { checkAnswers: boolean }): void {
-  const config = { isContract: true, ...(route.open ? { isOpen: true } : {}) };
+export const configOf = (name: RouteName): { name: RouteName; isOpen: true } | { name: RouteName; right: Right } =>
+  name in routeRights ? { name, right: routeRights[name as keyof typeof routeRights] } : { name, isOpen: true };
+
+function mountRoute(app: FastifyInstance, name: HandledRoute, handle: AnyHandler, { checkAnswers }: { checkAnswers: boolean }): void {
+  const route: Route = routes[name];
   app.route({
     method: route.method,
     url: toFastifyPath(route.path),
-    config,
+    config: configOf(name),
     ...(route.large ? { bodyLimit: LARGE_BODY_BYTES } : {}),
     handler: async (request, reply) => {
-      const result = await handle({ ...parseRequest(route, request), caller: request.caller });
+      const result = await handle({ ...parseRequest(route, request), caller: request.caller?.name ?? "", who: request.caller?.identity });
       if (checkAnswers && route.answer) assertAnswer(route, result.answer);
       return answer(route, request, reply, result);
     },

@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { Refusal } from "@baton/contract";
 import { destination, pino } from "pino";
+import { openAccounts } from "../access/access.ts";
 import { decideAccess } from "../access/decide-access.ts";
 import { toHandlers } from "../api/handlers.ts";
 import { openHttp } from "../api/http.ts";
@@ -40,6 +41,7 @@ export async function startBaton(given: Partial<Config> = {}, environment: Reado
       handlers: toHandlers({ ...world, testConnection, detect: detection.detect, onPush: world.connectors.a2a.onPush, version }),
       events: { ...world.events, follow: ({ after, filter, signal }) => world.events.follow({ after, filter, signal }) },
       dialin,
+      accounts: openAccounts({ ...world.accounts, log }, world.audit.record),
       config: { ...config, requireAuth: access.requireAuth },
       // The framework's own news is ours to tell.
       log: log.child({}, { level: config.logLevel === "info" ? "warn" : config.logLevel }),

@@ -17,6 +17,14 @@ export interface Config {
   sqliteSynchronous: "full" | "normal";
   apiKeys: string[];
   requireAuth: boolean | undefined;
+  /** Of the user `admin`, who is made when the store has no users yet. */
+  adminPassword: string | undefined;
+  /** Access tokens are signed with the first and accepted with any. Empty: one is made from the key for secrets at rest. */
+  jwtSecrets: string[];
+  jwtIssuer: string;
+  jwtAudience: string;
+  /** How long a login lives without being used. */
+  sessionSeconds: number;
   allowInsecure: boolean;
   isProduction: boolean;
   corsOrigins: string[];
@@ -76,6 +84,11 @@ export function readConfig(environment: Environment, given: Partial<Config> = {}
     sqliteSynchronous: env.choice(["full", "normal"] as const, "BATON_SQLITE_SYNCHRONOUS") ?? "full",
     apiKeys: env.list("BATON_API_KEYS", "BATON_API_KEY", "ORCHESTRA_API_KEY") ?? [],
     requireAuth: env.flag("ENABLE_AUTH", "BATON_ENABLE_AUTH"),
+    adminPassword: env.text("BATON_ADMIN_PASSWORD"),
+    jwtSecrets: env.list("JWT_SECRET_KEY", "Jwt__Secret") ?? [],
+    jwtIssuer: env.text("JWT_ISSUER", "Jwt__Issuer") ?? "baton",
+    jwtAudience: env.text("JWT_AUDIENCE", "Jwt__Audience") ?? "baton",
+    sessionSeconds: env.whole(60, 31_536_000, "SESSION_TIMEOUT") ?? 3600,
     allowInsecure: env.flag("ALLOW_INSECURE") ?? false,
     isProduction: environment["NODE_ENV"] === "production",
     corsOrigins: env.list("BATON_CORS_ORIGINS", "FRONTEND_URL") ?? [],

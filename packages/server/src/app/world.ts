@@ -18,9 +18,11 @@ import { type Messaging, openMessaging } from "../messages/messages.ts";
 import { openScheduler } from "../schedules/schedules.ts";
 import { openSessionSweep } from "../sessions/sessions.ts";
 import { type Dispatcher, openDispatcher, openPlanLibrary, type TasksWorld } from "../tasks/tasks.ts";
+import { type AccessWorld, openAccessWorld } from "./access-world.ts";
 import { type Config, sealKeyFile, sqliteFile } from "./config.ts";
 
 export type World = AgentsWorld &
+  AccessWorld &
   TasksWorld & {
     config: Config;
     log: Logger;
@@ -34,7 +36,8 @@ export type World = AgentsWorld &
 
 export async function openWorld(config: Config, log: Logger): Promise<World> {
   const clock = systemClock;
-  const seal = openSeal(readSealKey(config.secretKey, sealKeyFile(config)));
+  const sealKey = readSealKey(config.secretKey, sealKeyFile(config));
+  const seal = openSeal(sealKey);
   const db: Db = config.databaseUrl
     ? await openPostgres({ url: config.databaseUrl, maxConnections: config.databaseConnections })
     : openSqlite({ file: sqliteFile(config), synchronous: config.sqliteSynchronous });
@@ -76,12 +79,14 @@ export async function openWorld(config: Config, log: Logger): Promise<World> {
     checksDirectory: join(config.dataDir, "attempts"),
   };
   const dispatcher: Dispatcher = await openDispatcher({ ...base, adopt: connectors.dialin.adopt, settings: config });
+  const access = await openAccessWorld({ db, clock, newId, log, config, sealKey });
   const scheduler = openScheduler({ ...base, adopt: connectors.dialin.adopt, settings: config, dispatcher });
   const sweep = openSessionSweep({ ...base, settings: config });
   const messaging = await openMessaging({ ...base, settings: config });
   return {
     ...base,
     messaging,
+    ...access,
     adopt: connectors.dialin.adopt,
     settings: config,
     config,
@@ -97,6 +102,7 @@ export async function openWorld(config: Config, log: Logger): Promise<World> {
       await dispatcher.stop();
       await programs.close();
       await connectors.close();
+      await access.audit.close();
       await events.close();
       await db.close();
     },

@@ -1,0 +1,122 @@
+// Who may do what: a role is a set of rights, and every route names the right it takes. A route without one does not compile.
+import { z } from "zod";
+import { id, instant, instantIn, label, pageQuery, text } from "./json.ts";
+
+export const rights = [
+  "view",
+  "task.submit",
+  "task.manage",
+  "approval.decide",
+  "schedule.manage",
+  /** To send messages, and to take those of a mailbox. */
+  "message.send",
+  "agent.manage",
+  /** To be an agent: to dial in, to say that it is alive. */
+  "agent.work",
+  "template.manage",
+  "budget.manage",
+  /** What concerns oneself: who one is. */
+  "self",
+  "access.manage",
+  "audit.view",
+] as const;
+export type Right = (typeof rights)[number];
+
+export const accessRoles = ["admin", "agent-manager", "user", "viewer", "agent"] as const;
+export type AccessRole = (typeof accessRoles)[number];
+const user = ["self", "view", "task.submit", "task.manage", "approval.decide", "schedule.manage", "message.send"] as const;
+export const rightsOf: Record<AccessRole, readonly Right[]> = {
+  admin: rights,
+  "agent-manager": [...user, "agent.manage", "agent.work", "template.manage", "budget.manage"],
+  user,
+  viewer: ["self", "view"],
+  agent: ["self", "agent.work", "message.send"],
+};
+
+export const password = text(200).min(12);
+export const tokenRequest = z.union([
+  z.strictObject({ name: id, password: text(200).min(1) }),
+  /** Used once: the answer has the next one. One that is used twice ends all that came of the same login. */
+  z.strictObject({ refreshToken: text(500).min(1) }),
+]);
+export const tokens = z.object({ accessToken: z.string(), refreshToken: z.string(), tokenType: z.literal("Bearer"), expiresInSeconds: z.number().int() });
+export type Tokens = z.infer<typeof tokens>;
+/** `local`: no credentials are demanded here, so whoever reaches the server is its operator. */
+export const identity = z.object({
+  name: z.string(),
+  kind: z.enum(["local", "user", "key", "token"]),
+  role: z.enum(accessRoles),
+  rights: z.array(z.enum(rights)),
+});
+
+export const userInput = z.strictObject({ name: id, password, role: z.enum(accessRoles).default("user") });
+export const userPatch = z.strictObject({ password: password.optional(), role: z.enum(accessRoles).optional(), enabled: z.boolean().optional() });
+export type UserPatch = z.infer<typeof userPatch>;
+export const userAccount = z.object({
+  id: z.string(),
+  name: z.string(),
+  role: z.enum(accessRoles),
+  enabled: z.boolean(),
+  createdAt: instant,
+  updatedAt: instant,
+  lastLoginAt: instant.nullable(),
+});
+export type UserAccount = z.infer<typeof userAccount>;
+
+export const apiKeyInput = z.strictObject({
+  name: label,
+  role: z.enum(accessRoles).default("user"),
+  /** With role `agent`: the one agent whoever holds the key may be, by name. */
+  agent: id.optional(),
+  expiresAt: instantIn.optional(),
+});
+export type ApiKeyInput = z.output<typeof apiKeyInput>;
+export const apiKey = z.object({
+  id: z.string(),
+  name: z.string(),
+  /** How the key begins, to tell it from others. */
+  prefix: z.string(),
+  role: z.enum(accessRoles),
+  agent: z.string().nullable(),
+  createdBy: z.string(),
+  createdAt: instant,
+  expiresAt: instant.nullable(),
+  /** To about a minute. */
+  lastUsedAt: instant.nullable(),
+});
+export type ApiKey = z.infer<typeof apiKey>;
+/** The key itself is told once, here. */
+export const newApiKey = apiKey.extend({ key: z.string() });
+export type NewApiKey = z.infer<typeof newApiKey>;
+
+/** One change, or one denial. `hash` is over the entry and the hash before it: see `auditText`. */
+export const auditEntry = z.object({
+  seq: z.number().int(),
+  at: instant,
+  who: z.string(),
+  role: z.string(),
+  address: z.string(),
+  /** The route's name in the contract. */
+  action: z.string(),
+  method: z.string(),
+  path: z.string(),
+  status: z.number().int(),
+  /** Names of what was given in the body, never values. */
+  fields: z.array(z.string()),
+  previousHash: z.string(),
+  hash: z.string(),
+});
+export type AuditEntry = z.infer<typeof auditEntry>;
+export const auditQuery = z.strictObject({
+  after: z.coerce.number().int().min(0).default(0),
+  limit: z.coerce.number().int().min(1).max(1000).default(100),
+  who: label.optional(),
+});
+export const auditPage = z.object({ items: z.array(auditEntry), nextCursor: z.number().int() });
+/** What an entry's hash is the SHA-256 of, in hexadecimal. */
+export const auditText = ({ seq, at, who, role, address, action, method, path, status, fields, previousHash }: Omit<AuditEntry, "hash">): string =>
+  JSON.stringify([previousHash, seq, at, who, role, address, action, method, path, status, fields]);
+/** The hash before the first entry. */
+export const AUDIT_ROOT = "0".repeat(64);
+
+export const accountQuery = pageQuery;

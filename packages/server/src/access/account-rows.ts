@@ -1,0 +1,79 @@
+// SQL of users, API keys and refresh tokens.
+import type { AccessRole } from "@baton/contract";
+import type { Reader, Tx } from "../store/db.ts";
+import { forUpdate, sql } from "../store/sql.ts";
+
+export interface UserRow {
+  id: string;
+  name: string;
+  role: AccessRole;
+  enabled: number;
+  password: string;
+  created_at: number;
+  updated_at: number;
+  last_login_at: number | null;
+}
+export interface KeyRow {
+  id: string;
+  name: string;
+  prefix: string;
+  hash: string;
+  role: AccessRole;
+  agent: string | null;
+  created_by: string;
+  created_at: number;
+  expires_at: number | null;
+  last_used_at: number | null;
+}
+export interface RefreshRow {
+  hash: string;
+  family: string;
+  user_id: string;
+  expires_at: number;
+  used_at: number | null;
+}
+interface Window {
+  limit: number;
+  offset: number;
+}
+type Count = { n: number };
+const one = <Row>(found: readonly Row[]): Row | undefined => found[0];
+
+export const insertUser = async (tx: Tx, user: Omit<UserRow, "last_login_at">): Promise<boolean> =>
+  (await tx.run(sql`insert into users (id, name, role, enabled, password, created_at, updated_at)
+    values (${user.id}, ${user.name}, ${user.role}, ${user.enabled}, ${user.password}, ${user.created_at}, ${user.updated_at}) on conflict (name) do nothing`)) ===
+  1;
+export const selectUser = async (db: Reader, idOrName: string): Promise<UserRow | undefined> =>
+  one(await db.all<UserRow>(sql`select * from users where id = ${idOrName} or name = ${idOrName} limit 1`));
+export const selectUsers = (db: Reader, { limit, offset }: Window): Promise<UserRow[]> =>
+  db.all<UserRow>(sql`select * from users order by seq limit ${limit} offset ${offset}`);
+export const countUsers = async (db: Reader): Promise<number> => Number(one(await db.all<Count>(sql`select count(*) as n from users`))?.n);
+/** Those who may log in, locked: of two who are removed at once, the second is judged after the first. */
+export const lockAdmins = async (tx: Tx): Promise<string[]> =>
+  (await tx.all<{ id: string }>(sql`select id from users where role = 'admin' and enabled = 1 order by id${forUpdate}`)).map(({ id }) => id);
+export const updateUser = (tx: Tx, { id, role, enabled, password, updated_at }: UserRow): Promise<number> =>
+  tx.run(sql`update users set role = ${role}, enabled = ${enabled}, password = ${password}, updated_at = ${updated_at} where id = ${id}`);
+export const setLastLogin = (tx: Tx, id: string, at: number): Promise<number> => tx.run(sql`update users set last_login_at = ${at} where id = ${id}`);
+export const deleteUser = (tx: Tx, id: string): Promise<number> => tx.run(sql`delete from users where id = ${id}`);
+
+export const insertKey = (tx: Tx, key: Omit<KeyRow, "last_used_at">): Promise<number> =>
+  tx.run(sql`insert into api_keys (id, name, prefix, hash, role, agent, created_by, created_at, expires_at)
+    values (${key.id}, ${key.name}, ${key.prefix}, ${key.hash}, ${key.role}, ${key.agent}, ${key.created_by}, ${key.created_at}, ${key.expires_at})`);
+export const selectKeyByHash = async (db: Reader, hash: string): Promise<KeyRow | undefined> =>
+  one(await db.all<KeyRow>(sql`select * from api_keys where hash = ${hash}`));
+export const selectKeys = (db: Reader, { limit, offset }: Window): Promise<KeyRow[]> =>
+  db.all<KeyRow>(sql`select * from api_keys order by seq limit ${limit} offset ${offset}`);
+export const countKeys = async (db: Reader): Promise<number> => Number(one(await db.all<Count>(sql`select count(*) as n from api_keys`))?.n);
+export const setLastUsed = (tx: Tx, id: string, at: number): Promise<number> => tx.run(sql`update api_keys set last_used_at = ${at} where id = ${id}`);
+export const deleteKey = (tx: Tx, id: string): Promise<number> => tx.run(sql`delete from api_keys where id = ${id}`);
+
+export const insertRefresh = (tx: Tx, { hash, family, user_id, expires_at }: Omit<RefreshRow, "used_at">): Promise<number> =>
+  tx.run(sql`insert into refresh_tokens (hash, family, user_id, expires_at) values (${hash}, ${family}, ${user_id}, ${expires_at})`);
+/** Once: whoever comes second gets nothing. */
+export const useRefresh = async (tx: Tx, hash: string, now: number): Promise<RefreshRow | undefined> =>
+  one(await tx.all<RefreshRow>(sql`update refresh_tokens set used_at = ${now} where hash = ${hash} and used_at is null returning *`));
+export const selectRefresh = async (db: Reader, hash: string): Promise<RefreshRow | undefined> =>
+  one(await db.all<RefreshRow>(sql`select * from refresh_tokens where hash = ${hash}`));
+export const deleteFamily = (tx: Tx, family: string): Promise<number> => tx.run(sql`delete from refresh_tokens where family = ${family}`);
+export const deleteLogins = (tx: Tx, userId: string): Promise<number> => tx.run(sql`delete from refresh_tokens where user_id = ${userId}`);
+export const deleteExpired = (tx: Tx, now: number): Promise<number> => tx.run(sql`delete from refresh_tokens where expires_at < ${now}`);

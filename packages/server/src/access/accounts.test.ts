@@ -1,0 +1,197 @@
+// Users, logins, keys and the audit log, on both stores.
+import { createHash } from "node:crypto";
+import { AUDIT_ROOT, auditText } from "@baton/contract";
+import { SignJWT } from "jose";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { createDatabase, postgresUrl } from "../../../../tests/services.ts";
+import { newId } from "../std/clock.ts";
+import { openSqlite } from "../store/sqlite.ts";
+import { openPostgres } from "../store/postgres.ts";
+import type { Db } from "../store/db.ts";
+import { migrate } from "../store/migrate.ts";
+import { sql } from "../store/sql.ts";
+import { createApiKey, createFirstAdmin, createUser, logIn, refresh, removeApiKey, removeUser, updateUser } from "./accounts.ts";
+import { openLogins } from "./access.ts";
+import { openAudit } from "./audit.ts";
+import { identify, type IdentifyWorld } from "./identify.ts";
+import { openPasswords } from "./passwords.ts";
+import { openTokenKeys } from "./token-keys.ts";
+
+const url = await postgresUrl();
+const database = url === undefined ? undefined : await createDatabase(url);
+const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+const SECRET = "a secret of thirty-two bytes or more";
+const settings = { secrets: [SECRET], issuer: "baton", audience: "baton", lifetimeSeconds: 900 };
+
+function testAccounts(store: string, open: () => Promise<Db>): void {
+  describe(`accounts on ${store}`, () => {
+    let db: Db;
+    let now = 1_800_000_000_000;
+    let world: IdentifyWorld;
+    beforeEach(async () => {
+      db = await open();
+      await migrate(db, now);
+      for (const statement of [sql`delete from users`, sql`delete from api_keys`, sql`delete from refresh_tokens`, sql`delete from audit`]) {
+        await db.transaction((tx) => tx.run(statement));
+      }
+      const clock = { now: () => now };
+      world = { db, clock, newId, log: silent, passwords: openPasswords(), tokenKeys: openTokenKeys(settings), tokenSeconds: 900, sessionSeconds: 3600 };
+    });
+    afterEach(() => db.close());
+    const ada = { name: "ada", password: "correct horse battery", role: "user" as const };
+
+    test("who has the password gets a token by which they are known, and nobody else does", async () => {
+      await createUser(world, ada);
+      const { accessToken } = await logIn(world, "ada", ada.password);
+      expect(await identify(world, accessToken)).toMatchObject({ name: "ada", kind: "user", role: "user" });
+      for (const [name, password] of [
+        ["ada", "wrong"],
+        ["nobody", ada.password],
+      ] as const) {
+        await expect(logIn(world, name, password)).rejects.toMatchObject({ code: "unauthorized", message: expect.stringMatching(/Name or password is wrong/) });
+      }
+      now += 900_000 + 6000;
+      expect(await identify(world, accessToken)).toBeUndefined();
+    });
+    test("a refresh token is good once; used twice, nothing of that login is good any more", async () => {
+      await createUser(world, ada);
+      const first = await logIn(world, "ada", ada.password);
+      const second = await refresh(world, first.refreshToken);
+      expect(await identify(world, second.accessToken)).toMatchObject({ name: "ada" });
+      await expect(refresh(world, first.refreshToken)).rejects.toMatchObject({ code: "unauthorized" });
+      await expect(refresh(world, second.refreshToken)).rejects.toMatchObject({ code: "unauthorized" });
+    });
+    test("of two who use a refresh token at once one gets the next", async () => {
+      await createUser(world, ada);
+      const { refreshToken } = await logIn(world, "ada", ada.password);
+      const both = await Promise.allSettled([refresh(world, refreshToken), refresh(world, refreshToken)]);
+      expect(both.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+    });
+    test("a login that is not used ends", async () => {
+      await createUser(world, ada);
+      const { refreshToken } = await logIn(world, "ada", ada.password);
+      now += 3_600_001;
+      await expect(refresh(world, refreshToken)).rejects.toMatchObject({ code: "unauthorized" });
+    });
+    test("what is changed of a user ends their logins and their tokens at once", async () => {
+      await createUser(world, ada);
+      for (const patch of [{ password: "another long password" }, { role: "viewer" as const }, { enabled: false }]) {
+        await updateUser(world, "ada", { enabled: true, password: ada.password });
+        now += 2000;
+        const tokens = await logIn(world, "ada", ada.password);
+        now += 2000;
+        await updateUser(world, "ada", patch);
+        expect(await identify(world, tokens.accessToken)).toBeUndefined();
+        await expect(refresh(world, tokens.refreshToken)).rejects.toMatchObject({ code: "unauthorized" });
+      }
+    });
+    test("the last admin who may log in stays one", async () => {
+      expect(await createFirstAdmin(world, "a long enough password")).toBe(true);
+      expect(await createFirstAdmin(world, "a long enough password")).toBe(false);
+      const attempts = [
+        () => updateUser(world, "admin", { enabled: false }),
+        () => updateUser(world, "admin", { role: "user" }),
+        () => removeUser(world, "admin"),
+      ];
+      for (const attempt of attempts) {
+        await expect(attempt()).rejects.toMatchObject({ code: "conflict" });
+      }
+      await createUser(world, { ...ada, role: "admin" });
+      const both = await Promise.allSettled([removeUser(world, "admin"), removeUser(world, "ada")]);
+      expect(both.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+    });
+    test("several servers that start at once make one first admin", async () => {
+      const made = await Promise.all([1, 2, 3].map(() => createFirstAdmin(world, "a long enough password")));
+      expect(made.filter(Boolean)).toHaveLength(1);
+    });
+    test("a name is taken once", async () => {
+      await createUser(world, ada);
+      await expect(createUser(world, ada)).rejects.toMatchObject({ code: "name_taken" });
+    });
+    test("a key is known until it is revoked or has expired, and is kept as a hash", async () => {
+      const lasting = await createApiKey(world, { name: "ci", role: "user" }, "ada");
+      const brief = await createApiKey(world, { name: "brief", role: "agent", agent: "worker", expiresAt: new Date(now + 1000).toISOString() }, "ada");
+      expect(await identify(world, lasting.key)).toMatchObject({ name: "key:ci", kind: "key", role: "user" });
+      expect(await identify(world, brief.key)).toMatchObject({ role: "agent", agent: "worker" });
+      expect(JSON.stringify(await db.all(sql`select * from api_keys`))).not.toContain(lasting.key);
+      now += 1001;
+      expect(await identify(world, brief.key)).toBeUndefined();
+      await removeApiKey(world, lasting.id);
+      expect(await identify(world, lasting.key)).toBeUndefined();
+    });
+    test("passwords and refresh tokens are kept as hashes", async () => {
+      await createUser(world, ada);
+      const { refreshToken, accessToken } = await logIn(world, "ada", ada.password);
+      const kept = JSON.stringify([await db.all(sql`select * from users`), await db.all(sql`select * from refresh_tokens`)]);
+      for (const secret of [ada.password, refreshToken, accessToken]) expect(kept).not.toContain(secret);
+    });
+    test("tokens of others who have the secret are taken with their role; forged and confused ones are not", async () => {
+      const key = new TextEncoder().encode(SECRET);
+      const token = (claims: object, more: { alg?: string; key?: Uint8Array; exp?: number; aud?: string; iss?: string } = {}) =>
+        new SignJWT({ role: "user", ...claims })
+          .setProtectedHeader({ alg: more.alg ?? "HS256" })
+          .setSubject("service")
+          .setIssuer(more.iss ?? "baton")
+          .setAudience(more.aud ?? "baton")
+          .setIssuedAt(now / 1000)
+          .setExpirationTime(more.exp ?? now / 1000 + 60)
+          .sign(more.key ?? key);
+      expect(await identify(world, await token({}))).toMatchObject({ name: "service", kind: "token", role: "user" });
+      const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
+      const claims = { sub: "service", role: "admin", iss: "baton", aud: "baton", iat: now / 1000, exp: now / 1000 + 60 };
+      const bad = [
+        await token({}, { key: new TextEncoder().encode("another secret of thirty-two bytes") }),
+        await token({}, { exp: now / 1000 - 60 }),
+        await token({}, { aud: "other" }),
+        await token({}, { iss: "other" }),
+        await token({}, { alg: "HS512" }),
+        await token({ role: "emperor" }),
+        await token({ user: "an id nobody has" }),
+        `${part({ alg: "none" })}.${part(claims)}.`,
+        `${part({ alg: "HS256", kid: "../../etc/passwd" })}.${part(claims)}.AAAA`,
+        `${part({ alg: "RS256" })}.${part(claims)}.AAAA`,
+        "a.b.c",
+        "..",
+      ];
+      for (const one of bad) expect(await identify(world, one), one).toBeUndefined();
+    });
+    test("a secret that signs no more is accepted until it is taken away", async () => {
+      await createUser(world, ada);
+      const { accessToken } = await logIn(world, "ada", ada.password);
+      const replaced = { ...world, tokenKeys: openTokenKeys({ ...settings, secrets: ["the new secret of thirty-two bytes!!", SECRET] }) };
+      expect(await identify(replaced, accessToken)).toMatchObject({ name: "ada" });
+      const without = { ...world, tokenKeys: openTokenKeys({ ...settings, secrets: ["the new secret of thirty-two bytes!!"] }) };
+      expect(await identify(without, accessToken)).toBeUndefined();
+    });
+
+    test("wrong passwords for one name, or from one caller, are not looked at any more for a minute", async () => {
+      await createUser(world, ada);
+      const logins = openLogins(world);
+      const guess = (name: string, caller: string) => logins.logIn(name, "wrong", caller).catch((error: { code: string }) => error.code);
+      for (let at = 0; at < 10; at++) expect(await guess("ada", `address:${at}`)).toBe("unauthorized");
+      await expect(logins.logIn("ada", ada.password, "address:home")).rejects.toMatchObject({ code: "too_many_requests", retryAfterSeconds: 60 });
+      now += 60_001;
+      expect(await logins.logIn("ada", ada.password, "address:home")).toMatchObject({ tokenType: "Bearer" });
+    });
+
+    const entry = { who: "ada", role: "user", address: "::1", action: "submitTask", method: "POST", path: "/api/v1/tasks", status: 201, fields: ["title"] };
+    test("the audit log is one chain over all who write it, from which nothing can be taken", async () => {
+      await db.transaction((tx) => tx.run(sql`update audit_head set seq = 0, hash = ${AUDIT_ROOT}`));
+      const audits = [openAudit(world), openAudit(world)];
+      for (let n = 0; n < 700; n++) audits[n % 2]?.record({ ...entry, status: 200 + (n % 7) });
+      await Promise.all(audits.map((audit) => audit.close()));
+      const items = [0, 500].map((after) => audits[0]?.list({ after, limit: 500 }));
+      const all = (await Promise.all(items)).flatMap((page) => page?.items ?? []);
+      expect(all.map(({ seq }) => seq)).toEqual(Array.from({ length: 700 }, (_, at) => at + 1));
+      let before = AUDIT_ROOT;
+      for (const one of all) {
+        expect(one.previousHash).toBe(before);
+        before = createHash("sha256").update(auditText(one)).digest("hex");
+        expect(one.hash).toBe(before);
+      }
+    });
+  });
+}
+testAccounts("SQLite", async () => openSqlite({ file: ":memory:", synchronous: "normal" }));
+if (database === undefined) describe.skip("accounts on Postgres", () => test("skipped: no Postgres answers here"));
+else testAccounts("Postgres", () => openPostgres({ url: database, maxConnections: 4 }));

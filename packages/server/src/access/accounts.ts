@@ -1,0 +1,183 @@
+// Users, their logins, and API keys: who may come in, as rows.
+import { createHash, randomBytes } from "node:crypto";
+import {
+  type AccessRole,
+  type ApiKey,
+  type ApiKeyInput,
+  type NewApiKey,
+  type Page,
+  Refusal,
+  type Tokens,
+  type UserAccount,
+  type UserPatch,
+} from "@baton/contract";
+import { type Clock, iso, isoOrNull } from "../std/clock.ts";
+import type { Db, Tx } from "../store/db.ts";
+import * as rows from "./account-rows.ts";
+import type { Passwords } from "./passwords.ts";
+import type { TokenKeys } from "./token-keys.ts";
+
+export interface AccountsWorld {
+  db: Db;
+  clock: Clock;
+  newId(): string;
+  passwords: Passwords;
+  tokenKeys: TokenKeys;
+  tokenSeconds: number;
+  /** How long a login lives without being used. */
+  sessionSeconds: number;
+}
+type Window = { limit: number; offset: number };
+const hashOf = (text: string): string => createHash("sha256").update(text, "utf8").digest("hex");
+const secretText = (): string => randomBytes(32).toString("base64url");
+export const KEY_MARK = "baton_";
+
+export async function createUser(world: AccountsWorld, input: { name: string; password: string; role: AccessRole }): Promise<UserAccount> {
+  const now = world.clock.now();
+  const password = await world.passwords.hash(input.password);
+  const user = { id: world.newId(), name: input.name, role: input.role, enabled: 1, password, created_at: now, updated_at: now };
+  if (!(await world.db.transaction((tx) => rows.insertUser(tx, user)))) {
+    throw new Refusal("name_taken", `There is a user called ${input.name}.`, { issues: [{ path: "body.name", message: "is taken" }] });
+  }
+  return toUser({ ...user, last_login_at: null });
+}
+/** The first user of a new store, if the operator gave a password for one; of several servers that start at once, one makes it. */
+export async function createFirstAdmin(world: AccountsWorld, password: string): Promise<boolean> {
+  if ((await rows.countUsers(world.db)) > 0) return false;
+  return createUser(world, { name: "admin", password, role: "admin" }).then(
+    () => true,
+    (error: unknown) => {
+      if (error instanceof Refusal && error.code === "name_taken") return false;
+      throw error;
+    },
+  );
+}
+export async function listUsers(world: AccountsWorld, window: Window): Promise<Page<UserAccount>> {
+  const [items, total] = await Promise.all([rows.selectUsers(world.db, window), rows.countUsers(world.db)]);
+  return { items: items.map(toUser), total, ...window };
+}
+export async function updateUser(world: AccountsWorld, idOrName: string, patch: UserPatch): Promise<UserAccount> {
+  const password = patch.password === undefined ? undefined : await world.passwords.hash(patch.password);
+  return changeUser(world, idOrName, async (tx, user) => {
+    const changed = {
+      ...user,
+      role: patch.role ?? user.role,
+      enabled: patch.enabled === undefined ? user.enabled : Number(patch.enabled),
+      password: password ?? user.password,
+      updated_at: world.clock.now(),
+    };
+    if (changed.role !== "admin" || changed.enabled === 0) await refuseLastAdmin(tx, user);
+    await rows.updateUser(tx, changed);
+    return toUser(changed);
+  });
+}
+export const removeUser = (world: AccountsWorld, idOrName: string): Promise<void> =>
+  changeUser(world, idOrName, async (tx, user) => {
+    await refuseLastAdmin(tx, user);
+    await rows.deleteUser(tx, user.id);
+  });
+/** Whatever is changed of a user, who they were logged in as is no longer so. */
+const changeUser = <T>(world: AccountsWorld, idOrName: string, change: (tx: Tx, user: rows.UserRow) => Promise<T>): Promise<T> =>
+  world.db.transaction(async (tx) => {
+    const user = await rows.selectUser(tx, idOrName);
+    if (user === undefined) throw new Refusal("not_found", `There is no user ${idOrName}.`);
+    const done = await change(tx, user);
+    await rows.deleteLogins(tx, user.id);
+    return done;
+  });
+async function refuseLastAdmin(tx: Tx, user: rows.UserRow): Promise<void> {
+  if (user.role !== "admin" || user.enabled === 0 || (await rows.lockAdmins(tx)).some((id) => id !== user.id)) return;
+  throw new Refusal("conflict", `${user.name} is the last admin who may log in. Make another one first.`);
+}
+
+export async function logIn(world: AccountsWorld, name: string, password: string): Promise<Tokens> {
+  if (world.passwords.isBusy) throw new Refusal("too_many_requests", "Too many people log in right now. Try again.", { retryAfterSeconds: 5 });
+  const user = await rows.selectUser(world.db, name);
+  const isRight = await world.passwords.matches(password, user?.password);
+  if (user === undefined || !isRight || user.enabled === 0) throw new Refusal("unauthorized", "Name or password is wrong, or the user is locked out.");
+  const now = world.clock.now();
+  const family = world.newId();
+  const refreshToken = await world.db.transaction(async (tx) => {
+    await rows.setLastLogin(tx, user.id, now);
+    await rows.deleteExpired(tx, now);
+    return addRefresh(world, tx, family, user.id);
+  });
+  return toTokens(world, user, refreshToken);
+}
+/** @throws Refusal `unauthorized`, after which nothing of that login is accepted any more when the token had been used before. */
+export async function refresh(world: AccountsWorld, token: string): Promise<Tokens> {
+  const hash = hashOf(token);
+  const now = world.clock.now();
+  const renewed = await world.db.transaction(async (tx) => {
+    const used = await rows.useRefresh(tx, hash, now);
+    const user = used && used.expires_at > now ? await rows.selectUser(tx, used.user_id) : undefined;
+    if (used && user?.enabled === 1) return { user, refreshToken: await addRefresh(world, tx, used.family, user.id) };
+    // Used twice: one of both had it stolen, and nobody knows which.
+    const known = used ?? (await rows.selectRefresh(tx, hash));
+    if (known) await rows.deleteFamily(tx, known.family);
+    return undefined;
+  });
+  if (renewed === undefined) throw new Refusal("unauthorized", "This login has ended. Log in again.");
+  return toTokens(world, renewed.user, renewed.refreshToken);
+}
+async function addRefresh(world: AccountsWorld, tx: Tx, family: string, userId: string): Promise<string> {
+  const token = secretText();
+  await rows.insertRefresh(tx, { hash: hashOf(token), family, user_id: userId, expires_at: world.clock.now() + world.sessionSeconds * 1000 });
+  return token;
+}
+const toTokens = async (world: AccountsWorld, user: rows.UserRow, refreshToken: string): Promise<Tokens> => ({
+  accessToken: await world.tokenKeys.sign(world.clock, user),
+  refreshToken,
+  tokenType: "Bearer",
+  expiresInSeconds: world.tokenSeconds,
+});
+
+export async function createApiKey(world: AccountsWorld, input: ApiKeyInput, by: string): Promise<NewApiKey> {
+  if (input.agent !== undefined && input.role !== "agent") {
+    const issue = { path: "body.agent", message: "goes with the role agent only" };
+    throw new Refusal("bad_input", `body.agent ${issue.message}.`, { issues: [issue] });
+  }
+  const key = KEY_MARK + secretText();
+  const row = {
+    id: world.newId(),
+    name: input.name,
+    prefix: key.slice(0, KEY_MARK.length + 6),
+    hash: hashOf(key),
+    role: input.role,
+    agent: input.agent ?? null,
+    created_by: by,
+    created_at: world.clock.now(),
+    expires_at: input.expiresAt === undefined ? null : Date.parse(input.expiresAt),
+  };
+  await world.db.transaction((tx) => rows.insertKey(tx, row));
+  return { ...toKey({ ...row, last_used_at: null }), key };
+}
+export async function listApiKeys(world: AccountsWorld, window: Window): Promise<Page<ApiKey>> {
+  const [items, total] = await Promise.all([rows.selectKeys(world.db, window), rows.countKeys(world.db)]);
+  return { items: items.map(toKey), total, ...window };
+}
+export async function removeApiKey(world: AccountsWorld, id: string): Promise<void> {
+  if ((await world.db.transaction((tx) => rows.deleteKey(tx, id))) === 0) throw new Refusal("not_found", `There is no API key ${id}.`);
+}
+export const findKey = (world: AccountsWorld, key: string): Promise<rows.KeyRow | undefined> => rows.selectKeyByHash(world.db, hashOf(key));
+
+const toUser = (row: rows.UserRow): UserAccount => ({
+  id: row.id,
+  name: row.name,
+  role: row.role,
+  enabled: row.enabled === 1,
+  createdAt: iso(row.created_at),
+  updatedAt: iso(row.updated_at),
+  lastLoginAt: isoOrNull(row.last_login_at),
+});
+const toKey = (row: rows.KeyRow): ApiKey => ({
+  id: row.id,
+  name: row.name,
+  prefix: row.prefix,
+  role: row.role,
+  agent: row.agent,
+  createdBy: row.created_by,
+  createdAt: iso(row.created_at),
+  expiresAt: isoOrNull(row.expires_at),
+  lastUsedAt: isoOrNull(row.last_used_at),
+});

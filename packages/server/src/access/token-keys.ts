@@ -1,0 +1,69 @@
+// Access tokens: JWTs signed with a shared secret (HS256 and nothing else), by which every server of a cluster knows who asks.
+import { createHash } from "node:crypto";
+import { accessRoles, type AccessRole } from "@baton/contract";
+import { jwtVerify, SignJWT } from "jose";
+import type { Clock } from "../std/clock.ts";
+
+export interface TokenSettings {
+  /** The first signs; all are accepted, so that one can be replaced while tokens of the old one live. */
+  secrets: readonly string[];
+  issuer: string;
+  audience: string;
+  lifetimeSeconds: number;
+}
+/** What a token says. `userId` is there when it was made here, and was made elsewhere by somebody who has the secret otherwise. */
+export interface TokenClaims {
+  name: string;
+  role: AccessRole;
+  userId: string | undefined;
+  issuedAt: number;
+}
+export interface TokenKeys {
+  sign(clock: Clock, user: { id: string; name: string; role: AccessRole }): Promise<string>;
+  /** @returns undefined for whatever is not a valid token of ours, for whatever reason. */
+  verify(clock: Clock, token: string): Promise<TokenClaims | undefined>;
+}
+
+const bytes = (secret: string): Uint8Array => new TextEncoder().encode(secret);
+const idOf = (secret: string): string => createHash("sha256").update(`kid:${secret}`).digest("base64url").slice(0, 12);
+
+export function openTokenKeys({ secrets, issuer, audience, lifetimeSeconds }: TokenSettings): TokenKeys {
+  const keys = secrets.map((secret) => ({ id: idOf(secret), key: bytes(secret) }));
+  return {
+    sign: async (clock, { id, name, role }) => {
+      const [{ id: kid, key }] = keys as [{ id: string; key: Uint8Array }];
+      const now = Math.floor(clock.now() / 1000);
+      return new SignJWT({ user: id, name, role })
+        .setProtectedHeader({ alg: "HS256", typ: "JWT", kid })
+        .setSubject(name)
+        .setIssuer(issuer)
+        .setAudience(audience)
+        .setIssuedAt(now)
+        .setExpirationTime(now + lifetimeSeconds)
+        .sign(key);
+    },
+    verify: async (clock, token) => {
+      // A key set of one's own: the header's word on which key it was only saves trying, and never fetches anything.
+      for (const { key } of keys) {
+        const claims = await jwtVerify(token, key, {
+          algorithms: ["HS256"],
+          issuer,
+          audience,
+          requiredClaims: ["exp", "iat", "sub"],
+          currentDate: new Date(clock.now()),
+          clockTolerance: 5,
+        }).then(
+          ({ payload }) => payload,
+          () => undefined,
+        );
+        if (claims === undefined) continue;
+        const role = accessRoles.find((one) => one === claims["role"]);
+        if (role === undefined || claims.sub === undefined || claims.sub.length > 200) return undefined;
+        const name = typeof claims["name"] === "string" && claims["name"].length <= 200 ? claims["name"] : claims.sub;
+        const userId = typeof claims["user"] === "string" ? claims["user"] : undefined;
+        return { name, role, userId, issuedAt: (claims.iat ?? 0) * 1000 };
+      }
+      return undefined;
+    },
+  };
+}

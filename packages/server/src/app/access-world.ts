@@ -1,0 +1,39 @@
+// The living things of access: accounts, logins, the audit log; and the first admin of a new store.
+import { createHmac } from "node:crypto";
+import { type AccountsWorld, type Audit, createFirstAdmin, type Logins, openLogins } from "../access/access.ts";
+import { openAudit } from "../access/audit.ts";
+import { openPasswords } from "../access/passwords.ts";
+import { openTokenKeys } from "../access/token-keys.ts";
+import type { Clock } from "../std/clock.ts";
+import type { Log } from "../std/log.ts";
+import type { Db } from "../store/db.ts";
+import type { Config } from "./config.ts";
+
+const TOKEN_SECONDS = 900;
+
+export interface AccessWorld {
+  accounts: AccountsWorld;
+  audit: Audit;
+  logins: Logins;
+}
+interface Given {
+  db: Db;
+  clock: Clock;
+  newId(): string;
+  log: Log;
+  config: Config;
+  sealKey: Buffer;
+}
+export async function openAccessWorld(given: Given): Promise<AccessWorld> {
+  const { config, sealKey, ...world } = given;
+  const secrets = config.jwtSecrets.length > 0 ? config.jwtSecrets : [createHmac("sha256", sealKey).update("access tokens").digest("hex")];
+  const tokenSeconds = Math.min(TOKEN_SECONDS, config.sessionSeconds);
+  const tokenKeys = openTokenKeys({ secrets, issuer: config.jwtIssuer, audience: config.jwtAudience, lifetimeSeconds: tokenSeconds });
+  const accounts: AccountsWorld & { log: Log } = { ...world, passwords: openPasswords(), tokenKeys, tokenSeconds, sessionSeconds: config.sessionSeconds };
+  const audit: Audit = openAudit(world);
+  const logins: Logins = openLogins(accounts);
+  if (config.adminPassword !== undefined && (await createFirstAdmin(accounts, config.adminPassword))) {
+    world.log.info({}, "the user admin was made, with the password of BATON_ADMIN_PASSWORD");
+  }
+  return { accounts, audit, logins };
+}
