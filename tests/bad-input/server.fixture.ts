@@ -22,7 +22,7 @@ export async function openInhabitedServer(given: Partial<Config> = {}): Promise<
   const dataDir = mkdtempSync(join(tmpdir(), "baton-bad-input-"));
   const logFile = join(dataDir, "baton.log");
   const baton = await startBaton(
-    { dataDir, port: 0, logLevel: "error", logFile, sqliteSynchronous: "normal", healthCheckMs: 3_600_000, drainMs: 0, ...given },
+    { dataDir, port: 0, logLevel: "error", logFile, sqliteSynchronous: "normal", passwordCost: 2 ** 10, healthCheckMs: 3_600_000, drainMs: 0, ...given },
     {},
   );
   const known = await settle(baton.url);

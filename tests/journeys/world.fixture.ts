@@ -37,6 +37,7 @@ export async function startJourney(given: Partial<Config> = {}, environment: Rec
     logLevel: "error",
     logFile: join(dataDir, "baton.log"),
     sqliteSynchronous: "normal",
+    passwordCost: 2 ** 10,
     pollMs: 100,
     drainMs: 0,
   };

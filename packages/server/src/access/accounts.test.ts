@@ -35,7 +35,7 @@ function testAccounts(store: string, open: () => Promise<Db>): void {
         await db.transaction((tx) => tx.run(statement));
       }
       const clock = { now: () => now };
-      world = { db, clock, newId, log: silent, passwords: openPasswords(), tokenKeys: openTokenKeys(settings), tokenSeconds: 900, sessionSeconds: 3600 };
+      world = { db, clock, newId, log: silent, passwords: openPasswords(2 ** 10), tokenKeys: openTokenKeys(settings), tokenSeconds: 900, sessionSeconds: 3600 };
     });
     afterEach(() => db.close());
     const ada = { name: "ada", password: "correct horse battery", role: "user" as const };

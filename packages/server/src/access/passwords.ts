@@ -2,11 +2,10 @@
 import { randomBytes, scrypt, timingSafeEqual } from "node:crypto";
 
 /** 32 MiB and some 60 ms a password (OWASP's floor for scrypt is N = 2^17; 2^15 with p = 3 is its equal in work). */
-const COST = { N: 2 ** 15, r: 8, p: 3, maxmem: 64 << 20 };
+const PASSWORD_COST = 2 ** 15;
+const MORE = { r: 8, p: 3, maxmem: 64 << 20 };
 const AT_ONCE = 2;
 const MAX_WAITING = 64;
-const hashOf = (password: string, salt: Buffer): Promise<Buffer> =>
-  new Promise((resolve, reject) => scrypt(password.normalize("NFKC"), salt, 32, COST, (error, hash) => (error ? reject(error) : resolve(hash))));
 
 export interface Passwords {
   hash(password: string): Promise<string>;
@@ -15,7 +14,12 @@ export interface Passwords {
   /** Whether another one would have to wait for too long. */
   readonly isBusy: boolean;
 }
-export function openPasswords(): Passwords {
+/** @param cost `N` of scrypt, which all hashes of a store share: the default, but for tests. */
+export function openPasswords(cost = PASSWORD_COST): Passwords {
+  const hashOf = (password: string, salt: Buffer): Promise<Buffer> =>
+    new Promise((resolve, reject) =>
+      scrypt(password.normalize("NFKC"), salt, 32, { N: cost, ...MORE }, (error, hash) => (error ? reject(error) : resolve(hash))),
+    );
   let busy = 0;
   const waiting: (() => void)[] = [];
   const inTurn = async <T>(work: () => Promise<T>): Promise<T> => {

@@ -29,7 +29,13 @@ export async function openAccessWorld(given: Given): Promise<AccessWorld> {
   const secrets = config.jwtSecrets.length > 0 ? config.jwtSecrets : [createHmac("sha256", sealKey).update("access tokens").digest("hex")];
   const tokenSeconds = Math.min(TOKEN_SECONDS, config.sessionSeconds);
   const tokenKeys = openTokenKeys({ secrets, issuer: config.jwtIssuer, audience: config.jwtAudience, lifetimeSeconds: tokenSeconds });
-  const accounts: AccountsWorld & { log: Log } = { ...world, passwords: openPasswords(), tokenKeys, tokenSeconds, sessionSeconds: config.sessionSeconds };
+  const accounts: AccountsWorld & { log: Log } = {
+    ...world,
+    passwords: openPasswords(config.passwordCost),
+    tokenKeys,
+    tokenSeconds,
+    sessionSeconds: config.sessionSeconds,
+  };
   const audit: Audit = openAudit(world);
   const logins: Logins = openLogins(accounts);
   if (config.adminPassword !== undefined && (await createFirstAdmin(accounts, config.adminPassword))) {

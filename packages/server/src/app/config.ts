@@ -23,6 +23,8 @@ export interface Config {
   jwtSecrets: string[];
   jwtIssuer: string;
   jwtAudience: string;
+  /** `N` of scrypt. Not from the environment: hashes of one store share it. */
+  passwordCost: number | undefined;
   /** How long a login lives without being used. */
   sessionSeconds: number;
   allowInsecure: boolean;
@@ -88,6 +90,7 @@ export function readConfig(environment: Environment, given: Partial<Config> = {}
     jwtSecrets: env.list("JWT_SECRET_KEY", "Jwt__Secret") ?? [],
     jwtIssuer: env.text("JWT_ISSUER", "Jwt__Issuer") ?? "baton",
     jwtAudience: env.text("JWT_AUDIENCE", "Jwt__Audience") ?? "baton",
+    passwordCost: undefined,
     sessionSeconds: env.whole(60, 31_536_000, "SESSION_TIMEOUT") ?? 3600,
     allowInsecure: env.flag("ALLOW_INSECURE") ?? false,
     isProduction: environment["NODE_ENV"] === "production",
