@@ -9,7 +9,7 @@ import { openGuesses } from "./guesses.ts";
 import { identify, type Identity, identityOf, type IdentifyWorld } from "./identify.ts";
 
 export { type AccountsWorld, createApiKey, createFirstAdmin, createUser, listApiKeys, listUsers, removeApiKey, removeUser, updateUser } from "./accounts.ts";
-export type { Audit, Observed } from "./audit.ts";
+export type { Audit } from "./audit.ts";
 export type { Identity } from "./identify.ts";
 
 /** What the doors ask of the rows behind them. */

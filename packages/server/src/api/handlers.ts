@@ -15,18 +15,6 @@ import {
   statusOf,
   withRegistered,
 } from "../agents/agents.ts";
-import {
-  type Audit,
-  createApiKey,
-  createUser,
-  listApiKeys,
-  listUsers,
-  type Logins,
-  removeApiKey,
-  removeUser,
-  updateUser,
-  type AccountsWorld,
-} from "../access/access.ts";
 import { getApproval, listApprovals, listRules, refuseWhileAsked, removeRule } from "../approvals/approvals.ts";
 import { createBudget, getBudget, listBudgets, patchBudget, removeBudget } from "../budgets/budgets.ts";
 import { getTerminal, typeInTerminal } from "../agents/agent-life.ts";
@@ -70,13 +58,11 @@ import {
   removeSession,
 } from "../sessions/sessions.ts";
 import type { MessagesWorld } from "../messages/messages.ts";
+import { type AccessHandlersWorld, toAccessHandlers } from "./access-handlers.ts";
 import { messageHandlers } from "./message-handlers.ts";
 import type { Handlers } from "./api-world.ts";
 
-export interface HandlersWorld extends AgentsWorld, TasksWorld, MessagesWorld {
-  accounts: AccountsWorld;
-  audit: Audit;
-  logins: Logins;
+export interface HandlersWorld extends AgentsWorld, TasksWorld, MessagesWorld, AccessHandlersWorld {
   templates: Templates;
   catalogue: Catalogue;
   testConnection(input: ConnectionTest): Promise<ConnectionResult>;
@@ -274,25 +260,7 @@ export function toHandlers(world: HandlersWorld): Handlers {
       return {};
     },
 
-    createToken: async ({ body, caller }) => ({
-      answer: "refreshToken" in body ? await world.logins.refresh(body.refreshToken) : await world.logins.logIn(body.name, body.password, caller),
-    }),
-    getIdentity: async ({ who: { name, kind, role, rights } }) => ({ answer: { name, kind, role, rights: [...rights] } }),
-    listUsers: async ({ query }) => ({ answer: await listUsers(world.accounts, query) }),
-    createUser: async ({ body }) => ({ answer: await createUser(world.accounts, body) }),
-    updateUser: async ({ params, body }) => ({ answer: await updateUser(world.accounts, params.id, body) }),
-    removeUser: async ({ params }) => {
-      await removeUser(world.accounts, params.id);
-      return {};
-    },
-    listApiKeys: async ({ query }) => ({ answer: await listApiKeys(world.accounts, query) }),
-    createApiKey: async ({ body, caller }) => ({ answer: await createApiKey(world.accounts, body, caller) }),
-    removeApiKey: async ({ params }) => {
-      await removeApiKey(world.accounts, params.id);
-      return {};
-    },
-    listAudit: async ({ query }) => ({ answer: await world.audit.list(query) }),
-
+    ...toAccessHandlers(world),
     getTaskResult: async ({ params }) => ({ answer: await getTaskResult(world, params.id) }),
   };
 }
