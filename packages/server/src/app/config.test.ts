@@ -40,6 +40,13 @@ const settings = [
   set("reconnectMs", ["BATON_RECONNECT_MS"], "100", 100),
   set("sessionIdleMs", ["BATON_SESSION_IDLE_HOURS"], "2", 7_200_000),
   set("sessionRetentionMs", ["BATON_SESSION_RETENTION_HOURS"], "3", 10_800_000),
+  set("messageRetentionMs", ["MESSAGE_RETENTION_HOURS", "BATON_MESSAGE_RETENTION_HOURS"], "3", 10_800_000),
+  set("messageFlood", ["BATON_MESSAGES_PER_SECOND"], "7", { perSecond: 7, burst: 10_000 }),
+  set("adminPassword", ["BATON_ADMIN_PASSWORD"], "p", "p"),
+  set("jwtSecrets", ["JWT_SECRET_KEY", "Jwt__Secret"], "a,b", ["a", "b"]),
+  set("jwtIssuer", ["JWT_ISSUER", "Jwt__Issuer"], "i", "i"),
+  set("jwtAudience", ["JWT_AUDIENCE", "Jwt__Audience"], "a", "a"),
+  set("sessionSeconds", ["SESSION_TIMEOUT"], "60", 60),
 ];
 
 describe.each(settings)("$field", ({ field, names, text, value }) => {
@@ -54,9 +61,9 @@ describe.each(settings)("$field", ({ field, names, text, value }) => {
   });
 });
 
-test("every setting but the page's is read from somewhere", () => {
+test("every setting but the page's and the cost of a password is read from somewhere", () => {
   const read: string[] = settings.map(({ field }) => field);
-  expect(Object.keys(readConfig({})).filter((field) => !read.includes(field))).toEqual(["dashboardDir"]);
+  expect(Object.keys(readConfig({})).filter((field) => !read.includes(field))).toEqual(["passwordCost", "dashboardDir"]);
 });
 
 test("the first of its names wins", () => {
