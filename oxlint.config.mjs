@@ -51,8 +51,8 @@ export default {
     // Living things here are plain objects of closures: nothing has a `this` to lose, and a closure changes what a loop waits for.
     "typescript/unbound-method": "off",
     "eslint/no-unmodified-loop-condition": "off",
-    // zod names its inside `_zod`.
-    "eslint/no-underscore-dangle": ["error", { allow: ["_zod"] }],
+    // zod names its inside `_zod`, and its settings likewise.
+    "eslint/no-underscore-dangle": ["error", { allow: ["_zod", "__zod_globalConfig"] }],
     // A sequence of awaits in a loop is how order is kept; short names repeat across small scopes.
     "eslint/no-await-in-loop": "off",
     "eslint/no-shadow": "off",
@@ -65,7 +65,8 @@ export default {
     {
       files: ["packages/dashboard/**"],
       plugins: ["eslint", "typescript", "unicorn", "oxc", "import", "promise", "react", "jsx-a11y"],
-      rules: { "react/react-in-jsx-scope": "off" },
+      // No compiler of React is used that could keep what a library changes.
+      rules: { "react/react-in-jsx-scope": "off", "react/incompatible-library": "off" },
     },
     {
       files: ["packages/server/src/**"],

@@ -29,14 +29,34 @@ export const law = {
       "server/programs",
       ...keepers,
       "server/budgets",
+      "server/landing",
+      "server/messages",
+      "server/couriers",
+      "server/schedules",
+      "server/sessions",
+      "server/tasks",
+      "server/workspaces",
+      "server/api",
+    ],
+    "server/api": [
+      "contract",
+      ...keepers,
+      "server/approvals",
+      "server/budgets",
+      "server/gates",
+      "server/landing",
       "server/messages",
       "server/schedules",
       "server/sessions",
       "server/tasks",
-      "server/api",
+      "server/workspaces",
     ],
-    "server/api": ["contract", ...keepers, "server/approvals", "server/budgets", "server/messages", "server/schedules", "server/sessions", "server/tasks"],
     "server/messages": [...ground, "server/store", "server/events", "server/agents"],
+    // Gates judge a tree of a repository by programs and rules; landing is the one room that moves a branch, and only by what they said.
+    "server/gates": [...ground, "server/store", "server/events", "server/programs", "server/workspaces"],
+    "server/landing": [...ground, "server/store", "server/events", "server/gates", "server/tasks", "server/workspaces"],
+    // Between the two: an agent is brought a message as a task.
+    "server/couriers": ["contract", "server/agents", "server/messages", "server/tasks"],
     "server/schedules": [...ground, "server/store", "server/events", "server/tasks"],
     "server/tasks": [
       ...ground,
@@ -49,7 +69,10 @@ export const law = {
       "server/agents",
       "server/approvals",
       "server/budgets",
+      // A step's check is run in the way of a gate that is a program.
+      "server/gates",
       "server/sessions",
+      "server/workspaces",
     ],
     // Of an agent: raising its budget gives it work again.
     "server/budgets": [...ground, "server/store", "server/events", "server/agents"],
@@ -61,6 +84,8 @@ export const law = {
     "server/connectors": [...ground, "server/programs"],
     // Runs what it finds to hear its version; registers nobody.
     "server/detection": [...ground, "server/programs"],
+    // Runs git.
+    "server/workspaces": [...ground, "server/store", "server/events", "server/programs"],
     "server/programs": ground,
     // A plan names capabilities in the way routing compares them.
     "server/planning": ["contract", "server/routing"],
@@ -83,9 +108,11 @@ export const law = {
       "templates.ts",
     ],
     "server/connectors": ["connectors.ts", "connector.ts"],
+    "server/messages": ["messages.ts", "a2a-envelope.ts"],
     "server/planning": ["plan.ts", "pattern.ts", "patterns.ts", "ask.ts", "expand-template.ts"],
     "server/routing": ["agent-index.ts", "assignment.ts", "capability.ts", "found-tools.ts", "route-key.ts", "score.ts"],
     "server/store": ["db.ts", "sql.ts"],
+    "server/workspaces": ["git.ts", "workspaces.ts"],
   },
   // The roof makes the living things and says what leaves the house: it may open a room at any file.
   roof: ["server/app", "server"],

@@ -71,6 +71,8 @@ export function tmuxPath(): string | undefined {
 }
 
 let created = 0;
+/** Hundreds of schemas are thousands of files, and the disk may be busy with what others do. */
+const DROP_MS = 180_000;
 /**
  * A fresh, empty database for one test file, dropped when the file is done. Call it while the file is collected, not inside a test.
  * The name holds this process and a counter, so that files running at once do not meet.
@@ -78,7 +80,7 @@ let created = 0;
 export async function createDatabase(server: string): Promise<string> {
   const name = `baton_test_${process.pid}_${++created}_${performance.timeOrigin.toString(36).replace(/\W/g, "")}`;
   // Asked for before anything is awaited: once a file is collected, it takes no more hooks.
-  afterAll(() => asAdmin(server, (sql) => sql`drop database if exists ${sql(name)} with (force)`));
+  afterAll(() => asAdmin(server, (sql) => sql`drop database if exists ${sql(name)} with (force)`), DROP_MS);
   await asAdmin(server, (sql) => sql`create database ${sql(name)}`);
   const url = new URL(server);
   url.pathname = `/${name}`;

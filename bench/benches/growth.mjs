@@ -10,7 +10,7 @@ export const title = "Throughput as the tables grow";
 
 export async function run(lab) {
   const [count, warmUp, rounds, finished] = lab.quick ? [3000, 300, 2, 100_000] : [20_000, 1000, 3, 1_000_000];
-  const measured = contenders.filter((one) => one.role !== "peer" && (lab.only?.includes(one.name) ?? true));
+  const measured = contenders.filter((one) => (one.role === "baton" || one.role === "limit") && (lab.only?.includes(one.name) ?? true));
   const stores = measured.map((one) => ({ ...one, full: undefined }));
   try {
     const entrants = stores.flatMap((one) => [onEmpty(lab, one, { count, warmUp }), onFull(lab, one, { count, warmUp, finished })]);

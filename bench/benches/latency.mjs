@@ -27,11 +27,11 @@ function toFigures(score) {
   return percentileFigures({ ...labels, unit: "ms", samples: score.results.flatMap((result) => result.values) });
 }
 
-/** The same percentile of every peer, and of the bare limit on the same store. */
+/** The same percentile of every peer, and of the limits on the same store. */
 function holdAgainst(figures) {
   const roleOf = (figure) => contenders.find((one) => one.name === figure.contender)?.role;
   for (const baton of figures.filter((figure) => roleOf(figure) === "baton")) {
-    const limit = baton.contender.replace("baton", "bare");
-    baton.against = figures.filter((figure) => figure.rank === baton.rank && (roleOf(figure) === "peer" || figure.contender === limit));
+    const limits = ["bare", "rows"].map((word) => baton.contender.replace("baton", word));
+    baton.against = figures.filter((figure) => figure.rank === baton.rank && (roleOf(figure) === "peer" || limits.includes(figure.contender)));
   }
 }

@@ -25,13 +25,13 @@ function toFigure(score) {
   return medianFigure({ ...labels, unit: "tasks/s", samples: score.results.map((result) => result.value) });
 }
 
-/** Baton on each store beside every peer, and beside the bare limit of that store. */
+/** Baton on each store beside every peer, and beside the limits of that store: bare, and of the rows that Baton keeps. */
 function holdAgainst(figures) {
   const roleOf = (figure) => contenders.find((one) => one.name === figure.label).role;
   const measured = figures.filter((figure) => figure.why === undefined);
   for (const baton of measured.filter((figure) => roleOf(figure) === "baton")) {
-    const limit = baton.label.replace("baton", "bare");
-    baton.against = measured.filter((figure) => roleOf(figure) === "peer" || figure.label === limit);
+    const limits = ["bare", "rows"].map((word) => baton.label.replace("baton", word));
+    baton.against = measured.filter((figure) => roleOf(figure) === "peer" || limits.includes(figure.label));
   }
 }
 

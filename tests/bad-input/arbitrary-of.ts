@@ -42,6 +42,8 @@ const SHAPED = [
   "USD",
   "ünï-код-名",
   "a",
+  "Ab_1",
+  "/no/such/place",
 ];
 
 /** Never huge, so that many are tried; never with keys that the door refuses in any JSON. @param full with every field that may be left out. */

@@ -6,7 +6,8 @@ import { arbitraryOf } from "./arbitrary-of.ts";
 import type { Sent } from "./exchange.ts";
 import { hostileText, oddText, placesOf, replaceAt, withUnknownField } from "./hostile.ts";
 
-export type Known = Record<"agents" | "tasks" | "templates" | "sessions", string[]>;
+const ROOMS = ["agents", "tasks", "templates", "sessions", "messages", "mailboxes", "subscriptions"] as const;
+export type Known = Record<(typeof ROOMS)[number], string[]>;
 const JSON_TYPE = { "content-type": "application/json" };
 
 /** Commands and addresses that do no harm: what is accepted here is really run. */
@@ -22,7 +23,7 @@ export const goodBody = (route: Route, full = false): fc.Arbitrary<unknown> => (
 /** A path's last part that means something, or something odd. */
 function pathOf(route: Route, known: Known): fc.Arbitrary<string> {
   if (!route.path.includes("{")) return fc.constant(route.path);
-  const room = (["agents", "tasks", "templates", "sessions"] as const).find((name) => route.path.startsWith(`/api/v1/${name}/`));
+  const room = ROOMS.find((name) => route.path.startsWith(`/api/v1/${name}/`));
   const there = fc.constantFrom(...known[room ?? "tasks"].map(encodeURIComponent));
   return fc.oneof({ weight: 3, arbitrary: there }, { weight: 2, arbitrary: oddText }).map((id) => route.path.replace(/\{\w+\}/g, () => id));
 }

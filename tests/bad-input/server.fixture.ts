@@ -4,13 +4,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createClient } from "@baton/client";
+import type { RouteInput } from "@baton/contract";
 import { type Baton, type Config, startBaton } from "@baton/server";
 
 export interface InhabitedServer {
   url: string;
   baton: Baton;
   /** Ids and names of what lives there. */
-  known: { agents: string[]; tasks: string[]; templates: string[]; sessions: string[] };
+  known: Record<"agents" | "tasks" | "templates" | "sessions" | "messages" | "mailboxes" | "subscriptions", string[]>;
   /** What the server logged as errors. */
   errors(): string;
   close(): Promise<void>;
@@ -72,10 +73,30 @@ async function settle(url: string): Promise<InhabitedServer["known"]> {
   await client.pauseTask({ params: { id: paused } });
   await Promise.all([completed, failed].map((id) => client.waitForTask(id)));
   const { id } = await client.createTemplate({ body: { name: "own" } });
+  const { messages, subscriptions } = await correspond(url);
   return {
+    messages,
+    subscriptions,
+    mailboxes: ["desk", "empty", "worker", "away"],
     agents,
     sessions,
     tasks: [completed, failed, executing, cancelled, paused, waiting, dependent, "1"],
     templates: [id, "own", "crewai", "builtin-custom"],
   };
+}
+
+/** Messages in every state: waiting, handed out, acknowledged, dead, asked, answered. */
+async function correspond(url: string): Promise<{ messages: string[]; subscriptions: string[] }> {
+  const client = createClient({ url });
+  for (const name of ["desk", "empty"]) await client.createMailbox({ body: { name } });
+  const { id: subscription } = await client.createSubscription({ body: { subscriberId: "desk", topic: "builds.*" } });
+  const send = async (body: RouteInput<"sendMessage", "body">): Promise<string> => (await client.sendMessage({ body })).id;
+  const dead = await send({ recipientId: "desk" });
+  await client.receiveMessages({ params: { id: "desk" } });
+  await client.acknowledgeMessages({ params: { id: "desk" }, body: { failed: [{ id: dead, final: true }] } });
+  const asked = await send({ senderId: "desk", recipientId: "worker", pattern: "request_response" });
+  const answered = await send({ senderId: "worker", correlationId: asked, pattern: "request_response" });
+  const all = await send({ topic: "builds.main", id: "m 1" });
+  const { items } = await client.listDeadLetters({});
+  return { messages: [dead, asked, answered, all, ...items.map(({ delivery }) => delivery.id)], subscriptions: [subscription] };
 }

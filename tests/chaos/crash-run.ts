@@ -127,7 +127,7 @@ const patienceOf = ({ patienceMs, servers }: CrashRun): number => patienceMs + 2
 /** Before the third try of a step whose agent was not reachable. */
 const LONGEST_PAUSE_MS = 12_500;
 
-async function untilQuiet(client: Client, ms: number): Promise<{ waited: boolean; detail: string }> {
+export async function untilQuiet(client: Client, ms: number): Promise<{ waited: boolean; detail: string }> {
   const deadline = Date.now() + ms;
   for (;;) {
     const { tasks, attemptsRunning } = await client.getSystemStatus();
@@ -156,7 +156,7 @@ async function checkApi(client: Client, servers: readonly ServerProcess[], hande
   return faults;
 }
 
-async function endAll(client: Client, servers: readonly ServerProcess[], followers: readonly Follower[]): Promise<{ last: number; faults: Fault[] }> {
+export async function endAll(client: Client, servers: readonly ServerProcess[], followers: readonly Follower[]): Promise<{ last: number; faults: Fault[] }> {
   const faults: Fault[] = [];
   const { lastEvent } = await client.getSystemStatus();
   for (const follower of followers) {
@@ -175,7 +175,7 @@ async function endAll(client: Client, servers: readonly ServerProcess[], followe
 }
 
 /** Nothing that an agent of kind process started outlives its server. */
-function checkOrphans(mark: string): Fault[] {
+export function checkOrphans(mark: string): Fault[] {
   const commandLines = readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
     .map((pid) => ({ pid, line: readCommandLine(pid) }));

@@ -1,5 +1,6 @@
 // A tiny agent for tests that lives in a terminal and is spoken to line by line. The first word of a line says how it behaves.
 import { spawn } from "node:child_process";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 
 const PROMPT = "you> ";
@@ -17,6 +18,23 @@ const behaviours = {
     return 1;
   },
   hang: () => true,
+  brood: () => {
+    say("I brood over it.");
+    return true;
+  },
+  once: () => {
+    const file = `${process.env.HOME}/tried`;
+    const before = existsSync(file) ? readFileSync(file, "utf8").trim().split("\n") : [];
+    writeFileSync(file, `${process.pid}\n`, { flag: "a" });
+    if (before.length === 0) return behaviours.brood();
+    say(before[0] === String(process.pid) ? "the same" : "another");
+  },
+  spin: (line) => {
+    const { user } = process.cpuUsage();
+    const until = Date.now() + Number(line.split(" ")[1]);
+    while (Date.now() < until);
+    say(`${Math.round((process.cpuUsage().user - user) / 1000)}`);
+  },
   stubborn: () => {
     process.removeAllListeners("SIGINT");
     process.on("SIGINT", () => undefined);
@@ -55,6 +73,16 @@ const behaviours = {
   child: () => {
     const child = spawn("sleep", ["1000"], { detached: true, stdio: "ignore" });
     say(`${process.pid} ${child.pid}`);
+  },
+  helper: () => {
+    const child = spawn("sleep", ["1000"], { stdio: "ignore" });
+    say(`${process.pid} ${child.pid}`);
+  },
+  tidy: (line) => {
+    const file = `${process.env.HOME}/tidy`;
+    writeFileSync(file, "in the middle");
+    process.once("SIGTERM", () => setTimeout(() => (writeFileSync(file, "tidied up"), process.exit(0)), Number(line.split(" ")[1])));
+    say(file);
   },
   memory: () => {
     const blocks = [];

@@ -1,5 +1,5 @@
-// A tiny command-line agent that takes part in patterns. Its argument says what it is like: good, broken (fails), stuck (never answers)
-// or vague (never answers in JSON). What it answers depends on the part it is given, which the input names.
+// A tiny command-line agent that takes part in patterns. Its argument says what it is like: good, slow (good, after a while), broken (fails),
+// stuck (never answers) or vague (never answers in JSON). What it answers depends on the part it is given, which the input names.
 const nature = process.argv[2] ?? "good";
 const say = (value) => process.stdout.write(`${JSON.stringify(value)}\n`);
 
@@ -25,7 +25,7 @@ function work({ description, input }) {
   if (nature === "stuck") setInterval(() => undefined, 1_000_000);
   else if (nature === "broken") say({ error: "I cannot do that" });
   else if (nature === "vague") say({ output: "Let me think about it." });
-  else say({ output: parts[input?.type]?.(input) ?? `${nature}: ${description}` });
+  else setTimeout(() => say({ output: parts[input?.type]?.(input) ?? `good: ${description}` }), nature === "slow" ? 400 : 0);
 }
 let text = "";
 process.stdin.setEncoding("utf8");

@@ -38,6 +38,17 @@ async function expectNothingLeft({ client }: Journey, id: string): Promise<void>
   await expect.poll(async () => (await client.listAgents({})).items.every((agent) => agent.status.load.active === 0), within).toBe(true);
 }
 
+test("single: what its agent says went wrong ends it; one that hangs is stopped after its time", async () => {
+  const team = await openTeam();
+  const failed = await carryOut(team, { description: "echo it", pattern: "single", requirements: ["breaking"] });
+  expect(failed.failure).toEqual({ kind: "agent_error", detail: "I cannot do that", stepId: "main" });
+  const late = await carryOut(team, { description: "echo it", pattern: "single", requirements: ["sticking"], coordination: quick });
+  expect([late.failure?.kind, late.steps[0]?.attempts.length]).toEqual(["timeout", 1]);
+  const good = await carryOut(team, { description: "echo it", pattern: "single", requirements: ["serving"] });
+  expect([good.status, good.result]).toEqual(["completed", "echo it"]);
+  await expectNothingLeft(team, late.id);
+});
+
 test("hierarchical: a coordinator splits, workers of every kind do the parts, and what failed is told to whoever combines", async () => {
   const team = await openTeam();
   const task = await carryOut(team, { description: "echo a book", pattern: "hierarchical", coordination: { ...quick, agents: 6 } });
@@ -73,10 +84,12 @@ test("swarm: items go to whoever is free; those that fail or hang go to another"
     requirements: ["work"],
     pattern: "swarm",
     payload: [1, 2, 3, 4, 5, 6, 7, 8],
-    coordination: quick,
+    // Those who do not do their part may get an item of each other's, too.
+    coordination: { ...quick, enough: 5 },
   });
   expect(task.failure).toBeNull();
-  expect(task.result).toMatchObject({ done: 8, total: 8, failed: [] });
+  expect(task.result).toMatchObject({ total: 8 });
+  expect((task.result as { done: number }).done).toBeGreaterThanOrEqual(5);
   expect(task.steps.filter((step) => step.id.endsWith("-again")).length).toBeGreaterThan(0);
   await expectNothingLeft(team, task.id);
 });
@@ -137,16 +150,19 @@ test("planned by an agent: its steps are carried out; an agent that does not pla
   expect(fallen.coordination?.growth[0]?.why).toMatch(/could not be used.*requirements give the plan/);
 });
 
-test.each(["hierarchical", "collaborative", "swarm", "race", "escalation"] as const)("%s: cancelled, whoever works on it is told to stop", async (pattern) => {
-  const team = await startJourney();
-  await team.addCommand("stuck", { ...nature("stuck"), role: "coordinator" });
-  await team.addCommand("stuck-too", nature("stuck"));
-  const { id } = await team.client.submitTask({ body: { description: "Go.", pattern, payload: [1, 2] } });
-  await team.until(id, (task) => task.steps.some((step) => step.status === "running"));
-  const task = await team.client.cancelTask({ params: { id } });
-  expect(task.steps.every((step) => step.status === "cancelled")).toBe(true);
-  await expectNothingLeft(team, id);
-});
+test.each(["single", "pipeline", "hierarchical", "collaborative", "swarm", "race", "escalation"] as const)(
+  "%s: cancelled, whoever works on it is told to stop",
+  async (pattern) => {
+    const team = await startJourney();
+    await team.addCommand("stuck", { ...nature("stuck"), role: "coordinator" });
+    await team.addCommand("stuck-too", nature("stuck"));
+    const { id } = await team.client.submitTask({ body: { description: "Go.", pattern, payload: [1, 2] } });
+    await team.until(id, (task) => task.steps.some((step) => step.status === "running"));
+    const task = await team.client.cancelTask({ params: { id } });
+    expect(task.steps.every((step) => step.status === "cancelled")).toBe(true);
+    await expectNothingLeft(team, id);
+  },
+);
 
 test("a preview shows the pattern that would be chosen, its first steps, and who would do them", async () => {
   const { client } = await openTeam();

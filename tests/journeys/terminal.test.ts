@@ -43,3 +43,24 @@ test("an agent that lives elsewhere is not started or stopped, and has no termin
   await expect(client.getTerminal({ params })).rejects.toMatchObject({ code: "conflict" });
   expect((await client.getAgent({ params })).status.state).toBe("idle");
 });
+
+test("an agent that is a program here is restarted: what it works on goes back without losing a try, and is done anew", async () => {
+  const { client, addCommand, addService, until, url } = await startJourney();
+  const id = await addCommand("worker");
+  const task = await client.submitTask({ body: { steps: [{ id: "only", description: "hang", agent: "worker", retries: 0 }], description: "Hang." } });
+  await until(task.id, ({ steps }) => steps[0]?.attempts[0]?.endedAt === null);
+  // As older clients say it.
+  const answer = await fetch(`${url}/agents/worker/control`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ action: "restart" }),
+  });
+  expect([answer.status, ((await answer.json()) as { id: string }).id]).toEqual([200, id]);
+  const { steps } = await until(task.id, (now) => now.steps[0]?.attempts.length === 2);
+  expect(steps[0]?.attempts[0]?.outcome).toMatchObject({ ok: false, detail: "Its agent was restarted; another attempt follows." });
+  expect(steps[0]?.attempts[1]?.endedAt).toBeNull();
+  await client.cancelTask({ params: { id: task.id } });
+  const service = await addService("elsewhere");
+  const restart = client.actOnAgent({ params: { id: service.id }, body: { action: "restart" } });
+  await expect(restart).rejects.toMatchObject({ code: "conflict", message: expect.stringContaining("restarted where it runs") });
+});

@@ -49,19 +49,33 @@ const acp = (agent: AcpAgent, name: string, more: { args?: string[]; mode?: stri
   connector: (permissions: Permissions): AgentInput["connector"] => ({ kind: "acp", agent, command: programOf(name), ...more, permissions }),
 });
 
+const copilotEnvironment = ({ model }: Surroundings): Record<string, string> => ({
+  COPILOT_PROVIDER_BASE_URL: `${model}/v1`,
+  COPILOT_PROVIDER_TYPE: "openai",
+  COPILOT_PROVIDER_API_KEY: KEY,
+  COPILOT_MODEL: "gpt-4.1",
+  COPILOT_OFFLINE: "true",
+  COPILOT_AUTO_UPDATE: "false",
+});
+
 export const realAgents: RealAgent[] = [
   {
     title: "GitHub Copilot",
     name: "copilot",
     ...acp("copilot", "copilot", { args: ["--acp"] }),
-    environment: ({ model }) => ({
-      COPILOT_PROVIDER_BASE_URL: `${model}/v1`,
-      COPILOT_PROVIDER_TYPE: "openai",
-      COPILOT_PROVIDER_API_KEY: KEY,
-      COPILOT_MODEL: "gpt-4.1",
-      COPILOT_OFFLINE: "true",
-      COPILOT_AUTO_UPDATE: "false",
+    environment: copilotEnvironment,
+  },
+  {
+    title: "GitHub Copilot (terminal)",
+    name: "copilot",
+    connector: ({ rules, ...permissions }) => ({
+      kind: "terminal",
+      dialect: "copilot",
+      command: programOf("copilot"),
+      // Whether it may trust the directory that a task names is the first it asks.
+      permissions: { ...permissions, rules: [{ kinds: ["other"], answer: "allow" }, ...rules] },
     }),
+    environment: copilotEnvironment,
   },
   {
     title: "Claude Code (adapter)",

@@ -17,12 +17,16 @@ export function compile(): void {
   if (status !== 0) throw new Error(`packages/cli does not compile:\n${stdout}`);
 }
 
-export function startBaton(args: readonly string[], environment: Record<string, string> = {}): { child: ChildProcess; ended: Promise<Ended> } {
-  const child = spawn(process.execPath, [command, ...args], { env: { PATH: process.env["PATH"], ...environment }, stdio: ["ignore", "pipe", "pipe"] });
+/** @param input what is typed, all at once; undefined: nothing can be. */
+export function startBaton(args: readonly string[], environment: Record<string, string> = {}, input?: string): { child: ChildProcess; ended: Promise<Ended> } {
+  const stdin = input === undefined ? "ignore" : "pipe";
+  const child = spawn(process.execPath, [command, ...args], { env: { PATH: process.env["PATH"], ...environment }, stdio: [stdin, "pipe", "pipe"] });
+  child.stdin?.end(input);
   const said = { out: "", err: "" };
-  child.stdout.on("data", (chunk: Buffer) => (said.out += chunk.toString()));
-  child.stderr.on("data", (chunk: Buffer) => (said.err += chunk.toString()));
+  child.stdout?.on("data", (chunk: Buffer) => (said.out += chunk.toString()));
+  child.stderr?.on("data", (chunk: Buffer) => (said.err += chunk.toString()));
   return { child, ended: new Promise((resolve) => child.on("close", (exitCode) => resolve({ exitCode, ...said }))) };
 }
 
-export const baton = (args: readonly string[], environment?: Record<string, string>): Promise<Ended> => startBaton(args, environment).ended;
+export const baton = (args: readonly string[], environment?: Record<string, string>, input?: string): Promise<Ended> =>
+  startBaton(args, environment, input).ended;

@@ -4,10 +4,13 @@ import { addAgentCommands } from "./commands/agents.ts";
 import { addApprovalCommands } from "./commands/approvals.ts";
 import { addBudgetCommands } from "./commands/budgets.ts";
 import { openAct } from "./commands/command.ts";
+import { addCheckpointCommands } from "./commands/checkpoints.ts";
 import { addChatCommand } from "./commands/chat.ts";
 import { addDemoCommand } from "./commands/demo.ts";
 import { addDoctorCommand } from "./commands/doctor.ts";
 import { addEventsCommand } from "./commands/events.ts";
+import { addGateCommands } from "./commands/gates.ts";
+import { addLandCommands } from "./commands/land.ts";
 import { addMessageCommands } from "./commands/messages.ts";
 import { addRunCommand } from "./commands/run.ts";
 import { addAccessCommands } from "./commands/access.ts";
@@ -17,6 +20,7 @@ import { addTaskCommands } from "./commands/tasks.ts";
 import { addTemplateCommands } from "./commands/templates.ts";
 import { addToolCommands } from "./commands/tools.ts";
 import { addUpCommand } from "./commands/up.ts";
+import { addWorkspaceCommands } from "./commands/workspaces.ts";
 import { addVersionCommand, manifest } from "./commands/version.ts";
 import { EXIT, tellError } from "./exit.ts";
 import type { Terminal } from "./terminal.ts";
@@ -43,6 +47,10 @@ export async function runBaton(argv: readonly string[], terminal: Terminal, sign
     addChatCommand,
     addBudgetCommands,
     addMessageCommands,
+    addLandCommands,
+    addGateCommands,
+    addWorkspaceCommands,
+    addCheckpointCommands,
     addAccessCommands,
     addEventsCommand,
     addDemoCommand,

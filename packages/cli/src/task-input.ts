@@ -16,6 +16,7 @@ export interface TaskOptions {
   project?: string;
   session?: string;
   repository?: string;
+  workspace?: "task" | "agent" | "none";
   approvals?: string[];
   budgetUsd?: string;
 }
@@ -36,7 +37,7 @@ async function openTaskInput(description: string | undefined, options: TaskOptio
   const file = options.file === undefined ? undefined : await openInputFile(options.file, description === undefined ? taskInput : taskInput.partial());
   const fromFile = file?.value ?? {};
   const locate = file?.locate ?? ((error: unknown) => error);
-  const { requires: requirements, tools, priority, pattern, title, project: projectId, session: sessionId, agent, approvals, budgetUsd } = options;
+  const { requires: requirements, tools, priority, pattern, title, project: projectId, session: sessionId, agent, approvals, budgetUsd, workspace } = options;
   // The server and its agents may stand elsewhere: a path means what it means here.
   const repository = options.repository === undefined ? undefined : resolve(options.repository);
   const limits = {
@@ -44,7 +45,10 @@ async function openTaskInput(description: string | undefined, options: TaskOptio
     ...(budgetUsd === undefined ? {} : { budget: { ...fromFile.constraints?.budget, usd: Number(budgetUsd) } }),
   };
   const constraints = Object.keys(limits).length === 0 ? undefined : { ...fromFile.constraints, ...limits };
-  const task = { ...fromFile, ...given({ description, requirements, tools, priority, pattern, title, projectId, sessionId, repository, constraints }) };
+  const task = {
+    ...fromFile,
+    ...given({ description, requirements, tools, priority, pattern, title, projectId, sessionId, repository, workspace, constraints }),
+  };
   if (task.description === undefined) throw new BadUsage('Say what is to be done: baton run "Summarise the README", or give a task file with -f.');
   if (agent === undefined) return { task: checked(taskInput, task), locate };
   if (task.steps !== undefined) throw new BadUsage("--agent is for a task without steps; in a file with steps, each step may name its agent.");

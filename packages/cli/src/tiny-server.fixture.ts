@@ -70,6 +70,7 @@ export const aStep = (given: Partial<Step> = {}): Step => ({
   continues: null,
   status: "completed",
   reason: "Done by worker-1.",
+  check: null,
   output: "fine",
   artifacts: [],
   attempts: [],

@@ -3,10 +3,11 @@
 // connecting --opened--> attaching --agent.attached--> attached --connection lost--> waiting (back-off) --> connecting …
 // From any of them: closed, by close() or because the server refuses for good.
 // Work in hand survives a lost connection: the next attach says what is held, and outcomes are sent until they are recorded.
-import { type ClientFrame, LIVE_PATH, Refusal, type RefusalCode, type ServerFrame, type Work } from "@baton/contract";
+import { type ClientFrame, LIVE_PATH, type Message, Refusal, type RefusalCode, type ServerFrame, type Work } from "@baton/contract";
 import { backoffMs, wait } from "./backoff.ts";
 import { type DoWork, type HeldWork, holdWork } from "./held-work.ts";
 import { type Link, type OpenLink, toLiveUrl } from "./link.ts";
+import { isMail, Mail, type MessageToSend, type TakeMessage } from "./mail.ts";
 import { toFailure } from "./result.ts";
 import { reasonOf } from "./unreachable.ts";
 
@@ -19,6 +20,8 @@ export interface AttachmentSettings {
   openLink: OpenLink;
   heartbeatMs: number;
   onNotice: (notice: string) => void;
+  /** Called for each message, those of one sender one after another. */
+  onMessage?: TakeMessage | undefined;
   attached: (agentId: string) => void;
   /** Once. `refusal`: why the server will not have this agent; absent after close(). */
   closed: (refusal: Refusal | undefined) => void;
@@ -34,6 +37,7 @@ export class Attachment {
   readonly #settings: AttachmentSettings;
   readonly #doWork: DoWork;
   readonly #held = new Map<string, HeldWork>();
+  readonly #mail: Mail;
   readonly #emptyHanded = new AbortController();
   #link: Link | undefined;
   #isAttached = false;
@@ -46,6 +50,13 @@ export class Attachment {
   constructor(settings: AttachmentSettings, doWork: DoWork) {
     this.#settings = settings;
     this.#doWork = doWork;
+    this.#mail = new Mail((frame) => this.#whenAttached(frame), settings.onMessage);
+  }
+
+  /** Resolves when the server has stored it; a server that is away is waited for. @throws Refusal */
+  sendMessage(message: MessageToSend): Promise<Message> {
+    if (this.#isClosing) return Promise.reject(new Refusal("unavailable", CLOSED_REASON));
+    return this.#mail.send(message);
   }
 
   connect(): void {
@@ -91,7 +102,10 @@ export class Attachment {
       if (this.#isAwaitingSign) return this.#link?.terminate();
       this.#isAwaitingSign = true;
       this.#send({ type: "ping" });
-      if (this.#isAttached) this.#sendOutcomes();
+      if (this.#isAttached) {
+        this.#sendOutcomes();
+        this.#mail.repeat();
+      }
       this.#beat();
     });
   }
@@ -112,6 +126,7 @@ export class Attachment {
     else if (frame.type === "attempt.cancel") this.#held.get(frame.attemptId)?.abort("cancelled", frame.reason);
     else if (frame.type === "attempt.answered") this.#held.get(frame.attemptId)?.answer(frame.askId, frame.answer);
     else if (frame.type === "attempt.recorded") this.#recorded(frame);
+    else if (isMail(frame)) this.#mail.receive(frame);
     else if (frame.type === "problem") this.#refused(new Refusal(frame.problem.code as RefusalCode, frame.problem.detail));
   }
 
@@ -128,6 +143,7 @@ export class Attachment {
     }
     for (const held of this.#held.values()) for (const [askId, question] of held.asking) this.#send({ type: "attempt.asked", ...toRef(held), askId, question });
     this.#sendOutcomes();
+    this.#mail.attached();
     this.#settings.attached(frame.agentId);
   }
 
@@ -137,6 +153,7 @@ export class Attachment {
     const held =
       known ??
       holdWork(this.#doWork, work, {
+        send: (message) => this.sendMessage(message),
         progressed: (of, progress) => this.#whenAttached({ type: "attempt.progressed", ...toRef(of), progress }),
         updated: (of, updates) => this.#whenAttached({ type: "attempt.updated", ...toRef(of), updates }),
         asked: (of, askId, question) => this.#whenAttached({ type: "attempt.asked", ...toRef(of), askId, question }),
@@ -214,6 +231,7 @@ export class Attachment {
     link?.terminate();
     for (const held of this.#held.values()) held.abort("unavailable", CLOSED_REASON);
     this.#emptyHanded.abort();
+    this.#mail.close(refusal ?? new Refusal("unavailable", CLOSED_REASON));
     this.#settings.closed(refusal);
   }
 }

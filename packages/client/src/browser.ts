@@ -9,6 +9,7 @@ export { type Client, createClient } from "./client.ts";
 export type { AgentConnection, AgentSettings } from "./connect-agent.ts";
 export type { FollowOptions } from "./follow-events.ts";
 export type { DoWork, WorkContext } from "./held-work.ts";
+export type { MessageToSend, TakeMessage } from "./mail.ts";
 export { result, type WorkResult } from "./result.ts";
 export type { ClientSettings } from "./transport.ts";
 export { Unreachable } from "./unreachable.ts";

@@ -1,8 +1,9 @@
 // The client side of dial-in agents: a function becomes an agent that others can hand work to.
-import type { ClientFrame, Refusal } from "@baton/contract";
+import type { ClientFrame, Message, Refusal } from "@baton/contract";
 import { Attachment } from "./attachment.ts";
 import type { DoWork } from "./held-work.ts";
 import type { OpenLink } from "./link.ts";
+import type { MessageToSend, TakeMessage } from "./mail.ts";
 
 type Described = Extract<ClientFrame, { type: "agent.attach" }>["agent"];
 
@@ -15,12 +16,19 @@ export interface AgentSettings extends Described {
   signal?: AbortSignal | undefined;
   /** Told, in a sentence, of lost connections and of results that were not accepted. */
   onNotice?: ((notice: string) => void) | undefined;
+  /**
+   * Takes a message that was sent to this agent; those of one sender come in order, one after another. When it returns the message is
+   * acknowledged and never comes again; when it throws it comes again after a while, and is a dead letter after some tries. Absent: messages wait in the mailbox.
+   */
+  onMessage?: TakeMessage | undefined;
   /** How often the connection is checked. Default 20 s. */
   heartbeatMs?: number | undefined;
 }
 
 export interface AgentConnection {
   readonly agentId: string;
+  /** Sends a message as this agent. Resolves when it is stored; a server that is away is waited for. @throws Refusal */
+  send(message: MessageToSend): Promise<Message>;
   /** Resolves when the agent is connected no more and will not come back: with nothing after `close()`, with the refusal when the server will not have it. */
   readonly closed: Promise<Refusal | undefined>;
   /** Takes no new work, aborts what runs, gives it `graceMs` (default 2 s) to hand over, and disconnects. Unfinished work may then go to another agent. */
@@ -33,7 +41,7 @@ export interface AgentConnection {
  * @throws Refusal when the server will not have the agent; the reason of `signal` when it aborts first.
  */
 export function attachAgent(openLink: OpenLink, settings: AgentSettings, doWork: DoWork): Promise<AgentConnection> {
-  const { url, apiKey, signal, onNotice = () => undefined, heartbeatMs = 20_000, ...agent } = settings;
+  const { url, apiKey, signal, onNotice = () => undefined, heartbeatMs = 20_000, onMessage, ...agent } = settings;
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason);
     const closed = openDeferred<Refusal | undefined>();
@@ -43,8 +51,8 @@ export function attachAgent(openLink: OpenLink, settings: AgentSettings, doWork:
       // Means something only before the first attach; later the promise is settled.
       reject(refusal ?? signal?.reason);
     };
-    const attached = (agentId: string) => resolve({ agentId, closed: closed.promise, close });
-    const attachment = new Attachment({ url, apiKey, agent, openLink, heartbeatMs, onNotice, attached, closed: finish }, doWork);
+    const attached = (agentId: string) => resolve({ agentId, send: (message) => attachment.sendMessage(message), closed: closed.promise, close });
+    const attachment = new Attachment({ url, apiKey, agent, openLink, heartbeatMs, onNotice, onMessage, attached, closed: finish }, doWork);
     const close = async ({ graceMs = 2000 } = {}) => {
       await attachment.close(graceMs);
       await closed.promise;

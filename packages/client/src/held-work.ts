@@ -2,7 +2,8 @@
 //
 // running  --the function settled-->  ended (outcome kept)  --recorded, or dropped by the server-->  gone
 // A cancel only aborts the function's signal: the attempt still ends with an outcome, so that the server learns that the hands are free.
-import type { Answer, Outcome, Progress, Question, Update, Work } from "@baton/contract";
+import type { Answer, Message, Outcome, Progress, Question, Update, Work } from "@baton/contract";
+import type { MessageToSend } from "./mail.ts";
 import { toFailure, toOutcome } from "./result.ts";
 import { thin } from "./thin.ts";
 import { reasonOf } from "./unreachable.ts";
@@ -16,6 +17,8 @@ export interface WorkContext {
   update(update: Update): void;
   /** Waits for a person to approve or reject, or to say something (`kind: "input"`, told in `comment`). Does not reject; a server that is away is waited for. */
   ask(question: Question): Promise<Answer>;
+  /** Sends a message as this agent. Resolves when it is stored; a server that is away is waited for. @throws Refusal */
+  send(message: MessageToSend): Promise<Message>;
 }
 /** Does one piece of work. Returns any JSON as the output, or `result({…})`. What it throws is the failure's detail. */
 export type DoWork = (work: Work, context: WorkContext) => unknown;
@@ -34,6 +37,7 @@ export interface HeldWork {
 }
 
 export interface HeldWorkEvents {
+  send(message: MessageToSend): Promise<Message>;
   progressed(held: HeldWork, progress: Progress): void;
   updated(held: HeldWork, updates: Update[]): void;
   asked(held: HeldWork, askId: string, question: Question): void;
@@ -91,6 +95,7 @@ export function holdWork(doWork: DoWork, work: Work, events: HeldWorkEvents): He
       if (gathered.length >= UPDATES_AT_ONCE) tell();
       else timer ??= setTimeout(tell, UPDATES_INTERVAL_MS);
     },
+    send: (message) => events.send(message),
     ask: (question) => {
       if (held.outcome !== undefined || controller.signal.aborted) return Promise.resolve({ decision: "ended", comment: null });
       return new Promise((resolve) => {

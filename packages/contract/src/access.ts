@@ -10,11 +10,15 @@ export const rights = [
   "schedule.manage",
   /** To send messages, and to take those of a mailbox. */
   "message.send",
+  /** To look into mailboxes; an agent's key into its own. */
+  "message.read",
   "agent.manage",
   /** To be an agent: to dial in, to say that it is alive. */
   "agent.work",
   "template.manage",
   "budget.manage",
+  /** To change what is kept of agents' work: workspaces, checkpoints. */
+  "workspace.manage",
   /** What concerns oneself: who one is. */
   "self",
   "access.manage",
@@ -24,13 +28,13 @@ export type Right = (typeof rights)[number];
 
 export const accessRoles = ["admin", "agent-manager", "user", "viewer", "agent"] as const;
 export type AccessRole = (typeof accessRoles)[number];
-const user = ["self", "view", "task.submit", "task.manage", "approval.decide", "schedule.manage", "message.send"] as const;
+const user = ["self", "view", "task.submit", "task.manage", "approval.decide", "schedule.manage", "message.send", "message.read", "workspace.manage"] as const;
 export const rightsOf: Record<AccessRole, readonly Right[]> = {
   admin: rights,
   "agent-manager": [...user, "agent.manage", "agent.work", "template.manage", "budget.manage"],
   user,
-  viewer: ["self", "view"],
-  agent: ["self", "agent.work", "message.send"],
+  viewer: ["self", "view", "message.read"],
+  agent: ["self", "agent.work", "message.send", "message.read"],
 };
 
 export const password = text(200).min(12);

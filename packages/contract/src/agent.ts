@@ -21,6 +21,8 @@ export const capability = z.object({
   technologies: z.array(z.string()),
 });
 export type Capability = z.infer<typeof capability>;
+export const messageWays = ["auto", "turn", "mailbox"] as const;
+export type MessageWay = (typeof messageWays)[number];
 const capabilityIn = z.union([
   label,
   z.strictObject({ name: label, proficiency: z.number().min(0).max(1).optional(), technologies: z.array(label).max(100).optional() }),
@@ -37,6 +39,8 @@ export const httpConnector = z.strictObject({
   config: z.record(z.string().max(200), json).optional(),
   /** Asked with GET for health; default `/health`. */
   healthPath: text(2000).optional(),
+  /** Where it takes messages: each is posted there as JSON, and acknowledged by a status of 2xx. */
+  messagesPath: text(2000).optional(),
 });
 /** A command in a process group of its own: the work as JSON on stdin, the answer on stdout. */
 export const processConnector = z.strictObject({
@@ -110,6 +114,11 @@ const fields = {
     .default({}),
   brakes: brakes.default({}),
   toolServers: toolServers.default("any"),
+  /**
+   * How it gets what it is sent while it is not connected. `auto`: over its connection, by its webhook (`messagesPath`), or, for agents that are
+   * talked to (acp, claude, terminal, a2a, langgraph, openai), as a turn; what is left waits in its mailbox. `turn`: as a turn. `mailbox`: it waits.
+   */
+  messages: z.enum(messageWays).default("auto"),
   /** What work with it costs where it does not say so itself; budgets count by it. */
   costs: agentCosts.default({}),
   enabled: z.boolean().default(true),
@@ -132,6 +141,7 @@ export const agentPatch = z.strictObject({
   environment: fields.environment.unwrap().optional(),
   brakes: brakes.optional(),
   toolServers: toolServers.optional(),
+  messages: z.enum(messageWays).optional(),
   costs: agentCosts.optional(),
   enabled: z.boolean().optional(),
   metadata: jsonObject.optional(),

@@ -6,6 +6,7 @@ import { event } from "./event.ts";
 import { answer, question } from "./approval.ts";
 import { id, jsonObject, label, text } from "./json.ts";
 import { problem } from "./refusal.ts";
+import { acknowledgement, deliveredMessage, message, messageInput } from "./message.ts";
 import { outcome, progress } from "./task.ts";
 import { work } from "./work.ts";
 import { update } from "./update.ts";
@@ -56,6 +57,19 @@ export const clientFrame = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("attempt.asked"), ...held.shape, askId: id, question }),
   /** Sent again until `attempt.recorded` answers. */
   z.strictObject({ type: z.literal("attempt.ended"), ...held.shape, outcome }),
+  /**
+   * Send me my messages, at most `window` that I have not settled. `holding`: ids I have already, from before the connection broke; all else
+   * that was handed out to me before comes again.
+   */
+  z.strictObject({
+    type: z.literal("messages.take"),
+    window: z.number().int().min(1).max(100).default(32),
+    holding: z.array(id).max(1000).default([]),
+  }),
+  /** What became of messages; sent again until `messages.settled` answers. */
+  z.strictObject({ type: z.literal("messages.settle"), ...acknowledgement.shape }),
+  /** Sent again, with the id its message has, until `message.stored` or `message.refused` answers with its `ref`. */
+  z.strictObject({ type: z.literal("message.send"), ref: id, message: messageInput }),
   z.strictObject({ type: z.literal("ping") }),
 ]);
 export type ClientFrame = z.input<typeof clientFrame>;
@@ -79,6 +93,11 @@ export const serverFrame = z.discriminatedUnion("type", [
   z.object({ type: z.literal("attempt.cancel"), attemptId: z.string(), reason: z.string() }),
   z.object({ type: z.literal("attempt.answered"), attemptId: z.string(), askId: z.string(), answer }),
   z.object({ type: z.literal("attempt.recorded"), attemptId: z.string(), accepted: z.boolean(), reason: z.string() }),
+  z.object({ type: z.literal("message"), message: deliveredMessage }),
+  /** It is stored what became of these. */
+  z.object({ type: z.literal("messages.settled"), ids: z.array(z.string()) }),
+  z.object({ type: z.literal("message.stored"), ref: z.string(), message }),
+  z.object({ type: z.literal("message.refused"), ref: z.string(), problem }),
   z.object({ type: z.literal("pong") }),
   z.object({ type: z.literal("problem"), problem }),
 ]);

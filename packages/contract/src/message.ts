@@ -29,12 +29,14 @@ export const topicPattern = z
 const content = {
   /** The sender's own number for it: sent again with the same id and content, it is the same message. */
   id: id.optional(),
-  /** Default: who calls. An agent's id or name, a mailbox, or any other name. */
+  /** Default: who calls. Only an operator without credentials may say another: an agent's id or name, a mailbox, or any other name. */
   senderId: id.optional(),
   /** An open set, such as `task_request`, `status_update` or `coordination_message`. */
   messageType: label.default("coordination_message"),
   priority: priorityIn.default("normal"),
   payload: json.default({}),
+  /** Sealed in the store, and told only to who takes the message, and to who asked for it. Its `metadata` is neither. */
+  sensitive: z.boolean().default(false),
   metadata: jsonObject.default({}),
   /** What it belongs to. In a `request_response` without `recipientId`: the id of the request it answers. */
   correlationId: id.optional(),
@@ -71,7 +73,11 @@ export const message = z.object({
   pattern: z.enum(messagePatterns),
   priority: z.enum(messagePriorities),
   topic: z.string().nullable(),
+  /** Null where it is withheld. */
   payload: json,
+  sensitive: z.boolean(),
+  /** Why the payload is not told here. */
+  withheld: z.string().optional(),
   metadata: jsonObject,
   correlationId: z.string().nullable(),
   replyTo: z.string().nullable(),

@@ -18,18 +18,26 @@ export function acceptSnakeCase(schema: z.ZodType, value: unknown): unknown {
   const def = schema._zod.def as unknown as Def;
   if (def.innerType) return acceptSnakeCase(def.innerType, value);
   if (def.type === "pipe") return acceptSnakeCase((def.out ?? def.in) as z.ZodType, value);
-  if (def.type === "array" && Array.isArray(value)) return value.map((item) => acceptSnakeCase(def.element as z.ZodType, item));
+  if (def.type === "array" && Array.isArray(value)) {
+    const items = value.map((item) => acceptSnakeCase(def.element as z.ZodType, item));
+    return items.some((item, at) => item !== value[at]) ? items : value;
+  }
   if (def.type === "union") return acceptSnakeCase(optionFor(def.options ?? [], value), value);
   if (def.type !== "object" || Array.isArray(value)) return value;
   const shape = (schema as z.ZodObject).shape as Record<string, z.ZodType>;
-  const renamed: Record<string, unknown> = {};
-  for (const [key, item] of Object.entries(value)) {
-    const camel = key.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
-    const name = !Object.hasOwn(shape, key) && Object.hasOwn(shape, camel) && !Object.hasOwn(value, camel) ? camel : key;
+  const entries = Object.entries(value);
+  const named = entries.map(([key, item]): [string, unknown] => {
+    const name = nameOf(shape, key, value);
     const known = Object.hasOwn(shape, name) ? shape[name] : undefined;
-    Object.defineProperty(renamed, name, { value: known ? acceptSnakeCase(known, item) : item, enumerable: true, configurable: true, writable: true });
-  }
-  return renamed;
+    return [name, known ? acceptSnakeCase(known, item) : item];
+  });
+  // Nearly everybody writes names as they are here: what need not be copied is not.
+  return named.some(([name, item], at) => name !== entries[at]?.[0] || item !== entries[at]?.[1]) ? Object.fromEntries(named) : value;
+}
+function nameOf(shape: Record<string, z.ZodType>, key: string, value: object): string {
+  if (!key.includes("_") || Object.hasOwn(shape, key)) return key;
+  const camel = key.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+  return Object.hasOwn(shape, camel) && !Object.hasOwn(value, camel) ? camel : key;
 }
 
 function optionFor(options: z.ZodType[], value: object): z.ZodType {
@@ -42,18 +50,12 @@ function optionFor(options: z.ZodType[], value: object): z.ZodType {
   return (matching ?? objects[0] ?? options[0]) as z.ZodType;
 }
 
-/** How deep `value` nests, up to one more than the limit. Iterative: a hostile depth cannot overflow the stack. */
-function isTooDeep(value: unknown): boolean {
-  let level: unknown[] = [value];
-  for (let depth = 0; level.length > 0; depth++) {
-    if (depth > MAX_JSON_DEPTH) return true;
-    const below: unknown[] = [];
-    for (const item of level) {
-      if (typeof item !== "object" || item === null) continue;
-      for (const inner of Object.values(item)) if (typeof inner === "object" && inner !== null) below.push(inner);
-    }
-    level = below;
-  }
+/** Goes no deeper than the limit: a hostile depth cannot overflow the stack. */
+function isTooDeep(value: unknown, depth = 0): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  if (depth > MAX_JSON_DEPTH) return true;
+  if (Array.isArray(value)) return value.some((item) => isTooDeep(item, depth + 1));
+  for (const key in value) if (isTooDeep((value as Record<string, unknown>)[key], depth + 1)) return true;
   return false;
 }
 

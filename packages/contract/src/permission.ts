@@ -1,6 +1,7 @@
 // What an agent may do without being asked about: rules by kind of tool and by path, and what happens to everything else. The first rule
 // that fits decides. Connectors apply it; what it answers with `ask` becomes an approval for a person.
 import { z } from "zod";
+import { commandPattern } from "./command-pattern.ts";
 import { milliseconds, text } from "./json.ts";
 import { toolKinds } from "./update.ts";
 
@@ -15,6 +16,10 @@ export const permissionRule = z.strictObject({
    * names no path fits only a rule without paths. Absent: any path.
    */
   paths: z.array(text(1000).min(1)).min(1).max(100).optional(),
+  /** Commands it may concern. An `allow` that names how they begin fits only where mere words follow, never `;`, `|`, `$(`. A request that names none fits only a rule without commands. Absent: any command. */
+  commands: z.array(commandPattern).min(1).max(100).optional(),
+  /** Names of tools it may concern, as agents name them: `mcp__files__read`. A request that names none fits only a rule without tools. Absent: any tool. */
+  tools: z.array(text(500).min(1)).min(1).max(100).optional(),
   answer: z.enum(permissionAnswers),
 });
 export type PermissionRule = z.infer<typeof permissionRule>;

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import * as access from "./access.ts";
 import { a2aNotification } from "./a2a-connector.ts";
+import { a2aEnvelope, a2aEnvelopeQuery, a2aReceipt } from "./a2a-message.ts";
 import * as agents from "./agent.ts";
 import * as budgets from "./budget.ts";
 import { agentFromCatalogue, catalogueEntry, catalogueQuery } from "./catalogue.ts";
@@ -9,7 +10,9 @@ import * as approvals from "./approval.ts";
 import * as rules from "./approval-rule.ts";
 import { detectQuery, foundAgents } from "./detection.ts";
 import * as events from "./event.ts";
+import * as gates from "./gate.ts";
 import { id, page, pageQuery } from "./json.ts";
+import * as landings from "./landing.ts";
 import * as schedules from "./schedule.ts";
 import * as sessions from "./session.ts";
 import * as messages from "./message.ts";
@@ -21,14 +24,16 @@ import { preview } from "./preview.ts";
 import { template, templateInput } from "./template.ts";
 import { terminalInput, terminalScreen } from "./terminal-connector.ts";
 import { tool, toolQuery } from "./tool.ts";
+import * as checkpoints from "./checkpoint.ts";
 import * as updates from "./update.ts";
+import * as workspaces from "./workspace.ts";
 
 export interface Route {
   method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** With `{name}` for parameters. Relative to the server's root. */
   path: string;
   summary: string;
-  tag: "agents" | "templates" | "tasks" | "approvals" | "budgets" | "schedules" | "sessions" | "messages" | "events" | "access" | "system";
+  tag: "agents" | "templates" | "tasks" | "approvals" | "budgets" | "schedules" | "sessions" | "messages" | "landings" | "workspaces" | "events" | "access" | "system";
   params?: z.ZodType;
   query?: z.ZodType;
   body?: z.ZodType;
@@ -66,7 +71,8 @@ export const routes = {
   getAgent: { method: "GET", path: `${v1}/agents/{id}`, summary: "One agent, by id or name", tag: "agents", params: byId, answer: agents.agent, status: 200 },
   updateAgent: { method: "PATCH", path: `${v1}/agents/{id}`, summary: "Change what is given of an agent", tag: "agents", params: byId, body: agents.agentPatch, answer: agents.agent, status: 200, versioned: true },
   removeAgent: { method: "DELETE", path: `${v1}/agents/{id}`, summary: "Remove an agent that carries out nothing", tag: "agents", params: byId, status: 204 },
-  actOnAgent: { method: "POST", path: `${v1}/agents/{id}/actions`, summary: "Pause, resume, drain or scale an agent; start, stop or restart one that lives in a terminal", tag: "agents", params: byId, body: agents.agentAction, answer: agents.agent, status: 200 },
+  actOnAgent: { method: "POST", path: `${v1}/agents/{id}/actions`, summary: "Pause, resume, drain or scale an agent; start or stop one that lives in a terminal, restart one that is a program here", tag: "agents", params: byId, body: agents.agentAction, answer: agents.agent, status: 200 },
+  controlAgent: { method: "POST", path: "/agents/{id}/control", summary: "The same as actions, at the path that older clients know", tag: "agents", params: byId, body: agents.agentAction, answer: agents.agent, status: 200 },
   checkAgentHealth: { method: "POST", path: `${v1}/agents/{id}/health-check`, summary: "Ask the agent now whether it is well", tag: "agents", params: byId, answer: agents.healthCheck, status: 200 },
   getAgentStatus: { method: "GET", path: `${v1}/agents/{id}/status`, summary: "Status with its reason and the facts behind it", tag: "agents", params: byId, answer: agents.agentStatus, status: 200 },
   discoverAgent: { method: "POST", path: `${v1}/agents/{id}/discover`, summary: "Ask the agent anew what it can do and what it has", tag: "agents", params: byId, answer: agents.agent, status: 200 },
@@ -94,6 +100,16 @@ export const routes = {
   pauseTask: { method: "POST", path: `${v1}/tasks/{id}/pause`, summary: "Start no further step; running ones finish", tag: "tasks", params: byId, answer: tasks.task, status: 200 },
   resumeTask: { method: "POST", path: `${v1}/tasks/{id}/resume`, summary: "Go on after a pause", tag: "tasks", params: byId, answer: tasks.task, status: 200 },
   retryTask: { method: "POST", path: `${v1}/tasks/{id}/retry`, summary: "Try the failed or cancelled steps again; completed ones keep their results", tag: "tasks", params: byId, answer: tasks.task, status: 200 },
+  setTaskBudget: {
+    method: "PUT",
+    path: `${v1}/tasks/{id}/budget`,
+    summary: "Give a task a budget, or other limits: counts attempts that begin from then on, and those its budget counted before; what it stopped goes on when it is retried",
+    tag: "tasks",
+    params: byId,
+    body: budgets.taskBudget,
+    answer: tasks.task,
+    status: 200,
+  },
   decidePlan: { method: "POST", path: `${v1}/tasks/{id}/plan`, summary: "Approve a plan that waits for a person, or give other steps", tag: "tasks", params: byId, body: planDecision, answer: tasks.task, status: 200 },
   listPlans: { method: "GET", path: `${v1}/plans`, summary: "The library of plans for common work", tag: "tasks", answer: z.object({ items: z.array(planTemplate) }), status: 200 },
   listTaskEvents: { method: "GET", path: `${v1}/tasks/{id}/events`, summary: "What happened to a task, in order", tag: "tasks", params: byId, query: z.strictObject({ after: z.coerce.number().int().min(0).default(0), limit: z.coerce.number().int().min(1).max(500).default(100) }), answer: events.eventPage, status: 200 },
@@ -143,6 +159,7 @@ export const routes = {
   listDeliveries: { method: "GET", path: `${v1}/messages/{id}/deliveries`, summary: "What became of a message at each recipient", tag: "messages", params: byId, query: z.strictObject({ limit: z.coerce.number().int().min(1).max(500).default(100) }), answer: z.object({ items: z.array(messages.delivery) }), status: 200 },
   getResponse: { method: "GET", path: `${v1}/messages/{id}/response`, summary: "What was answered to a request, waited for if wanted", tag: "messages", params: byId, query: messages.responseQuery, answer: messages.messageResponse, status: 200 },
   acknowledgeMessage: { method: "POST", path: `${v1}/messages/{id}/ack`, summary: "A recipient has taken care of a message", tag: "messages", params: byId, body: messages.oneAcknowledgement, answer: messages.acknowledged, status: 200 },
+  passEnvelope: { method: "POST", path: "/a2a/message", summary: "The older envelope: a request to an agent, waited for, or a response to one", tag: "messages", query: a2aEnvelopeQuery, body: a2aEnvelope, answer: a2aReceipt, status: 200, large: true },
   listAgentMessages: {
     method: "GET",
     path: `${v1}/agents/{id}/messages`,
@@ -161,6 +178,38 @@ export const routes = {
   listSubscriptions: { method: "GET", path: `${v1}/subscriptions`, summary: "Who gets what is sent to which topics", tag: "messages", query: messages.subscriptionQuery, answer: messages.subscriptionPage, status: 200 },
   createSubscription: { method: "POST", path: `${v1}/subscriptions`, summary: "Send what is sent to matching topics to an agent or mailbox; once, however often it is asked for", tag: "messages", body: messages.subscriptionInput, answer: messages.subscription, status: 201 },
   removeSubscription: { method: "DELETE", path: `${v1}/subscriptions/{id}`, summary: "End a subscription", tag: "messages", params: byId, status: 204 },
+
+  listGates: { method: "GET", path: `${v1}/gates`, summary: "Gates that were defined by API, a set a repository; those of a baton.yaml stand in the repository", tag: "landings", query: gates.gateSetQuery, answer: gates.gateSetPage, status: 200 },
+  putGates: { method: "PUT", path: `${v1}/gates`, summary: "Define the gates of a repository, in place of those that were defined by API before; those of its baton.yaml stay", tag: "landings", body: gates.gateSetInput, answer: gates.gateSet, status: 200 },
+  getGates: { method: "GET", path: `${v1}/gates/{id}`, summary: "The gates of one repository that were defined by API", tag: "landings", params: byId, answer: gates.gateSet, status: 200 },
+  removeGates: { method: "DELETE", path: `${v1}/gates/{id}`, summary: "Remove the gates of a repository that were defined by API", tag: "landings", params: byId, status: 204 },
+  listVerdicts: { method: "GET", path: `${v1}/verdicts`, summary: "What gates said of which tree, newest first", tag: "landings", query: gates.verdictQuery, answer: gates.verdictPage, status: 200 },
+  getVerdict: { method: "GET", path: `${v1}/verdicts/{id}`, summary: "One verdict, with what each gate said and every run of its programs", tag: "landings", params: byId, answer: gates.verdict, status: 200 },
+  listLandings: { method: "GET", path: `${v1}/landings`, summary: "Changes on their way to a target branch, newest first", tag: "landings", query: landings.landingQuery, answer: landings.landingPage, status: 200 },
+  createLanding: { method: "POST", path: `${v1}/landings`, summary: "Land a change: it is merged onto the target as it is then, judged by the gates, and only then does the branch move", tag: "landings", body: landings.landingInput, answer: landings.landing, status: 201, creates: true },
+  getLanding: { method: "GET", path: `${v1}/landings/{id}`, summary: "One landing, with why it did not land", tag: "landings", params: byId, answer: landings.landing, status: 200 },
+  cancelLanding: { method: "POST", path: `${v1}/landings/{id}/cancel`, summary: "Take it out of the queue, also while it is judged", tag: "landings", params: byId, answer: landings.landing, status: 200 },
+  retryLanding: { method: "POST", path: `${v1}/landings/{id}/retry`, summary: "Put one that was refused or cancelled into the queue again", tag: "landings", params: byId, answer: landings.landing, status: 200 },
+  listWorkspaces: { method: "GET", path: `${v1}/workspaces`, summary: "Work trees of tasks and agents, newest first", tag: "workspaces", query: workspaces.workspaceQuery, answer: page(workspaces.workspace), status: 200 },
+  getWorkspace: { method: "GET", path: `${v1}/workspaces/{id}`, summary: "One workspace, by its id or its task's", tag: "workspaces", params: byId, answer: workspaces.workspace, status: 200 },
+  removeWorkspace: { method: "DELETE", path: `${v1}/workspaces/{id}`, summary: "Remove a work tree that nobody works in, once all that is in it is kept by a ref; answers with the ref", tag: "workspaces", params: byId, query: workspaces.workspaceRemoval, answer: workspaces.workspace, status: 200 },
+  getWorkspaceDiff: { method: "GET", path: `${v1}/workspaces/{id}/diff`, summary: "What was changed since it began, by an attempt, or between two of its states", tag: "workspaces", params: byId, query: checkpoints.diffQuery, answer: checkpoints.workspaceDiff, status: 200 },
+  listWorkspaceVisits: {
+    method: "GET",
+    path: `${v1}/workspaces/{id}/visits`,
+    summary: "Attempts that worked in it, newest first",
+    tag: "workspaces",
+    params: byId,
+    query: z.strictObject({ limit: z.coerce.number().int().min(1).max(500).default(100) }),
+    answer: z.object({ items: z.array(checkpoints.visit) }),
+    status: 200,
+  },
+  listWorkspaceCheckpoints: { method: "GET", path: `${v1}/workspaces/{id}/checkpoints`, summary: "States it can be set back to, newest first", tag: "workspaces", params: byId, answer: z.object({ items: z.array(checkpoints.checkpoint) }), status: 200 },
+  reviewWorkspace: { method: "POST", path: `${v1}/workspaces/{id}/review`, summary: "Hand comments on its lines to whoever worked in it, as a task that goes on there with the same conversation", tag: "workspaces", params: byId, body: checkpoints.reviewInput, answer: tasks.task, status: 201 },
+  listCheckpoints: { method: "GET", path: `${v1}/agents/{id}/checkpoints`, summary: "States the agent can be set back to, newest first", tag: "workspaces", params: byId, query: checkpoints.checkpointQuery, answer: z.object({ items: z.array(checkpoints.checkpoint) }), status: 200 },
+  createCheckpoint: { method: "POST", path: `${v1}/agents/{id}/checkpoints`, summary: "Keep how an agent and the work tree it works in are now", tag: "workspaces", params: byId, body: checkpoints.checkpointInput, answer: checkpoints.checkpoint, status: 201 },
+  getCheckpoint: { method: "GET", path: `${v1}/agents/{id}/checkpoints/{checkpointId}`, summary: "One checkpoint with what it keeps beside the files", tag: "workspaces", params: z.strictObject({ id, checkpointId: id }), answer: checkpoints.wholeCheckpoint, status: 200 },
+  rollBack: { method: "POST", path: `${v1}/agents/{id}/checkpoints/{checkpointId}/rollback`, summary: "Set the agent's work tree and its conversation back; what is replaced gets a checkpoint first", tag: "workspaces", params: z.strictObject({ id, checkpointId: id }), answer: checkpoints.rolledBack, status: 200 },
 
   pushA2a: { method: "POST", path: `${v1}/a2a/push/{token}`, summary: "An A2A agent tells that a task of its has moved; what it sends is not read, the agent is asked", tag: "agents", params: z.strictObject({ token: z.string().min(1).max(500) }), body: a2aNotification, status: 204, open: true },
 

@@ -27,7 +27,7 @@ export type SessionPatch = z.output<typeof sessionPatch>;
 export const pin = z.object({ id: z.string(), content: z.string(), turn: z.number().int().nullable(), createdAt: instant });
 export type Pin = z.infer<typeof pin>;
 /** A fact in words, or a turn by its number. */
-export const pinInput = z.union([z.strictObject({ content: text(4000).min(1) }), z.strictObject({ turn: z.number().int().min(1) })]);
+export const pinInput = z.union([z.strictObject({ content: text(4000).min(1) }), z.strictObject({ turn: z.number().int().min(1).max(2_147_483_647) })]);
 export type PinInput = z.infer<typeof pinInput>;
 
 export const summary = z.object({ text: z.string(), upTo: z.number().int(), at: instant });

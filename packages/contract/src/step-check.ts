@@ -12,3 +12,13 @@ export const stepCheck = z.strictObject({
   maxFeedback: z.number().int().min(0).max(10).default(3),
 });
 export type StepCheck = z.infer<typeof stepCheck>;
+/** A check as it stands. */
+export const stepCheckView = stepCheck.extend({
+  /** `open`: it has not passed, and its step has not ended. */
+  state: z.enum(["open", "passed", "failed"]),
+  /** How often the agent was told what failed. */
+  told: z.number().int(),
+  /** What it said the last time it failed; null: it never did. */
+  lastFailure: z.string().nullable(),
+});
+export type StepCheckView = z.infer<typeof stepCheckView>;

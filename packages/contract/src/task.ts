@@ -6,7 +6,8 @@ import { budget, taskBudget } from "./budget.ts";
 import { coordination, coordinationView, patterns } from "./coordination.ts";
 import { id, instant, instantIn, json, jsonObject, label, milliseconds, pageQuery, text } from "./json.ts";
 import { toolNames } from "./mcp-server.ts";
-import { stepCheck } from "./step-check.ts";
+import { stepCheck, stepCheckView } from "./step-check.ts";
+import { workspaceMode } from "./workspace.ts";
 
 export const priorities = ["background", "low", "normal", "high", "critical"] as const;
 export type Priority = (typeof priorities)[number];
@@ -46,6 +47,8 @@ export const stepInput = z.strictObject({
   outputSchema: jsonObject.optional(),
   /** A command that must succeed before it counts as done. */
   check: stepCheck.optional(),
+  /** Where it is worked on. Default: the task's. */
+  workspace: workspaceMode.optional(),
   /** `absorb`: when it fails the task goes on without it, and those who need it get null for its output. */
   onFailure: z.enum(["fail", "absorb"]).default("fail"),
 });
@@ -84,7 +87,10 @@ export const taskInput = z.strictObject({
   payload: json.optional(),
   files: z.array(text(4000)).max(10_000).optional(),
   language: text(100).optional(),
+  /** For workspaces: the absolute path of a git repository on the server. */
   repository: text(4000).optional(),
+  /** Where its steps are worked on. Default: `none`. */
+  workspace: workspaceMode.optional(),
   projectId: text(200).optional(),
   /** A session: the description becomes a turn of it, the result another, and its agents are told what was said before. */
   sessionId: id.optional(),
@@ -180,6 +186,8 @@ export const step = z.object({
   status: z.enum(stepStatuses),
   /** Why it is so, in a sentence. */
   reason: z.string(),
+  /** The command that must succeed before it counts as done, and how that stands; null: none. */
+  check: stepCheckView.nullable(),
   output: json.nullable(),
   artifacts: z.array(artifact),
   attempts: z.array(attempt),

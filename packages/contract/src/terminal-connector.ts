@@ -3,7 +3,7 @@ import { z } from "zod";
 import { milliseconds, text } from "./json.ts";
 import { permissions } from "./permission.ts";
 
-export const terminalDialects = ["claude", "plain"] as const;
+export const terminalDialects = ["claude", "copilot", "plain"] as const;
 export const terminalConnector = z.strictObject({
   kind: z.literal("terminal"),
   command: text(4000).min(1),
@@ -12,6 +12,7 @@ export const terminalConnector = z.strictObject({
   cwd: text(4000).optional(),
   /**
    * How its turns are observed. `claude`: by the hooks of Claude Code, which say when a prompt was taken, what it asks and what it answered.
+   * `copilot`: by the events that GitHub Copilot writes down; its questions are answered where it asks them, on its screen.
    * `plain`: by its screen, on which `ready` stands when it waits for input.
    */
   dialect: z.enum(terminalDialects).default("plain"),

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { instant, json } from "./json.ts";
 import { sessionContext } from "./session.ts";
+import { workPlace } from "./workspace.ts";
 
 export const work = z.object({
   attemptId: z.string(),
@@ -28,6 +29,8 @@ export const work = z.object({
     /** Of a task in a session, for steps that begin it. */
     session: sessionContext.optional(),
   }),
+  /** The work tree it is to be done in, for a task or step that asks for one. Agents that this server runs are in it already. */
+  workspace: workPlace.optional(),
   /** Where an earlier step of this agent, or this session with it, left off, for agents that keep conversations. */
   conversation: z.string().optional(),
   /** What was wrong with its answer before, for a step that was sent back; it stands at the end of the description, too. */

@@ -21,3 +21,6 @@ createRoot(root).render(
     </WorldContext>
   </StrictMode>,
 );
+
+// Browsers give service workers to safe origins only. In development the page is not to be kept.
+if (import.meta.env.PROD && "serviceWorker" in navigator) void navigator.serviceWorker.register("/sw.js");

@@ -124,7 +124,7 @@ const actions = {
   drain: "let it finish what it has, then no more",
   start: "start its terminal, and hand it work",
   stop: "end its terminal, and hand it nothing more",
-  restart: "end its terminal and start it anew",
+  restart: "end its terminal, or the programs it works in, and begin anew",
 };
 
 async function list(cli: Cli, { query: q, ...filter }: ListOptions): Promise<undefined> {

@@ -19,6 +19,7 @@ interface DecideOptions {
   comment?: string;
   always?: string;
   paths?: string[];
+  startsWith?: string;
 }
 interface RulesOptions {
   task?: string;
@@ -53,6 +54,7 @@ export function addApprovalCommands(program: Command, act: Act): void {
     .option("--name <name>", "the approval of this name that the task requires")
     .addOption(new Option("--always <scope>", "what is asked for need not be asked again for this task, or for this agent").choices(["task", "agent"]))
     .option("--paths <glob,…>", "with --always: of these files, instead of those that are offered", toList)
+    .option("--starts-with <words>", "with --always: every command that begins with these words of it, instead of this one alone")
     .option("-m, --comment <text>", "why; for a question that asks for something, the answer itself")
     .action(act<DecideOptions>(decide));
 }
@@ -93,17 +95,21 @@ async function forget(cli: Cli, _: object, id = ""): Promise<undefined> {
 }
 
 /** @throws BadUsage where nothing could be remembered. */
-async function toRemember(cli: Cli, id: string, scope: string, paths: string[] | undefined): Promise<Pick<ApprovalDecision, "remember">> {
+async function toRemember(cli: Cli, id: string, scope: string, { paths, startsWith }: DecideOptions): Promise<Pick<ApprovalDecision, "remember">> {
   const { offer } = await cli.client.getApproval({ params: { id }, signal: cli.signal });
   if (offer === null) throw new BadUsage("--always is for permissions that a rule can cover; this is none. Decide it for this once.");
-  return { remember: { scope: scope as "task" | "agent", rule: { ...offer, ...given({ paths }) } } };
+  const commands = startsWith === undefined ? undefined : [{ startsWith }];
+  return { remember: { scope: scope as "task" | "agent", rule: { ...offer, ...given({ paths, commands }) } } };
 }
-async function decide(cli: Cli, { reject, name, comment, always, paths }: DecideOptions, id = ""): Promise<undefined> {
+async function decide(cli: Cli, options: DecideOptions, id = ""): Promise<undefined> {
+  const { reject, name, comment, always } = options;
   if (always !== undefined && name !== undefined) throw new BadUsage("--always is for what an agent asks; leave out --name.");
-  if (always === undefined && paths !== undefined) throw new BadUsage("--paths goes with --always task or --always agent.");
+  for (const only of ["paths", "startsWith"] as const)
+    if (always === undefined && options[only] !== undefined)
+      throw new BadUsage(`--${only === "paths" ? only : "starts-with"} goes with --always task or --always agent.`);
   const call = { params: { id }, signal: cli.signal };
   const body = { decision: reject ? ("reject" as const) : ("approve" as const), ...given({ comment }) };
-  const remember = always === undefined ? {} : await toRemember(cli, id, always, paths);
+  const remember = always === undefined ? {} : await toRemember(cli, id, always, options);
   const approval = await (name === undefined
     ? cli.client.decideApproval({ ...call, body: { ...body, ...remember } })
     : cli.client.decideTaskApproval({ ...call, body: { ...body, name } }));

@@ -8,7 +8,7 @@ import { duration, plain } from "../print/text.ts";
 import type { Act } from "./command.ts";
 
 type Limit = number | null;
-interface Limits {
+export interface Limits {
   usd?: Limit;
   tokens?: Limit;
   seconds?: Limit;
@@ -55,14 +55,14 @@ export function addBudgetCommands(program: Command, act: Act): void {
   ).action(act<Limits>(change));
   budgets.command("remove").description("remove a budget: it limits nothing any more").argument("<name>").action(act(remove));
 }
-const describeLimits = (command: Command, parse: (value: string) => Limit, more: string): Command =>
+export const describeLimits = (command: Command, parse: (value: string) => Limit, more: string): Command =>
   command
     .option("--usd <amount>", `money${more}`, parse)
     .option("--tokens <n>", `tokens, in and out together${more}`, parse)
     .option("--seconds <n>", `of agents' time${more}`, parse)
     .option("--attempts <n>", `attempts that begin${more}`, parse)
     .option("--warn-at <share>", "the share of a limit, 0 to 1, from which on it warns; default 0.8", toNumber);
-function toNumber(value: string): number {
+export function toNumber(value: string): number {
   if (value.trim() === "" || !Number.isFinite(Number(value))) throw new InvalidArgumentError("It must be a number.");
   return Number(value);
 }

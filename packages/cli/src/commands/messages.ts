@@ -19,6 +19,7 @@ interface SendOptions {
   timeout?: number;
   ttl?: number;
   id?: string;
+  sensitive?: true;
 }
 interface ReceiveOptions {
   limit: number;
@@ -46,6 +47,7 @@ export function addMessageCommands(program: Command, act: Act): void {
     .option("--answer <id>", "answer the request of this id")
     .option("--timeout <seconds>", "how long an answer is waited for; 30 unless said", toWholeNumber)
     .option("--ttl <seconds>", "what nobody took by then becomes a dead letter", toWholeNumber)
+    .option("--sensitive", "sealed in the store, and told only to who takes it")
     .option("--id <id>", "its number; sent again with the same one it is the same message")
     .action(act<SendOptions>(send));
   messages
@@ -83,13 +85,13 @@ export function addMessageCommands(program: Command, act: Act): void {
 }
 
 async function send(cli: Cli, options: SendOptions, payload = ""): Promise<undefined> {
-  const { to, topic, all, from, type, priority, ask, answer, timeout, ttl, id } = options;
+  const { to, topic, all, from, type, priority, ask, answer, timeout, ttl, id, sensitive } = options;
   if ([to, topic, all, answer].filter((one) => one !== undefined).length !== 1)
     throw new BadUsage("Say who gets it: --to <name>, --topic <name>, --all, or --answer <id>.");
   if (ask && to === undefined) throw new BadUsage("--ask needs --to: one who answers.");
   const body = checked(messageInput, {
     payload: toPayload(payload),
-    ...given({ recipientId: to, topic, senderId: from, messageType: type, priority, correlationId: answer, id }),
+    ...given({ recipientId: to, topic, senderId: from, messageType: type, priority, correlationId: answer, id, sensitive }),
     ...(ttl === undefined ? {} : { ttlMs: ttl * SECOND_MS }),
     ...(ask || answer !== undefined ? { pattern: "request_response" as const } : {}),
     ...(ask && timeout !== undefined ? { timeoutMs: timeout * SECOND_MS } : {}),
@@ -115,7 +117,7 @@ function toPayload(given: string): unknown {
     throw error;
   }
 }
-const inWords = ({ payload }: Message): string => plain(typeof payload === "string" ? payload : JSON.stringify(payload));
+const inWords = ({ payload, withheld }: Message): string => withheld ?? plain(typeof payload === "string" ? payload : JSON.stringify(payload));
 const columns: Column<Message>[] = [
   { title: "ID", of: ({ id }) => id },
   { title: "SENT", of: ({ createdAt }) => ago(createdAt, Date.now()) },

@@ -1,6 +1,6 @@
 // `baton run` hands in a task; `baton tasks preview` only asks what would become of it.
 import type { FoundTool, Preview, TaskInput } from "@baton/contract";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { type Cli, show, showTable } from "../cli.ts";
 import type { Column } from "../print/table.ts";
 import { percent, plain } from "../print/text.ts";
@@ -30,6 +30,7 @@ export function describeTask(command: Command): Command {
     .option("--project <id>", "the project it belongs to")
     .option("--session <id>", "the conversation it belongs to")
     .option("--repository <path>", "the git work tree it is about")
+    .addOption(new Option("--workspace <whose>", "work in a work tree of its own: the task's, or each agent's").choices(["task", "agent", "none"]))
     .option("--budget-usd <amount>", "what it may cost; spent, it fails");
 }
 

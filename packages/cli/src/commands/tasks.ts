@@ -1,5 +1,5 @@
 // `baton tasks …`: what was handed in, how it goes, and what to do about it.
-import { type Attempt, editedPlan, type Task, type TaskSummary, taskQuery } from "@baton/contract";
+import { type Attempt, editedPlan, type StepCheckView, type Task, taskBudget, type TaskSummary, taskQuery } from "@baton/contract";
 import type { Command } from "commander";
 import { type Cli, checked, given, show, showTable } from "../cli.ts";
 import type { Column } from "../print/table.ts";
@@ -11,10 +11,11 @@ import { widthOf } from "../terminal.ts";
 import { resultWords } from "../watch/result-words.ts";
 import { planLines } from "../watch/step-lines.ts";
 import { watchToEnd } from "../watch/watch-task.ts";
-import { standing } from "./budgets.ts";
+import { describeLimits, type Limits, standing, toNumber } from "./budgets.ts";
 import { type Act, toWholeNumber } from "./command.ts";
 import { describeTask, preview } from "./run.ts";
 
+type BudgetOptions = Limits & { retry?: true };
 interface ListOptions {
   status?: string;
   priority?: string;
@@ -28,7 +29,7 @@ interface ListOptions {
 export function addTaskCommands(program: Command, act: Act): void {
   const tasks = program
     .command("tasks")
-    .summary("list, show, watch, cancel, pause, resume, retry, preview, approve-plan")
+    .summary("list, show, watch, cancel, pause, resume, retry, budget, preview, approve-plan")
     .description("What was handed in, and how it goes.");
   tasks
     .command("list")
@@ -54,6 +55,15 @@ export function addTaskCommands(program: Command, act: Act): void {
       .argument("<id>")
       .action(act((cli, _, id) => change(cli, id ?? "", call)));
   }
+  describeLimits(
+    tasks
+      .command("budget")
+      .description("give a task a budget, or all its limits anew; what was stopped for it goes on when it is retried")
+      .argument("<id>")
+      .option("--retry", "and retry it"),
+    toNumber,
+    "",
+  ).action(act<BudgetOptions>(setBudget));
   tasks
     .command("approve-plan")
     .description("let a task begin whose plan waits for a person, as it is or with other steps")
@@ -108,11 +118,41 @@ function taskWords(cli: Cli, task: Task): string {
     { title: "CONFIDENCE", of: ({ assignment }) => percent(assignment.confidence) },
     { title: "WHY THIS AGENT", of: ({ assignment }) => assignment.reasons.join(" "), flexible: true },
   ];
+  const checks = task.steps.flatMap(({ id, check }) => (check === null ? [] : checkWords(cli, id, check)));
   const budget = task.budget === null ? [] : ["", `budget: ${standing(task.budget).join(", ")}. ${plain(task.budget.reason)}`];
   const result = task.completedAt === null ? [] : ["", resultWords(task, cli.paint)];
-  return [cli.paint.dim(task.id), ...planLines(task, view), "", showTable(cli, columns, attempts, "Nobody has tried yet."), ...budget, ...result].join("\n");
+  return [
+    cli.paint.dim(task.id),
+    ...planLines(task, view),
+    "",
+    showTable(cli, columns, attempts, "Nobody has tried yet."),
+    ...checks,
+    ...budget,
+    ...result,
+  ].join("\n");
 }
 
+/** What must succeed before a step counts as done, and how that stands. */
+function checkWords({ paint }: Cli, stepId: string, { command, args, state, told, maxFeedback, lastFailure }: StepCheckView): string[] {
+  const colour = state === "passed" ? paint.green : state === "failed" ? paint.red : paint.dim;
+  const rounds = told === 0 ? "" : `, its agent was told ${told} of ${maxFeedback} times what failed`;
+  const why = lastFailure === null || state === "passed" ? [] : lastFailure.split("\n").map((line) => `  ${plain(line)}`);
+  return ["", `check of ${plain(stepId)}: ${plain([command, ...args].join(" ").replaceAll(/\s+/g, " "))}  ${colour(state)}${rounds}`, ...why];
+}
+async function setBudget(cli: Cli, { retry, usd, tokens, seconds, attempts, warnAt }: BudgetOptions, id = ""): Promise<undefined> {
+  const body = checked(taskBudget, given({ usd, tokens, seconds, attempts, warnAt }));
+  const call = { params: { id }, signal: cli.signal };
+  const limited = await cli.client.setTaskBudget({ ...call, body });
+  const isStopped = limited.status === "failed" || limited.status === "cancelled";
+  const task = retry && isStopped ? await cli.client.retryTask(call) : limited;
+  const next = isStopped && !retry ? ` It goes on with: baton tasks retry ${plain(task.id)}` : "";
+  show(
+    cli,
+    task,
+    () =>
+      `Task ${plain(task.id)} may spend ${task.budget === null ? "" : standing(task.budget).join(", ")}. It is ${task.status}: ${plain(task.reason)}${next}`,
+  );
+}
 async function approvePlan(cli: Cli, { file }: { file?: string }, id = ""): Promise<undefined> {
   const given = file === undefined ? undefined : await openInputFile(file, editedPlan);
   const body = given?.value ?? { approve: true as const };

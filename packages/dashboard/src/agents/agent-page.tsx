@@ -2,12 +2,13 @@
 import type { Agent } from "@baton/contract";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import { type ReactNode, useEffect } from "react";
+import { type ReactNode, Suspense, lazy, useEffect } from "react";
 import { RememberedRules } from "../approvals/remembered-rules.tsx";
 import { agentQuery } from "../api/queries.ts";
 import { useWorld } from "../api/world.ts";
 import { toDuration } from "../std/duration.ts";
 import { BackLink } from "../tasks/task-head.tsx";
+import { RawJson } from "../power/raw-json.tsx";
 import { Bar } from "../ui/bar.tsx";
 import { ProblemNote } from "../ui/problem-note.tsx";
 import { Loading } from "../ui/section.tsx";
@@ -15,8 +16,11 @@ import { StatusWord } from "../ui/status-mark.tsx";
 import { AgentActions } from "./agent-actions.tsx";
 import { Capabilities, Facts, Reach } from "./agent-facts.tsx";
 import { AttemptTable } from "./attempt-table.tsx";
+import { AgentCheckpoints } from "../workspaces/agent-checkpoints.tsx";
+import { OpenMessages } from "./open-messages.tsx";
 import { ToolList } from "./tool-list.tsx";
 
+const TerminalView = lazy(() => import("./terminal-view.tsx"));
 const route = getRouteApi("/agents/$agentId");
 
 export function AgentPage() {
@@ -27,7 +31,7 @@ export function AgentPage() {
   }, [agent]);
   return (
     <>
-      <BackLink />
+      <BackLink to="/agents" />
       {agent === undefined && <h1 className="sr-only">Agent {agentId}</h1>}
       {agent && <AgentView agent={agent} />}
       {!agent && (
@@ -55,12 +59,20 @@ function AgentView({ agent }: { agent: Agent }) {
       <div className="mt-8 grid grid-cols-[minmax(0,1fr)] items-start gap-x-10 gap-y-8 lg:grid-cols-[minmax(0,1fr)_24rem]">
         <div className="space-y-8">
           <Numbers agent={agent} />
+          {agent.connector.kind === "terminal" && (
+            <Suspense fallback={<Loading what="the terminal" className="h-96" />}>
+              <TerminalView agent={agent} />
+            </Suspense>
+          )}
+          <OpenMessages agentId={agent.id} />
           <RememberedRules of={{ agentId: agent.id }} />
           <AttemptTable agentId={agent.id} />
+          <RawJson value={agent} from={`/api/v1/agents/${agent.id}`} />
         </div>
         <div className="space-y-8">
           {agent.connector.kind === "mcp" && <ToolList agent={agent} />}
           <Capabilities agent={agent} />
+          <AgentCheckpoints agentId={agent.id} />
           <Facts agent={agent} />
           <Reach agent={agent} />
         </div>
@@ -72,7 +84,7 @@ function AgentView({ agent }: { agent: Agent }) {
 function Numbers({ agent }: { agent: Agent }) {
   const { load } = agent.status;
   return (
-    <dl className="grid grid-cols-2 gap-px overflow-hidden rounded-lg border border-line bg-line sm:grid-cols-4">
+    <dl className="grid grid-cols-2 gap-px overflow-hidden rounded-lg border border-line bg-line xl:grid-cols-4">
       <Tally name="Load" value={`${load.active} of ${load.max}`}>
         <Bar fraction={load.factor} tone="active" label={`Load: ${load.active} of ${load.max}`} />
       </Tally>

@@ -1,4 +1,5 @@
 // What an agent carried out, newest first.
+import type { Attempt } from "@baton/contract";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { agentAttemptsQuery } from "../api/queries.ts";
@@ -7,12 +8,13 @@ import { ProblemNote } from "../ui/problem-note.tsx";
 import { Loading, Panel, Section } from "../ui/section.tsx";
 import { StatusMark } from "../ui/status-mark.tsx";
 import { toTone, toneText } from "../ui/tone.ts";
+import { toMoney } from "../ui/money.ts";
 import { Age, Elapsed } from "../ui/when.tsx";
 
 export function AttemptTable({ agentId }: { agentId: string }) {
   const { data, error, refetch } = useQuery(agentAttemptsQuery(useWorld(), agentId));
   return (
-    <Section title="Lately">
+    <Section title="Lately" aside={data && <Spent attempts={data.items} />}>
       {error && <ProblemNote error={error} isBesideData={data !== undefined} retry={() => void refetch()} />}
       <Panel className="overflow-hidden">
         {!data && !error && <Loading what="attempts" className="h-48" />}
@@ -51,5 +53,18 @@ export function AttemptTable({ agentId }: { agentId: string }) {
         </ul>
       </Panel>
     </Section>
+  );
+}
+
+/** What of it was told to have cost something; what nobody tells is not 0. */
+function Spent({ attempts }: { attempts: Attempt[] }) {
+  const costs = attempts.flatMap(({ outcome }) => (outcome?.cost === undefined ? [] : [outcome.cost]));
+  const sums = new Map<string, number>();
+  for (const { amount, currency } of costs) sums.set(currency, (sums.get(currency) ?? 0) + amount);
+  if (costs.length === 0) return null;
+  return (
+    <span className="text-sm text-soft">
+      {[...sums].map(([currency, amount]) => toMoney({ amount, currency })).join(" and ")} for {costs.length === 1 ? "one" : costs.length} of {attempts.length}
+    </span>
   );
 }

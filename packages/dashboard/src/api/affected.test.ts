@@ -22,9 +22,9 @@ test("progress of an attempt touches only the task it belongs to", () => {
   ]);
 });
 
-test("an attempt that ended touches its task, the lists, the agents, the budgets and the counts", () => {
+test("an attempt that ended touches its task, the lists, the agents, the budgets, the work trees and the counts", () => {
   const keys = affectedBy(event({ type: "attempt.completed", taskId: "t", agentId: "a" }));
-  expect(keys.map((key) => key[0])).toEqual(["task", "task-events", "tasks", "agents", "agent", "agent-attempts", "budgets", "system"]);
+  expect(keys.map((key) => key[0])).toEqual(["task", "task-events", "tasks", "agents", "agent", "agent-attempts", "budgets", "workspaces", "system"]);
 });
 
 test("what an attempt tells touches only what was told of it", () => {
@@ -37,6 +37,19 @@ test("a question touches the questions and its task", () => {
 
 test("what is remembered of an answer touches what is remembered", () => {
   expect(affectedBy(event({ type: "approval.remembered", agentId: "a" }))).toEqual([["approval-rules"]]);
+});
+
+test("what is said in a conversation touches the conversations and the task it was said for", () => {
+  expect(affectedBy(event({ type: "session.turn_added", taskId: "t" })).map((key) => key[0])).toEqual(["sessions", "task", "task-events"]);
+});
+
+test("a message touches the messages alone", () => {
+  expect(affectedBy(event({ type: "message.sent", agentId: "a" }))).toEqual([["messages"]]);
+});
+
+test("what becomes of a work tree or a checkpoint touches the work trees alone", () => {
+  for (const type of ["workspace.rolled_back", "checkpoint.created"] as const)
+    expect(affectedBy(event({ type, taskId: "t", agentId: "a" }))).toEqual([["workspaces"]]);
 });
 
 test("an agent's own events leave the tasks alone", () => {

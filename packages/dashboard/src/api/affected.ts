@@ -15,12 +15,17 @@ export function affectedBy(event: Event): QueryKey[] {
   if (event.type === "approval.remembered" || event.type === "approval.forgotten") return [["approval-rules"], ...task];
   if (event.type.startsWith("approval.")) return [["approvals"], ...task];
   if (event.type.startsWith("budget.")) return [["budgets"], ...task, ...(event.type === "budget.stopped" ? [["tasks"]] : [])];
-  if (event.type.startsWith("template.")) return [];
+  if (event.type.startsWith("session.")) return [["sessions"], ...task];
+  if (/^(message|mailbox|subscription)\./.test(event.type)) return [["messages"]];
+  if (event.type.startsWith("landing.")) return [["landings"]];
+  if (event.type.startsWith("schedule.")) return [["schedules"]];
+  if (event.type.startsWith("template.")) return [["templates"]];
+  if (/^(workspace|checkpoint)\./.test(event.type)) return [["workspaces"]];
   const counts: QueryKey[] = [["system"]];
   const lists: QueryKey[] = event.taskId === null ? [] : [["tasks"]];
   // An agent may be shown by its name, which the event does not carry: every agent that is on the screen is asked again.
   const agents: QueryKey[] = event.agentId === null ? [] : [["agents"], ["agent"], ["agent-attempts"]];
-  // What budgets count changes as attempts begin and end.
-  const budgets: QueryKey[] = event.type.startsWith("attempt.") ? [["budgets"]] : [];
-  return [...task, ...lists, ...agents, ...budgets, ...counts];
+  // What budgets count and what is in work trees changes as attempts begin and end.
+  const worked: QueryKey[] = event.type.startsWith("attempt.") ? [["budgets"], ["workspaces"]] : [];
+  return [...task, ...lists, ...agents, ...worked, ...counts];
 }

@@ -2,34 +2,35 @@
 import type { Event } from "@baton/contract";
 import { type QueryKey, hashKey } from "@tanstack/react-query";
 import { affectedBy } from "./affected.ts";
-import { type Connection, type World, demandKey, isLockedOut } from "./world.ts";
+import { type Connection, type World, demandCredentials, isLockedOut } from "./world.ts";
 
 /** What follows a quiet moment is shown soon. */
 const FIRST_BATCH_MS = 120;
 /** In a storm of events at most so often, and never before the answers to the last batch are in. */
 const NEXT_BATCH_MS = 750;
+const RECENT_EVENTS = 200;
 const RETRY_MS = 5000;
 
 export async function followLive(world: World, signal: AbortSignal): Promise<void> {
   const batch = openBatch(world, signal);
   while (!signal.aborted) {
-    const { key } = world.access.get();
+    const { version } = world.access.get();
     try {
       const events = world.client().followEvents({ signal, onConnection: (isOpen) => signal.aborted || noteConnection(world, isOpen) });
       for await (const event of events) batch.add(event);
     } catch (error) {
       if (signal.aborted) return;
-      if (isLockedOut(error)) await waitForOtherKey(world, key, signal);
+      if (isLockedOut(error)) await waitForOtherCredentials(world, version, signal);
       else await waitToRetry(world);
     }
   }
 }
 
-/** Resolves once the key is another than the one that was refused. */
-function waitForOtherKey(world: World, refused: string | undefined, signal: AbortSignal): Promise<void> {
-  if (world.access.get().key !== refused) return Promise.resolve();
+/** Resolves once what was refused is no longer what we have. */
+function waitForOtherCredentials(world: World, refused: number, signal: AbortSignal): Promise<void> {
+  if (world.access.get().version !== refused) return Promise.resolve();
   enter(world, "locked");
-  demandKey(world.access);
+  demandCredentials(world.access);
   return new Promise((resolve) => {
     const settle = () => {
       leave();
@@ -57,16 +58,19 @@ function enter(world: World, state: Connection["state"]): void {
 
 function openBatch(world: World, signal: AbortSignal) {
   const stale = new Map<string, QueryKey>();
+  let recent: Event[] = [];
   let isFlushing = false;
   let flushedAt = 0;
   async function flush() {
     isFlushing = true;
-    while (stale.size > 0 && !signal.aborted) {
+    while (recent.length > 0 && !signal.aborted) {
       const isQuiet = Date.now() - flushedAt > NEXT_BATCH_MS;
       await new Promise((resolve) => setTimeout(resolve, isQuiet ? FIRST_BATCH_MS : NEXT_BATCH_MS));
       flushedAt = Date.now();
       const keys = [...stale.values()];
       stale.clear();
+      world.recentEvents.set([...recent.toReversed(), ...world.recentEvents.get()].slice(0, RECENT_EVENTS));
+      recent = [];
       await Promise.all(keys.map((queryKey) => world.queries.invalidateQueries({ queryKey })));
     }
     isFlushing = false;
@@ -74,7 +78,9 @@ function openBatch(world: World, signal: AbortSignal) {
   return {
     add(event: Event) {
       for (const key of affectedBy(event)) stale.set(hashKey(key), key);
-      if (!isFlushing && stale.size > 0) void flush();
+      recent.push(event);
+      if (recent.length > RECENT_EVENTS) recent = recent.slice(-RECENT_EVENTS);
+      if (!isFlushing) void flush();
     },
   };
 }

@@ -3,12 +3,13 @@ import type { Approval, ApprovalDecision } from "@baton/contract";
 import { useMutation } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useId, useState } from "react";
+import { useMay } from "../api/rights.ts";
 import { useWorld } from "../api/world.ts";
-import { OutputView } from "../output/output-view.tsx";
 import { Button } from "../ui/button.tsx";
 import { ProblemNote } from "../ui/problem-note.tsx";
+import { QuestionDetail } from "./question-detail.tsx";
 import { RememberChoice, type RememberScope } from "./remember-choice.tsx";
-import { Age, toClock } from "../ui/when.tsx";
+import { Age, toMoment } from "../ui/when.tsx";
 
 export function QuestionCard({ approval, isInTask }: { approval: Approval; isInTask: boolean }) {
   const world = useWorld();
@@ -16,6 +17,7 @@ export function QuestionCard({ approval, isInTask }: { approval: Approval; isInT
   const [scope, setScope] = useState<RememberScope>("once");
   const commentId = useId();
   const isInput = approval.kind === "input";
+  const mayDecide = useMay("decideApproval");
   const decide = useMutation({
     mutationFn: (decision: ApprovalDecision["decision"]) => {
       const said = comment.trim();
@@ -52,35 +54,43 @@ export function QuestionCard({ approval, isInTask }: { approval: Approval; isInT
         {approval.expiresAt !== null && (
           <>
             {" · "}
-            no answer until {toClock(approval.expiresAt)} means {approval.onTimeout === "approve" ? "yes" : "no"}
+            no answer until {toMoment(approval.expiresAt)} means {approval.onTimeout === "approve" ? "yes" : "no"}
           </>
         )}
       </p>
       {approval.detail !== null && (
         <div className="mt-3">
-          <OutputView value={approval.detail} />
+          <QuestionDetail approval={approval} />
         </div>
       )}
-      {approval.offer !== null && <RememberChoice offer={approval.offer} scope={scope} onChange={setScope} />}
-      <div className="mt-3 flex flex-wrap items-end gap-2">
-        <div className="min-w-48 flex-1">
-          <label htmlFor={commentId} className="mb-1 block text-xs text-soft">
-            {isInput ? "Your answer" : "Comment (optional)"}
-          </label>
-          <input
-            id={commentId}
-            value={comment}
-            onChange={(event) => setComment(event.target.value)}
-            className="h-9 w-full rounded-md border border-edge bg-raised px-3 text-sm"
-          />
+      {mayDecide && approval.offer !== null && <RememberChoice offer={approval.offer} scope={scope} onChange={setScope} />}
+      {mayDecide && (
+        <div className="mt-3 flex flex-wrap items-end gap-2">
+          <div className="min-w-48 flex-1 max-sm:basis-full">
+            <label htmlFor={commentId} className="mb-1 block text-xs text-soft">
+              {isInput ? "Your answer" : "Comment (optional)"}
+            </label>
+            <input
+              id={commentId}
+              value={comment}
+              onChange={(event) => setComment(event.target.value)}
+              className="h-9 w-full rounded-md border border-edge bg-raised px-3 text-sm"
+            />
+          </div>
+          <Button
+            kind="main"
+            type="submit"
+            data-approve
+            className="max-sm:h-11 max-sm:flex-1"
+            disabled={decide.isPending || (isInput && comment.trim() === "")}
+          >
+            {isInput ? "Answer" : "Approve"}
+          </Button>
+          <Button data-reject className="max-sm:h-11 max-sm:flex-1" disabled={decide.isPending} onClick={() => decide.mutate("reject")}>
+            {isInput ? "Decline" : "Reject"}
+          </Button>
         </div>
-        <Button kind="main" type="submit" disabled={decide.isPending || (isInput && comment.trim() === "")}>
-          {isInput ? "Answer" : "Approve"}
-        </Button>
-        <Button disabled={decide.isPending} onClick={() => decide.mutate("reject")}>
-          {isInput ? "Decline" : "Reject"}
-        </Button>
-      </div>
+      )}
       {decide.error && (
         <div className="mt-3">
           <ProblemNote error={decide.error} />

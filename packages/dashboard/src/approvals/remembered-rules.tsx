@@ -2,6 +2,7 @@
 import { describeRule } from "@baton/contract";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { approvalRulesQuery, type RulesOf } from "../api/queries.ts";
+import { useMay } from "../api/rights.ts";
 import { useWorld } from "../api/world.ts";
 import { Button } from "../ui/button.tsx";
 import { ProblemNote } from "../ui/problem-note.tsx";
@@ -10,6 +11,7 @@ import { Age } from "../ui/when.tsx";
 
 export function RememberedRules({ of }: { of: RulesOf }) {
   const world = useWorld();
+  const mayForget = useMay("removeApprovalRule");
   const { data, error, refetch } = useQuery(approvalRulesQuery(world, of));
   const forget = useMutation({
     mutationFn: (id: string) => world.client().removeApprovalRule({ params: { id } }),
@@ -31,9 +33,11 @@ export function RememberedRules({ of }: { of: RulesOf }) {
                   {" · "}said by {createdBy} <Age at={createdAt} suffix=" ago" />
                 </span>
               </span>
-              <Button kind="quiet" disabled={forget.isPending} onClick={() => forget.mutate(id)} aria-label={`Ask again: ${describeRule(rule)}`}>
-                Ask again
-              </Button>
+              {mayForget && (
+                <Button kind="quiet" disabled={forget.isPending} onClick={() => forget.mutate(id)} aria-label={`Ask again: ${describeRule(rule)}`}>
+                  Ask again
+                </Button>
+              )}
             </li>
           ))}
         </ul>

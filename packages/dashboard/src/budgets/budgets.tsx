@@ -1,17 +1,19 @@
 // How much may be spent and how much is: a line for each limit of each budget. Takes no room while there is no budget.
 import { type Budget, budgetKinds, type BudgetKind } from "@baton/contract";
-import { useQuery } from "@tanstack/react-query";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { agentsQuery, budgetsQuery } from "../api/queries.ts";
 import { useWorld } from "../api/world.ts";
 import { toDuration } from "../std/duration.ts";
 import { Bar } from "../ui/bar.tsx";
+import { Button } from "../ui/button.tsx";
 import { ProblemNote } from "../ui/problem-note.tsx";
 import { Panel, Section } from "../ui/section.tsx";
 import { type Tone, toneText } from "../ui/tone.ts";
 
 const tones: Record<Budget["state"], Tone> = { open: "done", warned: "wait", stopped: "bad" };
 
-export function Budgets() {
+/** `canRemove`: with a way to take each away. */
+export function Budgets({ canRemove = false }: { canRemove?: boolean }) {
   const { data, error, refetch } = useQuery(budgetsQuery(useWorld()));
   if (error) return <ProblemNote error={error} isBesideData={data !== undefined} retry={() => void refetch()} />;
   if (data === undefined || data.items.length === 0) return null;
@@ -31,11 +33,35 @@ export function Budgets() {
                 {budget.state !== "open" && <p className={`text-sm ${toneText[tones[budget.state]]}`}>{budget.reason}</p>}
               </div>
               <Limits budget={budget} />
+              {canRemove && <RemoveBudget budget={budget} />}
             </li>
           ))}
         </ul>
       </Panel>
     </Section>
+  );
+}
+
+function RemoveBudget({ budget }: { budget: Budget }) {
+  const world = useWorld();
+  const remove = useMutation({
+    mutationFn: () => world.client().removeBudget({ params: { id: budget.id } }),
+    onSettled: () => world.queries.invalidateQueries({ queryKey: ["budgets"] }),
+  });
+  return (
+    <div>
+      <Button
+        kind="quiet"
+        icon="trash"
+        className="-ml-3.5"
+        disabled={remove.isPending}
+        onClick={() => remove.mutate()}
+        aria-label={`Remove budget ${budget.name}`}
+      >
+        Remove
+      </Button>
+      {remove.error && <ProblemNote error={remove.error} />}
+    </div>
   );
 }
 

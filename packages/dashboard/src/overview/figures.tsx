@@ -5,11 +5,14 @@ import type { SystemStatus, TaskSummary } from "@baton/contract";
 import type { ReactNode } from "react";
 import { newestTasksQuery, systemQuery } from "../api/queries.ts";
 import { useWorld } from "../api/world.ts";
+import { useNow } from "../std/now.ts";
 import { type Tone, toneText } from "../ui/tone.ts";
-import type { TaskShow } from "./task-shows.ts";
+import type { TaskShow } from "../tasks/task-search.ts";
 
 /** More than this many done today are told as "100+": the API counts by status, not by day. */
 const MOST_COUNTED = 100;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 
 export function Figures() {
   const world = useWorld();
@@ -17,7 +20,9 @@ export function Figures() {
   const { data: waiting } = useQuery(newestTasksQuery(world, "waiting", 20));
   const { data: done } = useQuery(newestTasksQuery(world, "completed", MOST_COUNTED));
   const { data: failed } = useQuery(newestTasksQuery(world, "failed", 1));
+  const minute = useNow((now) => Math.floor(now / MINUTE_MS));
   const today = done?.items.filter(isToday).length;
+  const lastHour = done?.items.filter(({ completedAt }) => completedAt !== null && minute * MINUTE_MS - Date.parse(completedAt) < HOUR_MS).length;
   return (
     <dl className="grid grid-cols-2 overflow-hidden rounded-lg border border-line bg-line gap-px lg:grid-cols-4">
       <Figure name="Running" show="active" value={sum(system, "planning", "executing")} tone="active">
@@ -27,7 +32,7 @@ export function Figures() {
         {waiting && (waiting.total === 0 ? "nobody waits" : toWhy(waiting.items))}
       </Figure>
       <Figure name="Done today" show="completed" value={today === MOST_COUNTED ? `${today}+` : today} tone="done">
-        {done && `${done.total.toLocaleString()} in all`}
+        {done && `${lastHour === MOST_COUNTED ? `${lastHour}+` : lastHour} in the last hour, ${done.total.toLocaleString()} in all`}
       </Figure>
       <Figure name="Failed" show="failed" value={failed?.total} tone="bad">
         {failed && (failed.items[0] ? `last: ${failed.items[0].title}` : "none")}
@@ -40,7 +45,7 @@ function Figure({ name, value, tone, show, children }: { name: string; value: nu
   return (
     <div className="relative bg-raised px-4 py-3.5 has-[a:hover]:bg-paper sm:px-5">
       <dt className="text-sm text-soft">
-        <Link to="/" search={{ show }} resetScroll={false} className="after:absolute after:inset-0">
+        <Link to="/tasks" search={{ show }} className="after:absolute after:inset-0">
           {name}
         </Link>
       </dt>

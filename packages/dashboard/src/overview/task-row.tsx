@@ -1,7 +1,7 @@
 // One task in the list.
 import type { TaskSummary } from "@baton/contract";
 import { Link } from "@tanstack/react-router";
-import { useState } from "react";
+import { type CSSProperties, useState } from "react";
 import { Segments } from "../ui/bar.tsx";
 import { StatusMark } from "../ui/status-mark.tsx";
 import { toTone, toneText } from "../ui/tone.ts";
@@ -10,7 +10,18 @@ import { Age } from "../ui/when.tsx";
 /** A task younger than this when it is first drawn has just come in. */
 const NEW_MS = 4000;
 
-export function TaskRow({ task }: { task: TaskSummary }) {
+/** `place`: in a list of which only a part is drawn. */
+export function TaskRow({
+  task,
+  className = "relative",
+  style,
+  place,
+}: {
+  task: TaskSummary;
+  className?: string;
+  style?: CSSProperties;
+  place?: { index: number; total: number };
+}) {
   const [isNew] = useState(() => Date.now() - Date.parse(task.createdAt) < NEW_MS);
   const tone = toTone(task.status);
   const why = task.waitingFor?.detail ?? task.failure?.detail ?? task.reason;
@@ -18,7 +29,11 @@ export function TaskRow({ task }: { task: TaskSummary }) {
   return (
     <li
       data-task={task.id}
-      className={`relative grid ${isNew ? "animate-arrive" : ""} grid-cols-[1rem_minmax(0,1fr)_auto] items-start gap-x-3 gap-y-2 px-4 py-3 hover:bg-paper sm:grid-cols-[1rem_minmax(0,1fr)_7.5rem_4rem]`}
+      data-row
+      style={style}
+      aria-posinset={place === undefined ? undefined : place.index + 1}
+      aria-setsize={place?.total}
+      className={`grid ${className} ${isNew ? "animate-arrive" : ""} grid-cols-[1rem_minmax(0,1fr)_auto] items-start gap-x-3 gap-y-2 px-4 py-3 hover:bg-paper sm:grid-cols-[1rem_minmax(0,1fr)_7.5rem_4rem]`}
     >
       <span className="mt-1">
         <StatusMark status={task.status} />
@@ -27,7 +42,7 @@ export function TaskRow({ task }: { task: TaskSummary }) {
         <Link to="/tasks/$taskId" params={{ taskId: task.id }} className="block truncate font-medium after:absolute after:inset-0">
           {task.title}
         </Link>
-        <p className="line-clamp-2 text-sm text-soft sm:line-clamp-1" title={why}>
+        <p className={`text-sm text-soft sm:line-clamp-1 ${place === undefined ? "line-clamp-2" : "line-clamp-1"}`} title={why}>
           <span className={`font-medium ${toneText[tone]}`}>{task.status}</span>
           {why === "" ? null : <span className={isTroubled ? toneText[tone] : ""}> · {why}</span>}
         </p>

@@ -17,12 +17,14 @@ export function ConnectionBadge() {
   const age = useNow((now) => toAge(now - since));
   const { word, text, dot } = looks[state];
   const clock = toClock(new Date(since).toISOString());
-  const detail = { connecting: "", live: `since ${clock.slice(0, 5)}`, lost: `no news for ${age === "now" ? "a moment" : age}`, locked: "needs a key" }[state];
+  const detail = { connecting: "", live: `since ${clock.slice(0, 5)}`, lost: `no news for ${age === "now" ? "a moment" : age}`, locked: "log in to go on" }[
+    state
+  ];
   return (
-    <span className="flex items-center gap-2 text-sm" title={`${word} since ${clock}`}>
+    <span className="flex items-center gap-2 text-sm whitespace-nowrap" title={`${word} since ${clock}`}>
       <span className={`size-2 rounded-full ${dot}`} />
       <output className={`font-medium ${text}`}>{word}</output>
-      <span className="hidden text-soft sm:inline">{detail}</span>
+      <span className="hidden text-soft sm:inline lg:hidden">{detail}</span>
     </span>
   );
 }

@@ -1,29 +1,16 @@
-// Light, dark, or as the system has it. Remembered; public/theme.js applies it before the first paint.
-import { useState } from "react";
+// The button that changes between light, dark, and as the system has it.
 import { Icon, type IconName } from "../ui/icon.tsx";
+import { type Theme, nextTheme, themes, useTheme } from "./theme.ts";
 
-const KEY = "baton-theme";
-const order = ["system", "light", "dark"] as const;
-type Theme = (typeof order)[number];
 const icons: Record<Theme, IconName> = { system: "screen", light: "sun", dark: "moon" };
 
 export function ThemeToggle() {
-  const [theme, setTheme] = useState<Theme>(() => order.find((name) => name === localStorage.getItem(KEY)) ?? "system");
-  const next = order[(order.indexOf(theme) + 1) % order.length] ?? "system";
-  function choose() {
-    setTheme(next);
-    if (next === "system") {
-      localStorage.removeItem(KEY);
-      delete document.documentElement.dataset["theme"];
-    } else {
-      localStorage.setItem(KEY, next);
-      document.documentElement.dataset["theme"] = next;
-    }
-  }
+  const theme = useTheme();
+  const next = themes[(themes.indexOf(theme) + 1) % themes.length] ?? "system";
   return (
     <button
       type="button"
-      onClick={choose}
+      onClick={nextTheme}
       className="grid size-9 place-items-center rounded-md text-soft hover:bg-sunken hover:text-ink"
       aria-label={`Theme: ${theme}. Change to ${next}`}
       title={`Theme: ${theme}`}

@@ -5,7 +5,17 @@ import { Icon } from "../ui/icon.tsx";
 
 const MOST_SUGGESTED = 12;
 
-export function RequirementField({ chosen, agents, onChange }: { chosen: string[]; agents: Agent[]; onChange: (chosen: string[]) => void }) {
+export function RequirementField({
+  label = "Needs",
+  chosen,
+  agents,
+  onChange,
+}: {
+  label?: string;
+  chosen: string[];
+  agents: Agent[];
+  onChange: (chosen: string[]) => void;
+}) {
   const id = useId();
   const [draft, setDraft] = useState("");
   const suggested = suggest(agents, chosen);
@@ -23,7 +33,7 @@ export function RequirementField({ chosen, agents, onChange }: { chosen: string[
   return (
     <div>
       <label htmlFor={id} className="mb-1.5 block text-sm text-soft">
-        Needs
+        {label}
       </label>
       <div className="flex min-h-9 flex-wrap items-center gap-1.5 rounded-md border border-edge bg-paper px-2 py-1 focus-within:outline-2 focus-within:outline-accent">
         {chosen.map((name) => (

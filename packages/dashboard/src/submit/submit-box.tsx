@@ -1,13 +1,14 @@
 // Hand in a task: what should be done, what it needs, which repository it is about, how urgent it is; and a look at who would do it before it runs.
 import { type Priority, type TaskInput, priorities } from "@baton/contract";
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { useNavigate } from "@tanstack/react-router";
+import { Link, useNavigate } from "@tanstack/react-router";
 import { type FormEvent, useId, useState } from "react";
 import { agentsQuery } from "../api/queries.ts";
 import { useWorld } from "../api/world.ts";
 import { Button } from "../ui/button.tsx";
 import { ProblemNote } from "../ui/problem-note.tsx";
 import { Panel } from "../ui/section.tsx";
+import { newKey } from "./new-key.ts";
 import { PreviewPlan } from "./preview-plan.tsx";
 import { RequirementField } from "./requirement-field.tsx";
 
@@ -67,7 +68,10 @@ export function SubmitBox() {
             <RepositoryField value={repository} onChange={change(setRepository)} />
             <div className="flex flex-wrap items-end justify-between gap-4">
               <PriorityField value={priority} onChange={change(setPriority)} />
-              <div className="flex gap-2">
+              <div className="flex flex-wrap items-center gap-2">
+                <Link to="/tasks/new" className="px-2 text-sm text-soft underline decoration-edge underline-offset-2 hover:text-ink">
+                  Everything else
+                </Link>
                 <Button onClick={() => preview.mutate(input)} disabled={isEmpty || preview.isPending}>
                   {preview.isPending ? "Planning…" : "Preview"}
                 </Button>
@@ -125,6 +129,3 @@ function PriorityField({ value, onChange }: { value: Priority; onChange: (value:
     </fieldset>
   );
 }
-
-/** Not `crypto.randomUUID`, which browsers keep from pages served over plain HTTP. */
-const newKey = (): string => crypto.getRandomValues(new Uint32Array(4)).join("-");

@@ -2,6 +2,7 @@
 import type { Attempt } from "@baton/contract";
 import { StatusMark } from "../ui/status-mark.tsx";
 import { toTone, toneText } from "../ui/tone.ts";
+import { toMoney } from "../ui/money.ts";
 import { Elapsed, toClock } from "../ui/when.tsx";
 
 export function AttemptTimeline({ attempts }: { attempts: Attempt[] }) {
@@ -25,13 +26,16 @@ export function AttemptTimeline({ attempts }: { attempts: Attempt[] }) {
                 {attempt.outcome.kind.replace("_", " ")}: {attempt.outcome.detail}
               </p>
             )}
-            {attempt.outcome?.usage && <p className="mt-0.5 text-soft">{toTokens(attempt.outcome.usage)}</p>}
+            {attempt.outcome && <p className="mt-0.5 text-soft empty:hidden">{toSpent(attempt.outcome)}</p>}
           </div>
         </li>
       ))}
     </ol>
   );
 }
+
+const toSpent = ({ usage, cost }: NonNullable<Attempt["outcome"]>): string =>
+  [usage === undefined ? "" : toTokens(usage), cost === undefined ? "" : toMoney(cost)].filter(Boolean).join(", ");
 
 const toTokens = ({ inputTokens, outputTokens }: { inputTokens: number | null; outputTokens: number | null }): string =>
   [inputTokens === null ? "" : `${inputTokens.toLocaleString()} tokens in`, outputTokens === null ? "" : `${outputTokens.toLocaleString()} out`]

@@ -1,5 +1,5 @@
 // A task's plan as a graph. Loaded only where a plan is shown; reachable by keyboard: Tab to a step, Enter to open it.
-import type { Step, Task } from "@baton/contract";
+import type { Step } from "@baton/contract";
 import { type BuiltInEdge, type NodeChange, ReactFlow, ReactFlowProvider, useReactFlow } from "@xyflow/react";
 import "@xyflow/react/dist/base.css";
 import "./plan-graph.css";
@@ -13,7 +13,11 @@ const fit = { padding: 0.06, maxZoom: 1, minZoom: 0.3 };
 const NARROW = 640;
 
 export interface PlanGraphProps {
-  task: Task;
+  steps: Step[];
+  /** Ids of steps that the plan grew by while it ran. */
+  grown?: readonly string[];
+  /** Ids of steps that decide when it is done. */
+  critical?: readonly string[];
   selected: string | undefined;
   onSelect: (stepId: string) => void;
 }
@@ -26,16 +30,21 @@ export default function PlanGraph(props: PlanGraphProps) {
   );
 }
 
-function Canvas({ task, selected, onSelect }: PlanGraphProps) {
+const none: readonly string[] = [];
+
+function Canvas({ steps, grown = none, critical = none, selected, onSelect }: PlanGraphProps) {
   const frame = useRef<HTMLDivElement>(null);
   const width = useWidth(frame);
   const arrangement: Arrangement = width < NARROW ? "narrow" : "wide";
   const { fitView } = useReactFlow();
-  const shape = JSON.stringify(task.steps.map(({ id, needs }) => ({ id, needs })));
+  const shape = JSON.stringify(steps.map(({ id, needs }) => ({ id, needs })));
   // The places depend on the shape of the plan alone; they must not move while the steps change state.
   const places = useMemo(() => layOutPlan(JSON.parse(shape) as PlannedStep[], arrangement), [shape, arrangement]);
-  const nodes = useMemo(() => task.steps.map((step) => toNode(step, arrangement, places, selected)), [task.steps, arrangement, places, selected]);
-  const edges = useMemo(() => toEdges(task.steps, arrangement, places), [task.steps, arrangement, places]);
+  const nodes = useMemo(
+    () => steps.map((step) => toNode(step, { arrangement, isGrown: grown.includes(step.id), isCritical: critical.includes(step.id) }, places, selected)),
+    [steps, grown, critical, arrangement, places, selected],
+  );
+  const edges = useMemo(() => toEdges(steps, critical, arrangement, places), [steps, critical, arrangement, places]);
   useEffect(() => {
     if (width > 0) void fitView({ ...fit, nodes: [...places.keys()].map((id) => ({ id })) });
   }, [fitView, width, places]);
@@ -63,7 +72,7 @@ function Canvas({ task, selected, onSelect }: PlanGraphProps) {
           zoomOnScroll={false}
           zoomOnDoubleClick={false}
           preventScrolling={false}
-          onlyRenderVisibleElements={task.steps.length > 100}
+          onlyRenderVisibleElements={steps.length > 100}
           proOptions={{ hideAttribution: true }}
         />
       )}
@@ -71,12 +80,12 @@ function Canvas({ task, selected, onSelect }: PlanGraphProps) {
   );
 }
 
-function toNode(step: Step, arrangement: Arrangement, places: Places, selected: string | undefined): PlanNode {
+function toNode(step: Step, look: Omit<PlanNode["data"], "step">, places: Places, selected: string | undefined): PlanNode {
   return {
     id: step.id,
     type: "step",
     position: places.get(step.id) ?? { x: 0, y: 0 },
-    data: { step, arrangement },
+    data: { step, ...look },
     ...NODE,
     selected: step.id === selected,
     ariaRole: "button",
@@ -84,14 +93,16 @@ function toNode(step: Step, arrangement: Arrangement, places: Places, selected: 
   };
 }
 
-function toEdges(steps: Step[], arrangement: Arrangement, places: Places): BuiltInEdge[] {
+function toEdges(steps: Step[], critical: readonly string[], arrangement: Arrangement, places: Places): BuiltInEdge[] {
   const byId = new Map(steps.map((step) => [step.id, step]));
   return steps.flatMap((step) =>
     step.needs.flatMap((need): BuiltInEdge[] => {
       const before = byId.get(need);
       if (before === undefined) return [];
       const state = step.status === "running" ? "running" : before.status === "completed" ? "passed" : "open";
-      const edge = { id: `${need} ${step.id}`, source: need, target: step.id, className: `plan-edge plan-edge-${state}`, focusable: false };
+      const isCritical = critical.includes(need) && critical.indexOf(step.id) === critical.indexOf(need) + 1;
+      const className = `plan-edge plan-edge-${state}${isCritical ? " plan-edge-critical" : ""}`;
+      const edge = { id: `${need} ${step.id}`, source: need, target: step.id, className, focusable: false };
       return [arrangement === "wide" ? edge : { ...edge, type: "smoothstep", pathOptions: { borderRadius: 8, offset: railFor(places, need, step.id) } }];
     }),
   );

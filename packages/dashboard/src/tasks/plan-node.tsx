@@ -5,22 +5,27 @@ import { StatusMark } from "../ui/status-mark.tsx";
 import { Elapsed } from "../ui/when.tsx";
 import type { Arrangement } from "./plan-layout.ts";
 
-export type PlanNode = Node<{ step: Step; arrangement: Arrangement }, "step">;
+export type PlanNode = Node<{ step: Step; arrangement: Arrangement; isGrown: boolean; isCritical: boolean }, "step">;
 
-export function PlanNodeView({ data: { step, arrangement }, selected }: NodeProps<PlanNode>) {
+export function PlanNodeView({ data: { step, arrangement, isGrown, isCritical }, selected }: NodeProps<PlanNode>) {
   const attempt = step.attempts.at(-1);
   const isFaint = step.status === "blocked" || step.status === "skipped" || step.status === "cancelled";
   return (
     <div
       data-step={step.id}
       data-status={step.status}
-      className={`relative flex h-full flex-col justify-center overflow-hidden rounded-md border bg-raised px-3 text-left ${selected ? "border-accent ring-1 ring-accent" : isFaint ? "border-dashed border-edge" : "border-edge"}`}
+      className={`relative flex h-full flex-col justify-center overflow-hidden rounded-md border bg-raised px-3 text-left ${selected ? "border-accent ring-1 ring-accent" : isFaint ? "border-dashed border-edge" : isCritical ? "border-ink" : "border-edge"}`}
     >
       <Handle type="target" position={Position.Left} isConnectable={false} className="opacity-0" />
       <div className="flex items-center gap-2">
         <StatusMark status={step.status} />
         <span className={`line-clamp-2 text-sm leading-tight font-medium ${isFaint ? "text-soft" : ""}`}>
           {step.title}
+          {isGrown && (
+            <span className="ml-1.5 rounded bg-accent-wash px-1 text-xs font-normal text-accent" title="Added while the task ran">
+              grown
+            </span>
+          )}
           <span className="sr-only">{attempt ? `${step.status}, by` : step.status}</span>
         </span>
       </div>

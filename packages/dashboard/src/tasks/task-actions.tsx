@@ -3,6 +3,7 @@ import type { Task, TaskStatus } from "@baton/contract";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { taskQuery } from "../api/queries.ts";
+import { useMay } from "../api/rights.ts";
 import { useWorld } from "../api/world.ts";
 import { Button } from "../ui/button.tsx";
 import { Confirm } from "../ui/confirm.tsx";
@@ -24,6 +25,7 @@ const allowed: Record<TaskStatus, readonly Action[]> = {
 
 export function TaskActions({ task }: { task: Task }) {
   const world = useWorld();
+  const mayAct = useMay("pauseTask", "resumeTask", "retryTask", "cancelTask");
   const [isAsking, setAsking] = useState(false);
   const act = useMutation({
     mutationFn: (action: Action) => {
@@ -35,6 +37,7 @@ export function TaskActions({ task }: { task: Task }) {
     // Refused because it moved on meanwhile: show where it is now.
     onError: () => world.queries.invalidateQueries({ queryKey: ["task", task.id] }),
   });
+  if (!mayAct) return null;
   const running = task.steps.filter((step) => step.status === "running").length;
   return (
     <div className="space-y-3">

@@ -5,8 +5,10 @@ import type { ReactNode } from "react";
 import { BudgetLine } from "../budgets/budgets.tsx";
 import { Chips } from "../ui/chip.tsx";
 import { Icon } from "../ui/icon.tsx";
+import { toMoney } from "../ui/money.ts";
 import { StatusWord } from "../ui/status-mark.tsx";
 import { Age, Elapsed } from "../ui/when.tsx";
+import { TaskWorkspace } from "../workspaces/task-workspace.tsx";
 import { TaskActions } from "./task-actions.tsx";
 import { adviceAfter, adviceWhile } from "./what-next.ts";
 
@@ -14,7 +16,7 @@ export function TaskHead({ task }: { task: Task }) {
   const isToldBelow = task.reason === task.failure?.detail || task.reason === task.waitingFor?.detail;
   return (
     <header>
-      <BackLink />
+      <BackLink to="/tasks" />
       <div className="mt-3 flex flex-wrap items-start justify-between gap-x-8 gap-y-4">
         <div className="min-w-0 flex-1 basis-80">
           <h1 className="text-2xl leading-tight">{task.title}</h1>
@@ -41,10 +43,11 @@ export function TaskHead({ task }: { task: Task }) {
   );
 }
 
-export const BackLink = () => (
-  <Link to="/" className="-ml-1 inline-flex items-center gap-1 rounded text-sm text-soft hover:text-ink">
+const names = { "/tasks": "Tasks", "/agents": "Agents", "/workspaces": "Workspaces" } as const;
+export const BackLink = ({ to }: { to: keyof typeof names }) => (
+  <Link to={to} className="-ml-1 inline-flex items-center gap-1 rounded text-sm text-soft hover:text-ink">
     <Icon name="back" />
-    Overview
+    {names[to]}
   </Link>
 );
 
@@ -66,7 +69,8 @@ function Facts({ task }: { task: Task }) {
         </span>
       )}
       <span>{task.priority} priority</span>
-      {task.cost !== null && <span>{new Intl.NumberFormat(undefined, { style: "currency", currency: task.cost.currency }).format(task.cost.amount)}</span>}
+      <TaskWorkspace taskId={task.id} repository={task.repository} />
+      {task.cost !== null && <span>{toMoney(task.cost)}</span>}
       {task.budget !== null && <BudgetLine budget={task.budget} />}
       <Chips label="Requirements" names={task.requirements} />
     </div>

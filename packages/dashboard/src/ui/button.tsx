@@ -1,5 +1,6 @@
 // The buttons: one that matters, plain ones, and those that cost something.
-import type { ButtonHTMLAttributes } from "react";
+import { Link, type LinkProps } from "@tanstack/react-router";
+import type { ButtonHTMLAttributes, ReactNode } from "react";
 import { Icon, type IconName } from "./icon.tsx";
 
 const kinds = {
@@ -9,6 +10,9 @@ const kinds = {
   danger: "border-bad bg-bad text-paper hover:opacity-90",
 } as const;
 
+const look =
+  "inline-flex h-9 items-center justify-center gap-2 rounded-md border px-3.5 text-sm font-medium whitespace-nowrap transition-colors disabled:cursor-default disabled:opacity-50";
+
 export function Button({
   kind = "plain",
   icon,
@@ -17,13 +21,23 @@ export function Button({
   ...rest
 }: ButtonHTMLAttributes<HTMLButtonElement> & { kind?: keyof typeof kinds; icon?: IconName }) {
   return (
-    <button
-      type="button"
-      className={`inline-flex h-9 items-center justify-center gap-2 rounded-md border px-3.5 text-sm font-medium whitespace-nowrap transition-colors disabled:cursor-default disabled:opacity-50 ${kinds[kind]} ${className}`}
-      {...rest}
-    >
+    <button type="button" className={`${look} ${kinds[kind]} ${className}`} {...rest}>
       {icon === undefined ? null : <Icon name={icon} />}
       {children}
     </button>
   );
 }
+
+/** What leads somewhere, and looks like a button. */
+export const LinkButton = ({
+  kind = "plain",
+  icon,
+  className = "",
+  children,
+  ...rest
+}: Pick<LinkProps, "to" | "search" | "params"> & { kind?: keyof typeof kinds; icon?: IconName; className?: string; children: ReactNode }) => (
+  <Link {...rest} className={`${look} ${kinds[kind]} ${className}`}>
+    {icon === undefined ? null : <Icon name={icon} />}
+    {children}
+  </Link>
+);

@@ -14,11 +14,21 @@ const advice: Partial<Record<RefusalCode, string>> = {
   unavailable: "The server is starting or stopping. Try again in a moment.",
 };
 
-/** `isBesideData`: what was known before is still shown; that the server is away is then told by the header alone. */
-export function ProblemNote({ error, retry, isBesideData = false }: { error: unknown; retry?: () => void; isBesideData?: boolean }) {
+/** `isBesideData`: what was known before is still shown; that the server is away is then told by the header alone. `isLogin`: told where one logs in. */
+export function ProblemNote({
+  error,
+  retry,
+  isBesideData = false,
+  isLogin = false,
+}: {
+  error: unknown;
+  retry?: () => void;
+  isBesideData?: boolean;
+  isLogin?: boolean;
+}) {
   const refusal = error instanceof Refusal ? error : undefined;
-  // The prompt for a key is already there.
-  if (refusal?.code === "unauthorized") return <p className="py-8 text-center text-sm text-soft">Shown once you have entered a key.</p>;
+  // The form to log in is already there.
+  if (refusal?.code === "unauthorized" && !isLogin) return <p className="py-8 text-center text-sm text-soft">Shown once you have logged in.</p>;
   const isAway = error instanceof Unreachable;
   if (isAway && isBesideData) return null;
   const title = refusal ? REFUSALS[refusal.code][1] : isAway ? "Baton does not answer" : "This page met an error";

@@ -21,5 +21,12 @@ export function Elapsed({ from, to }: { from: string; to: string | null }) {
 /** Whole seconds: tenths would stand still between two ticks. */
 const toRunning = (ms: number): string => (ms < 10_000 ? `${Math.max(0, Math.floor(ms / 1000))} s` : toDuration(ms));
 
+/** The time of day, with the day unless it is today. */
+export function toMoment(at: string): string {
+  const date = new Date(at);
+  const isToday = date.toDateString() === new Date().toDateString();
+  return date.toLocaleString(undefined, { ...(isToday ? {} : { day: "numeric", month: "short" }), hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+}
+
 export const toClock = (at: string): string =>
   new Date(at).toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });

@@ -1,6 +1,7 @@
 // SQL of agents and their loads.
+import type { MessageWay } from "@baton/contract";
 import type { Reader, Tx } from "../store/db.ts";
-import { forUpdate, oneOf, rows, sql } from "../store/sql.ts";
+import { eachOf, forUpdate, oneOf, sql } from "../store/sql.ts";
 
 export type Admission = "open" | "paused" | "draining" | "stopped" | "removed";
 export interface AgentRow {
@@ -32,6 +33,7 @@ export interface AgentRow {
   aliases: string;
   /** JSON. */
   tool_servers: string;
+  messages: MessageWay;
   /** JSON. */
   discovered: string | null;
   health: string;
@@ -65,9 +67,9 @@ export type ParkedFor = "quota" | "rate" | "circuit" | "budget";
 export async function insertAgent(tx: Tx, row: Omit<AgentRow, "seq" | "change_seq">): Promise<boolean> {
   const inserted =
     await tx.run(sql`insert into agents (id, name, description, agent_type, endpoint, connector, capabilities, category, role, project_id, max_concurrent_tasks,
-      resource_limits, environment, enabled, admission, metadata, brakes, costs, persona, aliases, tool_servers, discovered, health, health_detail, observed_at, last_heartbeat_at, connected_to, connected_at, version, change_seq, created_at, updated_at)
+      resource_limits, environment, enabled, admission, metadata, brakes, costs, persona, aliases, tool_servers, messages, discovered, health, health_detail, observed_at, last_heartbeat_at, connected_to, connected_at, version, change_seq, created_at, updated_at)
     values (${row.id}, ${row.name}, ${row.description}, ${row.agent_type}, ${row.endpoint}, ${row.connector}, ${row.capabilities}, ${row.category}, ${row.role}, ${row.project_id},
-      ${row.max_concurrent_tasks}, ${row.resource_limits}, ${row.environment}, ${row.enabled}, ${row.admission}, ${row.metadata}, ${row.brakes}, ${row.costs}, ${row.persona}, ${row.aliases}, ${row.tool_servers}, ${row.discovered}, ${row.health}, ${row.health_detail}, ${row.observed_at},
+      ${row.max_concurrent_tasks}, ${row.resource_limits}, ${row.environment}, ${row.enabled}, ${row.admission}, ${row.metadata}, ${row.brakes}, ${row.costs}, ${row.persona}, ${row.aliases}, ${row.tool_servers}, ${row.messages}, ${row.discovered}, ${row.health}, ${row.health_detail}, ${row.observed_at},
       ${row.last_heartbeat_at}, ${row.connected_to}, ${row.connected_at}, ${row.version}, 0, ${row.created_at}, ${row.updated_at}) on conflict do nothing`);
   if (inserted === 1)
     await tx.run(sql`insert into agent_loads (agent_id, active, completed, failed, duration_ms) values (${row.id}, 0, 0, 0, 0) on conflict do nothing`);
@@ -78,7 +80,7 @@ export async function updateAgent(tx: Tx, row: AgentRow, version: number): Promi
   const changed =
     await tx.run(sql`update agents set name = ${row.name}, description = ${row.description}, agent_type = ${row.agent_type}, endpoint = ${row.endpoint},
       connector = ${row.connector}, capabilities = ${row.capabilities}, category = ${row.category}, role = ${row.role}, max_concurrent_tasks = ${row.max_concurrent_tasks},
-      resource_limits = ${row.resource_limits}, environment = ${row.environment}, enabled = ${row.enabled}, admission = ${row.admission}, metadata = ${row.metadata}, brakes = ${row.brakes}, costs = ${row.costs}, persona = ${row.persona}, aliases = ${row.aliases}, tool_servers = ${row.tool_servers}, discovered = ${row.discovered},
+      resource_limits = ${row.resource_limits}, environment = ${row.environment}, enabled = ${row.enabled}, admission = ${row.admission}, metadata = ${row.metadata}, brakes = ${row.brakes}, costs = ${row.costs}, persona = ${row.persona}, aliases = ${row.aliases}, tool_servers = ${row.tool_servers}, messages = ${row.messages}, discovered = ${row.discovered},
       health = ${row.health}, health_detail = ${row.health_detail}, observed_at = ${row.observed_at}, last_heartbeat_at = ${row.last_heartbeat_at},
       connected_to = ${row.connected_to}, connected_at = ${row.connected_at}, version = ${version + 1}, updated_at = ${row.updated_at}
     where id = ${row.id} and version = ${version}`);
@@ -107,7 +109,7 @@ export const freeParked = (tx: Tx, id: string, parkedFor: ParkedFor): Promise<Lo
 export const updateLoads = (tx: Tx, loads: readonly LoadRow[]): Promise<number> =>
   tx.run(sql`update agent_loads set active = x.active, completed = x.completed, failed = x.failed, duration_ms = x.duration_ms, streak = x.streak,
       parked_until = x.parked_until, parked_for = x.parked_for, parked_reason = x.parked_reason
-    from ${rows(
+    from ${eachOf(
       "x",
       {
         agent_id: "text",

@@ -19,10 +19,11 @@ import { toCapabilityKey } from "../routing/capability.ts";
 import { type Admission, findAgentByName, insertAgent, updateAgent } from "./agent-rows.ts";
 import { deriveStatus } from "./agent-status.ts";
 import { discoverAgent } from "./discover-agent.ts";
-import { actOnLife, livingOf, livingOrRefuse } from "./agent-life.ts";
+import { actOnLife, livingOf, livingOrRefuse, refuseUnlessRestarts } from "./agent-life.ts";
 import { type AgentsWorld, change, changeAgent } from "./change-agent.ts";
 import { type KnownAgent, patchRow, toAgent, toConnectorAgent, toKnown, toRow } from "./to-agent.ts";
 
+export { adoptLiving } from "./agent-life.ts";
 export { AGENTS_CHANNEL, type AgentsWorld } from "./change-agent.ts";
 export { createOnce } from "./creation-rows.ts";
 export { openRegistry, type Registry, type Reservation } from "./registry.ts";
@@ -135,7 +136,7 @@ const ADMISSIONS = {
   restart: ["open", "agent.started"],
   stop: ["stopped", "agent.stopped"],
 } as const;
-/** @throws Refusal `not_found`; `conflict` for a start or stop of an agent that does not live here; `unavailable` when it does not start; `bad_input`. */
+/** @throws Refusal `not_found`; `conflict` for a start or stop of an agent that does not live here, or a restart of one that runs elsewhere; `unavailable` when it does not start; `bad_input`. */
 export async function actOnAgent(world: AgentsWorld, idOrName: string, { action, graceful, instances }: AgentAction): Promise<Agent> {
   const known = getKnownAgent(world, idOrName);
   if ((action === "scale") !== (instances !== undefined)) {
@@ -145,10 +146,12 @@ export async function actOnAgent(world: AgentsWorld, idOrName: string, { action,
   if (action === "scale") return patchAgent(world, known.row.id, { maxConcurrentTasks: instances });
   const [admission, type] = ADMISSIONS[action];
   const isLife = action === "start" || action === "stop" || action === "restart";
-  if (isLife) livingOrRefuse(world, known);
+  const lives = livingOf(world, known) !== undefined;
+  if (action === "restart" && !lives) refuseUnlessRestarts(world, known);
+  else if (isLife) livingOrRefuse(world, known);
   // Nothing more is handed to one that is being ended.
   if (action === "stop") await admit(world, known.row.id, admission, type);
-  if (isLife || livingOf(world, known)) await actOnLife(world, known, action, graceful);
+  if (lives) await actOnLife(world, known, action, graceful);
   if (action !== "stop") await admit(world, known.row.id, admission, type);
   return getAgent(world, known.row.id);
 }
@@ -157,10 +160,12 @@ const admit = (world: AgentsWorld, id: string, admission: Admission, type: NewEv
 
 /** @throws Refusal `conflict` while it carries something out. */
 export async function removeAgent(world: AgentsWorld, idOrName: string): Promise<void> {
-  const { row } = getKnownAgent(world, idOrName);
+  const known = getKnownAgent(world, idOrName);
+  const { row } = known;
   await world.registry.refreshLoads([row.id]);
   const { active } = world.registry.loadOf(row.id);
   if (active > 0) throw new Refusal("conflict", `Agent ${row.name} works on ${active} attempts. Drain it first (action drain), then remove it.`);
+  await livingOf(world, known)?.stop(toConnectorAgent(known, world.seal), true);
   await changeAgent(world, row.id, (stored) => ({
     row: { ...stored, name: `${stored.name}#${stored.id}`, admission: "removed" satisfies Admission },
     event: { type: "agent.removed", data: { name: stored.name } },

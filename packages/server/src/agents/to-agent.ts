@@ -76,6 +76,7 @@ export function toRow(input: ParsedAgentInput, id: string, now: number, seal: Se
     persona: input.persona || null,
     aliases: JSON.stringify(input.aliases),
     tool_servers: JSON.stringify(input.toolServers),
+    messages: input.messages,
     discovered: null,
     health: "unknown",
     health_detail: "It has not been asked yet.",
@@ -105,6 +106,7 @@ export function patchRow(row: AgentRow, patch: AgentPatch, seal: Seal): AgentRow
   if (patch.persona !== undefined) changed.persona = patch.persona || null;
   if (patch.aliases !== undefined) changed.aliases = JSON.stringify(patch.aliases);
   if (patch.toolServers !== undefined) changed.tool_servers = JSON.stringify(patch.toolServers);
+  if (patch.messages !== undefined) changed.messages = patch.messages;
   if (patch.brakes !== undefined) changed.brakes = JSON.stringify(patch.brakes);
   if (patch.costs !== undefined) changed.costs = JSON.stringify(patch.costs);
   if (patch.metadata !== undefined) changed.metadata = JSON.stringify(patch.metadata);
@@ -134,6 +136,7 @@ export function toAgent(known: KnownAgent, load: LoadRow, attached: boolean, sea
     persona: row.persona,
     aliases: known.aliases,
     toolServers: known.toolServers,
+    messages: row.messages,
     enabled: row.enabled === 1,
     metadata: JSON.parse(row.metadata),
     status: deriveStatus({ row, kind: known.connector.kind, load, attached, now }),

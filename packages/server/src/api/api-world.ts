@@ -3,6 +3,8 @@ import type { Event, RouteAnswer, RouteName, RouteParsed } from "@baton/contract
 import type { Logger } from "pino";
 import type { Accounts, Identity } from "../access/access.ts";
 import type { DialinDoor } from "./dialin-door.ts";
+import type { HubDoor, MonitorDoor } from "./hub/hub-door.ts";
+import type { MailDoor } from "./mail-door.ts";
 
 /** The stream of events is answered by the doors themselves, from `ApiWorld.events`. */
 export type HandledRoute = Exclude<RouteName, "followEvents">;
@@ -78,6 +80,9 @@ export interface ApiWorld {
   handlers: Handlers;
   events: EventsDoor;
   dialin: DialinDoor;
+  mail: MailDoor;
+  hub: HubDoor;
+  monitor: MonitorDoor;
   /** Whom credentials belong to, beside the keys of `config`, and the audit log. Absent: nobody else is known, and nothing is recorded. */
   accounts?: Accounts | undefined;
   config: HttpConfig;

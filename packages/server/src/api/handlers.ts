@@ -1,11 +1,19 @@
 // One line per route: which verb of which room answers it.
-import { type Agent, type ConnectionResult, type ConnectionTest, type FoundAgents, Refusal, relocating, type SystemStatus } from "@baton/contract";
+import {
+  type Agent,
+  type AgentAction,
+  type ConnectionResult,
+  type ConnectionTest,
+  type FoundAgents,
+  Refusal,
+  relocating,
+  type SystemStatus,
+} from "@baton/contract";
 import {
   actOnAgent,
   agentStats,
   type AgentsWorld,
   checkAgentHealth,
-  createOnce,
   getAgent,
   getKnownAgent,
   heartbeatAgent,
@@ -27,6 +35,7 @@ import { registerFromTemplate } from "../agents/from-template.ts";
 import type { Templates } from "../agents/templates.ts";
 import {
   cancelTask,
+  CHECK_RIGHT,
   decideApproval,
   decideNamed,
   decidePlan,
@@ -34,6 +43,7 @@ import {
   getTask,
   getTaskResult,
   getTaskRow,
+  giveBackWork,
   listAgentAttempts,
   listTasks,
   listUpdates,
@@ -41,28 +51,23 @@ import {
   previewTask,
   resumeTask,
   retryTask,
+  setTaskBudget,
   submitTask,
   type TasksWorld,
 } from "../tasks/tasks.ts";
 import { createSchedule, getSchedule, listSchedules, patchSchedule, removeSchedule, runSchedule } from "../schedules/schedules.ts";
-import {
-  addPin,
-  addTurn,
-  createSession,
-  getContext,
-  getSession,
-  listSessions,
-  listTurns,
-  patchSession,
-  removePin,
-  removeSession,
-} from "../sessions/sessions.ts";
+import type { Identity } from "../access/access.ts";
 import type { MessagesWorld } from "../messages/messages.ts";
 import { type AccessHandlersWorld, toAccessHandlers } from "./access-handlers.ts";
+import type { LandingsWorld } from "../landing/landing.ts";
+import { landingHandlers } from "./landing-handlers.ts";
 import { messageHandlers } from "./message-handlers.ts";
+import { once } from "./once.ts";
+import { sessionHandlers } from "./session-handlers.ts";
+import { workspaceHandlers } from "./workspace-handlers.ts";
 import type { Handlers } from "./api-world.ts";
 
-export interface HandlersWorld extends AgentsWorld, TasksWorld, MessagesWorld, AccessHandlersWorld {
+export interface HandlersWorld extends AgentsWorld, TasksWorld, MessagesWorld, LandingsWorld, AccessHandlersWorld {
   templates: Templates;
   catalogue: Catalogue;
   testConnection(input: ConnectionTest): Promise<ConnectionResult>;
@@ -73,19 +78,16 @@ export interface HandlersWorld extends AgentsWorld, TasksWorld, MessagesWorld, A
   startedAt: number;
   version: string;
 }
-async function once<T extends { id: string; version?: number }>(
-  world: HandlersWorld,
-  key: string | undefined,
-  request: unknown,
-  find: (id: string) => T | Promise<T>,
-  create: () => Promise<T>,
-) {
-  const { made, created } = await createOnce(world, key, request, find, create);
-  return { answer: made, status: created ? 201 : 200, ...(made.version === undefined ? {} : { etag: made.version }) };
-}
+/** Whether the caller may name commands that this server runs. */
+const mayCheck = ({ rights }: Identity) => ({ mayCheck: rights.includes(CHECK_RIGHT) });
 const tagged = (agent: Agent) => ({ answer: agent, etag: agent.version });
 
 export function toHandlers(world: HandlersWorld): Handlers {
+  const act = async (id: string, action: AgentAction) => {
+    const agent = await actOnAgent(world, id, action);
+    if (action.action === "restart") await giveBackWork(world, getKnownAgent(world, agent.id));
+    return tagged(agent);
+  };
   return {
     getLive: async () => ({ answer: { status: "ok", version: world.version, uptimeMs: world.clock.now() - world.startedAt } }),
     getReady: async () => readiness(world),
@@ -125,7 +127,8 @@ export function toHandlers(world: HandlersWorld): Handlers {
       await removeAgent(world, params.id);
       return {};
     },
-    actOnAgent: async ({ params, body }) => tagged(await actOnAgent(world, params.id, body)),
+    actOnAgent: ({ params, body }) => act(params.id, body),
+    controlAgent: ({ params, body }) => act(params.id, body),
     checkAgentHealth: async ({ params }) => ({ answer: await checkAgentHealth(world, params.id) }),
     getAgentStatus: async ({ params }) => ({ answer: statusOf(world, getKnownAgent(world, params.id)) }),
     discoverAgent: async ({ params }) => {
@@ -162,17 +165,20 @@ export function toHandlers(world: HandlersWorld): Handlers {
     },
 
     listTasks: async ({ query }) => ({ answer: await listTasks(world, query) }),
-    submitTask: async ({ body, idempotencyKey }) => {
-      const { id, created } = await submitTask(world, body, { idempotencyKey });
+    submitTask: async ({ body, idempotencyKey, who }) => {
+      const { id, created } = await submitTask(world, body, { idempotencyKey, ...mayCheck(who) });
       return { answer: await getTask(world, id), status: created ? 201 : 200 };
     },
-    previewTask: async ({ body }) => ({ answer: await previewTask(world, body) }),
+    previewTask: async ({ body, who }) => ({ answer: await previewTask(world, body, mayCheck(who)) }),
     getTask: async ({ params }) => ({ answer: await getTask(world, params.id) }),
     cancelTask: async ({ params }) => ({ answer: await cancelTask(world, params.id).then(() => getTask(world, params.id)) }),
     pauseTask: async ({ params }) => ({ answer: await pauseTask(world, params.id).then(() => getTask(world, params.id)) }),
     resumeTask: async ({ params }) => ({ answer: await resumeTask(world, params.id).then(() => getTask(world, params.id)) }),
     retryTask: async ({ params }) => ({ answer: await retryTask(world, params.id).then(() => getTask(world, params.id)) }),
-    decidePlan: async ({ params, body, caller }) => ({ answer: await decidePlan(world, params.id, body, caller).then(() => getTask(world, params.id)) }),
+    setTaskBudget: async ({ params, body }) => ({ answer: await setTaskBudget(world, params.id, body).then(() => getTask(world, params.id)) }),
+    decidePlan: async ({ params, body, caller, who }) => ({
+      answer: await decidePlan(world, params.id, body, caller, mayCheck(who)).then(() => getTask(world, params.id)),
+    }),
     listPlans: async () => ({ answer: { items: world.plans.list() } }),
     listTaskEvents: async ({ params, query }) => ({ answer: await world.events.list({ ...query, taskId: (await getTaskRow(world, params.id)).id }) }),
     listAttemptUpdates: async ({ params, query }) => ({ answer: await listUpdates(world, params.id, query) }),
@@ -205,55 +211,26 @@ export function toHandlers(world: HandlersWorld): Handlers {
     },
 
     listSchedules: async ({ query }) => ({ answer: await listSchedules(world, query) }),
-    createSchedule: ({ body, idempotencyKey }) =>
+    createSchedule: ({ body, idempotencyKey, who }) =>
       once(
         world,
         idempotencyKey,
         ["schedule", body],
         (id) => getSchedule(world, id),
-        () => createSchedule(world, body),
+        () => createSchedule(world, body, mayCheck(who)),
       ),
     getSchedule: async ({ params }) => ({ answer: await getSchedule(world, params.id) }),
-    updateSchedule: async ({ params, body }) => ({ answer: await patchSchedule(world, params.id, body) }),
+    updateSchedule: async ({ params, body, who }) => ({ answer: await patchSchedule(world, params.id, body, mayCheck(who)) }),
     removeSchedule: async ({ params }) => {
       await removeSchedule(world, params.id);
       return {};
     },
     runSchedule: async ({ params }) => ({ answer: await getTask(world, await runSchedule(world, params.id)) }),
 
-    listSessions: async ({ query }) => ({ answer: await listSessions(world, query) }),
-    createSession: ({ body, idempotencyKey }) =>
-      once(
-        world,
-        idempotencyKey,
-        ["session", body],
-        (id) => getSession(world, id),
-        () => createSession(world, body),
-      ),
-    getSession: async ({ params }) => ({ answer: await getSession(world, params.id) }),
-    updateSession: async ({ params, body }) => ({ answer: await patchSession(world, params.id, body) }),
-    removeSession: async ({ params }) => {
-      await removeSession(world, params.id);
-      return {};
-    },
-    listTurns: async ({ params, query }) => ({ answer: await listTurns(world, params.id, query) }),
-    addTurn: async ({ params, body, idempotencyKey }) => {
-      const agentId = body.agentId === undefined ? undefined : getKnownAgent(world, body.agentId).row.id;
-      const { turn, created } = await addTurn(world, params.id, { ...body, agentId }, idempotencyKey);
-      return { answer: turn, status: created ? 201 : 200 };
-    },
-    addPin: async ({ params, body }) => {
-      const { pin, created } = await addPin(world, params.id, body);
-      return { answer: pin, status: created ? 201 : 200 };
-    },
-    removePin: async ({ params }) => {
-      await removePin(world, params.id, params.pinId);
-      return {};
-    },
-    getContext: async ({ params, query }) => ({
-      answer: await getContext(world, params.id, query.agent === undefined ? undefined : getKnownAgent(world, query.agent).row.id),
-    }),
+    ...sessionHandlers(world),
     ...messageHandlers(world),
+    ...landingHandlers(world),
+    ...workspaceHandlers(world),
 
     pushA2a: async ({ params }) => {
       if (!world.onPush(params.token)) throw new Refusal("not_found", "Nobody waits for this here.");

@@ -4,11 +4,13 @@ import { pino } from "pino";
 import type { ApiWorld, EventFilter, EventsDoor, Handlers, HttpConfig } from "./api-world.ts";
 import type { DialinDoor } from "./dialin-door.ts";
 import { type HttpServer, openHttp } from "./http.ts";
+import type { MailDoor } from "./mail-door.ts";
 
 export interface TestWorld {
   handlers?: Partial<Handlers>;
   events?: EventsDoor;
   dialin?: Partial<DialinDoor>;
+  mail?: Partial<MailDoor>;
   config?: Partial<HttpConfig>;
   /** Where the log's lines go; default nowhere. */
   logTo?: string[];
@@ -16,7 +18,14 @@ export interface TestWorld {
 
 const SILENT = ["detach", "accepted", "progressed", "updated", "asked"] as const;
 /** Every handler that is not given refuses with `not_found`. */
-export async function openTestHttp({ handlers = {}, events = openTestEvents(), dialin = {}, config = {}, logTo }: TestWorld = {}): Promise<HttpServer> {
+export async function openTestHttp({
+  handlers = {},
+  events = openTestEvents(),
+  dialin = {},
+  mail = {},
+  config = {},
+  logTo,
+}: TestWorld = {}): Promise<HttpServer> {
   let ids = 0;
   const refuse = () => Promise.reject(new Refusal("not_found", "Nothing is here in this test."));
   const names = (Object.keys(routes) as RouteName[]).filter((name) => name !== "followEvents");
@@ -24,6 +33,9 @@ export async function openTestHttp({ handlers = {}, events = openTestEvents(), d
     handlers: { ...(Object.fromEntries(names.map((name) => [name, refuse])) as unknown as Handlers), ...handlers },
     events,
     dialin: { attach: refuse, ended: refuse, ...Object.fromEntries(SILENT.map((name) => [name, () => undefined])), ...dialin } as DialinDoor,
+    hub: { submit: refuse, tell: refuse, agentId: () => undefined },
+    monitor: { now: () => "1970-01-01T00:00:00.000Z", overview: refuse, taskTitle: refuse, agent: () => undefined },
+    mail: { open: refuse, settle: refuse, send: refuse, ...mail },
     config: { host: "127.0.0.1", port: 0, apiKeys: [], checkAnswers: true, ...config },
     log: logTo ? pino({ level: "debug" }, { write: (line: string) => void logTo.push(line) }) : pino({ level: "silent" }),
     newId: () => `test-${++ids}`,

@@ -10,6 +10,9 @@ import type { ApiWorld } from "./api-world.ts";
 import { mountDocs } from "./docs.ts";
 import { drainOnClose } from "./drain.ts";
 import { mountEventStream } from "./event-stream.ts";
+import { HUB_PATH, mountHub } from "./hub/hub.ts";
+import { mountMonitors } from "./hub/monitors.ts";
+import { openNews } from "./hub/news.ts";
 import { mountLive } from "./live.ts";
 import { mountRoutes } from "./mount.ts";
 import { answerNotFound } from "./not-found.ts";
@@ -46,6 +49,9 @@ export async function openHttp(world: ApiWorld): Promise<HttpServer> {
     done();
   });
   mountRoutes(app, world.handlers, { checkAnswers: config.checkAnswers ?? false });
+  const news = openNews(world.events, (error) => world.log.error({ err: error }, "the log could not be followed for the hub and monitors"));
+  mountHub(app, world, news);
+  mountMonitors(app, world, news);
   mountEventStream(app, world.events, streams);
   mountDocs(app, world.version);
   answerNotFound(app, await mountPage(app, config.dashboardDir));
@@ -101,7 +107,7 @@ async function judgeRequests(app: FastifyInstance, { config, accounts }: ApiWorl
     const { method, headers, routeOptions } = request;
     if (headers.host === undefined && request.raw.httpVersion === "1.1") throw new Refusal("bad_input", MISSING_HOST.message, { issues: [MISSING_HOST] });
     access.checkBrowser({ method, isWebSocket: headers.upgrade !== undefined, host: headers.host, origin: headers.origin });
-    const caller = await access.identify({ headers, address: request.ip });
+    const caller = await access.identify({ headers: withQueryToken(request.url, headers), address: request.ip });
     request.caller = caller;
     const counted = await count(request);
     if (!counted.isAllowed && counted.isExceeded) {
@@ -110,6 +116,13 @@ async function judgeRequests(app: FastifyInstance, { config, accounts }: ApiWorl
     const { isOpen, name, right } = routeOptions.config;
     if (!isOpen && (name !== undefined || request.url.startsWith("/api/"))) access.authorize(caller, right);
   });
+}
+
+/** A SignalR client in a browser can show its credentials nowhere else when it opens its socket. */
+function withQueryToken<Headers extends { authorization?: string | undefined }>(url: string, headers: Headers): Headers {
+  if (headers.authorization !== undefined || !url.startsWith(`${HUB_PATH}?`)) return headers;
+  const token = new URLSearchParams(url.slice(HUB_PATH.length)).get("access_token");
+  return token === null ? headers : { ...headers, authorization: `Bearer ${token}` };
 }
 
 /** Also by the name A2A gives it. An empty body is no body, as many clients say `application/json` on every request; keys like `__proto__` are refused. */

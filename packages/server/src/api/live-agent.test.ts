@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 import type { AgentLink, DialinDoor } from "./dialin-door.ts";
 import { LiveAgent } from "./live-agent.ts";
+import { LiveMail } from "./live-mail.ts";
 
+const never = () => Promise.reject(new Error("not in this test"));
 test("a door that lets go of an agent ends its connection", async () => {
   const links: AgentLink[] = [];
   const door: DialinDoor = {
@@ -19,6 +21,7 @@ test("a door that lets go of an agent ends its connection", async () => {
   let closed = 0;
   const agent = new LiveAgent(
     door,
+    new LiveMail({ open: never, settle: never, send: never }, { send: () => undefined, ready: async () => true }),
     () => undefined,
     () => closed++,
   );

@@ -2,25 +2,29 @@
 import { Refusal, type ServerFrame } from "@baton/contract";
 import type { AgentLink, AttachFrame, DialinDoor } from "./dialin-door.ts";
 import type { AgentFrame } from "./live-frames.ts";
+import type { LiveMail, MailFrame } from "./live-mail.ts";
 
 export class LiveAgent {
   readonly #door: DialinDoor;
   readonly #send: (frame: ServerFrame) => void;
   readonly #close: () => void;
+  readonly #mail: LiveMail;
   #agent: { id: string; link: AgentLink } | undefined;
 
-  constructor(door: DialinDoor, send: (frame: ServerFrame) => void, close: () => void) {
+  constructor(door: DialinDoor, mail: LiveMail, send: (frame: ServerFrame) => void, close: () => void) {
+    this.#mail = mail;
     this.#door = door;
     this.#send = send;
     this.#close = close;
   }
 
   /** @throws Refusal */
-  async handle(frame: AgentFrame): Promise<void> {
+  async handle(frame: AgentFrame | MailFrame): Promise<void> {
     if (frame.type === "agent.attach") return this.#attach(frame);
     if (frame.type === "agent.detach") return this.detach();
     if (this.#agent === undefined) throw new Refusal("conflict", `${frame.type} was sent before agent.attach.`);
     const { id, link } = this.#agent;
+    if (frame.type === "messages.take" || frame.type === "messages.settle" || frame.type === "message.send") return this.#mail.handle(id, frame);
     const held = { attemptId: frame.attemptId, fence: frame.fence };
     if (frame.type === "attempt.accepted") return this.#door.accepted(id, link, held);
     if (frame.type === "attempt.progressed") return this.#door.progressed(id, link, held, frame.progress);
@@ -34,6 +38,7 @@ export class LiveAgent {
   async detach(): Promise<void> {
     const agent = this.#agent;
     this.#agent = undefined;
+    await this.#mail.close();
     if (agent) await this.#door.detach(agent.id, agent.link);
   }
 

@@ -9,6 +9,7 @@ import { assertMay, type Identity } from "../access/access.ts";
 import type { ApiWorld } from "./api-world.ts";
 import { openLanes } from "./lanes.ts";
 import { LiveAgent } from "./live-agent.ts";
+import { LiveMail } from "./live-mail.ts";
 import { parseFrame, type QueuedFrame } from "./live-frames.ts";
 import { LiveSubscriptions } from "./live-subscriptions.ts";
 import type { Pulse } from "./pulse.ts";
@@ -35,6 +36,7 @@ export class LiveConnection {
   readonly #subscriptions: LiveSubscriptions;
   readonly #lanes = openLanes((error) => this.#tell(error));
   #waitingFrames = 0;
+  #mailFrames = 0;
   #isAlive = true;
   #draining: Promise<boolean> | undefined;
 
@@ -44,6 +46,7 @@ export class LiveConnection {
     this.#peer = peer;
     this.#agent = new LiveAgent(
       world.dialin,
+      new LiveMail(world.mail, { send: (frame) => this.send(frame), ready: async () => !this.isBehind || this.caughtUp() }),
       (frame) => this.send(frame),
       () => socket.close(COME_BACK, "Connect again."),
     );
@@ -127,9 +130,15 @@ export class LiveConnection {
       }
     };
     if (frame.type === "agent.attach" || frame.type === "agent.detach") this.#lanes.runAlone(job);
-    else this.#lanes.run("attemptId" in frame ? `attempt ${frame.attemptId}` : "subscriptions", job);
+    else this.#lanes.run(this.#laneOf(frame), job);
   }
 
+  /** Messages are begun in their order and do not wait for each other: those that come together are stored together. */
+  #laneOf(frame: QueuedFrame): string {
+    if ("attemptId" in frame) return `attempt ${frame.attemptId}`;
+    if (frame.type === "subscribe" || frame.type === "unsubscribe") return "subscriptions";
+    return frame.type === "messages.take" ? "messages" : `messages ${++this.#mailFrames}`;
+  }
   #tell(error: unknown): void {
     if (!(error instanceof Refusal)) this.failed(error);
     const refusal = error instanceof Refusal ? error : new Refusal("internal", `Something went wrong inside Baton. Its log knows this as ${this.#peer.id}.`);

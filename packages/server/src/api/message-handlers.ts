@@ -3,6 +3,12 @@ import type { routes } from "@baton/contract";
 import { createOnce } from "../agents/agents.ts";
 import {
   acknowledgeMessages,
+  assertMayHear,
+  assertMayRead,
+  assertMayRedeliver,
+  assertMaySubscribe,
+  assertMayTake,
+  assertPerson,
   createMailbox,
   createSubscription,
   getMailbox,
@@ -22,6 +28,7 @@ import {
   removeSubscription,
   sendMessage,
 } from "../messages/messages.ts";
+import { passEnvelope } from "../messages/a2a-envelope.ts";
 import type { HandledRoute, Handlers } from "./api-world.ts";
 
 type Ours = { [N in HandledRoute]: (typeof routes)[N]["tag"] extends "messages" ? N : never }[HandledRoute];
@@ -29,43 +36,70 @@ type Ours = { [N in HandledRoute]: (typeof routes)[N]["tag"] extends "messages" 
 export function messageHandlers(world: MessagesWorld): Pick<Handlers, Ours> {
   return {
     listMessages: async ({ query }) => ({ answer: await listMessages(world, query) }),
-    sendMessage: async ({ body, caller }) => {
-      const { message, created } = await sendMessage(world, body, caller);
+    sendMessage: async ({ body, who }) => {
+      const { message, created } = await sendMessage(world, body, who);
       return { answer: message, status: created ? 201 : 200 };
     },
-    broadcastMessage: async ({ body, caller }) => {
-      const { message, created } = await sendMessage(world, { ...body, pattern: "broadcast" }, caller);
+    broadcastMessage: async ({ body, who }) => {
+      const { message, created } = await sendMessage(world, { ...body, pattern: "broadcast" }, who);
       return { answer: message, status: created ? 201 : 200 };
     },
     getMessageStats: async () => ({ answer: await messageStats(world) }),
     listDeadLetters: async ({ query }) => ({ answer: await listDeadLetters(world, query) }),
-    redeliverMessage: async ({ params }) => ({ answer: await redeliverMessage(world, params.id) }),
-    getMessage: async ({ params }) => ({ answer: await getMessage(world, params.id) }),
-    listDeliveries: async ({ params, query }) => ({ answer: { items: await listDeliveries(world, params.id, query.limit) } }),
-    getResponse: async ({ params, query }) => ({ answer: await getResponse(world, params.id, query.waitMs) }),
-    acknowledgeMessage: async ({ params, body }) => {
+    redeliverMessage: async ({ params, who }) => {
+      await assertMayRedeliver(world, who, params.id);
+      return { answer: await redeliverMessage(world, params.id) };
+    },
+    getMessage: async ({ params, who }) => {
+      await assertMayRead(world, who, params.id);
+      return { answer: await getMessage(world, params.id) };
+    },
+    listDeliveries: async ({ params, query, who }) => {
+      await assertMayRead(world, who, params.id);
+      return { answer: { items: await listDeliveries(world, params.id, query.limit) } };
+    },
+    getResponse: async ({ params, query, who }) => {
+      await assertMayRead(world, who, params.id);
+      return { answer: await getResponse(world, params.id, query.waitMs, who) };
+    },
+    acknowledgeMessage: async ({ params, body, who }) => {
+      await assertMayTake(world, who, body.recipientId);
       await getMessage(world, params.id);
       return { answer: await acknowledgeMessages(world, body.recipientId, { done: [params.id], failed: [] }) };
     },
-    listAgentMessages: async ({ params, query }) => ({ answer: await listOpen(world, params.id, query) }),
-    receiveMessages: async ({ params, query }) => ({ answer: { items: await receiveMessages(world, params.id, query) } }),
-    acknowledgeMessages: async ({ params, body }) => ({ answer: await acknowledgeMessages(world, params.id, body) }),
+    passEnvelope: async ({ query, body, who }) => ({ answer: await passEnvelope(world, body, who, query.waitMs) }),
+    listAgentMessages: async ({ params, query, who }) => {
+      await assertMayHear(world, who, params.id);
+      return { answer: await listOpen(world, params.id, query) };
+    },
+    receiveMessages: async ({ params, query, who }) => {
+      await assertMayTake(world, who, params.id);
+      return { answer: { items: await receiveMessages(world, params.id, query) } };
+    },
+    acknowledgeMessages: async ({ params, body, who }) => {
+      await assertMayTake(world, who, params.id);
+      return { answer: await acknowledgeMessages(world, params.id, body) };
+    },
     listMailboxes: async ({ query }) => ({ answer: await listMailboxes(world, query) }),
-    createMailbox: async ({ body, idempotencyKey }) => {
+    createMailbox: async ({ body, idempotencyKey, who }) => {
+      assertPerson(who, "open mailboxes");
       const find = (id: string) => getMailbox(world, id);
       const { made, created } = await createOnce(world, idempotencyKey, ["mailbox", body], find, () => createMailbox(world, body));
       return { answer: made, status: created ? 201 : 200 };
     },
-    removeMailbox: async ({ params }) => {
+    removeMailbox: async ({ params, who }) => {
+      assertPerson(who, "remove mailboxes");
       await removeMailbox(world, params.id);
       return {};
     },
     listSubscriptions: async ({ query }) => ({ answer: await listSubscriptions(world, query) }),
-    createSubscription: async ({ body }) => {
+    createSubscription: async ({ body, who }) => {
+      await assertMayHear(world, who, body.subscriberId);
       const { subscription, created } = await createSubscription(world, body);
       return { answer: subscription, status: created ? 201 : 200 };
     },
-    removeSubscription: async ({ params }) => {
+    removeSubscription: async ({ params, who }) => {
+      await assertMaySubscribe(world, who, params.id);
       await removeSubscription(world, params.id);
       return {};
     },

@@ -7,10 +7,16 @@ import { openAccounts } from "../access/access.ts";
 import { decideAccess } from "../access/decide-access.ts";
 import { toHandlers } from "../api/handlers.ts";
 import { openHttp } from "../api/http.ts";
+import { openCouriers } from "../couriers/couriers.ts";
+import { hubDoors } from "./hub-doors.ts";
 import { openDetection } from "../detection/detection.ts";
+import { openFeeds, sendMessage, type Voice } from "../messages/messages.ts";
 import { openDialinDoor } from "../tasks/tasks.ts";
 import { type Config, readConfig } from "./config.ts";
 import { openWorld, type World } from "./world.ts";
+
+/** Of what comes over an agent's own connection, whoever opened that. */
+const asAgent = (agentId: string): Voice => ({ name: agentId, kind: "key", role: "agent", rights: [], agent: agentId });
 
 export interface Baton {
   /** Where it answers: `http://127.0.0.1:8000`. */
@@ -33,14 +39,27 @@ export async function startBaton(given: Partial<Config> = {}, environment: Reado
   );
   for (const warning of access.warnings) log.warn(warning);
   const world = await openWorld(config, log);
-  const detection = openDetection({ ...world, environment, scratchDirectory: join(config.dataDir, "attempts") });
+  // What was opened last is closed first, also when the start fails half way.
+  const opened = [() => world.close()];
+  const close = async (): Promise<void> => {
+    for (const end of opened.splice(0).reverse()) await end();
+  };
   try {
+    const detection = openDetection({ ...world, environment, scratchDirectory: join(config.dataDir, "attempts") });
+    opened.push(() => detection.close());
+    const couriers = openCouriers(world);
+    opened.push(() => couriers.close());
+    const feeds = openFeeds(world);
+    opened.push(() => feeds.close());
     const testConnection = world.connectors.http.testConnection;
     const dialin = openDialinDoor({ ...world, dialin: world.connectors.dialin });
+    opened.push(() => dialin.quiet());
     const http = await openHttp({
       handlers: toHandlers({ ...world, testConnection, detect: detection.detect, onPush: world.connectors.a2a.onPush, version }),
       events: { ...world.events, follow: ({ after, filter, signal }) => world.events.follow({ after, filter, signal }) },
       dialin,
+      mail: { ...feeds, send: async (agentId, input) => (await sendMessage(world, input, asAgent(agentId))).message },
+      ...hubDoors(world),
       accounts: openAccounts({ ...world.accounts, log }, world.audit.record),
       config: { ...config, requireAuth: access.requireAuth },
       // The framework's own news is ours to tell.
@@ -48,23 +67,17 @@ export async function startBaton(given: Partial<Config> = {}, environment: Reado
       newId: world.newId,
       version,
     });
+    opened.push(() => http.close());
     await http.listen();
     log.info({ url: http.address, store: world.db.dialect }, "Baton is up");
     let stopped: Promise<void> | undefined;
-    const stop = async (): Promise<void> => {
-      await http.close();
-      await dialin.quiet();
-      await detection.close();
-      await world.close();
-    };
     return {
       url: http.address,
       world,
-      stop: () => (stopped ??= stop()),
+      stop: () => (stopped ??= close()),
     };
   } catch (error) {
-    await detection.close();
-    await world.close();
+    await close();
     throw error;
   }
 }

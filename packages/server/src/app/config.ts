@@ -13,6 +13,8 @@ export interface Config {
   /** postgres://… for a cluster; undefined: SQLite in the data directory. */
   databaseUrl: string | undefined;
   databaseConnections: number;
+  /** redis://… for hints between servers that share a Postgres, faster than its own. Nothing is kept in it, and nothing is lost with it. */
+  redisUrl: string | undefined;
   /** `full`: a commit survives the machine; `normal`: it survives the process. */
   sqliteSynchronous: "full" | "normal";
   apiKeys: string[];
@@ -82,6 +84,7 @@ export function readConfig(environment: Environment, given: Partial<Config> = {}
     port: env.whole(0, 65_535, "BATON_PORT", "ORCHESTRATION_API_PORT", "PORT") ?? 8000,
     dataDir,
     databaseUrl: env.text("DATABASE_URL", "BATON_DATABASE_URL"),
+    redisUrl: env.text("REDIS_URL", "BATON_REDIS_URL"),
     databaseConnections: env.whole(2, 1000, "BATON_DATABASE_CONNECTIONS") ?? 10,
     sqliteSynchronous: env.choice(["full", "normal"] as const, "BATON_SQLITE_SYNCHRONOUS") ?? "full",
     apiKeys: env.list("BATON_API_KEYS", "BATON_API_KEY", "ORCHESTRA_API_KEY") ?? [],

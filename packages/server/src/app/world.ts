@@ -1,7 +1,7 @@
 // The living things, made once and in order, and ended in the opposite order.
 import { join } from "node:path";
 import type { Logger } from "pino";
-import { type AgentsWorld, openRegistry } from "../agents/agents.ts";
+import { adoptLiving, type AgentsWorld, openRegistry } from "../agents/agents.ts";
 import { type Catalogue, openCatalogue } from "../agents/catalogue.ts";
 import { openTemplates, type Templates } from "../agents/templates.ts";
 import { type Connectors, openConnectors } from "../connectors/connectors.ts";
@@ -12,18 +12,23 @@ import { openSeal, readSealKey } from "../std/seal.ts";
 import type { Db } from "../store/db.ts";
 import { migrate } from "../store/migrate.ts";
 import { openPostgres } from "../store/postgres.ts";
+import { withRedisHints } from "../store/redis-hints.ts";
 import { openSqlite } from "../store/sqlite.ts";
 import { openPrograms } from "../programs/programs.ts";
+import { openGit } from "../workspaces/git.ts";
 import { type Messaging, openMessaging } from "../messages/messages.ts";
+import { type LandingsWorld, openLandingWorker } from "../landing/landing.ts";
 import { openScheduler } from "../schedules/schedules.ts";
 import { openSessionSweep } from "../sessions/sessions.ts";
+import { openWorkspaces } from "../workspaces/workspaces.ts";
 import { type Dispatcher, openDispatcher, openPlanLibrary, type TasksWorld } from "../tasks/tasks.ts";
 import { type AccessWorld, openAccessWorld } from "./access-world.ts";
 import { type Config, sealKeyFile, sqliteFile } from "./config.ts";
 
 export type World = AgentsWorld &
   AccessWorld &
-  TasksWorld & {
+  TasksWorld &
+  LandingsWorld & {
     config: Config;
     log: Logger;
     templates: Templates;
@@ -39,7 +44,7 @@ export async function openWorld(config: Config, log: Logger): Promise<World> {
   const sealKey = readSealKey(config.secretKey, sealKeyFile(config));
   const seal = openSeal(sealKey);
   const db: Db = config.databaseUrl
-    ? await openPostgres({ url: config.databaseUrl, maxConnections: config.databaseConnections })
+    ? await openCluster(config, config.databaseUrl, log)
     : openSqlite({ file: sqliteFile(config), synchronous: config.sqliteSynchronous });
   await migrate(db, clock.now());
   const events = await openEventLog({ db, clock, pollMs: config.pollMs });
@@ -47,9 +52,10 @@ export async function openWorld(config: Config, log: Logger): Promise<World> {
   const catalogue = openCatalogue(config.catalogueDir, config.maxConcurrentAttempts);
   const registry = await openRegistry(db, seal, clock);
   const budgets = await openStandingBudgets(db);
+  const readEnv = (name: string): string | undefined => (config.agentEnv.includes(name) ? process.env[name] : undefined);
   const connectors = openConnectors({
     findTemplate: async (idOrName) => templates.find(idOrName),
-    readEnv: (name) => (config.agentEnv.includes(name) ? process.env[name] : undefined),
+    readEnv,
     readSecret: () => undefined,
     publicUrl: config.publicUrl,
     outbound: { allow: config.outbound, hosts: [...config.outboundHosts, ...hostOf(config.ollamaUrl)] },
@@ -63,7 +69,11 @@ export async function openWorld(config: Config, log: Logger): Promise<World> {
   });
   const programs = openPrograms(clock);
   const plans = openPlanLibrary(config.plansDir);
+  const git = openGit({ programs, newId });
+  const held = await openWorkspaces({ db, clock, newId, log, events, git }, { directory: join(config.dataDir, "workspaces"), serverName: config.serverName });
   const base = {
+    git,
+    workspaces: held.workspaces,
     plans,
     db,
     clock,
@@ -77,11 +87,16 @@ export async function openWorld(config: Config, log: Logger): Promise<World> {
     random: Math.random,
     programs,
     checksDirectory: join(config.dataDir, "attempts"),
+    readEnv,
+    judgingDirectory: join(config.dataDir, "judging"),
   };
+  // Before anything is handed out: an attempt would find no terminal and start a second one.
+  await adoptLiving(base);
   const dispatcher: Dispatcher = await openDispatcher({ ...base, adopt: connectors.dialin.adopt, settings: config });
   const access = await openAccessWorld({ db, clock, newId, log, config, sealKey });
   const scheduler = openScheduler({ ...base, adopt: connectors.dialin.adopt, settings: config, dispatcher });
   const sweep = openSessionSweep({ ...base, settings: config });
+  const landing = await openLandingWorker({ ...base, adopt: connectors.dialin.adopt, settings: config, dispatcher });
   const messaging = await openMessaging({ ...base, settings: config });
   return {
     ...base,
@@ -96,10 +111,12 @@ export async function openWorld(config: Config, log: Logger): Promise<World> {
     connectors,
     startedAt: clock.now(),
     close: async () => {
+      await landing.stop();
       await sweep.stop();
       await scheduler.stop();
       await messaging.close();
       await dispatcher.stop();
+      await held.close();
       await programs.close();
       await connectors.close();
       await access.audit.close();
@@ -109,4 +126,9 @@ export async function openWorld(config: Config, log: Logger): Promise<World> {
   };
 }
 
+/** Servers that share a Postgres hint at each other what to look at: by Redis where there is one, else by Postgres. */
+async function openCluster({ databaseConnections, redisUrl }: Config, url: string, log: Logger): Promise<Db> {
+  const db = await openPostgres({ url, maxConnections: databaseConnections });
+  return redisUrl === undefined ? db : withRedisHints(db, { url: redisUrl, log });
+}
 const hostOf = (url: string | undefined): string[] => (url !== undefined && URL.canParse(url) ? [new URL(url).hostname] : []);

@@ -20,6 +20,8 @@ export interface ApprovalRow {
   attempt_id: string | null;
   /** Of the attempt when it asked: once it has changed hands, whoever has it asks anew. */
   fence: number | null;
+  /** The agent's own number of it, of an agent that asks again after it was away. */
+  ask_key: string | null;
   agent_id: string | null;
   comment: string | null;
   decided_by: string | null;
@@ -40,14 +42,15 @@ const NEW = {
   step_id: "text",
   attempt_id: "text",
   fence: "int",
+  ask_key: "text",
   agent_id: "text",
   created_at: "int",
   expires_at: "int",
   on_timeout: "text",
 } as const;
 export const insertApprovals = (tx: Tx, approvals: readonly NewApprovalRow[]): Promise<number> =>
-  tx.run(sql`insert into approvals (id, kind, name, state, title, detail, offer, task_id, step_id, attempt_id, fence, agent_id, created_at, expires_at, on_timeout)
-    select id, kind, name, 'open', title, detail, offer, task_id, step_id, attempt_id, fence, agent_id, created_at, expires_at, on_timeout from ${rows("x", NEW, approvals)}`);
+  tx.run(sql`insert into approvals (id, kind, name, state, title, detail, offer, task_id, step_id, attempt_id, fence, ask_key, agent_id, created_at, expires_at, on_timeout)
+    select id, kind, name, 'open', title, detail, offer, task_id, step_id, attempt_id, fence, ask_key, agent_id, created_at, expires_at, on_timeout from ${rows("x", NEW, approvals)}`);
 export interface Closing {
   state: Exclude<Approval["state"], "open">;
   comment: string | null;
@@ -82,10 +85,23 @@ export const selectNamed = (db: Reader, taskId: string): Promise<ApprovalRow[]> 
 /** Something that this agent waits for. */
 export const selectOpenOfAgent = async (db: Reader, agentId: string): Promise<ApprovalRow | undefined> =>
   (await db.all<ApprovalRow>(sql`select * from approvals where agent_id = ${agentId} and state = 'open' limit 1`))[0];
+const isForsaken = sql`state = 'open' and attempt_id is not null
+    and not exists (select 1 from attempts a where a.id = approvals.attempt_id and a.state = 'running' and a.fence = approvals.fence)`;
 /** Questions of attempts that do not run any more: their server went away before it could withdraw them. */
-export const selectForsaken = (db: Reader, limit: number): Promise<ApprovalRow[]> =>
-  db.all(sql`select * from approvals where state = 'open' and attempt_id is not null
-    and not exists (select 1 from attempts a where a.id = approvals.attempt_id and a.state = 'running' and a.fence = approvals.fence) limit ${limit}`);
+export const selectForsaken = (db: Reader, limit: number): Promise<ApprovalRow[]> => db.all(sql`select * from approvals where ${isForsaken} limit ${limit}`);
+/** Unless somebody has taken it up meanwhile. @returns it as it is then. */
+export const withdrawIfForsaken = async (tx: Tx, id: string, at: number): Promise<ApprovalRow | undefined> =>
+  (await tx.all<ApprovalRow>(sql`update approvals set state = 'withdrawn', decided_at = ${at} where id = ${id} and ${isForsaken} returning *`))[0];
+/** What an attempt asked and will ask again goes on under the attempt's new fence. */
+export const carryQuestions = (tx: Tx, taskId: string, attemptId: string, fence: number): Promise<number> =>
+  tx.run(sql`update approvals set fence = ${fence} where task_id = ${taskId} and attempt_id = ${attemptId} and state = 'open' and ask_key is not null`);
+/** What an attempt asked by this number of its agent's, last. */
+export const selectAsked = async (tx: Tx, taskId: string, attemptId: string, key: string): Promise<ApprovalRow | undefined> =>
+  (
+    await tx.all<ApprovalRow>(
+      sql`select * from approvals where task_id = ${taskId} and attempt_id = ${attemptId} and ask_key = ${key} order by seq desc limit 1`,
+    )
+  )[0];
 export const selectApproval = async (db: Reader, id: string): Promise<ApprovalRow | undefined> =>
   (await db.all<ApprovalRow>(sql`select * from approvals where id = ${id}`))[0];
 export const countOpen = async (db: Reader, taskId: string): Promise<number> =>

@@ -18,6 +18,7 @@ import {
 
 export {
   type ApprovalRow,
+  carryQuestions,
   closeApproval,
   closePlanApproval,
   type Closing,
@@ -26,9 +27,11 @@ export {
   type NewApprovalRow,
   nextToExpire,
   selectApproval,
+  selectAsked,
   selectDue,
   selectForsaken,
   selectNamed,
+  withdrawIfForsaken,
   withdrawOfTasks,
 } from "./approval-rows.ts";
 

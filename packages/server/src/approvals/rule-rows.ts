@@ -12,6 +12,10 @@ export interface RuleRow {
   kinds: string;
   /** JSON. */
   paths: string | null;
+  /** JSON. */
+  commands: string | null;
+  /** JSON. */
+  tools: string | null;
   answer: "allow" | "deny";
   approval_id: string;
   created_by: string;
@@ -22,8 +26,8 @@ export interface RuleFilter {
   agentId?: string | undefined;
 }
 export const insertRule = (tx: Tx, row: Omit<RuleRow, "seq">): Promise<number> =>
-  tx.run(sql`insert into approval_rules (id, task_id, agent_id, kinds, paths, answer, approval_id, created_by, created_at)
-    values (${row.id}, ${row.task_id}, ${row.agent_id}, ${row.kinds}, ${row.paths}, ${row.answer}, ${row.approval_id}, ${row.created_by}, ${row.created_at})`);
+  tx.run(sql`insert into approval_rules (id, task_id, agent_id, kinds, paths, commands, tools, answer, approval_id, created_by, created_at)
+    values (${row.id}, ${row.task_id}, ${row.agent_id}, ${row.kinds}, ${row.paths}, ${row.commands}, ${row.tools}, ${row.answer}, ${row.approval_id}, ${row.created_by}, ${row.created_at})`);
 export const deleteRule = async (tx: Tx, id: string): Promise<RuleRow | undefined> =>
   (await tx.all<RuleRow>(sql`delete from approval_rules where id = ${id} returning *`))[0];
 /** Newest first: the last word counts. */

@@ -60,6 +60,10 @@ export function hold(row: BudgetRow, amount: Amount): void {
   // There was room for one more: perhaps for those that wait, too.
   if (row.waiting === 1) row.waiting = 2;
 }
+/** Its limits are others now: it warns anew, and whoever waited for it is tried again. */
+export function limitBudget(row: BudgetRow, now: number): void {
+  Object.assign(row, { updated_at: now, warned: 0, stopped: hasRoom(row) ? 0 : row.stopped, waiting: row.waiting > 0 ? 2 : 0 });
+}
 /** What was held is given back, and what was spent is used. */
 export function charge(row: BudgetRow, held: Amount, spent: Amount, guessed: { usd: number; tokens: number }): void {
   for (const kind of KINDS) {

@@ -16,7 +16,7 @@ export const describeBudget = (row: Pick<BudgetRow, "name" | "subject" | "period
   isTaskOwn(row) ? "The task's budget" : `Budget ${row.name}${row.period === "day" ? " of the day" : ""}`;
 export function describeRenewal(row: Pick<BudgetRow, "subject" | "renews_at">): string {
   if (row.renews_at !== null) return `It begins anew at ${iso(row.renews_at)}.`;
-  return isTaskOwn(row) ? "Raise it, then retry." : "It goes on when the budget is raised.";
+  return isTaskOwn(row) ? "Raise it (PUT /api/v1/tasks/{id}/budget, baton tasks budget), then retry the task." : "It goes on when the budget is raised.";
 }
 
 const toAmounts = (of: (kind: Kind) => number): Amounts => ({

@@ -5,7 +5,7 @@ import { freeParked, getKnownAgent, type Registry } from "../agents/agents.ts";
 import type { EventLog, NewEvent } from "../events/events.ts";
 import type { Clock } from "../std/clock.ts";
 import { type Db, tryAgain, type Tx } from "../store/db.ts";
-import { hasRoom, periodOf, renew } from "./account.ts";
+import { limitBudget, periodOf, renew } from "./account.ts";
 import {
   type BudgetFilter,
   type BudgetRow,
@@ -22,7 +22,7 @@ import {
 import { NANOS, toBudget } from "./budget-words.ts";
 import { BUDGETS_CHANNEL, type StandingBudgets } from "./standing.ts";
 
-export { charge, fit, hasRoom, hold, type NoRoom, renew, roomIn, type Want, warnOf } from "./account.ts";
+export { charge, fit, hasRoom, hold, limitBudget, type NoRoom, renew, roomIn, type Want, warnOf } from "./account.ts";
 export {
   type Amount,
   type BudgetRow,
@@ -130,7 +130,7 @@ export async function patchBudget(world: BudgetsWorld, idOrName: string, patch: 
       const message = "one limit must stay; remove the budget instead";
       throw new Refusal("bad_input", `body: ${message}.`, { issues: [{ path: "body", message }] });
     }
-    Object.assign(row, { updated_at: now, warned: 0, stopped: hasRoom(row) ? 0 : row.stopped, waiting: row.waiting > 0 ? 2 : 0 });
+    limitBudget(row, now);
     await updateBudgets(tx, [row]);
     return { type: "budget.updated", ...taskOf(row), data: { budgetId: row.id, name: row.name, fields: Object.keys(patch) } };
   });

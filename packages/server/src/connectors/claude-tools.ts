@@ -1,5 +1,6 @@
 // What Claude Code's tools do, told in the words every kind of agent shares. Pure.
 import type { Json, ToolKind, Update } from "@baton/contract";
+import { commandIn } from "./doing.ts";
 import type { PermissionRequest } from "./permit.ts";
 
 type Fields = { [key: string]: Json };
@@ -57,7 +58,10 @@ export function titleOf(name: string, input: Fields): string {
 export function toPermissionRequest(name: string, given: Json | undefined, reason: string | undefined): PermissionRequest {
   const input = fieldsOf(given);
   const detail: Json = { tool: name, input: clipJson(input), ...(reason === undefined ? {} : { reason: clip(reason) }) };
-  return { toolKind: kindOfTool(name), paths: pathsOf(name, input), title: titleOf(name, input), detail };
+  // Out of its sandbox the same command is another one.
+  const command = input["dangerouslyDisableSandbox"] === true ? undefined : commandIn(input);
+  const toolKind = kindOfTool(name);
+  return { toolKind, paths: pathsOf(name, input), title: titleOf(name, input), detail, tool: name, ...(toolKind === "execute" ? { command } : {}) };
 }
 
 /** What a call would change, as far as its input tells. */

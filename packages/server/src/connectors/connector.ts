@@ -4,6 +4,7 @@ import type {
   Answer,
   ApprovalRule,
   ConnectorSettings,
+  DeliveredMessage,
   Json,
   McpServer,
   OfferedRule,
@@ -43,6 +44,8 @@ export type Question = ParsedQuestion & {
   onTimeout?: "approve" | "reject";
   /** A rule that would cover it, offered to whoever decides. */
   offer?: OfferedRule;
+  /** The agent's own number of it: asked again in the same attempt, by an agent that was away, it is the same question, decided or not. */
+  key?: string;
 };
 
 export interface AttemptContext {
@@ -82,6 +85,8 @@ export interface Discovery {
 
 /** What can be done with agents that live between attempts, on the server where they live. */
 export interface Living {
+  /** At the start of a server: takes up what one that was killed left of these agents, and ends what else it left. What they worked on is broken off. */
+  adopt(agents: readonly ConnectorAgent[]): Promise<void>;
   /** Resolves when it can be given work. @throws Refusal `unavailable` with what it said when it does not get there. */
   start(agent: ConnectorAgent): Promise<void>;
   /** Ends all of it; what it carries out ends with it. Gracefully: it is given 5 s to tidy up. */
@@ -118,6 +123,10 @@ export interface Connector {
   isAttached?(agentId: string): boolean;
   /** Only kinds that are tool servers: how another agent reaches it, with its secrets in place. @throws Refusal `bad_input`. */
   hand?(agent: ConnectorAgent): Promise<McpServer>;
+  /** Only kinds that take messages by themselves: hands one over, within 30 s. @returns why it could not be; undefined when the agent has it. */
+  tell?(agent: ConnectorAgent, message: DeliveredMessage): Promise<string | undefined>;
+  /** Its agents are programs that are begun for an attempt and end with it: ending what one works on restarts it. */
+  restarts?: true;
   /** Only kinds whose agents live between attempts. */
   living?: Living;
   close(): Promise<void>;

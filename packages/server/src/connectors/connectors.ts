@@ -15,7 +15,7 @@ import { openProcessConnector, type ProcessWorld } from "./process/process.ts";
 import { openTerminalConnector, type TerminalsWorld } from "./terminal/terminal.ts";
 import { type ConnectionTestInput, testConnection } from "./http/connection-test.ts";
 
-export type { DialinConnector } from "./dialin/dialin.ts";
+export type { AttemptFrame, DialinConnector } from "./dialin/dialin.ts";
 
 export interface ConnectorsWorld
   extends Omit<HttpWorld, "outbound">,

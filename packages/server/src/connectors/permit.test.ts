@@ -6,7 +6,7 @@ import { parse, permissions, type ToolKind } from "@baton/contract";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { attemptContext } from "./connector.testsuite.ts";
 import type { ApprovalRule } from "@baton/contract";
-import { answerOf, permit } from "./permit.ts";
+import { answerOf, permit, type PermissionRequest } from "./permit.ts";
 
 describe("a permission", () => {
   let cwd: string;
@@ -111,7 +111,7 @@ describe("a permission", () => {
     [["README.md"], { kinds: ["edit"], paths: ["**"] }],
     [["src/out/passwd"], { kinds: ["edit"], paths: ["/etc/**"] }],
     [["src/a.ts", "/etc/passwd"], undefined],
-    [[], { kinds: ["edit"] }],
+    [[], undefined],
   ])("for %j comes with a rule that would cover it", async (paths, offer) => {
     const context = attemptContext();
     await permit(asksAll, cwd, request("edit", ...paths), context);
@@ -120,6 +120,44 @@ describe("a permission", () => {
       expect(await answerOf(rules({ rules: [{ ...offer, answer: "allow" }], otherwise: "deny" }), cwd, request("edit", ...paths))).toMatchObject({
         answer: "allow",
       });
+  });
+  const doing = (given: Partial<PermissionRequest>): PermissionRequest => ({ ...request("execute"), ...given });
+  const answered = async (rule: object, given: Partial<PermissionRequest>) =>
+    (await answerOf(rules({ rules: [rule], otherwise: "ask" }), cwd, doing(given))).answer;
+  test("to run one command is none to run another", async () => {
+    const rule = { kinds: ["execute"], commands: [{ is: "npm test" }], answer: "allow" };
+    expect(await answered(rule, { command: "npm test" })).toBe("allow");
+    for (const command of ["npm test ", "npm test; rm -rf ~", "npm", "NPM TEST", undefined]) expect(await answered(rule, { command })).toBe("ask");
+  });
+  test("to run what begins with some words goes as far as words follow", async () => {
+    const rule = { kinds: ["execute"], commands: [{ startsWith: "npm run" }], answer: "allow" };
+    for (const command of ["npm run", "npm run build", "npm run build -- --out=dist/a.js"]) expect(await answered(rule, { command })).toBe("allow");
+    const more = ["; id", " && id", " | sh", " > /etc/passwd", " $(id)", " `id`", "\nid", " & id", "(id)", " 'a'"].map((end) => `npm run build${end}`);
+    for (const command of ["npm runx", "npm test", " npm run", ...more]) expect(await answered(rule, { command })).toBe("ask");
+  });
+  test("that is denied for what begins with some words is denied whatever follows", async () => {
+    const rule = { commands: [{ startsWith: "git push" }], answer: "deny" };
+    for (const command of ["git push", "git push; id", "git push --force"]) expect(await answered(rule, { command })).toBe("deny");
+    expect(await answered(rule, { command: "git pushy" })).toBe("ask");
+  });
+  test("to call one tool is none to call another", async () => {
+    const rule = { kinds: ["other"], tools: ["put of store"], answer: "allow" };
+    expect(await answered(rule, { toolKind: "other", tool: "put of store" })).toBe("allow");
+    for (const tool of ["drop of store", undefined]) expect(await answered(rule, { toolKind: "other", tool })).toBe("ask");
+  });
+  test.each<[string, Partial<PermissionRequest>, object | undefined]>([
+    ["a command", { command: "npm test" }, { kinds: ["execute"], commands: [{ is: "npm test" }] }],
+    ["a command by a tool", { command: "npm test", tool: "Bash" }, { kinds: ["execute"], commands: [{ is: "npm test" }] }],
+    ["what is run and has no command", { tool: "REPL" }, undefined],
+    ["a command too long to be read", { command: "x".repeat(4001) }, undefined],
+    ["a tool", { toolKind: "other", tool: "put of store" }, { kinds: ["other"], tools: ["put of store"] }],
+    ["a tool with a file", { toolKind: "other", tool: "put", paths: ["src/a"] }, { kinds: ["other"], paths: ["src/**"], tools: ["put"] }],
+    ["nobody knows what", { toolKind: "other" }, undefined],
+    ["an address on the net", { toolKind: "fetch", tool: "WebFetch" }, undefined],
+  ])("for %s comes with a rule about that and nothing else, or with none", async (_, given, offer) => {
+    const context = attemptContext();
+    await permit(asksAll, cwd, doing(given), context);
+    expect(context.asked[0]?.offer).toEqual(offer);
   });
   test("that a rule denies is noted, and nobody is asked", async () => {
     const context = attemptContext();

@@ -2,11 +2,11 @@
 // for every kind of agent.
 import type { ApprovalRule, Json, OfferedRule, PermissionAnswer, Permissions, ToolKind } from "@baton/contract";
 import { describeRule } from "@baton/contract";
+import type { Doing } from "./doing.ts";
 import type { AttemptContext } from "./connector.ts";
 import { fits, offerOf, type Target, toTargets } from "./rule-fits.ts";
 
-export interface PermissionRequest {
-  toolKind: ToolKind;
+export interface PermissionRequest extends Doing {
   /** Files it concerns, as far as the agent says; relative ones are taken from the working directory. */
   paths: readonly string[];
   /** What it wants, in a sentence. */
@@ -32,18 +32,19 @@ interface Ruled {
 export async function answerOf(permissions: Permissions | undefined, cwd: string, request: PermissionRequest): Promise<Ruled> {
   return byRegistration(permissions, request, await toTargets(cwd, request.paths));
 }
-async function byRegistration(permissions: Permissions | undefined, { toolKind }: PermissionRequest, target: Target): Promise<Ruled> {
+async function byRegistration(permissions: Permissions | undefined, request: PermissionRequest, target: Target): Promise<Ruled> {
   for (const [at, rule] of (permissions?.rules ?? []).entries())
-    if (await fits(rule, toolKind, target)) return { answer: rule.answer, why: `rule ${at + 1} of its registration says ${rule.answer}` };
+    if (await fits(rule, request, target)) return { answer: rule.answer, why: `rule ${at + 1} of its registration says ${rule.answer}` };
   if (permissions?.otherwise !== undefined)
     return { answer: permissions.otherwise, why: `no rule fits, and its registration says ${permissions.otherwise} then` };
+  const { toolKind } = request;
   if (HARMLESS.includes(toolKind) && target.isInside && (target.paths.length > 0 || toolKind !== "edit"))
     return { answer: "allow", why: `${toolKind} inside the working directory is allowed by default` };
   return { answer: "ask", why: "no rule fits: a person is asked" };
 }
-async function byPeople(rules: readonly ApprovalRule[], { toolKind }: PermissionRequest, target: Target): Promise<Ruled | undefined> {
+async function byPeople(rules: readonly ApprovalRule[], request: PermissionRequest, target: Target): Promise<Ruled | undefined> {
   for (const { rule, createdBy, scope } of rules)
-    if (await fits(rule, toolKind, target)) return { answer: rule.answer, why: `${createdBy} said for this ${scope}: ${rule.answer} ${describeRule(rule)}` };
+    if (await fits(rule, request, target)) return { answer: rule.answer, why: `${createdBy} said for this ${scope}: ${rule.answer} ${describeRule(rule)}` };
   return undefined;
 }
 async function judge(
@@ -55,7 +56,7 @@ async function judge(
   const target = await toTargets(cwd, request.paths);
   const ruled = await byRegistration(permissions, request, target);
   if (ruled.answer !== "ask") return ruled;
-  const offer = offerOf(request.toolKind, target);
+  const offer = offerOf(request, target);
   return (await byPeople(await context.remembered(), request, target)) ?? { ...ruled, ...(offer ? { offer } : {}) };
 }
 

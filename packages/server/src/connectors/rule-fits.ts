@@ -1,8 +1,9 @@
 // Whether a rule about kinds of tools and paths fits a request. Paths are judged by where they lead: an `allow` must hold for that, whatever
 // links and `..` stand in them; a `deny` holds also for how they are written. Not guaranteed: that a link is not changed between the answer and the deed.
 import { dirname, isAbsolute, relative, resolve } from "node:path";
-import type { OfferedRule, PermissionRule, ToolKind } from "@baton/contract";
+import { fitsCommands, type OfferedRule, type PermissionRule } from "@baton/contract";
 import picomatch from "picomatch";
+import type { Doing } from "./doing.ts";
 import { contains, realPaths, realpathOfExisting } from "./working-directory.ts";
 
 export interface Target {
@@ -20,8 +21,11 @@ export async function toTargets(cwd: string, given: readonly string[]): Promise<
   return { cwd, realCwd, paths, isInside: paths.every(({ real }) => real.every((path) => contains(realCwd, path))) };
 }
 
-export async function fits({ kinds, paths: globs, answer }: PermissionRule, toolKind: ToolKind, { cwd, realCwd, paths }: Target): Promise<boolean> {
-  if (kinds && !kinds.includes(toolKind)) return false;
+export async function fits(rule: PermissionRule, doing: Doing, { cwd, realCwd, paths }: Target): Promise<boolean> {
+  const { kinds, paths: globs, answer, tools, commands } = rule;
+  if (kinds && !kinds.includes(doing.toolKind)) return false;
+  if (tools && (doing.tool === undefined || !tools.includes(doing.tool))) return false;
+  if (commands && (doing.command === undefined || !fitsCommands(commands, doing.command, answer))) return false;
   if (!globs) return true;
   if (paths.length === 0) return false;
   const matchers = await Promise.all(globs.map(async (glob) => picomatch(await realGlob(glob, realCwd), { dot: true })));
@@ -41,15 +45,24 @@ const within = (directory: string, glob: string): string => `${directory === "/"
 const escapeGlob = (path: string): string => path.replace(/[\\*?[\]{}()!+@]/g, "\\$&");
 
 const MAX_GLOB = 1000;
-/** The narrowest rule over whole directories that would allow all of it: what a person may say once and for all. Undefined where that would be everything. */
-export function offerOf(toolKind: ToolKind, { realCwd, paths }: Target): OfferedRule | undefined {
-  if (paths.length === 0) return { kinds: [toolKind] };
+const MAX_COMMAND = 4000;
+const MAX_TOOL = 500;
+/**
+ * The narrowest rule that would allow all of it and says what it is about: a command, or whole directories, or a tool. What a person may say once and
+ * for all; undefined where that would be everything, or nobody could say what.
+ */
+export function offerOf({ toolKind, command, tool }: Doing, { realCwd, paths }: Target): OfferedRule | undefined {
+  const kinds = [toolKind];
+  if (toolKind === "execute") return command === undefined || command.length > MAX_COMMAND ? undefined : { kinds, commands: [{ is: command }] };
+  // What an unknown kind of thing does to its files only its tool tells.
+  const tools = tool !== undefined && tool.length <= MAX_TOOL && (toolKind === "other" || paths.length === 0) ? { tools: [tool] } : {};
+  if (paths.length === 0) return toolKind === "fetch" || !tools.tools ? undefined : { kinds, ...tools };
   const directories = paths.flatMap(({ real }) => real.map((path) => (path === realCwd ? path : dirname(path))));
   const common = directories.reduce((found, path) => nearestCommon(found, path));
   if (common === "/") return undefined;
   const way = contains(realCwd, common) ? relative(realCwd, common) : common;
   const glob = way === "" ? "**" : `${escapeGlob(way)}/**`;
-  return glob.length > MAX_GLOB ? undefined : { kinds: [toolKind], paths: [glob] };
+  return glob.length > MAX_GLOB ? undefined : { kinds, paths: [glob], ...tools };
 }
 function nearestCommon(found: string, path: string): string {
   let at = found;

@@ -4,8 +4,9 @@ import { dirname, isAbsolute, relative, resolve, sep } from "node:path";
 import type { Work } from "@baton/contract";
 import { isDirectory } from "../programs/programs.ts";
 
-/** The agent's own `cwd`; else the task's repository, when that is a directory here; else `fallback`, such as the attempt's own place. */
+/** The workspace it is to be done in; else the agent's own `cwd`; else the task's repository, when that is a directory here; else `fallback`, such as the attempt's own place. */
 export async function workingDirectory(cwd: string | undefined, work: Work, fallback: string): Promise<string> {
+  if (work.workspace !== undefined) return work.workspace.path;
   if (cwd !== undefined) return cwd;
   const { repository } = work.context.task;
   return repository !== null && isAbsolute(repository) && (await isDirectory(repository)) ? repository : fallback;

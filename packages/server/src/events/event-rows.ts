@@ -2,7 +2,7 @@
 import type { Event, EventType } from "@baton/contract";
 import { iso } from "../std/clock.ts";
 import type { Reader, Tx } from "../store/db.ts";
-import { join, rows, type Scalar, sql } from "../store/sql.ts";
+import { eachOf, join, type Scalar, sql } from "../store/sql.ts";
 
 /** A fact about to be written: its number and time are given when it is. */
 export interface NewEvent {
@@ -47,7 +47,7 @@ export function insertEvents(tx: Tx, at: number, events: readonly NewEvent[]): P
     data: event.data === undefined ? "{}" : JSON.stringify(event.data),
   }));
   return tx.run(sql`insert into events (seq, at, type, task_id, step_id, attempt_id, agent_id, data)
-    select h.seq - x.back, ${at}, x.type, x.task_id, x.step_id, x.attempt_id, x.agent_id, x.data from event_head h, ${rows("x", COLUMNS, items)} where h.one = 1`);
+    select h.seq - x.back, ${at}, x.type, x.task_id, x.step_id, x.attempt_id, x.agent_id, x.data from event_head h, ${eachOf("x", COLUMNS, items)} where h.one = 1`);
 }
 export async function selectEvents(db: Reader, after: number, limit: number, filter: EventFilter): Promise<Event[]> {
   const conditions = [sql`seq > ${after}`];

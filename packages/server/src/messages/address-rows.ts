@@ -38,6 +38,8 @@ export const deleteSubscriptionsOf = (tx: Tx, subscriberId: string): Promise<num
   tx.run(sql`delete from message_subscriptions where subscriber_id = ${subscriberId}`);
 export const selectSubscription = async (db: Reader, subscriberId: string, topic: string): Promise<SubscriptionRow | undefined> =>
   (await db.all<SubscriptionRow>(sql`select * from message_subscriptions where topic = ${topic} and subscriber_id = ${subscriberId}`))[0];
+export const selectSubscriptionById = async (db: Reader, id: string): Promise<SubscriptionRow | undefined> =>
+  (await db.all<SubscriptionRow>(sql`select * from message_subscriptions where id = ${id}`))[0];
 export const selectSubscribers = (db: Reader, topics: readonly string[]): Promise<Pick<SubscriptionRow, "topic" | "subscriber_id">[]> =>
   db.all(sql`select topic, subscriber_id from message_subscriptions where topic ${oneOf(topics)} order by seq`);
 export const selectSubscriptionPage = (

@@ -13,6 +13,8 @@ export interface DeliveryRow extends LaneKey {
   seq: number;
   message_id: string;
   queue_key: number;
+  /** Of its payload as JSON; 0 in what older versions wrote. */
+  bytes: number;
   state: Delivery["state"];
   tries: number;
   reason: string | null;
@@ -25,12 +27,15 @@ const KEY = { recipient_id: "text", sender_id: "text", priority: "int" } as cons
 const IN_LANE = sql`d.recipient_id = x.recipient_id and d.sender_id = x.sender_id and d.priority = x.priority`;
 
 /** In the order given: their numbers follow it. */
-export const insertDeliveries = (tx: Tx, items: readonly Pick<DeliveryRow, "message_id" | "queue_key" | "expires_at" | keyof LaneKey>[]): Promise<number> =>
-  tx.run(sql`insert into message_deliveries (message_id, recipient_id, sender_id, priority, queue_key, state, tries, expires_at)
-    select message_id, recipient_id, sender_id, priority, queue_key, 'queued', 0, expires_at
+export const insertDeliveries = (
+  tx: Tx,
+  items: readonly Pick<DeliveryRow, "message_id" | "queue_key" | "bytes" | "expires_at" | keyof LaneKey>[],
+): Promise<number> =>
+  tx.run(sql`insert into message_deliveries (message_id, recipient_id, sender_id, priority, queue_key, bytes, state, tries, expires_at)
+    select message_id, recipient_id, sender_id, priority, queue_key, bytes, 'queued', 0, expires_at
     from ${rows(
       "x",
-      { message_id: "text", ...KEY, queue_key: "int", expires_at: "int", ord: "int" },
+      { message_id: "text", ...KEY, queue_key: "int", bytes: "int", expires_at: "int", ord: "int" },
       items.map((item, ord) => ({ ...item, ord })),
     )} where true order by ord`);
 export const selectDeliveriesOf = (db: Reader, items: readonly { message_id: string; recipient_id: string }[]): Promise<DeliveryRow[]> =>
@@ -42,6 +47,9 @@ export const selectHanded = (tx: Tx, lanes: readonly LaneKey[]): Promise<Deliver
 export const selectQueued = (tx: Tx, lane: LaneKey, limit: number): Promise<DeliveryRow[]> =>
   tx.all(sql`select d.* from message_deliveries d where d.recipient_id = ${lane.recipient_id} and d.sender_id = ${lane.sender_id} and d.priority = ${lane.priority}
     and ${OPEN} and d.state = 'queued' order by d.seq limit ${limit}`);
+/** All that waits in these lanes, which should be little. */
+export const selectAllQueued = (tx: Tx, lanes: readonly LaneKey[]): Promise<DeliveryRow[]> =>
+  tx.all(sql`select d.* from ${rows("x", KEY, lanes)} join message_deliveries d on ${IN_LANE} and ${OPEN} and d.state = 'queued' order by d.seq`);
 export const selectDeliveries = (db: Reader, seqs: readonly number[]): Promise<DeliveryRow[]> =>
   db.all(sql`select d.* from message_deliveries d where d.seq ${oneOf(seqs)} order by d.seq`);
 export const updateDeliveries = (

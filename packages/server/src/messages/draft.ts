@@ -1,6 +1,7 @@
 // What a sender said, made ready to be written: checked as far as it can be without the store.
 import { type ParsedMessageInput, Refusal } from "@baton/contract";
 import type { MessageRow } from "./message-rows.ts";
+import type { Seal } from "../std/seal.ts";
 import { hashOf, writePayload } from "./payload.ts";
 import { rankOf } from "./urgency.ts";
 
@@ -8,12 +9,17 @@ export type Target = { to: "one"; name: string } | { to: "all" } | { to: "topic"
 /** A message whose recipients are not looked up yet. */
 export interface Draft {
   row: Omit<MessageRow, "seq" | "recipient_id" | "recipients" | "response_id" | "remove_at" | "request_state">;
+  /** Of what was said; the row keeps that of a sensitive message sealed. */
+  hash: string;
+  /** Of the payload as JSON. */
+  bytes: number;
   target: Target;
   asks: boolean;
 }
 export interface DraftWorld {
   now: number;
   retentionMs: number;
+  seal: Seal;
   newId(): string;
   /** An agent's id where the name is an agent's. */
   addressOf(name: string): string;
@@ -23,31 +29,36 @@ const DEFAULT_ANSWER_MS = 30_000;
 const wrong = (path: string, message: string): Refusal => new Refusal("bad_input", `body.${path}: ${message}`, { issues: [{ path: `body.${path}`, message }] });
 
 /** @throws Refusal `bad_input`, `too_large`. */
-export function toDraft(world: DraftWorld, input: ParsedMessageInput, caller: string): Draft {
+export function toDraft(world: DraftWorld, input: ParsedMessageInput, senderId: string): Draft {
   const { now } = world;
   const target = targetOf(input);
   const asks = input.pattern === "request_response" && target.to === "one";
   if (input.timeoutMs !== undefined && !asks) throw wrong("timeoutMs", "is only for requests: pattern request_response with a recipientId");
+  const { bytes, ...payload } = writePayload(world.seal, input.payload, input.sensitive);
+  const { sensitive, ...said } = input;
+  const hash = hashOf({ ...said, senderId, ...(sensitive ? { sensitive } : {}) });
   const answerBy = asks ? now + (input.timeoutMs ?? DEFAULT_ANSWER_MS) : null;
   return {
+    hash,
+    bytes,
     target,
     asks,
     row: {
       id: input.id ?? world.newId(),
-      sender_id: world.addressOf(input.senderId ?? caller),
+      sender_id: senderId,
       message_type: input.messageType,
       pattern: input.pattern ?? (target.to === "one" ? "point_to_point" : target.to === "topic" ? "pub_sub" : "broadcast"),
       priority: rankOf(input.priority),
       topic: input.topic ?? null,
-      ...writePayload(input.payload),
+      ...payload,
       metadata: JSON.stringify(input.metadata),
       correlation_id: input.correlationId ?? null,
       reply_to: input.replyTo === undefined ? null : world.addressOf(input.replyTo),
       signature: null,
-      sensitive: 0,
+      sensitive: sensitive ? 1 : 0,
       created_at: now,
       expires_at: Math.min(expiryOf(input, now) ?? Infinity, answerBy ?? Infinity, now + world.retentionMs),
-      content_hash: hashOf([input, input.senderId === undefined ? caller : null]),
+      content_hash: sensitive ? world.seal.seal(hash) : hash,
       answer_by: answerBy,
     },
   };

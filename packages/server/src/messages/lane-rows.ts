@@ -1,6 +1,6 @@
 // SQL of lanes. A lane's row is locked before any of its deliveries changes; many are always locked in the order of their keys.
 import type { Reader, Tx } from "../store/db.ts";
-import { rows, skipLocked, sql } from "../store/sql.ts";
+import { oneOf, rows, skipLocked, sql } from "../store/sql.ts";
 import type { LaneKey } from "./delivery-rows.ts";
 import type { LaneStanding } from "./lane-machine.ts";
 
@@ -33,15 +33,29 @@ export const lockReady = (tx: Tx, recipientId: string, limit: number): Promise<L
   tx.all(
     sql`select ${COLUMNS} from message_lanes l where recipient_id = ${recipientId} and state = 'ready' order by head_key limit ${limit}${skipLocked("l")}`,
   );
+/** The same for many recipients at once. */
+export const lockReadyOf = (tx: Tx, recipientIds: readonly string[], limit: number): Promise<LaneRow[]> =>
+  tx.all(sql`select ${COLUMNS} from message_lanes l where state = 'ready' and (recipient_id, sender_id, priority) in
+    (select recipient_id, sender_id, priority from (select recipient_id, sender_id, priority, row_number() over (partition by recipient_id order by head_key) as place
+      from message_lanes where state = 'ready' and recipient_id ${oneOf(recipientIds)}) ranked where place <= ${limit}) order by head_key${skipLocked("l")}`);
+/** Of these recipients, those that have something to be handed out. */
+export const selectReadyOf = async (db: Reader, recipientIds: readonly string[]): Promise<string[]> =>
+  (
+    await db.all<{ recipient_id: string }>(sql`select distinct recipient_id from message_lanes where state = 'ready' and recipient_id ${oneOf(recipientIds)}`)
+  ).map(({ recipient_id }) => recipient_id);
+/** What these have in hand is theirs for longer; lanes that somebody changes just now are renewed by that. */
+export const extendHanded = (tx: Tx, recipientIds: readonly string[], dueAt: number): Promise<number> =>
+  tx.run(sql`update message_lanes set due_at = ${dueAt} where state = 'handed' and (recipient_id, sender_id, priority) in
+    (select recipient_id, sender_id, priority from message_lanes l where state = 'handed' and recipient_id ${oneOf(recipientIds)}${skipLocked("l")})`);
 export const lockDue = (tx: Tx, now: number, limit: number): Promise<LaneRow[]> =>
   tx.all(
     sql`select ${COLUMNS} from message_lanes l where state in ('handed', 'resting') and due_at <= ${now} order by due_at limit ${limit}${skipLocked("l")}`,
   );
 export const isAnyDue = async (db: Reader, now: number): Promise<boolean> =>
   (await db.all(sql`select 1 as due from message_lanes where state in ('handed', 'resting') and due_at <= ${now} limit 1`)).length > 0;
-/** How many of a recipient's lanes have something handed out. */
-export const selectHandedLanes = (tx: Reader, recipientId: string, limit: number): Promise<LaneRow[]> =>
-  tx.all(sql`select ${COLUMNS} from message_lanes where recipient_id = ${recipientId} and state <> 'empty' and handed > 0 limit ${limit}`);
+/** Lanes of these recipients that have something handed out. */
+export const selectHandedLanes = (tx: Reader, recipientIds: readonly string[], limit: number): Promise<LaneRow[]> =>
+  tx.all(sql`select ${COLUMNS} from message_lanes where recipient_id ${oneOf(recipientIds)} and state <> 'empty' and handed > 0 limit ${limit}`);
 /** `head_key` is read from what waits now: write the deliveries first. */
 export const updateLanes = (tx: Tx, items: readonly Omit<LaneRow, "head_key">[], now: number): Promise<number> =>
   tx.run(sql`update message_lanes set state = x.state, waiting = x.waiting, handed = x.handed, due_at = x.due_at, rest_until = x.rest_until, touched_at = ${now},

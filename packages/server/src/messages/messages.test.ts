@@ -4,17 +4,20 @@ import { createDatabase, postgresUrl } from "../../../../tests/services.ts";
 import { freshSchema, sqliteStores } from "../tasks/tasks.testkit.ts";
 import { openTestPost } from "./messages.testkit.ts";
 import { testMessages } from "./messages.testsuite.ts";
+import { testPayloads } from "./payload.testsuite.ts";
 import { patternsOf } from "./topics.ts";
 
 const directories: { remove(): void }[] = [];
 afterAll(() => {
   for (const one of directories) one.remove();
 });
-testMessages("SQLite", async () => {
+const freshFile = async () => {
   const stores = sqliteStores();
   directories.push(stores);
   return stores.open;
-});
+};
+testMessages("SQLite", freshFile);
+testPayloads("SQLite", freshFile);
 
 test("the patterns that match a topic are all there are, each once", () => {
   expect(patternsOf("a").sort()).toEqual(["*", "a"]);
@@ -27,6 +30,7 @@ if (url === undefined) describe.skip("messages on Postgres", () => test("skipped
 else {
   const database = await createDatabase(url);
   testMessages("Postgres", () => freshSchema(database));
+  testPayloads("Postgres", () => freshSchema(database));
 
   describe("messages on two servers with one Postgres", () => {
     test("each message is handed to one of those who ask, and a lane's order holds over both", async () => {

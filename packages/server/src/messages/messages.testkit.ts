@@ -4,6 +4,7 @@ import type { z } from "zod";
 import type { Registry } from "../agents/agents.ts";
 import { openEventLog } from "../events/events.ts";
 import { newId } from "../std/clock.ts";
+import { openSeal } from "../std/seal.ts";
 import type { Db } from "../store/db.ts";
 import { migrate } from "../store/migrate.ts";
 import { silent } from "../tasks/tasks.testkit.ts";
@@ -16,6 +17,7 @@ import {
   openMessaging,
   receiveMessages,
   sendMessage,
+  type Voice,
 } from "./messages.ts";
 
 type Said = z.input<typeof messageInput>;
@@ -30,11 +32,16 @@ export interface TestPost extends MessagesWorld {
   subscribe(subscriberId: string, topic: string): Promise<void>;
   stop(): Promise<void>;
 }
+export const OPERATOR: Voice = { name: "tester", kind: "local", role: "admin", rights: [] };
 export const AGENTS = ["ann", "bob", "cid"];
 export const at = (priority: MessagePriority): Said => ({ priority });
 
 /** With the agents of AGENTS and the mailbox `desk`, unless it is there already. */
-export async function openTestPost(open: () => Promise<Db>, settings: Partial<MessageSettings> = {}, start = 1_800_000_000_000): Promise<TestPost> {
+export async function openTestPost(
+  open: () => Promise<Db>,
+  settings: Partial<MessageSettings & { key: Buffer }> = {},
+  start = 1_800_000_000_000,
+): Promise<TestPost> {
   const db = await open();
   let now = start;
   const clock = { now: () => now };
@@ -42,7 +49,7 @@ export async function openTestPost(open: () => Promise<Db>, settings: Partial<Me
   const events = await openEventLog({ db, clock, pollMs: 20 });
   const find = (name: string) => (AGENTS.includes(name) ? { row: { id: `id-${name}` } } : name.startsWith("id-") ? { row: { id: name } } : undefined);
   const registry = { find, all: () => AGENTS.map(find) } as unknown as Registry;
-  const ground = { db, clock, log: silent, newId, events, registry };
+  const ground = { db, clock, log: silent, newId, events, registry, seal: openSeal(settings.key ?? Buffer.alloc(32, 7)) };
   const messaging = await openMessaging({
     ...ground,
     settings: { pollMs: 20, messageRetentionMs: 168 * 3_600_000, messageFlood: { perSecond: 1e6, burst: 1e6 }, ...settings },
@@ -53,7 +60,7 @@ export async function openTestPost(open: () => Promise<Db>, settings: Partial<Me
   });
   const settle = async (name: string, done: string[], failed: { id: string; reason: string; final: boolean }[]) =>
     (await acknowledgeMessages(world, name, { done, failed })).settled;
-  const say = (said: Said) => sendMessage(world, parse(messageInput, said, "body"), "tester");
+  const say = (said: Said) => sendMessage(world, parse(messageInput, said, "body"), OPERATOR);
   return {
     ...world,
     pass: (ms) => void (now += ms),

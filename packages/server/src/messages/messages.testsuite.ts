@@ -2,7 +2,7 @@
 import * as fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { OpenStore } from "../tasks/tasks.testkit.ts";
-import { at, openTestPost, type TestPost } from "./messages.testkit.ts";
+import { at, OPERATOR, openTestPost, type TestPost } from "./messages.testkit.ts";
 import { createMailbox, getResponse, listDeadLetters, listMessages, listOpen, messageStats, redeliverMessage, removeMailbox } from "./messages.ts";
 import { sweep } from "./sweep.ts";
 
@@ -138,7 +138,7 @@ export function testMessages(store: string, freshStore: () => Promise<OpenStore>
     test("a request is answered by whom it was put to, once, and whoever asked hears it", async () => {
       const ask = { senderId: "desk", recipientId: "bob", pattern: "request_response" as const, payload: "how many?" };
       const { message } = await post.say(ask);
-      const waiting = getResponse(post, message.id, 5000);
+      const waiting = getResponse(post, message.id, 5000, OPERATOR);
       await post.take("bob");
       const answer = { senderId: "bob", pattern: "request_response" as const, correlationId: message.id, payload: 42 };
       await expect(post.say({ ...answer, senderId: "cid" })).rejects.toMatchObject({ code: "forbidden" });
@@ -153,7 +153,7 @@ export function testMessages(store: string, freshStore: () => Promise<OpenStore>
     test("a request that nobody answers in time has timed out, and takes no answer any more", async () => {
       const { message } = await post.say({ recipientId: "bob", pattern: "request_response", timeoutMs: 1000 });
       post.pass(1001);
-      await eventually(async () => (await getResponse(post, message.id, 0)).state).not.toBe("waiting");
+      await eventually(async () => (await getResponse(post, message.id, 0, OPERATOR)).state).not.toBe("waiting");
       await expect(post.say({ senderId: "bob", pattern: "request_response", correlationId: message.id })).rejects.toMatchObject({ code: "conflict" });
     });
     test("whoever waits for a message gets it when it comes", async () => {
@@ -237,7 +237,7 @@ export function testMessages(store: string, freshStore: () => Promise<OpenStore>
               sent.set(lane, [...(sent.get(lane) ?? []), said.id]);
             } else if (one.do === "take") await receive(one.limit, one.fate);
             else if (one.do === "pass") post.pass(one.ms);
-            else await post.messaging.post.giveBack(box, "gone");
+            else await post.messaging.post.giveBack({ recipientId: box, reason: "gone" });
           }
           const all = [...sent.values()].flat();
           const dead = async () => ids((await listDeadLetters(post, { limit: 500, recipientId: box })).items);

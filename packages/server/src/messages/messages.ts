@@ -19,25 +19,34 @@ import { toDraft } from "./draft.ts";
 import { addToLanes, lockLanes, sumLanes } from "./lane-rows.ts";
 import { findAddress } from "./mailboxes.ts";
 import type { MessagesWorld } from "./messaging.ts";
-import { selectMessage, selectMessagePage, selectMessages } from "./message-rows.ts";
-import { toDelivered, toDelivery, toMessage } from "./payload.ts";
+import { type MessageRow, selectMessage, selectMessagePage, selectMessages } from "./message-rows.ts";
+import { toDelivered, toDelivery, toMessage, tryOpen } from "./payload.ts";
+import { senderOf, speaksAs, type Voice } from "./voice.ts";
 
 export { type MessageSettings, type MessagesWorld, type Messaging, openMessaging } from "./messaging.ts";
+export { tellHub } from "./hub-told.ts";
+export { openFeeds } from "./feeds.ts";
+export { extendInHand, listReady } from "./in-hand.ts";
+export { assertMayHear, assertMayRead, assertMayRedeliver, assertMaySubscribe, assertMayTake, assertPerson, type Voice } from "./voice.ts";
 export { createMailbox, createSubscription, getMailbox, listMailboxes, listSubscriptions, removeMailbox, removeSubscription } from "./mailboxes.ts";
 
 /**
  * When it resolves, the message is stored for everybody it goes to. A message with a known id and the same content is that message.
  * @throws Refusal `bad_input`, `not_found` for a recipient nobody knows, `too_large`, `too_many_requests`, `idempotency_mismatch`,
- * `conflict` for an answer that comes too late, `forbidden` for one by somebody else, `unavailable`.
+ * `conflict` for an answer that comes too late, `forbidden` for one by somebody else or a sender that is not who speaks, `unavailable`.
  */
-export async function sendMessage(world: MessagesWorld, input: ParsedMessageInput, caller: string): Promise<{ message: Message; created: boolean }> {
+export async function sendMessage(world: MessagesWorld, input: ParsedMessageInput, voice: Voice): Promise<{ message: Message; created: boolean }> {
   const { messaging, clock, registry } = world;
   const addressOf = (name: string): string => registry.find(name)?.row.id ?? name;
-  const draft = toDraft({ now: clock.now(), retentionMs: messaging.retentionMs, newId: world.newId, addressOf }, input, caller);
+  const draft = toDraft(
+    { now: clock.now(), retentionMs: messaging.retentionMs, seal: world.seal, newId: world.newId, addressOf },
+    input,
+    senderOf(world, voice, input.senderId),
+  );
   messaging.flood.take(draft.row.sender_id);
   const { message, created } = await messaging.post.send(draft);
   if (draft.target.to === "asker") messaging.wakes.wake([`request ${draft.target.requestId}`]);
-  return { message: toMessage(message), created };
+  return { message: toMessage(world.seal, message), created };
 }
 
 /** Takes messages, waited for if there are none; they are the recipient's until `leaseMs` is over. @throws Refusal `not_found`. */
@@ -70,16 +79,16 @@ export async function acknowledgeMessages(world: MessagesWorld, name: string, { 
 }
 
 /** @throws Refusal `not_found`. */
-export async function getMessage({ db }: MessagesWorld, id: string): Promise<Message> {
+export async function getMessage({ db, seal }: MessagesWorld, id: string): Promise<Message> {
   const row = await selectMessage(db, id);
   if (!row) throw new Refusal("not_found", `There is no message ${id}. GET /api/v1/messages lists them.`);
-  return toMessage(row);
+  return toMessage(seal, row);
 }
 export async function listMessages(world: MessagesWorld, query: RouteParsed<"listMessages", "query">): Promise<RouteAnswer<"listMessages">> {
   const addressOf = (name: string | undefined): string | undefined => (name === undefined ? undefined : (world.registry.find(name)?.row.id ?? name));
   const filter = { ...query, senderId: addressOf(query.senderId), recipientId: addressOf(query.recipientId) };
   const rows = await selectMessagePage(world.db, filter, query.limit);
-  return { items: rows.map(toMessage), nextCursor: cursorOf(rows, query.limit) };
+  return { items: rows.map((row) => toMessage(world.seal, row)), nextCursor: cursorOf(rows, query.limit) };
 }
 const cursorOf = (rows: readonly { seq: number }[], limit: number): number | null => (rows.length < limit ? null : (rows.at(-1)?.seq ?? null));
 /** @throws Refusal `not_found`. */
@@ -87,14 +96,14 @@ export async function listDeliveries(world: MessagesWorld, id: string, limit: nu
   await getMessage(world, id);
   return (await selectDeliveriesOfMessage(world.db, id, limit)).map(toDelivery);
 }
-async function withMessages({ db }: MessagesWorld, rows: readonly DeliveryRow[]): Promise<DeliveredMessage[]> {
+async function withMessages({ db, seal }: MessagesWorld, rows: readonly DeliveryRow[]): Promise<DeliveredMessage[]> {
   const messages = await selectMessages(
     db,
     rows.map(({ message_id }) => message_id),
   );
   return rows.flatMap((row) => {
     const message = messages.get(row.message_id);
-    return message ? [toDelivered(message, row)] : [];
+    return message ? [toDelivered(toMessage(seal, message), row)] : [];
   });
 }
 /** What is open for it, as it arrived. @throws Refusal `not_found`. */
@@ -133,8 +142,8 @@ export async function redeliverMessage(world: MessagesWorld, id: string): Promis
   return toDelivery(await find());
 }
 
-/** What was answered, waited for if wanted. @throws Refusal `not_found`; `conflict` when it is no request. */
-export async function getResponse(world: MessagesWorld, id: string, waitMs: number): Promise<RouteAnswer<"getResponse">> {
+/** What was answered, waited for if wanted. What is sensitive in it is told to who asked, and to nobody else. @throws Refusal `not_found`; `conflict` when it is no request. */
+export async function getResponse(world: MessagesWorld, id: string, waitMs: number, voice: Voice): Promise<RouteAnswer<"getResponse">> {
   const until = world.clock.now() + waitMs;
   for (;;) {
     const left = Math.max(0, until - world.clock.now());
@@ -148,8 +157,13 @@ export async function getResponse(world: MessagesWorld, id: string, waitMs: numb
     stop.abort();
     if (!row) throw new Refusal("not_found", `There is no message ${id}. GET /api/v1/messages lists them.`);
     if (row.request_state === null) throw new Refusal("conflict", `Message ${id} is no request: its pattern is ${row.pattern}.`);
-    return { state: row.request_state, response: row.response_id === null ? null : await getMessage(world, row.response_id) };
+    return { state: row.request_state, response: row.response_id === null ? null : await responseOf(world, row, row.response_id, voice) };
   }
+}
+async function responseOf(world: MessagesWorld, request: MessageRow, id: string, voice: Voice): Promise<Message> {
+  const row = await selectMessage(world.db, id);
+  const opened = row && speaksAs(world, voice, request.sender_id) ? tryOpen(world.seal, row) : undefined;
+  return opened ?? getMessage(world, id);
 }
 export async function messageStats({ db }: MessagesWorld): Promise<RouteAnswer<"getMessageStats">> {
   const [sums, deadLetters] = await Promise.all([sumLanes(db), countDead(db)]);

@@ -3,6 +3,7 @@ import type { Registry } from "../agents/agents.ts";
 import type { EventLog } from "../events/events.ts";
 import type { Clock } from "../std/clock.ts";
 import type { Log } from "../std/log.ts";
+import type { Seal } from "../std/seal.ts";
 import type { Db } from "../store/db.ts";
 import { type Flood, type FloodLimit, openFlood } from "./flood.ts";
 import { openPost, type Post } from "./post.ts";
@@ -30,6 +31,7 @@ interface Ground {
   newId(): string;
   events: EventLog;
   registry: Registry;
+  seal: Seal;
 }
 export interface MessagesWorld extends Ground {
   messaging: Messaging;

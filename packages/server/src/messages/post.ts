@@ -6,11 +6,12 @@ import { openInbox } from "../std/batch.ts";
 import type { Clock } from "../std/clock.ts";
 import type { Log } from "../std/log.ts";
 import type { Db, Tx } from "../store/db.ts";
+import type { DeliveryRow } from "./delivery-rows.ts";
 import type { Draft } from "./draft.ts";
 import { selectHandedLanes, lockLanes } from "./lane-rows.ts";
 import { toKey } from "./by-lane.ts";
 import type { Wakes } from "./wakes.ts";
-import { type Reception, writeReceive } from "./write-receives.ts";
+import { type Reception, writeReceives } from "./write-receives.ts";
 import { type Sent, type SendWorld, writeSends } from "./write-sends.ts";
 import { giveBack, type Settlement, writeSettles } from "./write-settles.ts";
 
@@ -26,13 +27,20 @@ export interface Post {
   /** @returns ids that were not open for this recipient. */
   settle(settlement: Settlement): Promise<string[]>;
   receive(reception: Reception): Promise<DeliveredMessage[]>;
-  /** The recipient is gone with what it had. */
-  giveBack(recipientId: string, reason: string): Promise<void>;
+  /** The recipient is gone with what it had, or came back without it. */
+  giveBack(returned: Return): Promise<void>;
   close(): Promise<void>;
+}
+export interface Return {
+  recipientId: string;
+  reason: string;
+  /** Ids of messages: these alone, or all but these. Default: all. */
+  only?: readonly string[];
+  except?: readonly string[];
 }
 type Item =
   | { kind: "settle"; input: Settlement; size: number }
-  | { kind: "return"; input: { recipientId: string; reason: string }; size: number }
+  | { kind: "return"; input: Return; size: number }
   | { kind: "send"; input: Draft; size: number }
   | { kind: "receive"; input: Reception; size: number };
 type Waiting = Item & { resolve(answer: never): void; reject(error: unknown): void };
@@ -45,7 +53,7 @@ const MAX_ITEMS = 500;
 const MAX_BYTES = 16 << 20;
 const MAX_QUEUED = 20_000;
 const RETRY_MS = 100;
-const MAX_LANES_BACK = 1000;
+const MAX_LANES_BACK = 10_000;
 
 export function openPost(world: PostWorld): Post {
   const inbox = openInbox<Waiting>((item) => item.size);
@@ -101,10 +109,10 @@ export function openPost(world: PostWorld): Post {
     });
   };
   return {
-    send: async (input) => enqueue<Sent>({ kind: "send", input, size: input.row.payload.length }),
+    send: async (input) => enqueue<Sent>({ kind: "send", input, size: input.bytes }),
     settle: async (input) => enqueue<string[]>({ kind: "settle", input, size: 100 }),
     receive: async (input) => enqueue<DeliveredMessage[]>({ kind: "receive", input, size: 1000 }),
-    giveBack: async (recipientId, reason) => enqueue<undefined>({ kind: "return", input: { recipientId, reason }, size: 100 }).then(() => undefined),
+    giveBack: async (input) => enqueue<undefined>({ kind: "return", input, size: 100 }).then(() => undefined),
     close: async () => {
       while (running) await running;
       closing = true;
@@ -120,12 +128,16 @@ async function writeBatch(world: PostWorld, tx: Tx, batch: readonly Waiting[]): 
     written.events.push(...events);
     written.woken.push(...woken);
   };
-  for (const one of batch) {
-    if (one.kind !== "return") continue;
-    const lanes = await lockLanes(tx, (await selectHandedLanes(tx, one.input.recipientId, MAX_LANES_BACK)).map(toKey));
-    keep(await giveBack(world, tx, lanes, one.input.reason, false, now));
-    answers.set(one, undefined);
-  }
+  const returns = batch.filter((one) => one.kind === "return");
+  keep(
+    await writeReturns(
+      world,
+      tx,
+      returns.map(({ input }) => input),
+      now,
+    ),
+  );
+  for (const one of returns) answers.set(one, undefined);
   const sends = batch.filter((one) => one.kind === "send");
   const sent = await writeSends(
     world,
@@ -141,13 +153,27 @@ async function writeBatch(world: PostWorld, tx: Tx, batch: readonly Waiting[]): 
   const settled = await writeSettles(world, tx, [...settles.map(({ input }) => input), ...byAnswer], now);
   settles.forEach((one, at) => answers.set(one, settled.unknown[at]));
   keep(settled);
-  for (const one of batch) {
-    if (one.kind !== "receive") continue;
-    const { items, events, more } = await writeReceive(world, tx, one.input, now);
-    answers.set(one, items);
-    keep({ events, woken: more ? [one.input.recipientId] : [] });
-  }
+  const receives = batch.filter((one) => one.kind === "receive");
+  const received = await writeReceives(
+    world,
+    tx,
+    receives.map(({ input }) => input),
+    now,
+  );
+  receives.forEach((one, at) => answers.set(one, received.items[at]));
+  keep(received);
   written.woken = [...new Set(written.woken)];
   if (written.events.length > 0) await world.events.append(tx, written.events);
   return written;
+}
+
+async function writeReturns(world: PostWorld, tx: Tx, returns: readonly Return[], now: number) {
+  if (returns.length === 0) return { events: [], woken: [] };
+  const by = new Map<string, Return[]>();
+  for (const one of returns) by.set(one.recipientId, [...(by.get(one.recipientId) ?? []), one]);
+  const handed = await selectHandedLanes(tx, [...by.keys()], MAX_LANES_BACK);
+  const lanes = handed.length === 0 ? [] : await lockLanes(tx, handed.map(toKey));
+  const stays = ({ recipient_id, message_id }: DeliveryRow): boolean =>
+    !(by.get(recipient_id) ?? []).some(({ only, except }) => (only?.includes(message_id) ?? true) && !(except?.includes(message_id) ?? false));
+  return giveBack(world, tx, lanes, { reason: returns[0]?.reason ?? "", rests: false, stays }, now);
 }

@@ -57,8 +57,7 @@ async function sweepLanes(world: SweepWorld, tx: Tx, now: number): Promise<Swept
     world,
     tx,
     lanes.filter(({ state }) => state === "handed"),
-    SILENT,
-    true,
+    { reason: SILENT, rests: true },
     now,
   );
   const rested = lanes.filter(({ state }) => state === "resting");

@@ -2,12 +2,14 @@
 // All of it in the caller's transaction, so that a message and the change that caused it are written together or not at all.
 import { Refusal } from "@baton/contract";
 import type { NewEvent } from "../events/events.ts";
+import type { Seal } from "../std/seal.ts";
 import type { Tx } from "../store/db.ts";
 import { selectMailboxes, selectMailboxNames, selectSubscribers } from "./address-rows.ts";
 import { insertDeliveries, type LaneKey } from "./delivery-rows.ts";
 import type { Draft } from "./draft.ts";
 import { addToLanes } from "./lane-rows.ts";
 import { closeRequests, insertMessages, lockRequests, type MessageRow, type NewMessageRow, selectMessages } from "./message-rows.ts";
+import { saysTheSame } from "./payload.ts";
 import { patternsOf } from "./topics.ts";
 import { priorityOf, queueKeyOf } from "./urgency.ts";
 
@@ -17,6 +19,7 @@ export interface SendWorld {
   /** Of all agents. */
   agentIds(): string[];
   retentionMs: number;
+  seal: Seal;
 }
 export interface Sent {
   message: MessageRow;
@@ -54,7 +57,7 @@ export async function writeSends(world: SendWorld, tx: Tx, drafts: readonly Draf
     answers: addressed.map((one) => {
       if (one instanceof Refusal) return one;
       const message = stored.get(one.draft.row.id) as MessageRow;
-      if (message.content_hash !== one.draft.row.content_hash) return reused(message.id);
+      if (!saysTheSame(world.seal, message, one.draft.hash)) return reused(message.id);
       return { message, created: written.has(message.id) && firsts.get(message.id) === one };
     }),
     events: goers.map((one) => toSent(one)),
@@ -121,13 +124,14 @@ function toRow(world: SendWorld, { draft, recipients, answers }: Addressed, now:
 }
 async function deliver(tx: Tx, all: readonly Addressed[], now: number): Promise<void> {
   const lanes = new Map<string, LaneKey & { waiting: number; head_key: number }>();
-  const deliveries = all.flatMap(({ draft: { row }, recipients }) =>
+  const deliveries = all.flatMap(({ draft: { row, bytes }, recipients }) =>
     recipients.map((recipient_id) => ({
       message_id: row.id,
       recipient_id,
       sender_id: row.sender_id,
       priority: row.priority,
       queue_key: queueKeyOf(row.priority, row.created_at),
+      bytes,
       expires_at: row.expires_at,
     })),
   );

@@ -59,18 +59,31 @@ export async function writeSettles(world: SettleWorld, tx: Tx, settlements: read
   return { ...written, unknown };
 }
 
-/** Lanes (locked) whose recipients are gone or silent: what they have goes back to the queue. */
+/** Lanes (locked) whose recipients are gone or silent: what they have goes back to the queue, but for what `stays` with them. */
 export async function giveBack(
   world: SettleWorld,
   tx: Tx,
   lanes: readonly LaneRow[],
-  reason: string,
-  rests: boolean,
+  { reason, rests, stays = () => false }: { reason: string; rests: boolean; stays?: (row: DeliveryRow) => boolean },
   now: number,
 ): Promise<Omit<WrittenSettles, "unknown">> {
   if (lanes.length === 0) return { events: [], woken: [] };
   const handed = await selectHanded(tx, lanes.map(toKey));
-  return writeLanes(world, tx, lanes, handed, [], (rows) => giveBackLane(rows, reason, now, rests), now);
+  return writeLanes(
+    world,
+    tx,
+    lanes,
+    handed,
+    [],
+    (rows) =>
+      giveBackLane(
+        rows.filter((row) => !stays(row)),
+        reason,
+        now,
+        rests,
+      ),
+    now,
+  );
 }
 
 async function writeLanes(

@@ -58,6 +58,8 @@ test("inputs that are missing, wrong, not allowed or unknown are refused by name
 test("a template that names what is no input is told of", () => {
   expect(templateProblem({ ...template, steps: [{ ...template.steps[0], description: "{{nobody}}" }] as never })).toMatch(/\{\{nobody\}\}, which is no input/);
   expect(templateProblem({ ...template, steps: [{ ...template.steps[0], when: "who" }] as never })).toMatch(/no input of type boolean/);
+  const check = { command: "npm", args: ["test", "{{who}}"] };
+  expect(templateProblem({ ...template, steps: [{ ...template.steps[0], check }] as never })).toMatch(/input in its check/);
 });
 test("every plan that comes with the program is one that can end, with and without what may be left out", () => {
   const plans = openPlanLibrary(undefined).list();

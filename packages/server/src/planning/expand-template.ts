@@ -1,6 +1,7 @@
 // A plan of the library with the inputs of a task in it -> steps. Texts get the inputs' values where {{name}} stands; a value that is nothing
 // but {{name}} becomes the input itself.
 import { type Issue, type Json, type PlanInput, type PlanTemplate, Refusal, type StepInput } from "@baton/contract";
+import { graphProblem } from "./step-graph.ts";
 
 type Values = Readonly<Record<string, Json>>;
 const PLACE = /\{\{\s*([A-Za-z][A-Za-z0-9_-]*)\s*\}\}/g;
@@ -27,10 +28,12 @@ export function expandTemplate(template: PlanTemplate, given: Values): { steps: 
 export function templateProblem({ steps, inputs }: PlanTemplate): string | undefined {
   for (const step of steps) {
     if (step.when !== undefined && inputs[step.when]?.type !== "boolean") return `step ${step.id} depends on ${step.when}, which is no input of type boolean`;
+    if (step.check && JSON.stringify(step.check).search(PLACE) >= 0)
+      return `step ${step.id} names an input in its check, which takes none: this server runs it`;
     for (const [, name] of JSON.stringify(step).matchAll(PLACE))
       if (name !== undefined && !Object.hasOwn(inputs, name)) return `step ${step.id} names {{${name}}}, which is no input`;
   }
-  return undefined;
+  return graphProblem(steps)?.replace(/\.$/, "");
 }
 function readInputs({ name: plan, inputs }: PlanTemplate, given: Values): Values {
   const issues: Issue[] = Object.keys(given)

@@ -24,8 +24,11 @@ const toCandidates = (all: readonly Candidate[]): Candidates => {
   const able = (requirements: readonly string[]) => all.filter(({ capabilities }) => requirements.every((key) => capabilities.includes(key)));
   return { able, canCover: (requirements) => able(requirements).length > 0 };
 };
+const growing = ["hierarchical", "collaborative", "swarm", "race", "escalation"] as const;
+/** `planned`: an agent makes the plan. */
+const everyPattern = [...growing, "single", "pipeline", "auto", "planned"] as const;
 const job = fc.record({
-  pattern: fc.constantFrom("hierarchical" as const, "collaborative" as const, "swarm" as const, "race" as const, "escalation" as const),
+  pattern: fc.constantFrom(...everyPattern),
   requirements: fc.uniqueArray(fc.constantFrom(...CAPABILITIES), { maxLength: 4 }),
   payload: fc.oneof(fc.constant(null), fc.array(fc.nat(9), { maxLength: 8 })),
   agents: fc.option(fc.integer({ min: 1, max: 5 })),
@@ -37,15 +40,12 @@ type Job = typeof job extends fc.Arbitrary<infer T> ? T : never;
 function toInput({ pattern, requirements, payload, agents, rounds, maxAgents, verify }: Job): ParsedTaskInput {
   const knows = (names: readonly string[]) => names.includes(pattern);
   const coordination = {
-    ...(agents !== null && !knows(["swarm"]) ? { agents } : {}),
+    ...(agents !== null && knows(["hierarchical", "collaborative", "race", "escalation", "auto"]) ? { agents } : {}),
     ...(rounds !== null && knows(["hierarchical", "collaborative"]) ? { rounds } : {}),
     ...(verify && knows(["race", "escalation"]) ? { verify: {} } : {}),
   };
-  return parse(
-    taskInput,
-    { description: "Do it.", pattern, requirements, payload, coordination, constraints: maxAgents === null ? {} : { maxAgents } },
-    "body",
-  );
+  const how = pattern === "planned" ? { planning: "agent" } : { pattern, coordination };
+  return parse(taskInput, { description: "Do it.", requirements, payload, ...how, constraints: maxAgents === null ? {} : { maxAgents } }, "body");
 }
 /** What an agent with this part may answer. */
 function answerOf(step: PlannedStep, chance: () => number): View["steps"][number]["output"] {
@@ -70,7 +70,9 @@ function answerOf(step: PlannedStep, chance: () => number): View["steps"][number
 interface Run {
   steps: (PlannedStep & View["steps"][number])[];
   growths: Growth[];
-  end: Growth["end"] | "by itself" | undefined;
+  /** `failed`: a step that it cannot do without. */
+  end: Growth["end"] | "by itself" | "failed" | undefined;
+  pattern: string;
 }
 /** Lets a plan run to its end. */
 function run(input: ParsedTaskInput, all: readonly Candidate[], chances: readonly number[]): Run {
@@ -99,44 +101,49 @@ function run(input: ParsedTaskInput, all: readonly Candidate[], chances: readonl
     expect(steps.length).toBeLessThanOrEqual(MAX_STEPS);
   };
   add(plan.steps);
+  const run = { steps, growths, pattern: plan.pattern };
   const isOver = (id: string) => !["open", "running"].includes(steps.find((step) => step.id === id)?.status ?? "open");
   for (let turn = 0; turn < 500; turn++) {
     for (const step of steps)
       if (step.status === "open" && step.needs.every(isOver))
         Object.assign(step, { status: "running", startedAt: now, agent: step.preferred ?? all[0]?.id ?? null });
     const running = steps.filter((step) => step.status === "running");
-    if (running.length === 0) return { steps, growths, end: steps.every((step) => step.status !== "open") ? "by itself" : undefined };
+    if (running.length === 0) return { ...run, end: steps.every((step) => step.status !== "open") ? "by itself" : undefined };
     now += 1 + Math.floor(chance() * 1000);
     const step = running[Math.floor(chance() * running.length)] as Run["steps"][number];
     if (chance() < 0.3) Object.assign(step, { status: "failed", failure: "It failed.", completedAt: now });
     else Object.assign(step, { status: "completed", output: answerOf(step, chance), completedAt: now });
+    if (step.status === "failed" && step.onFailure === "fail") return { ...run, end: "failed" };
     const view: View = { task: toPlanTask(input), steps, candidates, now };
     const growth = isGrowing(plan.pattern) ? grow(plan.pattern, view) : undefined;
     if (!growth) continue;
     growths.push(growth);
     expect(grow(plan.pattern, { ...view, steps: structuredClone(view.steps) })).toEqual(growth);
     for (const id of growth.cancel) Object.assign(steps.find((one) => one.id === id) ?? {}, { status: "cancelled", completedAt: now });
-    if (growth.end) return { steps, growths, end: growth.end };
+    if (growth.end) return { ...run, end: growth.end };
     add(growth.add);
   }
-  return { steps, growths, end: undefined };
+  return { ...run, end: undefined };
 }
 const chances = fc.array(fc.double({ min: 0, max: 0.999, noNaN: true }), { minLength: 20, maxLength: 200 });
 
 test("every pattern ends, whoever fails, within its bounds", () => {
   fc.assert(
     fc.property(job, crowd, chances, (given, all, drawn) => {
-      const { end, steps, growths } = run(toInput(given), all, drawn);
+      const { end, steps, growths, pattern } = run(toInput(given), all, drawn);
       expect(end, `${given.pattern} stands still: ${JSON.stringify(steps.map((step) => [step.id, step.status]))}`).toBeDefined();
-      expect(end).not.toBe("by itself");
+      // What makes all of its steps as it goes says itself when it is done.
+      if ((growing as readonly string[]).includes(pattern)) expect(end).not.toBe("by itself");
+      if (given.pattern === "single") expect(steps.length).toBe(1);
       for (const { add, cancel, end: ended, why } of growths) if (add.length + cancel.length > 0 || ended) expect(why).not.toBe("");
-      const rounds = given.rounds ?? 3;
-      if (given.pattern === "hierarchical")
+      // A pattern that is chosen takes no rounds of the task's.
+      const rounds = (given.pattern === "auto" ? null : given.rounds) ?? 3;
+      if (pattern === "hierarchical")
         expect(Math.max(0, ...steps.filter((step) => step.part === "review").map((step) => step.round))).toBeLessThanOrEqual(rounds + 1);
-      if (given.pattern === "collaborative")
+      if (pattern === "collaborative")
         expect(Math.max(0, ...steps.filter((step) => step.part === "critique").map((step) => step.round))).toBeLessThanOrEqual(rounds);
       const tries = steps.filter((step) => step.part === "try" || step.part === "contribute").length;
-      if (given.maxAgents !== null && given.pattern !== "collaborative") expect(tries).toBeLessThanOrEqual(given.maxAgents);
+      if (given.maxAgents !== null && pattern !== "collaborative") expect(tries).toBeLessThanOrEqual(given.maxAgents);
     }),
     { numRuns: 1000 },
   );
@@ -145,27 +152,55 @@ test("every pattern ends, whoever fails, within its bounds", () => {
 test("what is produced is used by a step or delivered with the result", () => {
   fc.assert(
     fc.property(job, crowd, chances, (given, all, drawn) => {
-      const { end, steps } = run(toInput(given), all, drawn);
-      if (typeof end !== "object" || !("result" in end)) return;
-      const result = JSON.stringify(end.result);
+      const { end, steps, pattern } = run(toInput(given), all, drawn);
+      const ends = steps.filter(({ id }) => steps.every(({ needs }) => !needs.includes(id)));
+      // A plan that says no result of its own delivers what its last steps produced.
+      const delivered = typeof end === "object" && "result" in end ? end.result : end === "by itself" ? ends.map(({ output }) => output) : undefined;
+      if (delivered === undefined) return;
+      const result = JSON.stringify(delivered);
       const used = new Set(
         steps.flatMap((step) => [...step.needs, ...steps.filter((one) => JSON.stringify(step.input ?? null).includes(`'${one.id}'`)).map((one) => one.id)]),
       );
       for (const step of steps) {
         if (step.status !== "completed" || used.has(step.id)) continue;
         // A verdict is used by the pattern itself; of those who race, only the first counts, and a straggler's double may win.
-        const steers = step.answers !== undefined || step.part === "try" || (step.part === "item" && given.pattern === "swarm");
-        expect(steers || result.includes(JSON.stringify(step.output)), `${given.pattern}: ${step.id} is for nobody`).toBe(true);
+        const steers = step.answers !== undefined || step.part === "try" || (step.part === "item" && pattern === "swarm");
+        expect(steers || result.includes(JSON.stringify(step.output)), `${pattern}: ${step.id} is for nobody`).toBe(true);
       }
     }),
     { numRuns: 500 },
   );
 });
 
-test("the same task and agents give the same plan", () => {
+test("the same task, agents and answers give the same plan, step by step", () => {
+  fc.assert(
+    fc.property(job, crowd, chances, (given, all, drawn) => {
+      expect(run(toInput(given), all, drawn)).toEqual(run(toInput(given), all, drawn));
+    }),
+  );
+});
+
+test("each stage of a pipeline is fed by the one before, and the last is the result", () => {
   fc.assert(
     fc.property(job, crowd, (given, all) => {
-      expect(toPlan(toInput(given), toCandidates(all))).toEqual(toPlan(toInput(given), toCandidates(all)));
+      const { steps } = toPlan(toInput({ ...given, pattern: "pipeline" }), toCandidates(all));
+      expect(steps.map(({ needs, input }) => [needs, input])).toEqual(
+        steps.map((_, at) => (at === 0 ? [[], undefined] : [[`stage-${at}`], `$.steps['stage-${at}'].output`])),
+      );
+      expect(steps.map(({ requirements }) => requirements).flat()).toEqual(given.requirements);
+    }),
+  );
+});
+
+test("what is chosen by itself is the plan that pattern gives, and says why it was chosen", () => {
+  fc.assert(
+    fc.property(job, crowd, (given, all) => {
+      const input = toInput({ ...given, pattern: "auto", agents: null });
+      const plan = toPlan(input, toCandidates(all));
+      const { pattern, why } = choosePattern(toPlanTask(input), input.priority, toCandidates(all));
+      const named = toPlan({ ...input, pattern, coordination: undefined }, toCandidates(all));
+      expect(plan).toEqual({ ...named, reason: `Chosen because ${why}. ${named.reason}` });
+      if (given.maxAgents === 1) expect(pattern).toBe("single");
     }),
   );
 });

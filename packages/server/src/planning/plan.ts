@@ -139,6 +139,7 @@ function toStep(input: ParsedTaskInput, task: PlanTask, step: StepInput): Planne
     onFailure: step.onFailure,
     ...(step.outputSchema ? { outputSchema: step.outputSchema } : {}),
     ...(step.check ? { check: step.check } : {}),
+    ...(step.workspace === undefined ? {} : { workspace: step.workspace }),
   });
 }
 function checkSettings({ coordination = {} }: ParsedTaskInput, pattern: string): void {

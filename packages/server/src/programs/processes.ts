@@ -33,12 +33,15 @@ export function memoryOf(pid: number): number {
  * Kills what left the group but not the session, and what left the session but still carries `mark` (NAME=value) in its
  * environment. Only processes started after `leader` are looked at, by number: after the numbers wrapped around some may be missed.
  */
-export function killStrays(leader: number, mark: string): void {
+export const killStrays = (leader: number, mark: string): void => killEach((pid) => pid > leader && (factsOf(pid)?.session === leader || carries(pid, mark)));
+/** Kills everything that carries `mark`, when nobody knows any more what number its leader had. */
+export const killMarked = (mark: string): void => killEach((pid) => carries(pid, mark));
+function killEach(isMeant: (pid: number) => boolean): void {
   if (!hasProcesses()) return;
   for (let sweep = 0; sweep < SWEEPS; sweep++) {
-    const strays = pids().filter((pid) => pid > leader && (factsOf(pid)?.session === leader || carries(pid, mark)));
-    if (strays.length === 0) return;
-    for (const pid of strays) signalProcess(pid, "SIGKILL");
+    const found = pids().filter((pid) => isMeant(pid) && factsOf(pid) !== undefined);
+    if (found.length === 0) return;
+    for (const pid of found) signalProcess(pid, "SIGKILL");
   }
 }
 

@@ -16,7 +16,7 @@ export { describeExit, type Ended, type GuardedRun } from "./guard.ts";
 export { notEnforced, toProcessLimits } from "./limits.ts";
 export { checkProgram, createPlace, findProgram, isDirectory, type Place, SAFE_PATH } from "./place.ts";
 export { signalGroup, signalProcess } from "./guard.ts";
-export { hasProcesses, killStrays, memoryOf, processesOf } from "./processes.ts";
+export { hasProcesses, killMarked, killStrays, memoryOf, processesOf } from "./processes.ts";
 
 export interface Program {
   /** Absolute, as `findProgram` tells it: nothing is looked up by a shell. */

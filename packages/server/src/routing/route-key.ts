@@ -5,9 +5,11 @@ export function toRouteKey(demand: Demand): string {
   const excluded = demand.excluded && demand.excluded.length > 0 ? [...demand.excluded].sort() : undefined;
   const { continues, preferred, holder, role } = demand;
   const tools = demand.tools && demand.tools.length > 0 ? [...demand.tools].sort() : undefined;
+  const requirements = [...demand.requirements].sort();
+  if (!excluded && !tools && (continues ?? preferred ?? holder ?? role) === undefined) return JSON.stringify([requirements, demand.agent ?? null]);
   // Rare wishes in one object at the end, so that the usual key stays short.
   const wish = JSON.stringify({ continues, preferred, holder, role, tools });
-  const key: unknown[] = [[...demand.requirements].sort(), demand.agent ?? null];
+  const key: unknown[] = [requirements, demand.agent ?? null];
   if (excluded || wish !== "{}") key.push(excluded ?? []);
   if (wish !== "{}") key.push(JSON.parse(wish));
   return JSON.stringify(key);

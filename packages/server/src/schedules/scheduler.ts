@@ -51,7 +51,9 @@ async function serve(world: TasksWorld, row: ScheduleRow): Promise<void> {
       skipped = `task ${last_task_id} has not ended`;
       continue;
     }
-    const handedIn = await submitUnparsed(world, JSON.parse(row.task) as TaskInput, { idempotencyKey: `schedule/${row.id}/${at}` }).catch((error: unknown) => {
+    // Who stored it was asked whether they may name its checks.
+    const options = { idempotencyKey: `schedule/${row.id}/${at}`, mayCheck: true };
+    const handedIn = await submitUnparsed(world, JSON.parse(row.task) as TaskInput, options).catch((error: unknown) => {
       world.log.warn({ scheduleId: row.id, error: String(error) }, "a schedule's task was refused");
       skipped = `its task was refused: ${error instanceof Error ? error.message : String(error)}`;
       return undefined;

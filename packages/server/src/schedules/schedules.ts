@@ -4,7 +4,7 @@ import { type Page, type ParsedScheduleInput, Refusal, type Schedule, type Sched
 import type { EventLog } from "../events/events.ts";
 import { iso, isoOrNull, type Clock } from "../std/clock.ts";
 import type { Db } from "../store/db.ts";
-import { submitUnparsed, type TasksWorld } from "../tasks/tasks.ts";
+import { refuseChecks, submitUnparsed, type TasksWorld } from "../tasks/tasks.ts";
 import { countSchedules, deleteSchedule, insertSchedule, type ScheduleRow, selectSchedule, selectSchedulePage, updateSchedule } from "./schedule-rows.ts";
 import { nextTime } from "./when.ts";
 
@@ -61,8 +61,14 @@ function checkTiming({ cron, at }: { cron: string | null; at: number | null }): 
     throw new Refusal("bad_input", `body.cron: ${message}.`, { issues: [{ path: "body.cron", message }] });
   }
 }
-/** @throws Refusal `name_taken`; `bad_input` for a time that cannot be read or has passed. */
-export async function createSchedule(world: SchedulesWorld, input: ParsedScheduleInput): Promise<Schedule> {
+/** Whoever stores a schedule stands for the checks its task names; whoever runs it need not. */
+interface StoreOptions {
+  mayCheck?: boolean | undefined;
+}
+const AS_STORED = { mayCheck: true };
+/** @throws Refusal `name_taken`; `bad_input` for a time that cannot be read or has passed; `forbidden` for a check by somebody who may not name one. */
+export async function createSchedule(world: SchedulesWorld, input: ParsedScheduleInput, { mayCheck = false }: StoreOptions = {}): Promise<Schedule> {
+  refuseChecks(input.task.steps, mayCheck, "body.task.steps");
   const now = world.clock.now();
   const timing = { cron: input.cron ?? null, at: input.at === undefined ? null : Date.parse(input.at), timezone: input.timezone };
   checkTiming(timing);
@@ -93,8 +99,9 @@ export async function createSchedule(world: SchedulesWorld, input: ParsedSchedul
   world.events.committed();
   return getSchedule(world, row.id);
 }
-/** What is given changes; times are counted from now. @throws Refusal `not_found`, `bad_input`. */
-export async function patchSchedule(world: SchedulesWorld, idOrName: string, patch: SchedulePatch): Promise<Schedule> {
+/** What is given changes; times are counted from now. @throws Refusal `not_found`, `bad_input`, `forbidden`. */
+export async function patchSchedule(world: SchedulesWorld, idOrName: string, patch: SchedulePatch, { mayCheck = false }: StoreOptions = {}): Promise<Schedule> {
+  refuseChecks(patch.task?.steps, mayCheck, "body.task.steps");
   const stored = await getRow(world, idOrName);
   const now = world.clock.now();
   const row = { ...stored, updated_at: now };
@@ -126,5 +133,5 @@ export async function removeSchedule(world: SchedulesWorld, idOrName: string): P
 /** Hands its task in now, besides its times. @returns the task's id. */
 export async function runSchedule(world: SchedulesWorld & TasksWorld, idOrName: string): Promise<string> {
   const row = await getRow(world, idOrName);
-  return (await submitUnparsed(world, JSON.parse(row.task) as TaskInput)).id;
+  return (await submitUnparsed(world, JSON.parse(row.task) as TaskInput, AS_STORED)).id;
 }

@@ -1,6 +1,9 @@
 // The schema, as the list of its migrations. One text for both stores; `seq` is the only column they declare differently.
 // JSON is text: no statement looks inside it. Times are milliseconds since 1970. Flags are 0 or 1.
+import { landingLinks, landings } from "./landing-schema.ts";
+import { messageSizes, messageWays, messages } from "./message-schema.ts";
 import type { Dialect } from "./sql.ts";
+import { checkpoints, workspaces } from "./migrations-of-workspaces.ts";
 
 export interface Migration {
   name: string;
@@ -20,7 +23,25 @@ export const migrations: Migration[] = [
   { name: "sessions", up: sessions },
   { name: "messages", up: messages },
   { name: "access", up: access },
+  { name: "remembered commands", up: rememberedCommands },
+  { name: "landings", up: landings },
+  { name: "message sizes", up: messageSizes },
+  { name: "message ways", up: messageWays },
+  // The agent's own number of what it asks, of agents that ask again after they were away.
+  { name: "questions asked again", up: () => ["alter table approvals add column ask_key text"] },
+  { name: "landing links", up: landingLinks },
+  { name: "workspaces", up: workspaces },
+  { name: "checkpoints", up: checkpoints },
 ];
+
+/** What was said once and for all of every command, or of anything at all, is asked again. JSON lists. */
+function rememberedCommands(): string[] {
+  return [
+    `delete from approval_rules where answer = 'allow' and (paths is null or kinds like '%"execute"%')`,
+    `alter table approval_rules add column commands text`,
+    `alter table approval_rules add column tools text`,
+  ];
+}
 
 /** Which tool servers an agent may be handed: JSON, a word or a list of ids and names. */
 function tools(): string[] {
@@ -219,48 +240,6 @@ function budgets(dialect: Dialect): string[] {
 function checks(): string[] {
   // What its agent was told was wrong, by a word for each failure, so that none is told twice. A JSON list.
   return [`alter table task_steps add column told text`];
-}
-
-function messages(dialect: Dialect): string[] {
-  const seq = dialect === "postgres" ? "seq bigint generated always as identity primary key" : "seq integer primary key";
-  const key = dialect === "postgres" ? 'text collate "C"' : "text";
-  const hot = dialect === "postgres" ? " with (fillfactor = 75, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0)" : "";
-  return [
-    // encoding: how payload is written: json, or packed, sealed, both. remove_at: only of those that went to nobody; others go with their deliveries.
-    `create table messages (${seq}, id ${key} not null unique, sender_id ${key} not null, recipient_id ${key}, message_type text not null, pattern text not null,
-      priority int not null, topic ${key}, payload text not null, encoding text not null, metadata text not null, correlation_id ${key}, reply_to ${key},
-      signature text, sensitive int not null, created_at bigint not null, expires_at bigint not null, recipients int not null, content_hash text not null,
-      request_state text, answer_by bigint, response_id ${key}, remove_at bigint)`,
-    `create index messages_sender on messages (sender_id, seq)`,
-    `create index messages_recipient on messages (recipient_id, seq) where recipient_id is not null`,
-    `create index messages_topic on messages (topic, seq) where topic is not null`,
-    `create index messages_correlation on messages (correlation_id, seq) where correlation_id is not null`,
-    `create index messages_asked on messages (answer_by) where request_state = 'waiting'`,
-    `create index messages_removal on messages (remove_at) where remove_at is not null`,
-
-    `create table message_deliveries (${seq}, message_id ${key} not null, recipient_id ${key} not null, sender_id ${key} not null, priority int not null,
-      queue_key bigint not null, state text not null, tries int not null, reason text, expires_at bigint not null, remove_at bigint)${hot}`,
-    `create unique index message_deliveries_message on message_deliveries (message_id, recipient_id)`,
-    `create index message_deliveries_lane on message_deliveries (recipient_id, sender_id, priority, seq) where state in ('queued', 'handed')`,
-    `create index message_deliveries_open on message_deliveries (recipient_id, seq) where state in ('queued', 'handed')`,
-    `create index message_deliveries_expiry on message_deliveries (expires_at) where state = 'queued'`,
-    `create index message_deliveries_dead on message_deliveries (seq) where state = 'dead'`,
-    `create index message_deliveries_dead_of on message_deliveries (recipient_id, seq) where state = 'dead'`,
-    `create index message_deliveries_removal on message_deliveries (remove_at) where remove_at is not null`,
-
-    // From one sender to one recipient with one priority: whoever changes one of its deliveries has locked its row, so that what is in it stays in order.
-    `create table message_lanes (recipient_id ${key} not null, sender_id ${key} not null, priority int not null, state text not null, waiting int not null, handed int not null,
-      head_key bigint, due_at bigint, rest_until bigint, touched_at bigint not null, primary key (recipient_id, sender_id, priority))${hot}`,
-    `create index message_lanes_ready on message_lanes (recipient_id, head_key) where state = 'ready'`,
-    `create index message_lanes_due on message_lanes (due_at) where state in ('handed', 'resting')`,
-    `create index message_lanes_idle on message_lanes (touched_at) where state = 'empty'`,
-    `create index message_lanes_busy on message_lanes (recipient_id, waiting, handed) where state <> 'empty'`,
-
-    `create table mailboxes (${seq}, name ${key} not null unique, description text not null, created_at bigint not null)`,
-    `create table message_subscriptions (${seq}, id ${key} not null unique, subscriber_id ${key} not null, topic ${key} not null, created_at bigint not null)`,
-    `create unique index message_subscriptions_topic on message_subscriptions (topic, subscriber_id)`,
-    `create index message_subscriptions_subscriber on message_subscriptions (subscriber_id, seq)`,
-  ];
 }
 
 /** Of passwords, keys and refresh tokens only hashes are kept. */

@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import { Refusal } from "@baton/contract";
 import { DatabaseSync, type DatabaseSyncInstance, type StatementSyncInstance } from "@photostructure/sqlite";
 import type { Db, Tx } from "./db.ts";
-import { render, type Sql } from "./sql.ts";
+import { inChunks, render, type Sql } from "./sql.ts";
 
 export interface SqliteSettings {
   /** A path, or `:memory:` for a store that dies with the process. */
@@ -115,12 +115,20 @@ function connect(file: string, synchronous: "full" | "normal"): Connection {
   };
   return {
     all: <Row>(statement: Sql) => {
-      const { text, params } = render(statement, "sqlite");
-      return prepare(text).all(...(params as string[])) as Row[];
+      const found: Row[][] = [];
+      for (const part of inChunks(statement)) {
+        const { text, params } = render(part, "sqlite");
+        found.push(prepare(text).all(...(params as string[])) as Row[]);
+      }
+      return found.length === 1 ? (found[0] as Row[]) : found.flat();
     },
     run: (statement) => {
-      const { text, params } = render(statement, "sqlite");
-      return Number(prepare(text).run(...(params as string[])).changes);
+      let changes = 0;
+      for (const part of inChunks(statement)) {
+        const { text, params } = render(part, "sqlite");
+        changes += Number(prepare(text).run(...(params as string[])).changes);
+      }
+      return changes;
     },
     exec: (text) => database.exec(text),
     close: () => database.close(),

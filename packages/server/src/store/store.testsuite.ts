@@ -4,7 +4,7 @@ import { Refusal } from "@baton/contract";
 import type { Db } from "./db.ts";
 import { migrate } from "./migrate.ts";
 import { migrations } from "./migrations.ts";
-import { oneOf, rows, sql } from "./sql.ts";
+import { eachOf, oneOf, rows, sql } from "./sql.ts";
 
 const NOW = 1_700_000_000_000;
 const AWKWARD = ["", "plain", 'O\'Neil "quoted"', "line\nbreak\ttab", "null", "{a,b}", "\\x41 \\ back", "żółć 漢字 👩‍👩‍👧‍👦 \u202e", "1e400", "$1 ? :x"];
@@ -48,6 +48,30 @@ export function testStore(store: string, open: () => Promise<Db>): void {
       expect(inserted).toBe(items.length);
       const stored = await db.all<(typeof items)[number]>(sql`select id, note, n, x from things`);
       expect(stored.sort((a, b) => Number(a.id.slice(1)) - Number(b.id.slice(1)))).toEqual(items);
+    });
+
+    test("a statement over each of many rows, however many they are, does the same for every one and answers in their order", async () => {
+      for (const count of [0, 1, 3, 64, 150]) {
+        await db.transaction((tx) => tx.run(sql`delete from things`));
+        const items = Array.from({ length: count }, (_, at) => ({
+          id: `e${1000 + at}`,
+          note: AWKWARD[at % AWKWARD.length] ?? null,
+          n: at % 2 === 0 ? null : -at,
+        }));
+        const columns = { id: "text", note: "text", n: "int" } as const;
+        const x = 7;
+        await db.transaction(async (tx) => {
+          const inserted = await tx.all(
+            sql`insert into things (id, note, n, x) select id, note, n, ${x} from ${eachOf("r", columns, items)} returning id, note, n, x`,
+          );
+          expect(inserted).toEqual(items.map((item) => ({ ...item, x })));
+          const changed = items.map(({ id }, at) => ({ id: at % 3 === 0 ? "absent" : id, n: at }));
+          const updated = tx.run(
+            sql`update things set n = r.n from ${eachOf("r", { id: "text", n: "int" }, changed)} where things.id = r.id and ${x} < things.x + 1`,
+          );
+          expect(await updated).toBe(changed.filter(({ id }) => id !== "absent").length);
+        });
+      }
     });
 
     test("no rows at all are no rows", async () => {

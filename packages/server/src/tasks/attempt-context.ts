@@ -17,7 +17,10 @@ export interface Given {
   going: Going;
   brakes: Brakes;
   toolServers: readonly HandedServer[];
-  signal: AbortSignal;
+  /** Its signal is made when somebody asks for it: not everybody does, and it is the largest thing an attempt has. */
+  abort: AbortController;
+  /** What else is to know of updates. */
+  heed(update: Update): void;
   /** The attempt must end, in words why. */
   brake(detail: string): void;
 }
@@ -26,39 +29,46 @@ export interface WatchedContext extends AttemptContext {
   checkSilence(): void;
 }
 
-export function openContext(world: ContextWorld, { going, brakes, toolServers, signal, brake }: Given): WatchedContext {
+export function openContext(world: ContextWorld, { going, brakes, toolServers, abort, heed, brake }: Given): WatchedContext {
   let asked = 0;
-  const asking = new Set<number>();
+  let asking: Set<number> | undefined;
   let held: Brake | undefined;
-  const askedMs = (): number => asked + (asking.size === 0 ? 0 : world.clock.now() - Math.min(...asking));
-  const heed = (detail: string | undefined): void => {
+  const askedMs = (): number => asked + (asking === undefined ? 0 : world.clock.now() - Math.min(...asking));
+  const brakeFor = (detail: string | undefined): void => {
     if (detail !== undefined) brake(detail);
   };
   return {
-    signal,
+    get signal() {
+      return abort.signal;
+    },
     toolServers,
     askedMs,
     onProgress: (progress) => world.onProgress(going, progress),
     onUpdate: (update) => {
-      if (signal.aborted) return;
+      if (abort.signal.aborted) return;
       // Most attempts tell nothing on the way: theirs has no brake to keep.
       held ??= openBrake(brakes, world.clock.now());
       world.onUpdate(going, update);
-      heed(held.heed(update, world.clock.now()));
+      heed(update);
+      brakeFor(held.heed(update, world.clock.now()));
     },
     ask: async (question) => {
       const since = world.clock.now();
       // Questions asked side by side are one wait, which began with the first of them.
+      asking ??= new Set();
       const began = asking.size === 0 ? since : Math.min(...asking);
       asking.add(since);
       try {
-        return await world.questions.ask(going, question, signal);
+        return await world.questions.ask(going, question, abort.signal);
       } finally {
         asking.delete(since);
-        if (asking.size === 0) asked += world.clock.now() - began;
+        if (asking.size === 0) {
+          asked += world.clock.now() - began;
+          asking = undefined;
+        }
       }
     },
     remembered: () => world.questions.remembered(going),
-    checkSilence: () => heed(held?.checkSilence(world.clock.now(), askedMs())),
+    checkSilence: () => brakeFor(held?.checkSilence(world.clock.now(), askedMs())),
   };
 }

@@ -1,9 +1,9 @@
 // SQL of attempts and of the servers that hold their leases.
 import type { Reader, Tx } from "../store/db.ts";
-import { forUpdate, oneOf, rows, skipLocked, sql } from "../store/sql.ts";
+import { eachOf, forUpdate, oneOf, rows, skipLocked, sql } from "../store/sql.ts";
 
 /** What another server asks the worker of an attempt to do. */
-export const SIGNAL = { none: 0, takeUp: 1, stop: 2 } as const;
+export const SIGNAL = { none: 0, takeUp: 1, stop: 2, restart: 3 } as const;
 
 /** Attempts of one task are one range of ids, in the order of the plan. */
 export const toAttemptId = (taskId: string, position: number, number: number): string => `${taskId}.${position}.${number}`;
@@ -43,11 +43,7 @@ const NEW = {
 
 export const insertAttempts = (tx: Tx, attempts: readonly NewAttemptRow[]): Promise<number> =>
   tx.run(sql`insert into attempts (id, task_id, step_id, number, fence, agent_id, worker, state, signal, assignment, hold, started_at)
-    select id, task_id, step_id, number, 1, agent_id, worker, 'running', signal, assignment, hold, started_at from ${rows(
-      "x",
-      NEW,
-      attempts.map((one) => ({ ...one })),
-    )}`);
+    select id, task_id, step_id, number, 1, agent_id, worker, 'running', signal, assignment, hold, started_at from ${eachOf("x", NEW, attempts)}`);
 /**
  * Ends the attempts whose lease the writer still holds: same worker, same fence, still running. @returns those.
  * The worker comes with each row: as one value, SQLite would walk all that runs under it instead of looking up each id.
@@ -58,14 +54,14 @@ export const endAttempts = (
   ends: readonly { id: string; fence: number; state: string; outcome: string; ended_at: number }[],
 ): Promise<{ id: string; fence: number; hold: string | null }[]> =>
   tx.all(sql`update attempts set state = x.state, outcome = x.outcome, ended_at = x.ended_at, signal = 0
-    from ${rows(
+    from ${eachOf(
       "x",
       { id: "text", fence: "int", worker: "text", state: "text", outcome: "text", ended_at: "int" },
       ends.map((end) => ({ ...end, worker })),
     )}
     where attempts.id = x.id and attempts.fence = x.fence and attempts.worker = x.worker and attempts.state = 'running' returning attempts.id, attempts.fence, attempts.hold`);
 export const writeHolds = (tx: Tx, holds: readonly { id: string; hold: string }[]): Promise<number> =>
-  tx.run(sql`update attempts set hold = x.hold from ${rows("x", { id: "text", hold: "text" }, holds)} where attempts.id = x.id`);
+  tx.run(sql`update attempts set hold = x.hold from ${eachOf("x", { id: "text", hold: "text" }, holds)} where attempts.id = x.id`);
 /** What is held for an attempt that this worker still carries out, locked. */
 export const lockHold = async (tx: Tx, id: string, fence: number, worker: string): Promise<string | undefined> =>
   (
@@ -96,6 +92,11 @@ export const signalStop = (tx: Tx, taskIds: readonly string[]): Promise<{ id: st
 export const signalStopSteps = (tx: Tx, taskId: string, stepIds: readonly string[]): Promise<{ id: string; worker: string }[]> =>
   tx.all(sql`update attempts set signal = ${SIGNAL.stop} where id >= ${`${taskId}.`} and id < ${`${taskId}/`} and task_id = ${taskId} and step_id ${oneOf(stepIds)}
     and state = 'running' returning id, worker`);
+/** What an agent works on is to be given back; what is to end anyhow, or was taken up by nobody yet, is left. */
+export const signalRestart = (tx: Tx, agentId: string): Promise<{ id: string; worker: string }[]> =>
+  tx.all(
+    sql`update attempts set signal = ${SIGNAL.restart} where agent_id = ${agentId} and state = 'running' and signal = ${SIGNAL.none} returning id, worker`,
+  );
 /** Who had each step last, and what its tries came to; the choices behind them stay where they are. */
 export const selectTriers = (tx: Tx, taskId: string): Promise<Pick<AttemptRow, "step_id" | "number" | "agent_id" | "outcome" | "started_at">[]> =>
   tx.all(
@@ -103,11 +104,11 @@ export const selectTriers = (tx: Tx, taskId: string): Promise<Pick<AttemptRow, "
   );
 export const takeUpSignalled = (tx: Tx, worker: string): Promise<AttemptRow[]> =>
   tx.all(sql`update attempts set signal = 0 where worker = ${worker} and state = 'running' and signal = ${SIGNAL.takeUp} returning *`);
-export const selectStopped = (db: Reader, worker: string): Promise<{ id: string }[]> =>
-  db.all(sql`select id from attempts where worker = ${worker} and state = 'running' and signal = ${SIGNAL.stop}`);
+export const selectSignalled = (db: Reader, worker: string): Promise<{ id: string; signal: number }[]> =>
+  db.all(sql`select id, signal from attempts where worker = ${worker} and state = 'running' and signal <> ${SIGNAL.none}`);
 /** @returns the attempts that still run: what comes too late is not written. */
 export const updateProgress = (tx: Tx, items: readonly { id: string; fence: number; progress: string }[]): Promise<{ id: string }[]> =>
-  tx.all(sql`update attempts set progress = x.progress from ${rows("x", { id: "text", fence: "int", progress: "text" }, items)}
+  tx.all(sql`update attempts set progress = x.progress from ${eachOf("x", { id: "text", fence: "int", progress: "text" }, items)}
     where attempts.id = x.id and attempts.fence = x.fence and attempts.state = 'running' returning attempts.id`);
 export const selectRunningOf = (db: Reader, worker: string, limit: number): Promise<{ id: string; task_id: string }[]> =>
   db.all(sql`select id, task_id from attempts where worker = ${worker} and state = 'running' limit ${limit}`);

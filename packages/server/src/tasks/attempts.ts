@@ -1,6 +1,6 @@
 // The attempts this server carries out now: each is handed to its agent's connector, watched for its time limit, and settled
 // with what came of it. Nothing here decides what an outcome means.
-import { type ConnectorSettings, type Outcome, Refusal } from "@baton/contract";
+import { type ConnectorSettings, type Outcome, Refusal, type Update, type WorkPlace } from "@baton/contract";
 import { type Registry, toConnectorAgent } from "../agents/agents.ts";
 import type { Amount } from "../budgets/budgets.ts";
 import type { Connector } from "../connectors/connector.ts";
@@ -8,7 +8,8 @@ import type { Log } from "../std/log.ts";
 import type { Seal } from "../std/seal.ts";
 import type { Db } from "../store/db.ts";
 import { type ContextWorld, openContext, type WatchedContext } from "./attempt-context.ts";
-import { type Going, toEnding } from "./going.ts";
+import { type Going, toEnding, toStorable } from "./going.ts";
+import { inPlace } from "./place-work.ts";
 import { handTools } from "./hand-tools.ts";
 import { type Meter, openMeter } from "./meter.ts";
 import type { Judged, WorkDone } from "./step-check.ts";
@@ -16,6 +17,7 @@ import type { Happening } from "./task-machine.ts";
 import type { Ending, Settled } from "./turn-settle.ts";
 import type { StepSpec } from "./submission.ts";
 import { toWork, withPrefix } from "./work.ts";
+import type { enterPlace } from "./work-place.ts";
 
 export interface AttemptsWorld extends ContextWorld {
   db: Db;
@@ -26,6 +28,8 @@ export interface AttemptsWorld extends ContextWorld {
   /** How an attempt that somebody else began is waited for; only kinds whose agents keep working without us. */
   adopt: Connector["carryOut"];
   settle(ending: Ending, worker: string): Promise<Settled>;
+  /** Where it is worked on, if in a workspace. */
+  enterPlace(attempt: Going): ReturnType<typeof enterPlace>;
   /** Whether work that its agent calls done is done. */
   checkWork(outcome: Outcome & { ok: true }, done: WorkDone): Promise<Judged>;
   /** Writes what was told of the attempt before it ends. */
@@ -35,7 +39,7 @@ export interface AttemptsWorld extends ContextWorld {
   defaultTimeoutMs: number;
 }
 /** `moved`: its agent is served elsewhere now, and does not hold it. */
-export type StopReason = "cancelled" | "timeout" | "fenced" | "released" | "moved" | "braked" | "overspent";
+export type StopReason = "cancelled" | "timeout" | "fenced" | "released" | "moved" | "restarted" | "braked" | "overspent";
 export interface Attempts {
   begin(going: Going, adopted?: boolean): void;
   find(attemptId: string): Going | undefined;
@@ -56,8 +60,9 @@ export interface Attempts {
 interface Entry {
   going: Going;
   adopted: boolean;
-  handedOver: Promise<void>;
-  hasHandedOver(): void;
+  isHandedOver: boolean;
+  /** Who waits for that. */
+  awaiting: (() => void)[];
   abort: AbortController;
   stopped: StopReason | undefined;
   /** Why it was braked, or has overspent. */
@@ -97,29 +102,49 @@ export function openAttempts(world: AttemptsWorld): Attempts {
     if (older) stop([one.attemptId], "fenced");
     const entry = toEntry(one, adopted);
     going.set(one.attemptId, entry);
-    entry.settlement = carryOut(entry)
-      .catch((error: unknown) => toAccident(world, one, error))
-      .then((happening) => finish(entry, happening))
-      .catch((error: unknown) => {
-        world.log.error({ err: error, attemptId: one.attemptId }, "an attempt could not be settled; its lease will run out");
-        return UNSETTLED;
-      })
-      .finally(() => {
-        entry.hasHandedOver();
-        if (going.get(one.attemptId) === entry) going.delete(one.attemptId);
-        if (going.size === 0) for (const resolve of waiters) resolve();
-      });
+    entry.settlement = attend(entry);
+  }
+  async function attend(entry: Entry): Promise<Settled> {
+    const { attemptId } = entry.going;
+    try {
+      const happening = await carryOut(entry).catch((error: unknown) => toAccident(world, entry.going, error));
+      return await finish(entry, happening);
+    } catch (error) {
+      world.log.error({ err: error, attemptId }, "an attempt could not be settled; its lease will run out");
+      return UNSETTLED;
+    } finally {
+      handOver(entry);
+      if (going.get(attemptId) === entry) going.delete(attemptId);
+      if (going.size === 0) for (const resolve of waiters) resolve();
+    }
+  }
+  function handOver(entry: Entry): void {
+    entry.isHandedOver = true;
+    for (const resolve of entry.awaiting.splice(0)) resolve();
   }
   async function carryOut(entry: Entry): Promise<Happening> {
+    const entered = await world.enterPlace(entry.going);
+    if (entered && "ok" in entered) return entered;
+    try {
+      return await carryOutAt(entry, entered?.place);
+    } finally {
+      // What is done next may begin as soon as this has ended: what is there then is its own.
+      await entered?.leave();
+    }
+  }
+  async function carryOutAt(entry: Entry, place: WorkPlace | undefined): Promise<Happening> {
     const { going: one, adopted, abort } = entry;
     const known = world.registry.find(one.agentId);
     if (!known) return { ok: false, kind: "unavailable", detail: "The agent was removed." };
     const agent = toConnectorAgent(known, world.seal);
-    const work = await toWork(world.db, one, one.startedAt, world.defaultTimeoutMs, agent.resourceLimits.timeoutMs).catch((error: unknown) => {
+    // What its workspace took to be made is not its time.
+    const startedAt = place ? world.clock.now() : one.startedAt;
+    const made = await toWork(world.db, one, startedAt, world.defaultTimeoutMs, agent.resourceLimits.timeoutMs).catch((error: unknown) => {
       if (error instanceof Refusal && error.code !== "unavailable") return error;
       throw error;
     });
-    if (work instanceof Refusal) return { ok: false, kind: "agent_error", detail: `The step's input could not be made: ${work.message}` };
+    if (made instanceof Refusal) return { ok: false, kind: "agent_error", detail: `The step's input could not be made: ${made.message}` };
+    const work = place ? await inPlace(world, made, place, one.agentId) : made;
     // Stopped meanwhile, it is not handed over: a newer one of the same attempt may be with its agent already.
     if (entry.stopped) return toHappening({ ok: false, kind: "cancelled", detail: "" }, entry, work.timeoutMs);
     const endAs =
@@ -128,31 +153,30 @@ export function openAttempts(world: AttemptsWorld): Attempts {
         entry.braked = detail;
         stopEntry(entry, reason);
       };
-    const onUpdate: ContextWorld["onUpdate"] = (attempt, update) => {
-      world.onUpdate(attempt, update);
-      entry.meter?.heed(update);
-    };
-    const { tools = [] } = JSON.parse(one.step.step_spec) as StepSpec;
-    const toolServers = await handTools(world, one.agentId, tools);
+    const heed = (update: Update): void => entry.meter?.heed(update);
+    // Most steps need no tools: their specification is not parsed once more.
+    const tools = one.step.step_spec.includes('"tools"') ? ((JSON.parse(one.step.step_spec) as StepSpec).tools ?? []) : [];
+    const toolServers = tools.length === 0 ? [] : await handTools(world, one.agentId, tools);
     if (!Array.isArray(toolServers)) return toolServers;
-    const context = openContext({ ...world, onUpdate }, { going: one, brakes: known.brakes, toolServers, signal: abort.signal, brake: endAs("braked") });
+    const context = openContext(world, { going: one, brakes: known.brakes, toolServers, abort, heed, brake: endAs("braked") });
     entry.context = context;
     const { hold } = one;
     const ranMs = (): number => world.clock.now() - one.startedAt - context.askedMs();
     if (hold) entry.meter = openMeter({ hold, ranMs, extend: (spent) => world.extendHold(one, spent), stop: endAs("overspent") });
-    const leftMs = (): number => one.startedAt + work.timeoutMs + context.askedMs() - world.clock.now();
+    const leftMs = (): number => startedAt + work.timeoutMs + context.askedMs() - world.clock.now();
     let limit: NodeJS.Timeout | undefined;
     // What a person takes to answer is not the agent's time: looked at again when the rest is over.
-    const waitOut = (): void => {
-      limit = setTimeout(() => (leftMs() > 0 ? waitOut() : stopEntry(entry, "timeout")), Math.max(1, leftMs()));
+    const waitOut = (ms: number): void => {
+      limit = setTimeout(() => (leftMs() > 0 ? waitOut(leftMs()) : stopEntry(entry, "timeout")), ms);
     };
-    waitOut();
+    // Of all of it at first, though some has passed: timers of one length are kept in one list.
+    waitOut(work.timeoutMs);
     let given: Outcome;
     try {
       const connector = world.connectorOf(known.connector.kind);
       const handed = withPrefix(work, connector, agent.persona);
       const outcome = adopted ? world.adopt(agent, work, context) : connector.carryOut(agent, handed, context);
-      entry.hasHandedOver();
+      handOver(entry);
       given = await new Promise<Outcome>((resolve, reject) => {
         entry.giveUp = () => resolve({ ok: false, kind: "cancelled", detail: `It did not end within ${GIVE_UP_MS / 1000} s of being told to.` });
         if (entry.stopped) setTimeout(entry.giveUp, GIVE_UP_MS).unref();
@@ -164,7 +188,7 @@ export function openAttempts(world: AttemptsWorld): Attempts {
     }
     if (given.ok && entry.stopped === undefined) {
       const note = (text: string): void => context.onUpdate({ kind: "note", text });
-      const judged = await world.checkWork(given, { going: one, agent, work, signal: abort.signal, note });
+      const judged = await world.checkWork(given, { going: one, agent, work, abort, note });
       entry.sendBack = judged.sendBack;
       return toHappening(judged.outcome, entry, work.timeoutMs);
     }
@@ -200,7 +224,10 @@ export function openAttempts(world: AttemptsWorld): Attempts {
     begin,
     find: (id) => going.get(id)?.going,
     all: () => [...going.values()].map((entry) => ({ going: entry.going, adopted: entry.adopted })),
-    handedOver: async (id) => going.get(id)?.handedOver,
+    handedOver: async (id) => {
+      const entry = going.get(id);
+      if (entry && !entry.isHandedOver) await new Promise<void>((resolve) => entry.awaiting.push(resolve));
+    },
     settlementOf: (id) => going.get(id)?.settlement,
     stop,
     release: (reason) => stop([...going.keys()], reason),
@@ -223,15 +250,11 @@ export function openAttempts(world: AttemptsWorld): Attempts {
 }
 
 function toEntry(going: Going, adopted: boolean): Entry {
-  let hasHandedOver: () => void = () => undefined;
-  const handedOver = new Promise<void>((resolve) => {
-    hasHandedOver = resolve;
-  });
   return {
     going,
     adopted,
-    handedOver,
-    hasHandedOver,
+    isHandedOver: false,
+    awaiting: [],
     abort: new AbortController(),
     stopped: undefined,
     braked: "",
@@ -262,6 +285,7 @@ function toHappening(outcome: Outcome, { stopped, braked }: Pick<Entry, "stopped
   if (stopped === "moved")
     return { ok: false, kind: "released", detail: "Its agent is connected to another server and does not hold it; another attempt follows." };
   if (stopped === "fenced") return { ok: false, kind: "released", detail: "Its server had lost its lease; another attempt follows." };
+  if (stopped === "restarted") return { ok: false, kind: "released", detail: "Its agent was restarted; another attempt follows." };
   if (stopped === "released") return { ok: false, kind: "released", detail: "Its server stopped; another attempt follows." };
   return { ok: false, kind: "cancelled", detail: "It was cancelled.", usage, cost, conversation };
 }
@@ -273,5 +297,3 @@ function withTold(happening: Happening, meter: Meter | undefined): Happening {
   const { usage, cost } = meter.told();
   return { ...happening, usage: happening.usage ?? usage, cost: happening.cost ?? cost };
 }
-/** Agents write anything; Postgres takes no NUL and no half characters. */
-const toStorable = (text: string): string => text.replaceAll("\0", "").toWellFormed().slice(0, 20_000);

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { getBudget } from "../budgets/budgets.ts";
 import { sql } from "../store/sql.ts";
 import { chain, costing, count, event, limit, LONG_LEASE, NOON, openClock, openServers, raise, sideBySide, untilAborted } from "./budgets.testkit.ts";
-import { retryTask } from "./tasks.ts";
+import { getTask, retryTask, setTaskBudget } from "./tasks.ts";
 import type { OpenStore, Script } from "./tasks.testkit.ts";
 
 export function testBudgets(store: string, freshStore: () => Promise<OpenStore>): void {
@@ -37,6 +37,54 @@ export function testBudgets(store: string, freshStore: () => Promise<OpenStore>)
       const task = await server.until(id, "completed");
       expect(task.steps.map(({ attempts }) => attempts.length)).toEqual([1, 1, 1]);
       expect(task.budget?.used.usd).toBeCloseTo(1.2);
+    });
+
+    test("given later, it counts what begins from then on, and stops the task like one it came with", async () => {
+      const waiting: (() => void)[] = [];
+      const server = await start(async () => {
+        await new Promise<void>((resolve) => waiting.push(resolve));
+        return costing(0.4);
+      });
+      await server.addAgent("any");
+      const id = await server.submit({ description: "Three steps.", steps: chain(4) });
+      await expect.poll(() => waiting.length).toBe(1);
+      await setTaskBudget(server, id, { usd: 0.5, warnAt: 0.8 });
+      const letGo = setInterval(() => waiting.shift()?.(), 20);
+      const task = await server.until(id, "failed").finally(() => clearInterval(letGo));
+      expect(task.failure).toMatchObject({ kind: "budget", stepId: "s2", detail: expect.stringContaining("baton tasks budget") });
+      expect([task.budget?.used, task.constraints.budget]).toMatchObject([{ usd: 0.4, attempts: 1 }, { usd: 0.5 }]);
+      expect((await event(server, "budget.created")).taskId).toBe(id);
+    });
+
+    test("its limits are set anew; a task it ended goes on when it is retried, and not before", async () => {
+      const server = await start(() => costing(0.4));
+      await server.addAgent("any");
+      const id = await server.submit({ description: "Three steps.", steps: chain(3), constraints: { budget: { attempts: 1 } } });
+      await server.until(id, "failed");
+      await setTaskBudget(server, id, { usd: 9, warnAt: 0.8 });
+      expect(await getTask(server, id)).toMatchObject({
+        status: "failed",
+        budget: { state: "open", limits: { usd: 9, attempts: null }, used: { attempts: 1 } },
+      });
+      await retryTask(server, id);
+      expect((await server.until(id, "completed")).budget?.used.attempts).toBe(3);
+      await expect(setTaskBudget(server, id, { usd: 1, warnAt: 0.8 })).rejects.toMatchObject({ code: "conflict" });
+    });
+
+    test("raised while its steps wait for what others of it hold, it lets them go on", async () => {
+      const waiting: (() => void)[] = [];
+      const server = await start(async (work) => {
+        if (work.title !== "Learn") await new Promise<void>((resolve) => waiting.push(resolve));
+        return costing(0.4);
+      });
+      await server.addAgent("any");
+      await server.until(await server.submit({ description: "Learn", constraints: { budget: { usd: 9 } } }), "completed");
+      const id = await server.submit({ description: "Side by side", steps: sideBySide(3), constraints: { budget: { usd: 0.9 } } });
+      await expect.poll(async () => (await getTask(server, id)).steps.filter(({ status }) => status === "waiting").length).toBe(1);
+      await setTaskBudget(server, id, { usd: 9, warnAt: 0.8 });
+      await expect.poll(() => waiting.length).toBe(3);
+      for (const go of waiting) go();
+      await server.until(id, "completed");
     });
 
     test.each([

@@ -5,16 +5,27 @@ import { toGivenSteps } from "../planning/plan.ts";
 import { closePlanApproval, toDecided } from "../approvals/approvals.ts";
 import type { Tx } from "../store/db.ts";
 import { type CommandWorld, command, getTaskRow, refuseEnded } from "./commands.ts";
-import { checkChecks } from "./check-checks.ts";
+import { checkChecks, refuseChecks } from "./check-checks.ts";
+import { checkPlaces } from "./work-place.ts";
 import { goOnApproved } from "./approval-settled.ts";
 import { deleteUnbegun, insertStepNeeds, insertSteps, selectSteps } from "./step-rows.ts";
 import { type TaskSpec, toStepRow } from "./submission.ts";
 import { growTask, type LockedTask, type TaskRow } from "./task-rows.ts";
 
-/** @throws Refusal `conflict` when no plan of it waits; `bad_input` when the steps are no plan. */
-export async function decidePlan(world: CommandWorld, id: string, decision: PlanDecision, decidedBy: string): Promise<void> {
+/** @param mayCheck as for a task that is handed in. @throws Refusal `conflict` when no plan of it waits; `bad_input` when the steps are no plan; `forbidden`. */
+export async function decidePlan(
+  world: CommandWorld,
+  id: string,
+  decision: PlanDecision,
+  decidedBy: string,
+  { mayCheck = false }: { mayCheck?: boolean } = {},
+): Promise<void> {
   const row = await getTaskRow(world, id);
-  if ("steps" in decision) await checkChecks(world, decision.steps);
+  if ("steps" in decision) {
+    refuseChecks(decision.steps, mayCheck);
+    await checkChecks(world, decision.steps);
+    await checkPlaces(world, JSON.parse(row.spec) as TaskSpec, decision.steps);
+  }
   await command(world, id, async (tx, task, draft, now) => {
     refuseEnded(task, "reviewed");
     if (task.review !== "open") throw new Refusal("conflict", `No plan of task ${task.id} waits for a person; it is ${task.status}.`);

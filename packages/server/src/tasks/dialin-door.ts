@@ -2,8 +2,9 @@
 // for it goes on, what another server did is taken over with a new fence, and what was ended or given away is dropped.
 import { type Capability, type ClientFrame, type Outcome, type Progress, Refusal, type ServerFrame, type Update } from "@baton/contract";
 import { attachAgent, detachAgent } from "../agents/agents.ts";
+import { carryQuestions } from "../approvals/approvals.ts";
 import type { Question } from "../connectors/connector.ts";
-import type { DialinConnector } from "../connectors/connectors.ts";
+import type { AttemptFrame, DialinConnector } from "../connectors/connectors.ts";
 import { selectAttemptBy, adoptAttempt } from "./attempt-rows.ts";
 import { type Attempts, UNSETTLED } from "./attempts.ts";
 import type { Going } from "./going.ts";
@@ -44,6 +45,7 @@ export function openDialinDoor(world: CommandWorld & { dialin: DialinConnector }
     return world.db.transaction(async (tx) => {
       const row = await adoptAttempt(tx, server, held.attemptId, held.fence, agentId);
       if (!row) return undefined;
+      await carryQuestions(tx, row.task_id, row.id, row.fence);
       const going = await toGoing(tx, row);
       await world.events.append(tx, [
         { type: "attempt.adopted", taskId: row.task_id, stepId: row.step_id, attemptId: row.id, agentId, data: { fence: row.fence } },
@@ -75,14 +77,17 @@ export function openDialinDoor(world: CommandWorld & { dialin: DialinConnector }
     );
     world.events.committed();
   }
+  /** Just adopted, more may be said of it before its connector has heard of it. */
+  async function tell(agentId: string, link: Link, frame: AttemptFrame): Promise<void> {
+    await dispatcher.attempts.handedOver(frame.attemptId);
+    dialin.onFrame(agentId, link, frame);
+  }
   /** Undefined when it is not carried out here, or was given up before its end was stored. */
   async function settle(agentId: string, link: Link, held: Held, outcome: Outcome): Promise<Settled | undefined> {
     const going = dispatcher.attempts.find(held.attemptId);
     const settlement = dispatcher.attempts.settlementOf(held.attemptId);
     if (!settlement || going?.agentId !== agentId || going.fence !== held.fence) return undefined;
-    // Just adopted, it may have been answered before its connector has heard of it.
-    await dispatcher.attempts.handedOver(held.attemptId);
-    dialin.onFrame(agentId, link, { type: "attempt.ended", attemptId: held.attemptId, fence: held.fence, outcome });
+    await tell(agentId, link, { type: "attempt.ended", attemptId: held.attemptId, fence: held.fence, outcome });
     const settled = await settlement;
     return settled === UNSETTLED ? undefined : settled;
   }
@@ -128,10 +133,10 @@ export function openDialinDoor(world: CommandWorld & { dialin: DialinConnector }
     accepted: (agentId: string, link: Link, held: Held): void => void dialin.onFrame(agentId, link, { type: "attempt.accepted", ...held }),
     progressed: (agentId: string, link: Link, held: Held, progress: Progress): void =>
       void dialin.onFrame(agentId, link, { type: "attempt.progressed", ...held, progress }),
-    updated: (agentId: string, link: Link, held: Held, updates: readonly Update[]): void =>
-      void dialin.onFrame(agentId, link, { type: "attempt.updated", ...held, updates: [...updates] }),
-    asked: (agentId: string, link: Link, held: Held, askId: string, question: Question): void =>
-      void dialin.onFrame(agentId, link, { type: "attempt.asked", ...held, askId, question }),
+    updated: (agentId: string, link: Link, held: Held, updates: readonly Update[]): Promise<void> =>
+      tell(agentId, link, { type: "attempt.updated", ...held, updates: [...updates] }),
+    asked: (agentId: string, link: Link, held: Held, askId: string, question: Question): Promise<void> =>
+      tell(agentId, link, { type: "attempt.asked", ...held, askId, question }),
     /** Resolves once the outcome is stored or refused: only then may the agent forget it. @throws Refusal `unavailable`. */
     ended: async (agentId: string, link: Link, held: Held, outcome: Outcome): Promise<Settled> => {
       const settled = await settle(agentId, link, held, outcome);

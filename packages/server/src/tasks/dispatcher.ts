@@ -26,6 +26,8 @@ import { checkWork } from "./step-check.ts";
 import { summarizeDue } from "./summarize.ts";
 import { openTurn, type Turn } from "./turn.ts";
 import { openUpdates } from "./updates.ts";
+import type { WorkspacesWorld } from "../workspaces/workspaces.ts";
+import { enterPlace } from "./work-place.ts";
 
 export interface DispatcherSettings extends SessionSettings {
   serverName: string;
@@ -38,7 +40,7 @@ export interface DispatcherSettings extends SessionSettings {
   /** How long a stopping server waits for what it carries out. */
   drainMs: number;
 }
-export interface DispatcherWorld extends AgentsWorld {
+export interface DispatcherWorld extends AgentsWorld, Pick<WorkspacesWorld, "git" | "workspaces"> {
   random(): number;
   log: Log;
   budgets: StandingBudgets;
@@ -67,6 +69,7 @@ export async function openDispatcher(world: DispatcherWorld): Promise<Dispatcher
   const questions = openQuestions(world);
   const estimates = openEstimates();
   const mourners = new Set<() => void>();
+  const checking = { ...world, index: registry.index };
   const attempts = openAttempts({
     ...world,
     defaultTimeoutMs: settings.defaultTimeoutMs,
@@ -75,7 +78,8 @@ export async function openDispatcher(world: DispatcherWorld): Promise<Dispatcher
     onUpdate: updates.note,
     endUpdates: updates.end,
     extendHold: (attempt, spent) => extendHold(world, attempt, spent),
-    checkWork: (outcome, work) => checkWork({ ...world, index: registry.index }, outcome, work),
+    enterPlace: (attempt) => enterPlace(world, attempt),
+    checkWork: (outcome, work) => checkWork(checking, outcome, work),
     questions,
   });
   const callOthers = () => world.db.notify(WORK_CHANNEL);

@@ -35,7 +35,7 @@ export async function writeDraft(tx: Tx, draft: Draft, locked: Map<string, LoadR
   if (draft.spoken.length > 0) draft.events.push(...(await writeSpoken(tx, draft.spoken, now)));
   if (draft.opened.length > 0) {
     const opened = draft.opened.map(
-      (one): NewApprovalRow => ({ ...one, id: world.newId(), step_id: null, attempt_id: null, fence: null, agent_id: null, offer: null }),
+      (one): NewApprovalRow => ({ ...one, id: world.newId(), step_id: null, attempt_id: null, fence: null, ask_key: null, agent_id: null, offer: null }),
     );
     tx.leave(insertApprovals(tx, opened));
     draft.events.push(...opened.map(toOpened));

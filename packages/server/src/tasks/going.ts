@@ -34,3 +34,5 @@ export const toEnding = ({ step, ...one }: Going, happening: Happening, more: Pi
   ...more,
   happening,
 });
+/** Agents write anything; Postgres takes no NUL and no half characters. */
+export const toStorable = (text: string): string => text.replaceAll("\0", "").toWellFormed().slice(0, 20_000);

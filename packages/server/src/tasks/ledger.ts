@@ -71,7 +71,7 @@ export function noteStop(draft: Draft, row: BudgetRow, reason: string, more: { t
   draft.ledger.changed.add(row);
   draft.events.push({ ...toEvent("budget.stopped", row, { reason }), ...more });
 }
-export const toEvent = (type: NewEvent["type"], row: BudgetRow, data: Record<string, string | number>): NewEvent => ({
+export const toEvent = (type: NewEvent["type"], row: Pick<BudgetRow, "id" | "name" | "subject">, data: Record<string, string | number>): NewEvent => ({
   type,
   ...(row.subject.startsWith("task:") ? { taskId: row.subject.slice("task:".length) } : {}),
   ...(row.subject.startsWith("agent:") ? { agentId: row.subject.slice("agent:".length) } : {}),

@@ -2,9 +2,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parse, planTemplate, type PlanTemplate, Refusal } from "@baton/contract";
-import { parse as parseYaml } from "yaml";
+import { planTemplate, type PlanTemplate, Refusal } from "@baton/contract";
 import { templateProblem } from "../planning/expand-template.ts";
+import { parseYamlFile } from "../std/yaml-file.ts";
 
 export interface PlanLibrary {
   list(): PlanTemplate[];
@@ -13,7 +13,7 @@ export interface PlanLibrary {
 }
 const builtin = fileURLToPath(new URL("../../plans", import.meta.url));
 
-/** @throws Refusal `bad_input` naming the file that is no plan. */
+/** @throws Refusal `bad_input` naming the file that is no plan, with line and column of what is wrong. */
 export function openPlanLibrary(directory: string | undefined): PlanLibrary {
   const known = new Map([builtin, ...(directory === undefined ? [] : [directory])].flatMap(readPlans).map((plan) => [plan.name, plan]));
   const list = () => [...known.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -32,15 +32,8 @@ function readPlans(directory: string): PlanTemplate[] {
   return files.sort().map((file) => readPlan(join(directory, file)));
 }
 function readPlan(file: string): PlanTemplate {
-  const plan = parse(planTemplate, readYaml(file), file);
+  const plan = parseYamlFile(file, readFileSync(file, "utf8"), planTemplate);
   const problem = templateProblem(plan);
   if (problem !== undefined) throw new Refusal("bad_input", `${file}: ${problem}.`);
   return plan;
-}
-function readYaml(file: string): unknown {
-  try {
-    return parseYaml(readFileSync(file, "utf8"));
-  } catch (error) {
-    throw new Refusal("bad_input", `${file} is no YAML: ${(error as Error).message}`);
-  }
 }

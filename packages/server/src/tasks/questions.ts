@@ -2,18 +2,22 @@
 // did in time, or when the attempt ends first. The attempt keeps its place and its clock meanwhile.
 import type { ApprovalRule, TaskStatus, WaitingFor } from "@baton/contract";
 import {
+  type ApprovalRow,
   BY_TIMEOUT,
   closeApproval,
   countOpen,
   findRules,
   type Decisions,
   insertApprovals,
+  type NewApprovalRow,
   openDecisions,
   selectApproval,
+  selectAsked,
   selectForsaken,
   toDecided,
   toOpened,
   toTimedOut,
+  withdrawIfForsaken,
 } from "../approvals/approvals.ts";
 import type { Answer, Question } from "../connectors/connector.ts";
 import type { Registry } from "../agents/agents.ts";
@@ -59,14 +63,23 @@ export function openQuestions(world: QuestionsWorld): Questions {
 
 async function askPerson(world: QuestionsWorld, decisions: Decisions, going: Going, question: Question, ending: AbortSignal): Promise<Answer> {
   if (ending.aborted) return { decision: "ended", comment: null };
-  const id = world.newId();
   const { task_id, step_id } = going.step;
-  const now = world.clock.now();
-  await commitDraft(world, (tx, draft) =>
-    open(tx, draft, { id, going, question, agentName: world.registry.find(going.agentId)?.row.name ?? going.agentId, now }),
-  );
-  const timeout = AbortSignal.timeout(question.timeoutMs);
-  let row = await decisions.decided(id, AbortSignal.any([timeout, ending]));
+  const opening: Opening = {
+    id: world.newId(),
+    going,
+    question,
+    agentName: world.registry.find(going.agentId)?.row.name ?? going.agentId,
+    now: world.clock.now(),
+  };
+  let row: ApprovalRow | undefined;
+  await commitDraft(world, async (tx, draft) => {
+    row = await open(tx, draft, opening);
+  });
+  const id = row?.id ?? opening.id;
+  if (row === undefined || row.state === "open") {
+    const timeout = AbortSignal.timeout(Math.max(0, (row?.expires_at ?? opening.now + question.timeoutMs) - opening.now));
+    row = await decisions.decided(id, AbortSignal.any([timeout, ending]));
+  }
   await commitDraft(world, async (tx, draft) => {
     if (!row) {
       const at = world.clock.now();
@@ -91,35 +104,47 @@ interface Opening {
   agentName: string;
   now: number;
 }
-async function open(tx: Tx, draft: Draft, { id, going, question, agentName, now }: Opening): Promise<void> {
-  const { task_id, step_id } = going.step;
+/** @returns what was asked before by the same number, undefined when it is asked for the first time. */
+async function open(tx: Tx, draft: Draft, opening: Opening): Promise<ApprovalRow | undefined> {
+  const { going, question, agentName } = opening;
+  const { task_id } = going.step;
+  const [task] = await lockTasks(tx, [task_id]);
+  const asked = question.key === undefined ? undefined : await selectAsked(tx, task_id, going.attemptId, question.key);
+  const known = asked?.state === "withdrawn" ? undefined : asked;
+  if (known && known.state !== "open") return known;
+  if (!known) {
+    const row = toRow(opening);
+    await insertApprovals(tx, [row]);
+    draft.events.push(toOpened(row));
+  }
+  const waitingFor: WaitingFor = { kind: "approval", detail: `${agentName} asks: ${toTitle(question)}` };
+  for (const _ of task ? await markAsking(tx, task_id, JSON.stringify(waitingFor)) : []) {
+    countMove(draft, task?.status as TaskStatus, "waiting");
+    draft.events.push({ type: "task.waiting", taskId: task_id, data: { ...waitingFor } });
+  }
+  return known;
+}
+const toTitle = ({ title }: Question): string => title.slice(0, MAX_TITLE).toWellFormed();
+function toRow({ id, going, question, now }: Opening): NewApprovalRow {
   const text = JSON.stringify(question.detail);
-  const row = {
+  return {
     id,
     kind: question.kind,
     name: null,
-    title: question.title.slice(0, MAX_TITLE).toWellFormed(),
+    title: toTitle(question),
     // What nobody could read through is told by its beginning.
     detail: text.length <= MAX_DETAIL_CHARS ? text : JSON.stringify({ shortened: text.slice(0, MAX_DETAIL_CHARS).toWellFormed() }),
     offer: question.offer === undefined ? null : JSON.stringify(question.offer),
-    task_id,
-    step_id,
+    task_id: going.step.task_id,
+    step_id: going.step.step_id,
     attempt_id: going.attemptId,
     fence: going.fence,
+    ask_key: question.key ?? null,
     agent_id: going.agentId,
     created_at: now,
     expires_at: now + question.timeoutMs,
-    on_timeout: question.onTimeout ?? ("reject" as const),
+    on_timeout: question.onTimeout ?? "reject",
   };
-  const [task] = await lockTasks(tx, [task_id]);
-  await insertApprovals(tx, [row]);
-  draft.events.push(toOpened(row));
-  if (!task) return;
-  const waitingFor: WaitingFor = { kind: "approval", detail: `${agentName} asks: ${row.title}` };
-  for (const _ of await markAsking(tx, task_id, JSON.stringify(waitingFor))) {
-    countMove(draft, task.status as TaskStatus, "waiting");
-    draft.events.push({ type: "task.waiting", taskId: task_id, data: { ...waitingFor } });
-  }
 }
 /** A task that waited for a person goes on, unless something else of it is asked still. */
 async function goOn(tx: Tx, draft: Draft, taskId: string): Promise<void> {
@@ -136,7 +161,7 @@ export async function withdrawForsaken(world: QuestionsWorld): Promise<void> {
     const taskIds = [...new Set(forsaken.flatMap((row) => (row.task_id === null ? [] : [row.task_id])))].sort();
     await lockTasks(tx, taskIds);
     for (const { id } of forsaken) {
-      const closed = await closeApproval(tx, id, { ...WITHDRAWN, at: world.clock.now() });
+      const closed = await withdrawIfForsaken(tx, id, world.clock.now());
       if (closed) draft.events.push(toDecided(closed));
     }
     for (const taskId of taskIds) await goOn(tx, draft, taskId);

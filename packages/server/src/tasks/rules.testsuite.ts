@@ -1,6 +1,6 @@
 // What people say once and for all when an agent asks, held against every store: whom it holds for, how it is forgotten, what is refused.
 import { afterEach, describe, expect, test } from "vitest";
-import type { Approval, TaskInput } from "@baton/contract";
+import { type Approval, describeRule, type Remember, type TaskInput } from "@baton/contract";
 import { listApprovals, listRules, removeRule } from "../approvals/approvals.ts";
 import { sql } from "../store/sql.ts";
 import { decideApproval } from "./tasks.ts";
@@ -95,6 +95,35 @@ export function testRules(store: string, freshStore: () => Promise<OpenStore>): 
       const plain = await input.submit({ description: "Do." });
       await expect.poll(() => openOf(input, plain, "permission")).not.toBe("");
       await expect(decideApproval(input, await openOf(input, plain, "permission"), { ...yes, remember }, "ann")).rejects.toMatchObject({ code: "bad_input" });
+    });
+    describe("about a command", () => {
+      const asked = { kinds: ["execute" as const], commands: [{ is: "npm run build" }] };
+      const decide = async (rule: Remember["rule"], decision: "approve" | "reject" = "approve") => {
+        const server = await start(async (_, context) =>
+          done((await context.ask({ kind: "permission", title: "May I?", detail: null, timeoutMs: 60_000, offer: asked })).decision),
+        );
+        await server.addAgent("a");
+        const id = await server.submit({ description: "Do." });
+        await expect.poll(() => openOf(server, id, "permission")).not.toBe("");
+        await decideApproval(server, await openOf(server, id, "permission"), { decision, remember: { scope: "agent", rule } }, "ann");
+        const [kept] = (await listRules(server, { limit: 10, offset: 0 })).items;
+        return [kept && describeRule(kept.rule), kept?.rule];
+      };
+      test("is that command, or what begins with words of it, and says so", async () => {
+        expect(await decide(asked)).toEqual(['execute "npm run build"', { ...asked, answer: "allow" }]);
+        const commands = [{ startsWith: "npm run" }];
+        expect(await decide({ ...asked, commands })).toEqual(['execute what begins with "npm run"', { kinds: ["execute"], commands, answer: "allow" }]);
+      });
+      test.each<[string, Remember["rule"], string]>([
+        ["every command", { kinds: ["execute"] }, "body.remember.rule.commands"],
+        ["commands by the files they name", { kinds: ["execute"], paths: ["**"] }, "body.remember.rule.commands"],
+        ["another command", { kinds: ["execute"], commands: [{ is: "rm -rf ~" }] }, "body.remember.rule.commands[0]"],
+        ["half a word of it", { kinds: ["execute"], commands: [{ startsWith: "npm r" }] }, "body.remember.rule.commands[0]"],
+        ["another one beside it", { kinds: ["execute"], commands: [{ is: "npm run build" }, { startsWith: "rm" }] }, "body.remember.rule.commands[1]"],
+        ["another kind of thing", { kinds: ["execute", "edit"], commands: asked.commands }, "body.remember.rule.kinds[1]"],
+        ["a tool nobody named", { ...asked, tools: ["x"] }, "body.remember.rule.tools[0]"],
+      ])("does not allow %s", async (_, rule, path) => expect(decide(rule)).rejects.toMatchObject({ code: "bad_input", issues: [{ path }] }));
+      test("may deny every command", async () => expect((await decide({ kinds: ["execute"] }, "reject"))[0]).toBe("execute anything"));
     });
     test("is refused beyond 200 rules for one task, and then nothing is decided", async () => {
       const server = await asking("a");

@@ -1,10 +1,10 @@
 // Whether work whose agent says it is done is done: its step's check decides. What fails goes back to the agent, each failure once and so many times
 // at most; then the step fails and says so.
-import { stripVTControlCharacters } from "node:util";
 import type { Json, Outcome, StepCheck } from "@baton/contract";
 import { type ConnectorAgent, workingDirectory } from "../connectors/connector.ts";
 import type { Work } from "@baton/contract";
-import { failureSignature } from "./failure-signature.ts";
+import { failureSignature, tail } from "../gates/gates.ts";
+import { CHECK_MARK, checksTold } from "./checks-told.ts";
 import { checkOutput } from "./output-check.ts";
 import type { AgentIndex } from "../routing/agent-index.ts";
 import { type Checked, type CheckWorld, runCheck } from "./run-check.ts";
@@ -20,7 +20,7 @@ export interface WorkDone {
   going: Going;
   agent: ConnectorAgent;
   work: Work;
-  signal: AbortSignal;
+  abort: AbortController;
   note(text: string): void;
 }
 const MAX_FEEDBACK = 8000;
@@ -34,12 +34,12 @@ export async function checkWork(world: CheckWorld & { index: AgentIndex }, outco
   // What does not fit its contract goes back for that.
   if (!check || !checkOutput(world.index, toEnding(going, outcome)).happening.ok) return { outcome };
   const ran = await runCheck(world, { ...toCheckOf(done, outcome.output), check });
-  if (done.signal.aborted) return { outcome: { ok: false, kind: "cancelled", detail: "It was ended while its work was checked." } };
+  if (done.abort.signal.aborted) return { outcome: { ok: false, kind: "cancelled", detail: "It was ended while its work was checked." } };
   if (!ran.ok) return refuse(check, ran, outcome, toEnding(going, outcome).told);
   done.note(`Check passed: ${inWords(check)}`);
   return { outcome };
 }
-function toCheckOf({ going, agent, work, signal }: WorkDone, output: Json) {
+function toCheckOf({ going, agent, work, abort }: WorkDone, output: Json) {
   const cwd = "cwd" in agent.connector ? agent.connector.cwd : undefined;
   return {
     taskId: work.taskId,
@@ -48,13 +48,13 @@ function toCheckOf({ going, agent, work, signal }: WorkDone, output: Json) {
     output,
     resourceLimits: agent.resourceLimits,
     directory: (fallback: string) => workingDirectory(cwd, work, fallback),
-    signal,
+    signal: abort.signal,
   };
 }
 function refuse(check: StepCheck, { how, said, isWork }: Checked & { ok: false }, outcome: Outcome & { ok: true }, told: readonly string[]): Judged {
   const { usage, cost, conversation } = outcome;
-  const failure = `check ${failureSignature(`${how}\n${said}`)}`;
-  const rounds = told.filter((one) => one.startsWith("check ")).length;
+  const failure = `${CHECK_MARK}${failureSignature(`${how}\n${said}`)}`;
+  const rounds = checksTold(told);
   const what = `The check ${inWords(check)} ${how}.`;
   const end = tail(said, MAX_DETAIL);
   const detail = (why: string): string => `${what}${why}${end === "" ? "" : `\n${end}`}`;
@@ -66,10 +66,3 @@ function refuse(check: StepCheck, { how, said, isWork }: Checked & { ok: false }
   return { outcome: failed(""), sendBack: { failure, feedback: `${what} What it wrote at the end:\n${tail(said, MAX_FEEDBACK)}` } };
 }
 const inWords = ({ command, args }: StepCheck): string => [command, ...args].join(" ").slice(0, 200);
-/** The end of what a program wrote, from the beginning of a line, fit to be stored. */
-function tail(said: string, max: number): string {
-  const plain = stripVTControlCharacters(said).replaceAll("\0", "\ufffd").toWellFormed().trim();
-  if (plain.length <= max) return plain;
-  const cut = plain.slice(-max);
-  return `…${cut.slice(Math.max(0, cut.indexOf("\n"))).toWellFormed()}`;
-}

@@ -1,6 +1,6 @@
 // SQL of steps: what they need, the lines in which ready ones stand, and how they end.
 import type { Reader, Tx } from "../store/db.ts";
-import { oneOf, rows, skipLocked, sql } from "../store/sql.ts";
+import { eachOf, oneOf, rows, skipLocked, sql } from "../store/sql.ts";
 
 const notLocked = skipLocked("task_steps");
 
@@ -50,10 +50,10 @@ const STEP = {
 
 export const insertSteps = (tx: Tx, steps: readonly NewStepRow[]): Promise<number> =>
   tx.run(sql`insert into task_steps (task_id, step_id, position, status, spec, needs_left, route_key, queue_key, attempt, retries_left, losses, started_at)
-    select task_id, step_id, position, status, spec, needs_left, route_key, queue_key, attempt, retries_left, 0, started_at from ${rows("x", STEP, steps)}`);
+    select task_id, step_id, position, status, spec, needs_left, route_key, queue_key, attempt, retries_left, 0, started_at from ${eachOf("x", STEP, steps)}`);
 export const insertStepNeeds = (tx: Tx, needs: readonly { task_id: string; step_id: string; needs_step_id: string }[]): Promise<number> =>
   tx.run(
-    sql`insert into step_needs (task_id, step_id, needs_step_id) select task_id, step_id, needs_step_id from ${rows("x", { task_id: "text", step_id: "text", needs_step_id: "text" }, needs)}`,
+    sql`insert into step_needs (task_id, step_id, needs_step_id) select task_id, step_id, needs_step_id from ${eachOf("x", { task_id: "text", step_id: "text", needs_step_id: "text" }, needs)}`,
   );
 export const selectSteps = (db: Reader, taskId: string): Promise<StepRow[]> =>
   db.all(sql`select * from task_steps where task_id = ${taskId} order by position`);
@@ -105,10 +105,10 @@ export const selectStepOf = async (db: Reader, taskId: string, stepId: string): 
   )[0];
 export const startSteps = (tx: Tx, now: number, steps: readonly { task_id: string; step_id: string; attempt: number }[]): Promise<number> =>
   tx.run(sql`update task_steps set status = 'running', attempt = x.attempt, started_at = coalesce(started_at, ${now}), reason = null
-    from ${rows("x", { task_id: "text", step_id: "text", attempt: "int" }, steps)} where task_steps.task_id = x.task_id and task_steps.step_id = x.step_id`);
+    from ${eachOf("x", { task_id: "text", step_id: "text", attempt: "int" }, steps)} where task_steps.task_id = x.task_id and task_steps.step_id = x.step_id`);
 /** For steps inserted as running in this transaction, and not begun after all. */
 export const unstartSteps = (tx: Tx, steps: readonly { task_id: string; step_id: string }[]): Promise<number> =>
-  tx.run(sql`update task_steps set status = 'ready', attempt = 0, started_at = null from ${rows("x", { task_id: "text", step_id: "text" }, steps)}
+  tx.run(sql`update task_steps set status = 'ready', attempt = 0, started_at = null from ${eachOf("x", { task_id: "text", step_id: "text" }, steps)}
     where task_steps.task_id = x.task_id and task_steps.step_id = x.step_id`);
 export interface StepChange {
   task_id: string;
@@ -144,7 +144,7 @@ const CHANGE = {
 export const settleSteps = (tx: Tx, changes: readonly StepChange[]): Promise<{ task_id: string; step_id: string; attempt: number }[]> =>
   tx.all(sql`update task_steps set status = x.status, output = x.output, artifacts = x.artifacts, reason = x.reason, run_at = x.run_at, route_key = x.route_key, queue_key = x.queue_key,
       retries_left = x.retries_left, losses = x.losses, completed_at = x.completed_at
-    from ${rows("x", CHANGE, changes)} where task_steps.task_id = x.task_id and task_steps.step_id = x.step_id and task_steps.attempt = x.attempt and task_steps.status = 'running'
+    from ${eachOf("x", CHANGE, changes)} where task_steps.task_id = x.task_id and task_steps.step_id = x.step_id and task_steps.attempt = x.attempt and task_steps.status = 'running'
     returning task_steps.task_id, task_steps.step_id, task_steps.attempt`);
 /** Counts down what waits for these steps. @returns the steps that wait for nothing more. */
 export const countDownSteps = (
@@ -168,7 +168,7 @@ export async function countActive(tx: Tx, taskId: string): Promise<number> {
   return found[0]?.n ?? 0;
 }
 export const setStepStatus = (tx: Tx, steps: readonly { task_id: string; step_id: string; status: string; queue_key: number }[]): Promise<number> =>
-  tx.run(sql`update task_steps set status = x.status, queue_key = x.queue_key from ${rows("x", { task_id: "text", step_id: "text", status: "text", queue_key: "int" }, steps)}
+  tx.run(sql`update task_steps set status = x.status, queue_key = x.queue_key from ${eachOf("x", { task_id: "text", step_id: "text", status: "text", queue_key: "int" }, steps)}
     where task_steps.task_id = x.task_id and task_steps.step_id = x.step_id`);
 
 /** Everything of these tasks that has not begun will not begin; what runs is to be stopped. */
@@ -194,7 +194,7 @@ export const selectSetAside = (tx: Tx, ids: readonly string[]): Promise<{ task_i
   );
 export const setAsideForBudget = (tx: Tx, steps: readonly { task_id: string; step_id: string; budget_id: string; reason: string }[]): Promise<number> =>
   tx.run(sql`update task_steps set status = 'waiting', budget_id = x.budget_id, reason = x.reason
-    from ${rows("x", { task_id: "text", step_id: "text", budget_id: "text", reason: "text" }, steps)} where task_steps.task_id = x.task_id and task_steps.step_id = x.step_id`);
+    from ${eachOf("x", { task_id: "text", step_id: "text", budget_id: "text", reason: "text" }, steps)} where task_steps.task_id = x.task_id and task_steps.step_id = x.step_id`);
 /** The oldest of those that wait for this budget become ready. */
 export const unparkBudgeted = (tx: Tx, budgetId: string, limit: number): Promise<{ task_id: string; route_key: string }[]> =>
   tx.all(sql`update task_steps set status = 'ready', budget_id = null, reason = null where (task_id, step_id) in
@@ -216,11 +216,11 @@ export const resetSteps = (tx: Tx, taskId: string, tries: readonly { step_id: st
       feedback = null, told = null,
       needs_left = (select count(*) from step_needs n join task_steps d on d.task_id = n.task_id and d.step_id = n.needs_step_id
         where n.task_id = task_steps.task_id and n.step_id = task_steps.step_id and d.status <> 'completed' and d.dropped is null)
-    from ${rows("x", { step_id: "text", retries_left: "int" }, tries)} where task_steps.task_id = ${taskId} and task_steps.step_id = x.step_id and task_steps.status <> 'completed' and task_steps.dropped is null`);
+    from ${eachOf("x", { step_id: "text", retries_left: "int" }, tries)} where task_steps.task_id = ${taskId} and task_steps.step_id = x.step_id and task_steps.status <> 'completed' and task_steps.dropped is null`);
 
 /** For steps sent back to do it again: what was wrong, and all that was told so far. */
 export const tellSteps = (tx: Tx, sentBack: readonly { task_id: string; step_id: string; feedback: string; told: string }[]): Promise<number> =>
-  tx.run(sql`update task_steps set feedback = x.feedback, told = x.told from ${rows("x", { task_id: "text", step_id: "text", feedback: "text", told: "text" }, sentBack)}
+  tx.run(sql`update task_steps set feedback = x.feedback, told = x.told from ${eachOf("x", { task_id: "text", step_id: "text", feedback: "text", told: "text" }, sentBack)}
     where task_steps.task_id = x.task_id and task_steps.step_id = x.step_id`);
 /** Steps their plan does without. What runs of them is to be stopped. @returns those that had not ended. */
 export const dropSteps = (tx: Tx, taskId: string, ids: readonly string[], reason: string, now: number): Promise<{ step_id: string }[]> =>

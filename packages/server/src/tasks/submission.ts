@@ -10,6 +10,7 @@ import {
   type Role,
   type StepCheck,
   type TaskBudget,
+  type WorkspaceMode,
 } from "@baton/contract";
 import type { Candidates, Part, PlannedStep } from "../planning/pattern.ts";
 import { firstLine, toPlan } from "../planning/plan.ts";
@@ -21,12 +22,19 @@ import { DEFAULT_RETRIES, queueKey } from "./task-machine.ts";
 import type { NewStepRow } from "./step-rows.ts";
 import type { NewTaskRow } from "./task-rows.ts";
 
+/** For work that goes on in a workspace of another task: there, and with the conversation of this attempt. */
+export interface GivenPlace {
+  workspaceId: string;
+  attemptId?: string;
+}
 /** What of a task nobody searches by; stored as JSON. */
 export interface TaskSpec {
   payload?: Json;
   files?: string[];
   language?: string;
   repository?: string;
+  workspace?: WorkspaceMode;
+  place?: GivenPlace;
   metadata?: Record<string, Json>;
   constraints?: ParsedTaskInput["constraints"];
   dependsOn?: string[];
@@ -55,6 +63,7 @@ export interface StepSpec {
   onFailure?: "absorb";
   outputSchema?: Record<string, Json>;
   check?: StepCheck;
+  workspace?: WorkspaceMode;
   answers?: AnswerShape;
   part?: Part;
   role?: Role;
@@ -84,7 +93,7 @@ export function toSubmission(
   candidates: Candidates,
   idempotencyKey: string | undefined,
   template?: PlanTemplate,
-  session?: { holder: string | undefined },
+  { session, place }: { session?: { holder: string | undefined } | undefined; place?: GivenPlace | undefined } = {},
 ): Submission {
   const plan = toPlan(input, candidates, template);
   const deadline = input.constraints.deadline === undefined ? null : Date.parse(input.constraints.deadline);
@@ -95,7 +104,11 @@ export function toSubmission(
   const priority = priorities.indexOf(input.priority);
   const maxRunning = input.constraints.maxAgents ?? null;
   const resumes = session ? firstStepOf(plan.steps) : undefined;
-  const spec = JSON.stringify({ ...toTaskSpec(input, plan.reason), ...(session ? { session: { id: input.sessionId, resumes } } : {}) });
+  const spec = JSON.stringify({
+    ...toTaskSpec(input, plan.reason),
+    ...(session ? { session: { id: input.sessionId, resumes } } : {}),
+    ...(place ? { place } : {}),
+  });
   const title = input.title ?? firstLine(input.description);
   const about = { id, title, description: input.description };
   // A plan that an agent makes is reviewed when there is one.
@@ -162,6 +175,7 @@ function toTaskSpec(input: ParsedTaskInput, planReason: string): TaskSpec {
     ...(input.files ? { files: input.files } : {}),
     ...(input.language === undefined ? {} : { language: input.language }),
     ...(input.repository === undefined ? {} : { repository: input.repository }),
+    ...(input.workspace === undefined ? {} : { workspace: input.workspace }),
     ...(Object.keys(input.metadata).length > 0 ? { metadata: input.metadata } : {}),
     ...(Object.keys(input.constraints).length > 0 ? { constraints: input.constraints } : {}),
     ...(input.dependsOn.length > 0 ? { dependsOn: input.dependsOn } : {}),
@@ -218,6 +232,7 @@ function toStepSpec(step: PlannedStep, task: { title: string; description: strin
     ...(step.onFailure === "absorb" ? { onFailure: step.onFailure } : {}),
     ...(step.outputSchema === undefined ? {} : { outputSchema: step.outputSchema }),
     ...(step.check === undefined ? {} : { check: step.check }),
+    ...(step.workspace === undefined ? {} : { workspace: step.workspace }),
     ...(step.answers === undefined ? {} : { answers: step.answers }),
     ...(step.part === undefined ? {} : { part: step.part }),
     ...(step.role === undefined ? {} : { role: step.role }),

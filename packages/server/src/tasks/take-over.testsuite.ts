@@ -1,9 +1,11 @@
 // What is left behind, and found again, held against every store.
-import type { Outcome } from "@baton/contract";
+import { type Outcome, parse, question } from "@baton/contract";
 import { afterEach, describe, expect, test } from "vitest";
+import { listApprovals } from "../approvals/approvals.ts";
 import { sql } from "../store/sql.ts";
 import { SIGNAL } from "./attempt-rows.ts";
-import { pauseTask, resumeTask } from "./tasks.ts";
+import type { Link } from "./dialin-door.ts";
+import { type DispatcherSettings, listUpdates, openDialinDoor, pauseTask, resumeTask } from "./tasks.ts";
 import { type OpenStore, openTestServer, type Script, type TestServer, untilAborted } from "./tasks.testkit.ts";
 
 const done: Outcome = { ok: true, output: "done" };
@@ -11,8 +13,8 @@ const done: Outcome = { ok: true, output: "done" };
 export function testTakeOver(store: string, freshStore: () => Promise<OpenStore>): void {
   describe(`what is left behind on ${store}`, () => {
     const servers: TestServer[] = [];
-    const start = async (open: OpenStore, script: Script) => {
-      const server = await openTestServer(open, script);
+    const start = async (open: OpenStore, script: Script, settings?: Partial<DispatcherSettings>) => {
+      const server = await openTestServer(open, script, settings);
       servers.push(server);
       return server;
     };
@@ -93,6 +95,41 @@ export function testTakeOver(store: string, freshStore: () => Promise<OpenStore>
       await resumeTask(server, id);
       await server.until(id, "completed");
       expect(times).toBe(2);
+    });
+
+    test("what an agent tells and asks the moment its attempt is adopted is heard", async () => {
+      // No poll comes to the rescue: what goes on does so by itself.
+      const server = await start(await freshStore(), () => done, { pollMs: 60_000 });
+      const door = openDialinDoor(server);
+      let begin: () => void = () => undefined;
+      const began = new Promise<void>((resolve) => (begin = resolve));
+      const holding: { attemptId: string; fence: number }[] = [];
+      const first: Link = {
+        send: (frame) => {
+          if (frame.type !== "attempt.start") return;
+          holding.push({ attemptId: frame.work.attemptId, fence: frame.work.fence });
+          begin();
+        },
+        close: () => undefined,
+      };
+      const { agentId } = await door.attach({ type: "agent.attach", agent: { name: "caller" }, holding: [] }, first);
+      const id = await server.submit({ description: "Ask me." });
+      await began;
+      server.dispatcher.attempts.release("released");
+      await server.dispatcher.attempts.drained(5000);
+      const second: Link = { send: () => undefined, close: () => undefined };
+      const { resumed } = await door.attach({ type: "agent.attach", agent: { name: "caller" }, holding }, second);
+      const [held] = resumed as [(typeof resumed)[number]];
+      expect(held.fence).toBe((holding[0]?.fence ?? 0) + 1);
+      const text = "Still here.";
+      await Promise.all([
+        door.updated(agentId, second, held, [{ kind: "note", text }]),
+        door.asked(agentId, second, held, "1", parse(question, { kind: "permission", title: "May I?" }, "question")),
+      ]);
+      await expect.poll(async () => (await listApprovals(server, { taskId: id, limit: 1, offset: 0 })).items[0]?.title).toBe("May I?");
+      await door.ended(agentId, second, held, done);
+      await server.until(id, "completed");
+      expect((await listUpdates(server, held.attemptId, { after: 0, limit: 10 })).items.map(({ update }) => update)).toContainEqual({ kind: "note", text });
     });
   });
 }

@@ -15,7 +15,7 @@ import {
   lockRunning,
   selectGoneWorker,
   selectRunningOf,
-  selectStopped,
+  selectSignalled,
   SIGNAL,
   takeUpSignalled,
   transferAttempts,
@@ -120,10 +120,10 @@ export async function heedSignals(world: TakeOverWorld): Promise<void> {
   if (worker === undefined) return;
   const taken = await world.db.transaction(async (tx) => Promise.all((await takeUpSignalled(tx, worker)).map((row) => toGoing(tx, row))));
   for (const going of taken) world.attempts.begin(going);
-  world.attempts.stop(
-    (await selectStopped(world.db, worker)).map((row) => row.id),
-    "cancelled",
-  );
+  const signalled = await selectSignalled(world.db, worker);
+  const those = (signal: number): string[] => signalled.filter((row) => row.signal === signal).map((row) => row.id);
+  world.attempts.stop(those(SIGNAL.stop), "cancelled");
+  world.attempts.stop(those(SIGNAL.restart), "restarted");
 }
 /** An agent has told what it holds by now, if it was to be adopted with it. */
 const MOVED_MS = 1000;

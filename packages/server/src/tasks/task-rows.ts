@@ -1,6 +1,6 @@
 // SQL of tasks and what they need of each other.
 import type { Reader, Tx } from "../store/db.ts";
-import { forUpdate, join, oneOf, rows, type Sql, sql } from "../store/sql.ts";
+import { eachOf, forUpdate, join, oneOf, type Sql, sql } from "../store/sql.ts";
 import { isTerminal } from "./task-machine.ts";
 
 export interface TaskRow {
@@ -71,16 +71,16 @@ export async function insertTasks(tx: Tx, tasks: readonly NewTaskRow[]): Promise
   }>(sql`insert into tasks (id, title, description, type, priority, status, pattern, project_id, session_id, spec, waiting, paused, max_running,
       steps_total, steps_left, tasks_needed, deadline_at, idempotency_key, request_hash, created_at, started_at, review, approvals_needed)
     select id, title, description, type, priority, status, pattern, project_id, session_id, spec, waiting, 0, max_running, steps_total, steps_left, tasks_needed, deadline_at, idempotency_key, request_hash, created_at, started_at, review, approvals_needed
-    from ${rows("x", TASK, tasks)} where true on conflict do nothing returning id, seq`);
+    from ${eachOf("x", TASK, tasks)} where true on conflict do nothing returning id, seq`);
   return new Map(inserted.map((row) => [row.id, row.seq]));
 }
 export const insertTaskNeeds = (tx: Tx, needs: readonly { task_id: string; needs_task_id: string }[]): Promise<number> =>
   tx.run(
-    sql`insert into task_needs (task_id, needs_task_id) select task_id, needs_task_id from ${rows("x", { task_id: "text", needs_task_id: "text" }, needs)}`,
+    sql`insert into task_needs (task_id, needs_task_id) select task_id, needs_task_id from ${eachOf("x", { task_id: "text", needs_task_id: "text" }, needs)}`,
   );
 export const updateCounts = (tx: Tx, deltas: readonly { status: string; n: number }[]): Promise<number> =>
   tx.run(
-    sql`insert into task_counts (status, n) select status, n from ${rows("x", { status: "text", n: "int" }, deltas)} where true on conflict (status) do update set n = task_counts.n + excluded.n`,
+    sql`insert into task_counts (status, n) select status, n from ${eachOf("x", { status: "text", n: "int" }, deltas)} where true on conflict (status) do update set n = task_counts.n + excluded.n`,
   );
 
 export const selectTask = async (db: Reader, id: string): Promise<TaskRow | undefined> =>
@@ -139,7 +139,7 @@ export interface TaskEnd {
 export const settleTasks = (tx: Tx, ends: readonly TaskEnd[]): Promise<number> =>
   tx.run(sql`update tasks set status = x.status, steps_left = x.steps_left, result = x.result, failure = x.failure, completed_at = x.completed_at, unsuccessful = case when x.status in ('failed', 'cancelled') then 1 else null end,
       waiting = case when x.completed_at is null then waiting else null end, paused = case when x.completed_at is null then paused else 0 end
-    from ${rows(
+    from ${eachOf(
       "x",
       { id: "text", status: "text", steps_left: "int", result: "text", failure: "text", completed_at: "int" },
       ends.map(({ by: _, ...end }) => end),
@@ -179,6 +179,7 @@ export const reopenTask = (tx: Tx, id: string, status: string, waiting: string |
 /** What its plan grew by; `growAt`: when it is to be looked at again by itself. */
 export const growTask = (tx: Tx, id: string, stepsTotal: number, stepsLeft: number, growAt: number | null): Promise<number> =>
   tx.run(sql`update tasks set steps_total = ${stepsTotal}, steps_left = ${stepsLeft}, grow_at = ${growAt} where id = ${id}`);
+export const setTaskSpec = (tx: Tx, id: string, spec: string): Promise<number> => tx.run(sql`update tasks set spec = ${spec} where id = ${id}`);
 /** What of people it waits for. */
 export const setAsked = (
   tx: Tx,

@@ -10,6 +10,8 @@ import type { AttemptContext, Connector } from "../connectors/connector.ts";
 import { type DialinConnector, openDialinConnector } from "../connectors/dialin/dialin.ts";
 import postgres from "postgres";
 import { openPrograms } from "../programs/programs.ts";
+import { openGit } from "../workspaces/git.ts";
+import { openWorkspaces } from "../workspaces/workspaces.ts";
 import { openEventLog } from "../events/events.ts";
 import { type Clock, newId, systemClock } from "../std/clock.ts";
 import { openSeal } from "../std/seal.ts";
@@ -79,7 +81,13 @@ export async function openTestServer(
   };
   const dialin = openDialinConnector({ clock });
   const connectorOf = (kind: string) => (kind === "dialin" ? dialin : connector);
+  const programs = openPrograms(clock);
+  const git = openGit({ programs, newId });
+  const workspacesDirectory = mkdtempSync(join(tmpdir(), "baton-test-workspaces-"));
+  const held = await openWorkspaces({ db, clock, newId, log: silent, events, git }, { directory: workspacesDirectory, serverName: "test" });
   const base = {
+    git,
+    workspaces: held.workspaces,
     db,
     clock,
     newId,
@@ -91,7 +99,7 @@ export async function openTestServer(
     connectorOf,
     random: () => 0,
     adopt: dialin.adopt,
-    programs: openPrograms(clock),
+    programs,
     checksDirectory: join(tmpdir(), "baton-test-checks"),
   };
   const all: DispatcherSettings = {
@@ -113,7 +121,7 @@ export async function openTestServer(
     dialin,
     addAgent: async (name, more = {}) =>
       (await createAgent(world, parse(agentInput, { name, connector: { kind: "process", command: "true" }, maxConcurrentTasks: 100, ...more }, "body"))).id,
-    submit: async (input) => (await submitUnparsed(world, input)).id,
+    submit: async (input) => (await submitUnparsed(world, input, { mayCheck: true })).id,
     until: async (id, ...statuses) => {
       const signal = AbortSignal.timeout(10_000);
       const after = 0;
@@ -126,6 +134,8 @@ export async function openTestServer(
     },
     stop: async () => {
       await dispatcher.stop();
+      await held.close();
+      rmSync(workspacesDirectory, { recursive: true });
       await events.close();
       await db.close();
     },

@@ -11,6 +11,7 @@ import {
   priorities,
   type Priority,
   Refusal,
+  type ReviewInput,
   taskInput,
   type Task,
   type TaskResult,
@@ -32,9 +33,11 @@ import { pathIssues } from "../std/json-path.ts";
 import { countRunning, selectAttemptsOfAgent, selectAttemptsOfTask, selectServers } from "./attempt-rows.ts";
 import { toCandidates } from "./candidates.ts";
 import { type CommandWorld, getTaskRow } from "./commands.ts";
-import { checkChecks } from "./check-checks.ts";
+import { checkChecks, refuseChecks } from "./check-checks.ts";
+import { toReviewTask } from "./review.ts";
+import { checkPlaces } from "./work-place.ts";
 import { isTerminal } from "./task-machine.ts";
-import { firstStepOf, routeKeyOf, toSubmission } from "./submission.ts";
+import { firstStepOf, type GivenPlace, routeKeyOf, toSubmission } from "./submission.ts";
 import { selectSteps } from "./step-rows.ts";
 import { countTasks, type OpenNeed, selectCounts, selectOpenNeeds, selectTaskByKey, selectTaskPage, type TaskFilter, type TaskRow } from "./task-rows.ts";
 import { toAttempt, toSummary, toTask, toTaskResult } from "./to-task.ts";
@@ -43,28 +46,43 @@ export { cancelTask, type CommandWorld as TasksWorld, getTaskRow, pauseTask, res
 export { type Dispatcher, type DispatcherSettings, openDispatcher } from "./dispatcher.ts";
 export { decideApproval, decideNamed } from "./decide-approval.ts";
 export { decidePlan } from "./decide-plan.ts";
+export { setTaskBudget } from "./set-task-budget.ts";
 export { openPlanLibrary } from "./plan-library.ts";
+export { CHECK_RIGHT, refuseChecks } from "./check-checks.ts";
 export { openDialinDoor } from "./dialin-door.ts";
+export { giveBackWork } from "./restart-agent.ts";
 export { isTerminal } from "./task-machine.ts";
+export { checkpointAgent, getAgentCheckpoint, listAgentCheckpoints, rollBackAgent } from "./checkpoints.ts";
 export { listUpdates } from "./updates.ts";
 
 export interface SubmitOptions {
+  /** In a workspace of another task. */
+  place?: GivenPlace | undefined;
   idempotencyKey?: string | undefined;
+  /** Whoever hands it in may name commands that this server runs (`check`). Absent: they may not. */
+  mayCheck?: boolean | undefined;
 }
-/** Stores the task and its plan; when it resolves, nothing short of losing the store loses it. @throws Refusal `bad_input`, `conflict`, `idempotency_mismatch`, `unavailable`. */
+/** Stores the task and its plan; when it resolves, nothing short of losing the store loses it. @throws Refusal `bad_input`, `forbidden`, `conflict`, `idempotency_mismatch`, `unavailable`. */
 export async function submitTask(
   world: CommandWorld,
   input: ParsedTaskInput,
   options: SubmitOptions = {},
 ): Promise<{ id: string; seq: number; created: boolean }> {
   checkReferences(input);
-  await checkChecks(world, input.steps ?? []);
+  refuseChecks(input.steps, options.mayCheck ?? false);
+  if (input.steps) await checkChecks(world, input.steps);
+  await checkPlaces(world, input, input.steps ?? []);
   const template = input.plan === undefined ? undefined : world.plans.get(input.plan);
   const session = input.sessionId === undefined ? undefined : await enterSessionOnce(world, input.sessionId, options.idempotencyKey);
   const id = input.id ?? world.newId();
   return world.dispatcher.turn.submit(
-    toSubmission(input, id, world.clock.now(), toCandidates(world.registry.index), options.idempotencyKey, template, session),
+    toSubmission(input, id, world.clock.now(), toCandidates(world.registry.index), options.idempotencyKey, template, { session, place: options.place }),
   );
+}
+/** Hands comments on lines of a work tree to whoever worked in it. @returns the id of the task that is made of them. */
+export async function reviewWorkspace(world: CommandWorld, idOrTask: string, review: ReviewInput): Promise<string> {
+  const { input, place } = await toReviewTask(world, idOrTask, review);
+  return (await submitTask(world, input, { place })).id;
 }
 /** A request that is repeated is answered as it was at first, also when its session takes nothing more by now. */
 async function enterSessionOnce(world: CommandWorld, id: string, idempotencyKey: string | undefined): Promise<{ holder: string | undefined }> {
@@ -93,9 +111,10 @@ function checkReferences(input: ParsedTaskInput): void {
   if (issues.length > 0) throw new Refusal("bad_input", `${issues[0]?.path} ${issues[0]?.message}.`, { issues });
 }
 
-/** The plan, and who would do each step now and why. Stores nothing. */
-export async function previewTask(world: CommandWorld, input: ParsedTaskInput): Promise<Preview> {
+/** The plan, and who would do each step now and why. Stores nothing. @throws Refusal as handing it in would, as far as it has to do with the plan. */
+export async function previewTask(world: CommandWorld, input: ParsedTaskInput, { mayCheck = false }: Pick<SubmitOptions, "mayCheck"> = {}): Promise<Preview> {
   checkReferences(input);
+  refuseChecks(input.steps, mayCheck);
   const { holder } = input.sessionId === undefined ? { holder: undefined } : await enterSession(world, input.sessionId);
   const plan = toPlan(input, toCandidates(world.registry.index), input.plan === undefined ? undefined : world.plans.get(input.plan));
   const resumes = firstStepOf(plan.steps);

@@ -4,8 +4,11 @@ import {
   type Attempt,
   type Budget,
   type Event,
+  type Outcome,
   priorities,
   type Step,
+  type StepCheck,
+  type StepCheckView,
   type Task,
   type TaskResult,
   type TaskStatus,
@@ -17,6 +20,7 @@ import { toAssignment, whyNobody } from "../routing/assignment.ts";
 import { parseRouteKey } from "../routing/route-key.ts";
 import { iso, isoOrNull } from "../std/clock.ts";
 import type { AttemptRow } from "./attempt-rows.ts";
+import { checksTold } from "./checks-told.ts";
 import { toCoordination } from "./to-coordination.ts";
 import type { StepSpec, TaskSpec } from "./submission.ts";
 import type { StepRow } from "./step-rows.ts";
@@ -154,12 +158,21 @@ function toStep(step: StepRow, task: TaskRow, attempts: AttemptRow[], index: Age
     continues: spec.continues ?? null,
     status: step.status as Step["status"],
     reason: stepReason(step, task, attempts, index),
+    check: spec.check ? toCheck(spec.check, step, attempts) : null,
     output: step.output === null ? null : JSON.parse(step.output),
     artifacts: artifactsOf(step),
     attempts: attempts.map((attempt) => toAttempt(attempt, step, task.steps_total === 1 ? expectedMs : undefined)),
     startedAt: isoOrNull(step.started_at),
     completedAt: isoOrNull(step.completed_at),
   };
+}
+function toCheck(check: StepCheck, { status, told }: StepRow, attempts: readonly AttemptRow[]): StepCheckView {
+  const failures = attempts.flatMap(({ outcome }): string[] => {
+    const ended = outcome === null ? undefined : (JSON.parse(outcome) as Outcome);
+    return ended?.ok === false && ended.kind === "gate" ? [ended.detail] : [];
+  });
+  const state = status === "completed" ? "passed" : status === "failed" && failures.length > 0 ? "failed" : "open";
+  return { ...check, state, told: checksTold(told === null ? [] : (JSON.parse(told) as string[])), lastFailure: failures.at(-1) ?? null };
 }
 const artifactsOf = (step: StepRow): Artifact[] => (step.artifacts === null ? [] : JSON.parse(step.artifacts));
 function stepReason(step: StepRow, task: TaskRow, attempts: readonly AttemptRow[], index: AgentIndex): string {

@@ -1,5 +1,6 @@
 // The short way: a step that is handed in while its line is empty and an agent is free begins in the very transaction that
 // stores it. It is written once, as running, instead of ready first and running after.
+import type { Demand } from "../routing/agent-index.ts";
 import { toFacts } from "../routing/assignment.ts";
 import { parseRouteKey } from "../routing/route-key.ts";
 import type { Submission } from "./submission.ts";
@@ -13,11 +14,17 @@ export type Begun = Map<NewStepRow, Choice>;
 export function chooseAtOnce(world: ClaimWorld, waited: readonly string[], submissions: readonly Submission[], limit: number, now: number): Begun {
   const begun: Begun = new Map();
   const behind = new Set(waited);
+  const demands = new Map<string, Demand>();
+  const demandOf = (key: string): Demand => {
+    const demand = demands.get(key) ?? parseRouteKey(key);
+    demands.set(key, demand);
+    return demand;
+  };
   for (const submission of submissions) {
     if (submission.dependsOn.length > 0) continue;
     for (const step of submission.steps) {
       if (step.status !== "ready" || behind.has(step.route_key)) continue;
-      const demand = parseRouteKey(step.route_key);
+      const demand = demandOf(step.route_key);
       const choice = begun.size < limit ? world.registry.index.choose(demand) : undefined;
       // Whoever comes after one that has to wait waits behind it.
       if (!choice) behind.add(step.route_key);

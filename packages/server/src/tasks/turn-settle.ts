@@ -67,9 +67,9 @@ export async function settleEndings(world: SettleWorld, tx: Tx, worker: string, 
   }));
   const [locked, ended] = await Promise.all([locking, endAttempts(tx, worker, ends)]);
   const tasks = new Map(locked.map((task) => [task.id, task]));
-  const held = new Set(ended.map((row) => `${row.id}\n${row.fence}`));
+  const held = new Map(ended.map((row) => [row.id, row.fence]));
   // Each counts once, under its own fence.
-  const accepted = new Set(endings.filter((one) => held.delete(`${one.attemptId}\n${one.fence}`)));
+  const accepted = new Set(endings.filter((one) => held.get(one.attemptId) === one.fence && held.delete(one.attemptId)));
   for (const one of endings) {
     if (accepted.has(one)) noteEnd(draft, one, now);
     else draft.events.push({ type: "attempt.refused", ...ids(one), data: { fence: one.fence, reason: "the lease was no longer held" } });
@@ -84,15 +84,18 @@ export async function settleEndings(world: SettleWorld, tx: Tx, worker: string, 
     );
   const verdicts = new Map([...accepted].map((one) => [one, judge(one.happening, { ...one, sendBack: newsOf(one) }, world.random())]));
   const changeOf = new Map([...verdicts].map(([one, verdict]) => [one, toChange(world, one, verdict, tasks.get(one.taskId) as LockedTask, now)]));
-  const moved = new Set(accepted.size === 0 ? [] : (await settleSteps(tx, [...changeOf.values()])).map(toStepKey));
+  const moved = accepted.size === 0 ? [] : await settleSteps(tx, [...changeOf.values()]);
   // An older attempt of a step that was cancelled and is tried again ends without effect.
-  const effective = [...changeOf].filter(([, change]) => moved.has(toStepKey(change))).map(([one]) => one);
+  const effective = moved.length === accepted.size ? [...accepted] : movedOf(changeOf, new Set(moved.map(toStepKey)));
   tellWhatWasWrong(tx, effective, verdicts);
   await endTasks(world, tx, effective, verdicts, changeOf, tasks, now, draft);
   return endings.map((one) =>
     accepted.has(one) ? { accepted: true, reason: "" } : { accepted: false, reason: "This attempt was ended, or given to another, before." },
   );
 }
+
+const movedOf = (changeOf: Map<Ending, StepChange>, moved: Set<string>): Ending[] =>
+  [...changeOf].filter(([, change]) => moved.has(toStepKey(change))).map(([one]) => one);
 
 function toHolder(one: Ending, hold: Hold | undefined, now: number): Holder[] {
   if (!hold) return [];

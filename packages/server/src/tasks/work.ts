@@ -40,7 +40,7 @@ export async function toWork(db: Reader, source: WorkSource, now: number, defaul
     repository: taskSpec.repository ?? null,
   };
   const session = needs.length > 0 || taskSpec.session === undefined ? undefined : await readSession(db, source, stepSpec, taskSpec.session);
-  const conversation = (await readConversation(db, source, stepSpec.continues)) ?? session?.conversation;
+  const conversation = (await readConversation(db, source, stepSpec.continues, taskSpec.place?.attemptId)) ?? session?.conversation;
   const needed = Object.fromEntries(needs.map((id) => [id, outputs.get(id) ?? null]));
   const scope = { task, steps: Object.fromEntries([...outputs].map(([id, output]) => [id, { output }])) };
   const timeoutMs = Math.min(stepSpec.timeoutMs ?? agentTimeoutMs ?? defaultTimeoutMs, Math.max(1, (step.deadline_at ?? Number.MAX_SAFE_INTEGER) - now));
@@ -65,10 +65,16 @@ function readSession(db: Reader, { step, agentId }: WorkSource, { retries = DEFA
   const resumes = session.resumes === step.step_id && step.retries_left >= retries;
   return readTaskContext(db, session.id, { taskId: step.task_id, agentId, resumes });
 }
-/** Of the answer that was sent back, or of the step it continues. A conversation is between one agent and us: another agent is not told of it. */
-async function readConversation(db: Reader, { step, number, agentId }: WorkSource, continues: string | undefined): Promise<string | undefined> {
+/** Of the answer that was sent back, of the step it continues, or of the work that was reviewed. A conversation is between one agent and us: another agent is not told of it. */
+async function readConversation(
+  db: Reader,
+  { step, number, agentId }: WorkSource,
+  continues: string | undefined,
+  reviewed: string | undefined,
+): Promise<string | undefined> {
   const sentBack = step.feedback === null ? undefined : await selectAttemptBy(db, toAttemptId(step.task_id, step.position, number - 1), agentId);
-  const done = sentBack ?? (continues === undefined ? undefined : await selectCompletedAttempt(db, step.task_id, continues));
+  const wasReviewed = async () => (reviewed === undefined ? undefined : selectAttemptBy(db, reviewed, agentId));
+  const done = sentBack ?? (continues === undefined ? await wasReviewed() : await selectCompletedAttempt(db, step.task_id, continues));
   if (!done || done.agent_id !== agentId || done.outcome === null) return undefined;
   return (JSON.parse(done.outcome) as { conversation?: string }).conversation;
 }

@@ -37,6 +37,7 @@ export function openAcpConnector(world: AcpWorld): Connector {
   const places = openSharedPlaces(world.attemptsDirectory);
   return {
     kind: "acp",
+    restarts: true,
     takesPersona: true,
     takesSession: true,
     check: async (agent) => {

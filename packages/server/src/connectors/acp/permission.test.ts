@@ -57,6 +57,7 @@ describe("leave is given", () => {
       expect.objectContaining({
         title: "Run the tests: npm test",
         detail: expect.objectContaining({ toolKind: "execute", request: { input: { command: "npm test" } } }),
+        offer: { kinds: ["execute"], commands: [{ is: "npm test" }] },
       }),
     ]);
     expect(context.updates.filter((update) => update.kind === "tool").map((update) => update.status)).toEqual(["pending", "denied", "denied"]);

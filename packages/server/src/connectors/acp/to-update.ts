@@ -1,5 +1,6 @@
 // What an agent tells of its work, in the words every kind of agent shares. Pure.
 import { type Json, type ToolKind, toolKinds, type Update } from "@baton/contract";
+import { commandIn } from "../doing.ts";
 import type { PermissionRequest } from "../permit.ts";
 import type { SessionUpdate, ToolCall } from "./messages.ts";
 
@@ -51,13 +52,16 @@ export function toPermissionRequest(call: ToolCall, known: ToolCall | undefined)
   const said = <K extends "kind" | "title" | "rawInput">(field: K): ToolCall[K] =>
     both.map((each) => each[field]).find((value) => value !== null && value !== undefined);
   const diffs = diffsOf(call);
+  const input = said("rawInput");
+  const command = typeof input === "object" && input !== null && !Array.isArray(input) ? commandIn(input) : undefined;
   return {
     toolKind: toToolKind(said("kind")) ?? "other",
+    command,
     // What the request itself says is what is asked for; paths told before may have been relative, and are the same files.
     paths: [...new Set(pathsOf(call).length > 0 ? pathsOf(call) : known === undefined ? [] : pathsOf(known))],
-    title: clip(titleOf(said("title") ?? "Use a tool", said("rawInput")), MAX_TITLE),
+    title: clip(titleOf(said("title") ?? "Use a tool", input), MAX_TITLE),
     detail: given({
-      input: clipJson(said("rawInput") ?? null),
+      input: clipJson(input ?? null),
       diffs: diffs.length === 0 ? undefined : diffs,
     }),
   };

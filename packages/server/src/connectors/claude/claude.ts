@@ -52,6 +52,7 @@ export function openClaudeConnector(world: ClaudeWorld): Connector {
   const observe = openObserver(world);
   return {
     kind: "claude",
+    restarts: true,
     takesPersona: true,
     takesSession: true,
     check: (agent) => checkProgram(settingsOf(agent), agent.environment, SAFE_PATH),

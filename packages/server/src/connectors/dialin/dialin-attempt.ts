@@ -111,7 +111,7 @@ export class DialinAttempt {
     if (this.#ended || this.#asked.has(askId) || this.#asked.size >= MAX_QUESTIONS) return;
     this.#asked.add(askId);
     const { attemptId } = this.#given.work;
-    void this.#given.context.ask(question).then((answer) => {
+    void this.#given.context.ask({ ...question, key: askId }).then((answer) => {
       // To whichever connection it has by then; one that has none asks again.
       this.#asked.delete(askId);
       this.#given.link()?.send({ type: "attempt.answered", attemptId, askId, answer });

@@ -1,5 +1,5 @@
 // The connector for any agent behind HTTP: a template's mapping builds the request and reads the answer. One call per attempt.
-import { type HttpConnector, type Outcome, Refusal, type Work } from "@baton/contract";
+import { type DeliveredMessage, type HttpConnector, type Outcome, Refusal, type Work } from "@baton/contract";
 import type { Clock } from "../../std/clock.ts";
 import type { AttemptContext, Connector, ConnectorAgent, Observation } from "../connector.ts";
 import { joinPath, type Outbound } from "../outbound.ts";
@@ -20,6 +20,7 @@ export interface HttpWorld extends SecretsWorld {
 }
 
 const PROBE_TIMEOUT_MS = 10_000;
+const TELL_TIMEOUT_MS = 30_000;
 const PROBE_BYTES = 64 * 1024;
 
 export function openHttpConnector(world: HttpWorld): Connector {
@@ -28,6 +29,7 @@ export function openHttpConnector(world: HttpWorld): Connector {
     check: (agent) => check(world, agent),
     carryOut: (agent, work, context) => carryOut(world, agent, work, context),
     observe: (agent) => observe(world, agent),
+    tell: (agent, message) => tell(world, agent, message),
     // The connections belong to `outbound`, which others share.
     close: async () => undefined,
   };
@@ -74,6 +76,25 @@ async function observe(world: HttpWorld, agent: ConnectorAgent): Promise<Observa
     return told(...judgeStatus(path, status));
   } catch (error) {
     return told("unknown", error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** POST of the message as it is; a status of 2xx acknowledges it. */
+async function tell(world: HttpWorld, agent: ConnectorAgent, message: DeliveredMessage): Promise<string | undefined> {
+  const signal = AbortSignal.timeout(TELL_TIMEOUT_MS);
+  try {
+    const connector = settingsOf(agent);
+    if (connector.messagesPath === undefined) return "Its registration names no messagesPath.";
+    const settings = await effectiveSettings(world.findTemplate, connector);
+    const headers = { ...(await requestHeaders(world, settings, agent.environment)), "content-type": "application/json" };
+    const request = { method: "POST" as const, url: joinPath(connector.endpoint, connector.messagesPath), headers, body: JSON.stringify(message) };
+    const exchanged = await exchange(world.outbound.dispatcher, request, signal, PROBE_BYTES);
+    if (signal.aborted) return `No answer from ${connector.messagesPath} within ${TELL_TIMEOUT_MS / 1000} s.`;
+    if (!exchanged.ok) return exchanged.detail;
+    const { status } = exchanged.answer;
+    return status >= 200 && status < 300 ? undefined : `${connector.messagesPath} answered HTTP ${status}.`;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
   }
 }
 

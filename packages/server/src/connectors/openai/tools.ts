@@ -120,7 +120,13 @@ async function run(
   const permission = await permit(
     permissions,
     cwd,
-    { toolKind, paths: pathsIn(given), title, detail: { tool: found.tool.name, server: found.server, arguments: given } },
+    {
+      toolKind,
+      paths: pathsIn(given),
+      title,
+      tool: `${found.tool.name} of ${found.server}`,
+      detail: { tool: found.tool.name, server: found.server, arguments: given },
+    },
     context,
   );
   if (!permission.allowed) return end("denied", `The call was not allowed: ${permission.why}.`);

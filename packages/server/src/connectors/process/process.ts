@@ -35,6 +35,7 @@ export interface ProcessWorld {
 export function openProcessConnector(world: ProcessWorld): Connector {
   return {
     kind: "process",
+    restarts: true,
     takesSession: true,
     check: (agent) => checkProgram(settingsOf(agent), agent.environment, SAFE_PATH),
     carryOut: (agent, work, context) => carryOut(world, agent, work, context),
@@ -75,11 +76,12 @@ async function runCommand(
   const exceeded = (detail: string): void => {
     breach ??= fail("limit", detail);
   };
+  const cwd = work.workspace?.path ?? connector.cwd ?? directory;
   const run = world.programs.start(
     {
       command,
       args: connector.args,
-      cwd: connector.cwd ?? directory,
+      cwd,
       environment: agent.environment,
       path: SAFE_PATH,
       home: directory,
@@ -99,7 +101,7 @@ async function runCommand(
   if (warning !== undefined) context.onProgress({ message: warning });
   const ended = await superviseUntilEnded(run, work, limit);
   const outcome = limit.failure() ?? breach ?? judge(connector, ended, output.stdout(), output.stderr());
-  return outcome.ok ? { ...outcome, artifacts: await takeInFiles(outcome.artifacts, connector.cwd ?? directory) } : outcome;
+  return outcome.ok ? { ...outcome, artifacts: await takeInFiles(outcome.artifacts, cwd) } : outcome;
 }
 
 async function superviseUntilEnded(run: GuardedRun, work: Work, limit: TimeLimit): Promise<Ended> {

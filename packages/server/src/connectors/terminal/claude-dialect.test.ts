@@ -7,7 +7,7 @@ import { type Outcome, type TerminalConnector, terminalConnector } from "@baton/
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { tmuxPath } from "../../../../../tests/services.ts";
 import { openPrograms } from "../../programs/programs.ts";
-import { systemClock } from "../../std/clock.ts";
+import { newId, systemClock } from "../../std/clock.ts";
 import type { ConnectorAgent } from "../connector.ts";
 import { agentFor, attemptContext, type TestContext, workFor } from "../connector.testsuite.ts";
 import { fakeAgentPath } from "../fake-agent.testkit.ts";
@@ -20,7 +20,7 @@ describe.skipIf(tmuxPath() === undefined)("Claude Code in a terminal", () => {
   const programs = openPrograms(systemClock);
   beforeAll(async () => {
     dataDir = await mkdtemp(join(tmpdir(), "baton-claude-terminal-"));
-    connector = openTerminalConnector({ clock: systemClock, programs, dataDir, homesDirectory: join(dataDir, "homes") });
+    connector = openTerminalConnector({ clock: systemClock, newId, programs, dataDir, homesDirectory: join(dataDir, "homes") });
   });
   afterAll(async () => {
     await connector.close();

@@ -7,10 +7,10 @@ import { toApiFailure } from "../claude-api-failure.ts";
 import { clipJson, diffsOfInput, fieldsOf, kindOfTool, titleOf, toPermissionRequest } from "../claude-tools.ts";
 import { permit } from "../permit.ts";
 import { fail } from "../time-limit.ts";
-import type { AgentTerminal } from "./agent-terminal.ts";
+import type { AgentTerminal } from "./follow.ts";
 import type { HookEvent } from "./claude-hooks.ts";
 import type { Screen } from "./screen.ts";
-import type { Dialect } from "./turn.ts";
+import type { Dialect, Interrupting } from "./turn.ts";
 
 /** What of a terminal's hooks a turn listens to; one turn at a time. */
 export interface HookListener {
@@ -22,8 +22,14 @@ const SETTLED_MS = 250;
 /** At its beginning these are no text to its prompt but a shell, a command, a memory or a file. */
 const SPECIAL = /^\s*[!/#&@?\\]/;
 
+export const claudeKeys = ({ clock, output, screen }: AgentTerminal): Interrupting => ({
+  interrupt: ["Escape"],
+  clear: () => (hasInput(screen()) ? ["C-c"] : []),
+  stands: () => clock.now() - output.changedAt() > SETTLED_MS && !screen().lines.some((line) => line.includes("esc to interrupt")),
+});
 export function claudeDialect(terminal: AgentTerminal, permissions: Permissions | undefined, context: AttemptContext): Dialect & HookListener {
   const { clock, output } = terminal;
+  const keys = claudeKeys(terminal);
   let taken = false;
   let end: Outcome | undefined;
   let asking = 0;
@@ -46,8 +52,7 @@ export function claudeDialect(terminal: AgentTerminal, permissions: Permissions 
   return {
     // A paste keeps its lines together. The blank at the end closes a list of suggestions, from which Enter would choose.
     toInput: (prompt) => `${SPECIAL.test(prompt) ? "Task: " : ""}${prompt.trim()} `,
-    interrupt: ["Escape"],
-    clear: () => (hasInput(terminal.screen()) ? ["C-c"] : []),
+    ...keys,
     wasTaken: () => taken,
     ending: () => {
       if (end === undefined && asking === 0 && clock.now() - output.changedAt() > STILL_MS)
@@ -57,8 +62,7 @@ export function claudeDialect(terminal: AgentTerminal, permissions: Permissions 
         );
       return end;
     },
-    stands: () =>
-      end !== undefined || (clock.now() - output.changedAt() > SETTLED_MS && !terminal.screen().lines.some((line) => line.includes("esc to interrupt"))),
+    stands: () => end !== undefined || keys.stands(),
     onEvent: (event) => {
       if (event.name === "UserPromptSubmit") taken = true;
       if (event.name === "PermissionRequest") void ask(event);

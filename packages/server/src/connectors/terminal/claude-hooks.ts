@@ -46,18 +46,26 @@ export interface HookEvent {
   /** Answers an event that waits; does nothing for others. */
   reply(answer: Json): void;
 }
+/** What tells of a program beside its screen. */
 export interface Hooks {
-  /** For `--settings`. */
-  settingsFile: string;
+  /** Where its events arrive. */
+  folder: string;
   /** Told of every event in order, from now on; what came before is told first. */
   onEvent(listener: (event: HookEvent) => void): void;
+  /** Told that there were events, once they were told. */
+  onNews(listener: () => void): void;
   /** A notice of the file system may be lost; looking again is the truth. */
   look(): void;
   close(): void;
 }
+export interface ClaudeHooks extends Hooks {
+  /** For `--settings`. */
+  settingsFile: string;
+}
 
-export function openClaudeHooks(place: string): Hooks {
-  const folder = join(place, "hooks", randomBytes(6).toString("hex"));
+/** @param known the folder of a terminal that runs already. */
+export function openClaudeHooks(place: string, known?: string): ClaudeHooks {
+  const folder = known ?? join(place, "hooks", randomBytes(6).toString("hex"));
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const script = join(folder, "hook.mjs");
   writeFileSync(script, HOOK, { mode: 0o600 });
@@ -66,6 +74,7 @@ export function openClaudeHooks(place: string): Hooks {
   const settingsFile = join(folder, "settings.json");
   writeFileSync(settingsFile, JSON.stringify({ hooks }), { mode: 0o600 });
   const listeners = new Set<(event: HookEvent) => void>();
+  const news = new Set<() => void>();
   const look = (): void => {
     if (listeners.size === 0 || !existsSync(folder)) return;
     for (const file of readdirSync(folder)
@@ -73,16 +82,19 @@ export function openClaudeHooks(place: string): Hooks {
       .sort()) {
       const event = readEvent(folder, file);
       if (event) for (const listener of listeners) listener(event);
+      for (const listener of news) listener();
     }
   };
   const watcher = watch(folder, { persistent: false }, look);
   watcher.on("error", () => undefined);
   return {
     settingsFile,
+    folder,
     onEvent: (listener) => {
       listeners.add(listener);
       look();
     },
+    onNews: (listener) => void news.add(listener),
     look,
     close: () => {
       watcher.close();

@@ -3,16 +3,21 @@
 import type { Outcome, TerminalConnector } from "@baton/contract";
 import { toStorableText } from "../agent-text.ts";
 import { fail } from "../time-limit.ts";
-import type { AgentTerminal } from "./agent-terminal.ts";
+import type { AgentTerminal } from "./follow.ts";
 import { toLinePattern } from "./line-pattern.ts";
 import { isAtPrompt, type Screen } from "./screen.ts";
-import type { Dialect } from "./turn.ts";
+import type { Dialect, Interrupting } from "./turn.ts";
 
 /** A screen that has not changed for so long rests. */
 const REST_MS = 120;
 /** The terminal itself leaves a line at each Enter; a program that did not take it is back on it by then. */
 const LEFT_MS = 80;
 
+export const plainKeys = (terminal: AgentTerminal, ready: string): Interrupting => ({
+  interrupt: ["C-c"],
+  clear: () => [],
+  stands: () => isAtPrompt(terminal.screen(), ready),
+});
 export function plainDialect(terminal: AgentTerminal, { ready = "", done }: Pick<TerminalConnector, "ready" | "done">): Dialect {
   const isEnd = done === undefined ? undefined : toLinePattern(done);
   const { clock, output } = terminal;
@@ -25,8 +30,7 @@ export function plainDialect(terminal: AgentTerminal, { ready = "", done }: Pick
   return {
     // Each line end would be the end of the prompt.
     toInput: (prompt) => prompt.trim().replace(/\s*\n\s*/g, " "),
-    interrupt: ["C-c"],
-    clear: () => [],
+    ...plainKeys(terminal, ready),
     wasTaken: () => {
       const screen = terminal.screen();
       // The line it was typed on is left, be it that it was as long as the screen is wide.
@@ -44,6 +48,5 @@ export function plainDialect(terminal: AgentTerminal, { ready = "", done }: Pick
       const status = isEnd?.(lines[at] ?? "")?.status ?? 0;
       return status === 0 ? { ok: true, output: text } : fail("agent_error", text === "" ? `It ended with status ${status}.` : text);
     },
-    stands: () => isAtPrompt(terminal.screen(), ready),
   };
 }

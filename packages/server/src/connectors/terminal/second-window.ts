@@ -1,5 +1,6 @@
-// The second window of an agent's terminal: what the agent uses, or for a worker what waits for it. It also ends the session when the
-// server that started it is gone, kill -9 included: it holds one end of a pipe whose other end only that server has.
+// The second window of an agent's terminal: what the agent uses, or for a worker what waits for it. When the server that watches over the
+// terminal is gone, kill -9 included, it holds the agent still, and ends all of it unless another server takes it up in time. It knows by a
+// pipe whose other end only that server has.
 import { execFileSync } from "node:child_process";
 import { closeSync, constants, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -10,9 +11,11 @@ import type { Tmux } from "./tmux.ts";
 export interface Windows {
   /** The pipe that ends with this server. */
   lifeline: string;
+  /** How long an agent waits for a server that takes it up. */
+  waitSeconds: number;
   close(): void;
 }
-export function openWindows(folder: string): Windows {
+export function openWindows(folder: string, waitSeconds: number): Windows {
   // Of this server alone: two may share a folder.
   const lifeline = join(folder, `alive-${process.pid}`);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -22,6 +25,7 @@ export function openWindows(folder: string): Windows {
   const held = openSync(lifeline, constants.O_RDWR | constants.O_NONBLOCK);
   return {
     lifeline,
+    waitSeconds,
     close: () => {
       closeSync(held);
       rmSync(lifeline, { force: true });
@@ -29,9 +33,17 @@ export function openWindows(folder: string): Windows {
   };
 }
 
-/** $1 the session of the agent's processes, $2 the lifeline, $3 tmux's socket, $4 the session in tmux, $5 the file to show, or nothing. */
+/** $1 the session of the agent's processes, $2 the lifeline, $3 tmux's socket, $4 the session in tmux, $5 how long to wait, $6 the file to show, or nothing. */
 const WINDOW = `
-if [ -n "$5" ]; then tail -n +1 -F "$5" 2>/dev/null &
+signal() {
+  for stat in /proc/[0-9]*/stat; do
+    { read -r facts <"$stat"; } 2>/dev/null || continue
+    pid=\${facts%% *}
+    set -- "$1" "$2" \${facts##*) }
+    [ "$6" = "$1" ] && [ "$pid" != "$1" ] && kill "-$2" "$pid" 2>/dev/null
+  done
+}
+if [ -n "$6" ]; then tail -n +1 -F "$6" 2>/dev/null &
 else
   while kill -0 "$1" 2>/dev/null; do
     printf '\\033[H\\033[2J'
@@ -40,6 +52,9 @@ else
   done &
 fi
 cat "$2" >/dev/null 2>&1
+signal "$1" STOP
+sleep "$5"
+signal "$1" KILL
 kill -KILL "-$1" 2>/dev/null
 exec tmux -S "$3" kill-session -t "=$4"
 `;
@@ -53,7 +68,7 @@ export async function openWindow(
   const isWorker = agent.type === "worker";
   if (isWorker) writeFileSync(queueFile(place), "", { mode: 0o600 });
   const shows = isWorker ? queueFile(place) : "";
-  const words = ["/bin/sh", "-c", WINDOW, "baton-window", String(group), windows.lifeline, tmux.socket, session, shows];
+  const words = ["/bin/sh", "-c", WINDOW, "baton-window", String(group), windows.lifeline, tmux.socket, session, String(windows.waitSeconds), shows];
   await tmux.addWindow(session, isWorker ? "queue" : "monitor", words);
 }
 const queueFile = (place: string): string => join(place, "queue");

@@ -8,7 +8,7 @@ import { type Outcome, Refusal, type TerminalConnector, terminalConnector } from
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { tmuxPath } from "../../../../../tests/services.ts";
 import { openPrograms } from "../../programs/programs.ts";
-import { systemClock } from "../../std/clock.ts";
+import { newId, systemClock } from "../../std/clock.ts";
 import type { ConnectorAgent } from "../connector.ts";
 import { agentFor, attemptContext, testConnector, workFor } from "../connector.testsuite.ts";
 import { fakeAgentPath } from "../fake-agent.testkit.ts";
@@ -19,7 +19,7 @@ const settings = (changes: Partial<TerminalConnector> = {}, ...more: string[]): 
 async function openUnderTest() {
   const dataDir = await mkdtemp(join(tmpdir(), "baton-terminal-"));
   const programs = openPrograms(systemClock);
-  const connector = openTerminalConnector({ clock: systemClock, programs, dataDir, homesDirectory: join(dataDir, "homes") });
+  const connector = openTerminalConnector({ clock: systemClock, newId, programs, dataDir, homesDirectory: join(dataDir, "homes") });
   const tmux = (...args: string[]): string => execFileSync("tmux", ["-S", join(dataDir, "tmux.sock"), ...args], { encoding: "utf8" });
   return {
     connector,
@@ -68,6 +68,10 @@ describe.skipIf(!hasTmux)("an agent in a terminal", () => {
       return false;
     }
   };
+
+  const stateOf = (pid: number): string | undefined => /\) (\w) /.exec(readFileSync(`/proc/${pid}/stat`, "latin1"))?.[1];
+  /** In hundredths of a second. */
+  const cpuOf = (pid: number | undefined): number => Number(readFileSync(`/proc/${pid}/stat`, "latin1").split(") ")[1]?.split(" ")[11]);
 
   test("answers with all it said, also when that scrolled away or was wider than the screen", async () => {
     const agent = newAgent();
@@ -166,6 +170,69 @@ describe.skipIf(!hasTmux)("an agent in a terminal", () => {
   test("is held to its memory", async () => {
     const outcome = await carryOut(newAgent({}, { resourceLimits: { memory: "200MB" } }), "memory");
     expect(outcome).toMatchObject({ ok: false, kind: "limit", detail: expect.stringContaining("limit is 191 MiB") });
+  });
+  test("is held to its share of a core", async () => {
+    const outcome = await carryOut(newAgent({}, { resourceLimits: { cpu: "0.25" } }), "spin 2500");
+    // 2.5 s at a quarter of a core are 0.6 s of CPU; the burst and a look every 0.2 s add to it.
+    expect(Number(outcome.ok && outcome.output)).toBeLessThan(1400);
+    expect(Number(outcome.ok && outcome.output)).toBeGreaterThan(100);
+  });
+  test("stays paused whatever its share of a core is, with all that it has started", async () => {
+    const agent = newAgent({}, { resourceLimits: { cpu: "0.25" } });
+    const child = await carryOut(agent, "helper");
+    const pids = (child.ok ? (child.output as string) : "").split(" ").map(Number);
+    const outcome = carryOut(agent, "spin 2500");
+    await expect.poll(() => pids.map(stateOf), { timeout: 5000, interval: 20 }).toEqual(["T", "T"]);
+    await connector.living.pause(agent);
+    const used = cpuOf(pids[0]);
+    const pausedAt = performance.now();
+    await expect.poll(() => performance.now() - pausedAt, { timeout: 5000 }).toBeGreaterThan(1500);
+    expect([pids.map(stateOf), cpuOf(pids[0])]).toEqual([["T", "T"], used]);
+    await connector.living.resume(agent);
+    expect(await outcome).toMatchObject({ ok: true });
+  });
+  test("is given time to tidy up when it is stopped gracefully, and none when it is not", async () => {
+    for (const [graceful, code] of [
+      [true, "tidied up"],
+      [false, "in the middle"],
+    ] as const) {
+      const agent = newAgent();
+      const place = await carryOut(agent, "tidy 800");
+      const file = place.ok ? (place.output as string) : "";
+      expect(readFileSync(file, "utf8")).toBe("in the middle");
+      await connector.living.stop(agent, graceful);
+      expect(readFileSync(file, "utf8")).toBe(code);
+    }
+  });
+  test("whose program has ended by itself leaves no session behind", async () => {
+    const agent = newAgent();
+    await carryOut(agent, "echo x");
+    await connector.living.write(agent, "die", ["Enter"]);
+    const sessions = () => under.tmux("list-sessions", "-F", "#{session_name}");
+    await expect.poll(sessions, { timeout: 5000 }).not.toContain(`agent-agent%2E${agents}%3Ax\n`);
+    expect(await connector.living.screen(agent)).toMatchObject({ isRunning: false });
+    expect(await carryOut(agent, "echo anew")).toEqual({ ok: true, output: "echo anew" });
+  });
+  test("can be attached to by a person, who types there and leaves again, and is typed to by nobody meanwhile", async () => {
+    const agent = newAgent();
+    await connector.living.start(agent);
+    const { attachCommand } = await connector.living.screen(agent);
+    // Another tmux is the person's terminal.
+    const person = (...args: string[]): string =>
+      execFileSync("tmux", ["-S", join(under.dataDir, "person.sock"), "-f", "/dev/null", ...args], { encoding: "utf8" });
+    person("new-session", "-d", "-s", "person", "-x", "120", "-y", "40", `env -u TMUX ${attachCommand}`);
+    const clients = () => under.tmux("list-clients", "-t", `=agent-agent%2E${agents}%3Ax`).trim();
+    await expect.poll(clients, { timeout: 5000 }).not.toBe("");
+    person("send-keys", "-t", "person", "-l", "echo by a person");
+    person("send-keys", "-t", "person", "Enter");
+    await expect.poll(async () => (await connector.living.screen(agent)).lines, { timeout: 5000 }).toContain("echo by a person");
+    const began = performance.now();
+    expect(await carryOut(agent, "echo by Baton")).toEqual({ ok: true, output: "echo by Baton" });
+    // tmux tells whole seconds of when somebody typed.
+    expect(performance.now() - began).toBeGreaterThan(1900);
+    person("send-keys", "-t", "person", "C-b", "d");
+    await expect.poll(clients, { timeout: 5000 }).toBe("");
+    expect(await connector.living.screen(agent)).toMatchObject({ isRunning: true });
   });
   test("is ended when it was idle for long enough", async () => {
     const agent = newAgent({ idleMs: 100 });

@@ -2,50 +2,46 @@
 //
 // A terminal is started when the agent gets its first work, or by hand; kept while it has some, and ended when it was idle for `idleMs`,
 // when it broke, or when this server ends. Attempts of one agent come one after another: there is one prompt to type at. When the server is
-// killed the session's second window notices within seconds and ends it: what was going on there goes to another attempt.
-// A conversation goes on from attempt to attempt, with Claude Code also in another terminal. Tokens and cost are not known.
+// killed the agent stands still until another server takes it up, and is ended when none does (see second-window): what was going on there
+// goes to another attempt, and is broken off before that is typed.
+// A conversation goes on from attempt to attempt, with Claude Code and Copilot also in another terminal. Cost is not known, and tokens only where Copilot tells them.
 import { createHash } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { isDeepStrictEqual } from "node:util";
 import { type Outcome, Refusal, type TerminalConnector, type TerminalScreen, type Work } from "@baton/contract";
 import { checkProgram, type Programs, SAFE_PATH } from "../../programs/programs.ts";
 import type { Clock } from "../../std/clock.ts";
 import type { AttemptContext, Connector, ConnectorAgent, Living } from "../connector.ts";
+import { permit } from "../permit.ts";
 import { toStartFailure } from "../start-failure.ts";
 import { fail, startTimeLimit, type TimeLimit } from "../time-limit.ts";
 import { toPrompt } from "../to-prompt.ts";
 import { workingDirectory } from "../working-directory.ts";
-import { type AgentTerminal, sessionName, startTerminal, untilReady } from "./agent-terminal.ts";
+import { sessionName, untilReady } from "./agent-terminal.ts";
 import { claudeDialect, type HookListener } from "./claude-dialect.ts";
+import { type Seat, untilTrusted } from "./copilot-answer.ts";
+import { copilotDialect } from "./copilot-dialect.ts";
+import { isIdle } from "./copilot-dialog.ts";
+import type { AgentTerminal } from "./follow.ts";
+import { type Held, openHeldTerminals, settingsOf } from "./held.ts";
 import { plainDialect } from "./plain-dialect.ts";
 import { isAtPrompt, type Screen } from "./screen.ts";
-import { openWindows, showQueue, type Windows } from "./second-window.ts";
+import { showQueue } from "./second-window.ts";
 import { openTmux, type Tmux } from "./tmux.ts";
 import { type Dialect, runTurn } from "./turn.ts";
 
 export interface TerminalsWorld {
   clock: Clock;
+  newId(): string;
   programs: Programs;
   homesDirectory: string;
   /** Where the socket is. */
   dataDir: string;
+  /** How long a terminal waits, standing still, for a server that takes it up when its own was killed. Default: a minute. */
+  waitSeconds?: number;
 }
-interface Held {
-  agent: ConnectorAgent;
-  terminal: AgentTerminal;
-  listener: HookListener | undefined;
-  hasStarted: boolean;
-  /** Who it is to be stands in its system prompt, or was said before its first prompt. */
-  knowsPersona: boolean;
-  /** The attempts that use it or wait for it. */
-  users: number;
-  idle: NodeJS.Timeout | undefined;
-  typedHereAt: number;
-  /** The one it is in, by the program's own word. */
-  conversation: string | undefined;
-}
+const WAIT_SECONDS = 60;
 export interface TerminalHands extends Connector {
   living: Living;
   /** Terminals that carry something out. */
@@ -54,8 +50,7 @@ export interface TerminalHands extends Connector {
 
 export function openTerminalConnector(world: TerminalsWorld): TerminalHands {
   const tmux = openTmux(socketIn(world.dataDir));
-  let windows: Windows | undefined;
-  const held = new Map<string, Held>();
+  const held = openHeldTerminals({ ...world, tmux, waitSeconds: world.waitSeconds ?? WAIT_SECONDS });
   /** What works or waits, by agent, in its order. */
   const lines = new Map<string, Work[]>();
   const turns = new Map<string, Promise<unknown>>();
@@ -66,51 +61,6 @@ export function openTerminalConnector(world: TerminalsWorld): TerminalHands {
     void settled.then(() => turns.get(agentId) === settled && turns.delete(agentId));
     return done;
   };
-  /** @param conversation the one to go on with; undefined: the one it is in. */
-  async function start(agent: ConnectorAgent, cwd: string | undefined, conversation: string | undefined): Promise<Held> {
-    const known = held.get(agent.id);
-    const goesOn = conversation === undefined || conversation === known?.conversation;
-    // Another registration is another program: what runs was started by the old one.
-    if (known && known.terminal.end() === undefined && isSameProgram(known.agent, agent) && goesOn) return known;
-    if (known) await end(agent.id, true);
-    const settings = settingsOf(agent);
-    windows ??= openWindows(world.homesDirectory);
-    const terminal = await startTerminal({ ...world, tmux, windows }, agent, settings, { cwd, conversation });
-    const one: Held = {
-      agent,
-      terminal,
-      listener: undefined,
-      hasStarted: settings.dialect !== "claude",
-      knowsPersona: settings.dialect === "claude" || agent.persona === undefined,
-      users: 0,
-      idle: undefined,
-      typedHereAt: 0,
-      conversation,
-    };
-    terminal.hooks?.onEvent((event) => {
-      if (event.name === "SessionStart") one.hasStarted = true;
-      if (typeof event.fields["session_id"] === "string") one.conversation = event.fields["session_id"];
-      if (one.listener) one.listener.onEvent(event);
-      // Nobody here has handed it anything: who asks is answered by whoever sits before the terminal.
-      else if (event.name === "PermissionRequest") event.reply({});
-    });
-    held.set(agent.id, one);
-    return one;
-  }
-  async function end(agentId: string, graceful: boolean): Promise<void> {
-    const one = held.get(agentId);
-    if (!one) return;
-    held.delete(agentId);
-    clearTimeout(one.idle);
-    await one.terminal.close(graceful);
-  }
-  function rest(one: Held): void {
-    clearTimeout(one.idle);
-    const { idleMs } = settingsOf(one.agent);
-    if (one.users > 0 || idleMs === 0) return;
-    one.idle = setTimeout(() => void end(one.agent.id, true), idleMs);
-    one.idle.unref();
-  }
   async function carryOut(agent: ConnectorAgent, work: Work, context: AttemptContext): Promise<Outcome> {
     const limit = startTimeLimit(world.clock, agent, work, context);
     const line = lines.get(agent.id) ?? [];
@@ -146,19 +96,18 @@ export function openTerminalConnector(world: TerminalsWorld): TerminalHands {
   async function carryOutNow(agent: ConnectorAgent, work: Work, context: AttemptContext, limit: TimeLimit): Promise<Outcome> {
     const settings = settingsOf(agent);
     const cwd = await workingDirectory(settings.cwd, work, "");
-    const one = await start(agent, cwd === "" ? undefined : cwd, settings.dialect === "claude" ? work.conversation : undefined);
-    one.users++;
-    clearTimeout(one.idle);
+    const one = await held.start(agent, cwd === "" ? undefined : cwd, settings.dialect === "plain" ? undefined : work.conversation);
+    held.use(one);
+    const { terminal } = one;
     try {
-      const { terminal } = one;
-      await untilReady(terminal, (screen) => one.hasStarted && isReady(settings, screen), limit.signal);
+      if (settings.dialect === "copilot") await untilTrusted({ tmux, terminal }, () => mayTrust(one, context), limit.signal);
+      await untilReady(terminal, (screen) => isReady(terminal, settings, screen), limit.signal);
       const stopped = limit.failure();
       if (stopped !== undefined) return stopped;
-      const dialect: Dialect & Partial<HookListener> =
-        settings.dialect === "claude" ? claudeDialect(terminal, settings.permissions, context) : plainDialect(terminal, settings);
-      const said = promptFor(settings.dialect, work, one.conversation);
-      const prompt = one.knowsPersona ? said : `${agent.persona?.trimEnd()}\n\n${said}`;
-      one.knowsPersona = true;
+      const dialect = toDialect({ tmux, terminal }, settings, context);
+      const said = promptFor(settings.dialect, work, terminal.record().conversation ?? undefined);
+      const prompt = terminal.record().knowsPersona ? said : `${agent.persona?.trimEnd()}\n\n${said}`;
+      terminal.keep({ knowsPersona: true, isAtWork: true });
       if (dialect.onEvent) one.listener = { onEvent: dialect.onEvent };
       const { outcome, isUsable } = await runTurn(
         {
@@ -172,25 +121,34 @@ export function openTerminalConnector(world: TerminalsWorld): TerminalHands {
         },
         dialect,
       );
-      if (!isUsable) await end(agent.id, false);
-      return one.conversation === undefined ? outcome : { ...outcome, conversation: one.conversation };
+      terminal.keep({ isAtWork: false });
+      if (!isUsable) await held.end(agent.id, false);
+      const { conversation } = terminal.record();
+      return conversation === null ? outcome : { ...outcome, conversation };
     } catch (error) {
-      await end(agent.id, false);
+      await held.end(agent.id, false);
       throw error;
     } finally {
       one.listener = undefined;
-      one.users--;
-      if (held.get(agent.id) === one) rest(one);
+      held.release(one);
     }
   }
   const living: Living = {
     start: (agent) =>
       inTurn(agent.id, async () => {
-        const one = await start(agent, undefined, undefined);
-        await untilReady(one.terminal, (screen) => one.hasStarted && isReady(settingsOf(agent), screen), AbortSignal.timeout(60_000));
-        rest(one);
+        const one = await held.start(agent, undefined, undefined);
+        held.use(one);
+        const { terminal } = one;
+        const signal = AbortSignal.timeout(60_000);
+        try {
+          if (settingsOf(agent).dialect === "copilot") await untilTrusted({ tmux, terminal }, async () => isItsOwnPlace(one), signal);
+          await untilReady(terminal, (screen) => isReady(terminal, settingsOf(agent), screen), signal);
+        } finally {
+          held.release(one);
+        }
       }),
-    stop: (agent, graceful) => end(agent.id, graceful),
+    adopt: held.adopt,
+    stop: (agent, graceful) => held.end(agent.id, graceful),
     pause: async (agent) => held.get(agent.id)?.terminal.pause(),
     resume: async (agent) => held.get(agent.id)?.terminal.resume(),
     screen: async (agent): Promise<TerminalScreen> => {
@@ -219,17 +177,10 @@ export function openTerminalConnector(world: TerminalsWorld): TerminalHands {
     living,
     check: (agent) => checkTerminal(tmux, agent),
     carryOut,
-    busy: () => [...held.values()].reduce((sum, one) => sum + one.users, 0),
-    close: async () => {
-      await Promise.all([...held.keys()].map((id) => end(id, false)));
-      windows?.close();
-    },
+    busy: () => held.all().reduce((sum, one) => sum + one.users, 0),
+    close: held.close,
   };
 }
-
-/** A time limit is no part of it. */
-const isSameProgram = (a: ConnectorAgent, b: ConnectorAgent): boolean => isDeepStrictEqual(startedBy(a), startedBy(b));
-const startedBy = ({ connector, environment, persona, resourceLimits: { memory, cpu } }: ConnectorAgent) => ({ connector, environment, persona, memory, cpu });
 
 /** The path of a socket may be 107 bytes long: in a deep folder it lies elsewhere, under a name made of that folder. */
 const MAX_SOCKET_BYTES = 100;
@@ -240,7 +191,28 @@ function socketIn(dataDir: string): string {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   return join(folder, "tmux.sock");
 }
-const isReady = (settings: TerminalConnector, screen: Screen): boolean => settings.dialect === "claude" || isAtPrompt(screen, settings.ready ?? "");
+function toDialect(seat: Seat, settings: TerminalConnector, context: AttemptContext): Dialect & Partial<HookListener> {
+  if (settings.dialect === "claude") return claudeDialect(seat.terminal, settings.permissions, context);
+  return settings.dialect === "copilot" ? copilotDialect(seat, settings.permissions, context) : plainDialect(seat.terminal, settings);
+}
+/** Whoever registered the agent named its directory, or left it one of its own: that is the trust it asks for. */
+const isItsOwnPlace = ({ agent, terminal: { cwd } }: Held): boolean => cwd === settingsOf(agent).cwd || cwd.endsWith(`/${sessionName(agent.id)}/work`);
+/** A directory that a task named may hold instructions and programs of somebody else. */
+async function mayTrust(one: Held, context: AttemptContext): Promise<boolean> {
+  const { cwd } = one.terminal;
+  if (isItsOwnPlace(one)) return true;
+  const request = {
+    toolKind: "other",
+    paths: [cwd],
+    title: `Trust the files in ${cwd}, with the instructions and settings among them`,
+    detail: { cwd },
+  } as const;
+  return (await permit(settingsOf(one.agent).permissions, cwd, request, context)).allowed;
+}
+const isReady = (terminal: AgentTerminal, settings: TerminalConnector, screen: Screen): boolean =>
+  settings.dialect === "copilot"
+    ? isIdle(screen.lines)
+    : terminal.record().hasStarted && (settings.dialect === "claude" || isAtPrompt(screen, settings.ready ?? ""));
 async function checkTerminal(tmux: Tmux, agent: ConnectorAgent): Promise<void> {
   const settings = settingsOf(agent);
   await checkProgram(settings, agent.environment, SAFE_PATH);
@@ -253,10 +225,6 @@ async function checkTerminal(tmux: Tmux, agent: ConnectorAgent): Promise<void> {
       issues: [{ path: "connector.kind", message: "needs tmux, which is not installed here" }],
     });
   });
-}
-function settingsOf(agent: ConnectorAgent): TerminalConnector {
-  if (agent.connector.kind === "terminal") return agent.connector;
-  throw new Refusal("bad_input", `The terminal connector cannot run an agent of kind ${agent.connector.kind}.`);
 }
 /** @param inside the conversation the terminal is in. */
 function promptFor(dialect: TerminalConnector["dialect"], work: Work, inside: string | undefined): string {

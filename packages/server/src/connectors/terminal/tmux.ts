@@ -1,5 +1,7 @@
 // tmux by its command line, on a socket of our own: nobody else's sessions are seen, and no configuration is read. Nothing passes a shell.
 import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+
 const CALL_MS = 10_000;
 const MAX_OUTPUT = 32 << 20;
 
@@ -42,6 +44,7 @@ export function openTmux(socket: string) {
     attachCommand: (session: string): string => `tmux -S ${socket} attach -t =${session}`,
     /** Sessions on this socket; none when no tmux runs there. */
     list: async (): Promise<string[]> => {
+      if (!existsSync(socket)) return [];
       const found = await call("list-sessions", "-F", "#{session_name}").catch(() => "");
       return found.split("\n").filter((name) => name !== "");
     },
@@ -71,6 +74,24 @@ export function openTmux(socket: string) {
         () => undefined,
       );
       return begun;
+    },
+    /** Of a session, with the process that each began with; none when there is no such session. */
+    windows: async (session: string): Promise<{ id: string; name: string; pid: number }[]> => {
+      const found = await call("list-panes", "-s", "-t", `=${session}`, "-F", "#{window_id} #{pane_pid} #{window_name}").catch(() => "");
+      return [...found.matchAll(/^(@\d+) (\d+) (.*)$/gm)].map(([, id = "", pid, name = ""]) => ({ id, name, pid: Number(pid) }));
+    },
+    endWindow: async (id: string): Promise<void> => {
+      await call("kill-window", "-t", id).catch(() => undefined);
+    },
+    /** What a program writes from now on goes through this pipe. @returns what stands on its screen and above, for an emulator of the same size. */
+    takeOver: async (session: string, pipe: string): Promise<string> => {
+      const format = ["display-message", "-p", "-t", target(session)];
+      const isFull = (await call(...format, "#{alternate_on}")).trim() === "1";
+      const shown = ["capture-pane", "-p", "-e", "-J", ...(isFull ? [] : ["-S", "-"]), "-t", target(session)];
+      const told = await call("pipe-pane", "-O", "-t", target(session), toPipe(pipe), ";", ...shown, ";", ...format, "#{cursor_y};#{cursor_x}");
+      const lines = told.trimEnd().split("\n");
+      const [row = 0, column = 0] = (lines.pop() ?? "").split(";").map((place) => Number(place) + 1);
+      return `${isFull ? "\u001b[?1049h" : ""}${lines.join("\r\n")}\u001b[0m\u001b[${row};${column}H`;
     },
     /** In a session that has ended meanwhile there is none to add. */
     addWindow: async (session: string, window: string, words: readonly string[]): Promise<void> => {

@@ -4,7 +4,8 @@ import type { Outcome, TerminalConnector, Update } from "@baton/contract";
 import { MAX_ANSWER_BYTES, toStorableText } from "../agent-text.ts";
 import type { AttemptContext } from "../connector.ts";
 import { type Failure, fail, type TimeLimit } from "../time-limit.ts";
-import { type AgentTerminal, lastWords } from "./agent-terminal.ts";
+import { lastWords } from "./agent-terminal.ts";
+import type { AgentTerminal } from "./follow.ts";
 import type { Screen } from "./screen.ts";
 import type { Tmux } from "./tmux.ts";
 
@@ -18,20 +19,23 @@ export interface Turn {
   /** When somebody last typed through this server. */
   typedHereAt(): number;
 }
-/** What a dialect adds: how it is seen that a prompt was taken, and what came of it. All of it looks at what is known now. */
-export interface Dialect {
-  /** Types this, in the form the dialect wants. */
-  toInput(prompt: string): string;
-  /** Whether the prompt was seen to be taken. */
-  wasTaken(): boolean;
-  /** What came of the turn once it has ended. */
-  ending(screen: Screen): Outcome | undefined;
+/** How what it does is broken off. */
+export interface Interrupting {
   /** The keys that interrupt a turn. */
   interrupt: string[];
   /** Whether it stands still after an interrupt and takes input. */
   stands(): boolean;
   /** The keys that clear its prompt: an interrupt may put what was typed there again. */
   clear(): string[];
+}
+/** What a dialect adds: how it is seen that a prompt was taken, and what came of it. All of it looks at what is known now. */
+export interface Dialect extends Interrupting {
+  /** Types this, in the form the dialect wants. */
+  toInput(prompt: string): string;
+  /** Whether the prompt was seen to be taken. */
+  wasTaken(): boolean;
+  /** What came of the turn once it has ended. */
+  ending(screen: Screen): Outcome | undefined;
 }
 /** How long nothing new is waited for before it is looked at all the same. */
 const LOOK_MS = 200;
@@ -125,11 +129,16 @@ function whatBroke({ terminal }: Turn, bytesBefore: number): Failure | undefined
 }
 
 const INTERRUPT_MS = 900;
+const KEYS_APART_MS = 150;
 /** @returns whether it takes input again: what does not is ended. */
-async function interrupt({ tmux, terminal }: Turn, dialect: Dialect): Promise<boolean> {
+export async function interrupt({ tmux, terminal }: Pick<Turn, "tmux" | "terminal">, dialect: Interrupting): Promise<boolean> {
   const { clock, output, session } = terminal;
   const pressedAt = clock.now();
-  await tmux.keys(session, ...dialect.interrupt);
+  for (const [at, key] of dialect.interrupt.entries()) {
+    // Together they would be another key.
+    if (at > 0) await pause(KEYS_APART_MS);
+    await tmux.keys(session, key);
+  }
   while (clock.now() < pressedAt + INTERRUPT_MS && terminal.end() === undefined) {
     if (output.changedAt() >= pressedAt && dialect.stands()) {
       const keys = dialect.clear();

@@ -1,0 +1,5 @@
+// The rows of Baton on SQLite without Baton: how fast it could be at the most with what it keeps of a task.
+import { how, openRows } from "../baton/rows-only.mjs";
+
+export const settings = how;
+export const open = openRows;

@@ -1,0 +1,87 @@
+// A landing: a change on its way to a target branch. Landings of one repository stand in one queue; the branch moves only to a tree that the
+// gates let through.
+import { z } from "zod";
+import { gateList, landingMethods, landingMode, repositoryPath } from "./gate.ts";
+import { id, instant, page, pageQuery, text } from "./json.ts";
+
+/** What git takes for a name of a branch, and nothing it could take for an option or a range. */
+const branchName = text(200)
+  .min(1)
+  .regex(/^(?![-/.])(?!.*(?:\.\.|\/\/|@\{|\.lock$|\.lock\/|\/\.|\/$|\.$))[^\s\p{C}~^:?*[\\]+$/u, "must be a name of a branch");
+export const landingInput = z.strictObject({
+  repository: repositoryPath,
+  /** A branch, a tag or a commit. What it names when its turn comes is what lands. */
+  source: branchName,
+  /** A branch. Default: the one that the repository has checked out. */
+  target: branchName.optional(),
+  /** Default: what the target's baton.yaml says, else merge. */
+  method: z.enum(landingMethods).optional(),
+  mode: landingMode.optional(),
+  /** Of the commit, where one is made. */
+  message: text(20_000).min(1).optional(),
+  /** Besides those of the repository. */
+  gates: gateList.default([]),
+  /** The task whose work it is. */
+  taskId: id.optional(),
+});
+export type LandingInput = z.input<typeof landingInput>;
+export type ParsedLandingInput = z.output<typeof landingInput>;
+
+/**
+ * `queued`: it waits for its turn. `judging`: merged, its gates run. `moving`: judged, the branch is being moved. `landed`: it is on the target.
+ * `proposed`: judged, and handed over as a pull request.
+ * `refused`: it is not, and `failure` says why; it can be tried again.
+ */
+export const landingStates = ["queued", "judging", "moving", "landed", "proposed", "refused", "cancelled"] as const;
+export type LandingState = (typeof landingStates)[number];
+/** `conflict`: it does not merge. `gate`: a gate failed. `misconfigured`: a gate could not judge, or there is none. `source`: nothing to land. `target`: the branch cannot be moved now. */
+export const landingFailures = ["conflict", "gate", "misconfigured", "source", "target"] as const;
+export const conflictFile = z.object({ path: z.string(), detail: z.string() });
+export type ConflictFile = z.infer<typeof conflictFile>;
+export const landingFailure = z.object({
+  kind: z.enum(landingFailures),
+  detail: z.string(),
+  /** Of a conflict: where, and of which kind. */
+  files: z.array(conflictFile),
+  /** Of a gate: which ones. */
+  gates: z.array(z.string()),
+});
+export type LandingFailure = z.infer<typeof landingFailure>;
+export const landing = z.object({
+  id: z.string(),
+  seq: z.number().int(),
+  repository: z.string(),
+  source: z.string(),
+  /** What `source` named when it was looked at last. */
+  sourceCommit: z.string().nullable(),
+  target: z.string(),
+  method: z.enum(landingMethods).nullable(),
+  mode: landingMode.nullable(),
+  message: z.string().nullable(),
+  gates: gateList,
+  taskId: z.string().nullable(),
+  state: z.enum(landingStates),
+  reason: z.string(),
+  failure: landingFailure.nullable(),
+  /** How often it was merged and judged. */
+  tries: z.number().int(),
+  verdictId: z.string().nullable(),
+  /** The commit that the target was moved to, and its tree; it may hold others that were judged together with it. */
+  commit: z.string().nullable(),
+  tree: z.string().nullable(),
+  previous: z.string().nullable(),
+  /** Of a pull request: what the command that proposed it said last. */
+  link: z.string().nullable(),
+  requestedBy: z.string(),
+  createdAt: instant,
+  updatedAt: instant,
+  landedAt: instant.nullable(),
+});
+export type Landing = z.infer<typeof landing>;
+export const landingPage = page(landing);
+export const landingQuery = pageQuery.extend({
+  repository: repositoryPath.optional(),
+  /** A state, `open` for those that have not ended, or several by comma. */
+  state: text(200).optional(),
+  taskId: id.optional(),
+});

@@ -1,0 +1,54 @@
+// Puts a change into the queue of its repository.
+import { useMutation } from "@tanstack/react-query";
+import type { FormEvent } from "react";
+import { useWorld } from "../api/world.ts";
+import { Button } from "../ui/button.tsx";
+import { Field, TextInput } from "../ui/field.tsx";
+import { ProblemNote } from "../ui/problem-note.tsx";
+import { Sheet } from "../ui/sheet.tsx";
+
+type Asked = { repository: string; source: string; target?: string; taskId?: string };
+
+/** `given`: what is known already; it can be changed. */
+export function LandChange({ given: known, onLeave }: { given?: Asked; onLeave: () => void }) {
+  const world = useWorld();
+  const land = useMutation({
+    mutationFn: (body: Asked) => world.client().createLanding({ body }),
+    onSuccess: onLeave,
+    onSettled: () => world.queries.invalidateQueries({ queryKey: ["landings"] }),
+  });
+  function submit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    const given = new FormData(event.currentTarget);
+    const text = (name: string): string => {
+      const value = given.get(name);
+      return typeof value === "string" ? value.trim() : "";
+    };
+    const target = text("target");
+    land.mutate({
+      repository: text("repository"),
+      source: text("source"),
+      ...(target === "" ? {} : { target }),
+      ...(known?.taskId === undefined ? {} : { taskId: known.taskId }),
+    });
+  }
+  return (
+    <Sheet title="Land a change" onLeave={onLeave}>
+      <form onSubmit={submit} className="space-y-4">
+        <Field label="Repository" help="A directory on the server's machine.">
+          {(id) => <TextInput id={id} name="repository" required defaultValue={known?.repository} placeholder="/path/to/the/repository" />}
+        </Field>
+        <Field label="What lands" help="A branch, a tag or a commit. What is not committed there stays where it is.">
+          {(id) => <TextInput id={id} name="source" required defaultValue={known?.source} />}
+        </Field>
+        <Field label="Onto" help="Empty: the branch that the repository has checked out.">
+          {(id) => <TextInput id={id} name="target" defaultValue={known?.target} />}
+        </Field>
+        {land.error && <ProblemNote error={land.error} />}
+        <Button kind="main" type="submit" disabled={land.isPending}>
+          Land it
+        </Button>
+      </form>
+    </Sheet>
+  );
+}

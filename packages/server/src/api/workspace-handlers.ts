@@ -1,0 +1,34 @@
+// Which verb answers each route of workspaces.
+import { checkpointAgent, getAgentCheckpoint, getTask, listAgentCheckpoints, reviewWorkspace, rollBackAgent, type TasksWorld } from "../tasks/tasks.ts";
+import { getWorkspace, getWorkspaceRow, listCheckpoints, listVisits, listWorkspaces, removeWorkspace, viewDiff } from "../workspaces/workspaces.ts";
+import type { Handlers } from "./api-world.ts";
+
+type WorkspaceRoute =
+  | "listWorkspaces"
+  | "getWorkspace"
+  | "removeWorkspace"
+  | "getWorkspaceDiff"
+  | "listWorkspaceVisits"
+  | "listWorkspaceCheckpoints"
+  | "reviewWorkspace"
+  | "listCheckpoints"
+  | "createCheckpoint"
+  | "getCheckpoint"
+  | "rollBack";
+
+export function workspaceHandlers(world: TasksWorld): Pick<Handlers, WorkspaceRoute> {
+  return {
+    listWorkspaces: async ({ query }) => ({ answer: await listWorkspaces(world, query) }),
+    getWorkspace: async ({ params }) => ({ answer: await getWorkspace(world, params.id) }),
+    removeWorkspace: async ({ params, query }) => ({ answer: await removeWorkspace(world, params.id, query, world.dispatcher.lease() ?? "") }),
+    getWorkspaceDiff: async ({ params, query }) => ({ answer: await viewDiff(world, params.id, query) }),
+    listWorkspaceVisits: async ({ params, query }) => ({ answer: await listVisits(world, params.id, query.limit) }),
+    listWorkspaceCheckpoints: async ({ params }) => ({ answer: await listCheckpoints(world, { workspaceId: (await getWorkspaceRow(world, params.id)).id }) }),
+    reviewWorkspace: async ({ params, body }) => ({ answer: await getTask(world, await reviewWorkspace(world, params.id, body)) }),
+
+    listCheckpoints: async ({ params, query }) => ({ answer: await listAgentCheckpoints(world, params.id, query.workspaceId) }),
+    createCheckpoint: async ({ params, body }) => ({ answer: await checkpointAgent(world, params.id, body) }),
+    getCheckpoint: async ({ params }) => ({ answer: await getAgentCheckpoint(world, params.id, params.checkpointId) }),
+    rollBack: async ({ params }) => ({ answer: await rollBackAgent(world, params.id, params.checkpointId) }),
+  };
+}

@@ -1,0 +1,87 @@
+// SQL of gates that were defined by API, and of verdicts.
+import type { Page } from "@baton/contract";
+import type { Reader, Tx } from "../store/db.ts";
+import { join, type Sql, sql } from "../store/sql.ts";
+
+export interface GateSetRow {
+  seq: number;
+  id: string;
+  repository: string;
+  /** JSON. */
+  gates: string;
+  updated_by: string;
+  updated_at: number;
+}
+export interface VerdictRow {
+  seq: number;
+  id: string;
+  repository: string;
+  tree: string;
+  base: string;
+  gates_hash: string;
+  state: string;
+  passes: number;
+  reason: string;
+  /** JSON. */
+  results: string;
+  /** JSON: a list. */
+  landing_ids: string;
+  created_at: number;
+}
+export const upsertGateSet = (tx: Tx, row: Omit<GateSetRow, "seq">): Promise<number> =>
+  tx.run(sql`insert into gate_sets (id, repository, gates, updated_by, updated_at) values (${row.id}, ${row.repository}, ${row.gates}, ${row.updated_by}, ${row.updated_at})
+    on conflict (repository) do update set gates = excluded.gates, updated_by = excluded.updated_by, updated_at = excluded.updated_at`);
+export const deleteGateSet = (tx: Tx, id: string): Promise<number> => tx.run(sql`delete from gate_sets where id = ${id}`);
+export const selectGateSet = async (db: Reader, where: { id: string } | { repository: string }): Promise<GateSetRow | undefined> =>
+  (
+    await db.all<GateSetRow>(
+      "id" in where ? sql`select * from gate_sets where id = ${where.id}` : sql`select * from gate_sets where repository = ${where.repository}`,
+    )
+  )[0];
+export async function selectGateSets(db: Reader, filter: { repository?: string | undefined; limit: number; offset: number }): Promise<Page<GateSetRow>> {
+  const { repository, limit, offset } = filter;
+  return page(db, sql`gate_sets`, repository === undefined ? [] : [sql`repository = ${repository}`], { order: sql`seq`, limit, offset });
+}
+
+export async function insertVerdict(tx: Tx, row: Omit<VerdictRow, "seq">): Promise<void> {
+  await tx.run(sql`insert into gate_verdicts (id, repository, tree, base, gates_hash, state, passes, reason, results, landing_ids, created_at)
+    values (${row.id}, ${row.repository}, ${row.tree}, ${row.base}, ${row.gates_hash}, ${row.state}, ${row.passes}, ${row.reason}, ${row.results}, ${row.landing_ids}, ${row.created_at})`);
+  for (const landingId of JSON.parse(row.landing_ids) as string[])
+    await tx.run(sql`insert into gate_verdict_landings (landing_id, verdict_id) values (${landingId}, ${row.id})`);
+}
+export const selectVerdict = async (db: Reader, id: string): Promise<VerdictRow | undefined> =>
+  (await db.all<VerdictRow>(sql`select * from gate_verdicts where id = ${id}`))[0];
+/** The newest that lets this very tree through, judged by the same gates against the same base. */
+export const selectPassing = async (db: Reader, of: Pick<VerdictRow, "repository" | "tree" | "base" | "gates_hash">): Promise<VerdictRow | undefined> =>
+  (
+    await db.all<VerdictRow>(sql`select * from gate_verdicts where repository = ${of.repository} and tree = ${of.tree} and base = ${of.base} and gates_hash = ${of.gates_hash}
+      and passes = 1 order by seq desc limit 1`)
+  )[0];
+export interface VerdictFilter {
+  repository?: string | undefined;
+  tree?: string | undefined;
+  landingId?: string | undefined;
+  limit: number;
+  offset: number;
+}
+export async function selectVerdicts(db: Reader, { repository, tree, landingId, limit, offset }: VerdictFilter): Promise<Page<VerdictRow>> {
+  const conditions = [
+    ...(repository === undefined ? [] : [sql`repository = ${repository}`]),
+    ...(tree === undefined ? [] : [sql`tree = ${tree}`]),
+    ...(landingId === undefined ? [] : [sql`id in (select verdict_id from gate_verdict_landings where landing_id = ${landingId})`]),
+  ];
+  return page(db, sql`gate_verdicts`, conditions, { order: sql`seq desc`, limit, offset });
+}
+async function page<Row>(
+  db: Reader,
+  table: Sql,
+  conditions: readonly Sql[],
+  { order, limit, offset }: { order: Sql; limit: number; offset: number },
+): Promise<Page<Row>> {
+  const where = conditions.length === 0 ? sql`` : sql` where ${join(conditions, " and ")}`;
+  const [items, counted] = await Promise.all([
+    db.all<Row>(sql`select * from ${table}${where} order by ${order} limit ${limit} offset ${offset}`),
+    db.all<{ n: number }>(sql`select count(*) as n from ${table}${where}`),
+  ]);
+  return { items, total: counted[0]?.n ?? 0, limit, offset };
+}

@@ -1,0 +1,67 @@
+// A queue that this server holds, and how it writes while it does: what it writes after it lost the queue leaves no trace.
+import type { NewEvent } from "../events/events.ts";
+import { tryAgain, type Tx } from "../store/db.ts";
+import type { Fate } from "./landing-machine.ts";
+import { type LandingRow, updateLanding } from "./landing-rows.ts";
+import { CHANNEL, type LandingsWorld } from "./landings-world.ts";
+import { holdQueue, type QueueRow } from "./queue-rows.ts";
+
+export interface Held {
+  id: string;
+  repository: string;
+  worker: string;
+  fence: number;
+}
+/** The queue is another server's by now, or this one stops: whoever holds it goes on. */
+export class QueueLost extends Error {}
+
+/** All or nothing. @throws QueueLost when the queue is somebody else's by now. */
+export async function write<T>(
+  world: LandingsWorld,
+  held: Held,
+  work: (tx: Tx, queue: QueueRow, now: number) => Promise<{ events: NewEvent[]; answer: T }>,
+): Promise<T> {
+  const answer = await tryAgain(world.db, () =>
+    world.db.transaction(async (tx) => {
+      const queue = await holdQueue(tx, held.id, held.worker, held.fence);
+      if (!queue || world.dispatcher.lease() !== held.worker) throw new QueueLost(`The queue of ${held.repository} is another server's.`);
+      const done = await work(tx, queue, world.clock.now());
+      await world.events.append(tx, done.events);
+      return done.answer;
+    }),
+  );
+  world.events.committed();
+  world.db.notify(CHANNEL);
+  return answer;
+}
+
+/** Writes down what becomes of each. @returns the events that tell of it. */
+export async function settle(tx: Tx, rows: readonly LandingRow[], fates: ReadonlyMap<string, Fate>, now: number): Promise<NewEvent[]> {
+  const events: NewEvent[] = [];
+  for (const row of rows) {
+    const fate = fates.get(row.id) ?? { to: "queued" as const, reason: "It is judged again." };
+    const failure = fate.to === "refused" ? JSON.stringify({ ...fate.failure, detail: fate.failure.detail.slice(0, 20_000) }) : null;
+    Object.assign(row, { state: fate.to, reason: fate.reason.slice(0, 2000), failure, updated_at: now });
+    await updateLanding(tx, row);
+    if (fate.to === "refused")
+      events.push(
+        toEvent("landing.refused", row, {
+          kind: fate.failure.kind,
+          reason: row.reason,
+          gates: fate.failure.gates,
+          files: fate.failure.files.map(({ path }) => path),
+        }),
+      );
+    else if (fate.to === "queued") events.push(toEvent("landing.queued", row, { reason: row.reason }));
+  }
+  return events;
+}
+export const toEvent = (
+  type: NewEvent["type"],
+  row: Pick<LandingRow, "id" | "task_id" | "repository" | "target">,
+  data: Record<string, unknown>,
+): NewEvent => ({
+  type,
+  ...(row.task_id === null ? {} : { taskId: row.task_id }),
+  data: { landingId: row.id, repository: row.repository, target: row.target, ...data },
+});

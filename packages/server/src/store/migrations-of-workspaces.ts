@@ -1,0 +1,46 @@
+// The migrations of workspaces; their place among the others is in migrations.ts.
+import type { Dialect } from "./sql.ts";
+
+export function workspaces(dialect: Dialect): string[] {
+  const seq = dialect === "postgres" ? "seq bigint generated always as identity primary key" : "seq integer primary key";
+  const key = dialect === "postgres" ? 'text collate "C"' : "text";
+  const there = "state in ('creating', 'ready', 'removing')";
+  return [
+    // common_dir: the git directory that all its work trees share.
+    `create table repositories (id ${key} primary key, common_dir ${key} not null unique, path text not null, created_at bigint not null)`,
+    // worker: the lease of whoever is at making or removing it.
+    `create table workspaces (${seq}, id ${key} not null unique, kind text not null, task_id ${key}, agent_id ${key}, repository_id ${key} not null, path text not null,
+      branch text not null, base_branch text, base_commit text not null, state text not null, reason text not null, server text not null, worker ${key},
+      snapshot_commit text, snapshot_at bigint, landed_commit text, landed_at bigint, created_at bigint not null, last_used_at bigint not null, removed_at bigint)`,
+    // One at a time for a task, or an agent, of each repository.
+    `create unique index workspaces_of_task on workspaces (task_id, repository_id) where kind = 'task' and ${there}`,
+    `create unique index workspaces_of_agent on workspaces (agent_id, repository_id) where kind = 'agent' and ${there}`,
+    `create index workspaces_task on workspaces (task_id) where task_id is not null`,
+    `create index workspaces_agent on workspaces (agent_id) where agent_id is not null`,
+    `create index workspaces_present on workspaces (repository_id) where state <> 'removed'`,
+    // Attempts in workspaces, with snapshots of what they found and what they left.
+    `create table workspace_visits (${seq}, workspace_id ${key} not null, attempt_id ${key} not null unique, task_id ${key} not null, step_id ${key} not null, agent_id ${key} not null,
+      worker ${key} not null, entered_at bigint not null, left_at bigint, before_commit text, after_commit text)`,
+    `create index workspace_visits_workspace on workspace_visits (workspace_id, seq)`,
+    `create index workspace_visits_inside on workspace_visits (workspace_id) where left_at is null`,
+  ];
+}
+
+export function checkpoints(dialect: Dialect): string[] {
+  const seq = dialect === "postgres" ? "seq bigint generated always as identity primary key" : "seq integer primary key";
+  const key = dialect === "postgres" ? 'text collate "C"' : "text";
+  return [
+    // commit_id, tree, head, branch, index_tree: of the snapshot. state: JSON. environment: sealed JSON.
+    `create table workspace_checkpoints (${seq}, id ${key} not null unique, workspace_id ${key} not null, agent_id ${key}, kind text not null, description text not null, task_id ${key},
+      step_id ${key}, attempt_id ${key}, commit_id text not null, tree text not null, head text not null, branch text, index_tree text, conversation text, state text not null,
+      environment text not null, created_at bigint not null)`,
+    `create index workspace_checkpoints_workspace on workspace_checkpoints (workspace_id, seq)`,
+    `create index workspace_checkpoints_agent on workspace_checkpoints (agent_id, seq) where agent_id is not null`,
+    // What it is being set back to. JSON.
+    `alter table workspaces add column restoring text`,
+    // From when to when what was done is undone: JSON, a list of pairs. restored: the checkpoint it was set back to last.
+    `alter table workspaces add column undone text`,
+    `alter table workspaces add column restored ${key}`,
+    `create index workspace_visits_agent on workspace_visits (agent_id, seq)`,
+  ];
+}

@@ -1,0 +1,134 @@
+// A snapshot: everything in a work tree that is tracked or new, as a commit that nobody sees, made beside the agent's own index and branch. What is
+// ignored is not in it. Each has the one before among its parents, so that one ref holds all there ever were.
+//
+// Its parents: the commit that was checked out, what was staged (where that is not in the tree), what a merge or rebase was about, the snapshot before.
+import { readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { type Git, toGitRefusal } from "./git.ts";
+import { copyIndex, gitDirOf } from "./worktree.ts";
+
+export interface Snapshot {
+  commit: string;
+  tree: string;
+  /** What was checked out. */
+  head: string;
+  /** undefined: no branch was. */
+  branch: string | undefined;
+  /** What was staged; undefined while a merge leaves it open. */
+  indexTree: string | undefined;
+}
+export interface SnapshotOf {
+  workspaceId: string;
+  path: string;
+  /** A name for this one's files. */
+  mark: string;
+  message: string;
+  /** Commits to be kept with it. */
+  more?: readonly string[];
+  /** Files to be kept although they are ignored. */
+  ignored?: readonly string[];
+}
+export const snapshotRef = (workspaceId: string): string => `refs/baton/workspaces/${workspaceId}`;
+
+const IDENTITY = {
+  GIT_AUTHOR_NAME: "Baton",
+  GIT_AUTHOR_EMAIL: "baton@localhost",
+  GIT_COMMITTER_NAME: "Baton",
+  GIT_COMMITTER_EMAIL: "baton@localhost",
+};
+/** Where a merge, a rebase and the like keep what they are about. */
+const KEPT = ["MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "ORIG_HEAD", "rebase-merge/orig-head", "rebase-merge/autostash", "rebase-apply/orig-head"];
+const ADD_MS = 10 * 60_000;
+/** An agent writes while its files are read. */
+const TRIES = 4;
+
+/** @throws Refusal `conflict` when something in it cannot be kept, with git's reason. */
+export async function takeSnapshot(git: Git, of: SnapshotOf): Promise<Snapshot> {
+  const gitDir = await gitDirOf(of.path);
+  const ref = snapshotRef(of.workspaceId);
+  // A snapshot that was made from elsewhere meanwhile is to be among the parents, too.
+  for (let tried = 1; ; tried++) {
+    const { head, last } = await standing(git, of.path, ref);
+    const written = await writeTrees(git, of, gitDir);
+    const kept = await keptOf(gitDir);
+    const snapshot = { tree: written.tree, head: head.commit, branch: await branchOf(gitDir), indexTree: written.indexTree };
+    const parents = [head.commit, ...kept, ...(of.more ?? [])];
+    const isStagedApart = written.indexTree !== undefined && written.indexTree !== written.tree && written.indexTree !== head.tree;
+    if (!isStagedApart && isSame(last, head.commit, written.tree, parents)) return { commit: last.commit, ...snapshot };
+    if (isStagedApart) parents.push(await commitTree(git, of.path, written.indexTree as string, [head.commit], "index"));
+    const commit = await commitTree(git, of.path, written.tree, [...parents, last.commit], of.message);
+    const moved = await git.run({ cwd: of.path, args: ["update-ref", "--create-reflog", "-m", of.message, ref, commit, last.commit] });
+    if (moved.code === 0) return { commit, ...snapshot };
+    if (tried === TRIES) throw toGitRefusal(["update-ref", ref], moved);
+  }
+}
+interface Stand {
+  commit: string;
+  tree: string;
+  parents: string[];
+}
+/** What is checked out, and the last snapshot. */
+async function standing(git: Git, cwd: string, ref: string): Promise<{ head: Stand; last: Stand }> {
+  const text = await git.text({ cwd, args: ["log", "--no-walk=unsorted", "--format=%H %T %P", "HEAD", ref, "--"] });
+  const stands = text
+    .trim()
+    .split("\n")
+    .map((line) => {
+      const [commit = "", tree = "", ...parents] = line.split(" ").filter(Boolean);
+      return { commit, tree, parents };
+    });
+  const head = stands[0] as Stand;
+  // At the beginning both are one.
+  return { head, last: stands[1] ?? head };
+}
+/** Nothing has changed since: the commit is good for this one, too. */
+const isSame = (last: Stand, head: string, tree: string, parents: readonly string[]): boolean =>
+  last.tree === tree &&
+  (last.commit === head || last.parents[0] === head) &&
+  parents.every((parent) => parent === last.commit || last.parents.includes(parent));
+
+/** Of the work tree, and of its index; without the index they would not be what they are later, when the agent goes on with it. */
+export async function writeTrees(
+  git: Git,
+  { path, mark, ignored = [] }: Pick<SnapshotOf, "path" | "mark" | "ignored">,
+  gitDir: string,
+): Promise<{ tree: string; indexTree: string | undefined }> {
+  const index = await copyIndex(gitDir, `baton-${mark}.index`);
+  try {
+    const within = { cwd: path, environment: { GIT_INDEX_FILE: index } };
+    const staged = await git.run({ ...within, args: ["write-tree"] });
+    await addAll(git, within);
+    if (ignored.length > 0)
+      await git.text({
+        ...within,
+        args: ["--literal-pathspecs", "add", "--force", "--pathspec-from-file=-", "--pathspec-file-nul"],
+        stdin: ignored.join("\0"),
+      });
+    const tree = await git.line({ ...within, args: ["write-tree"] });
+    return { tree, indexTree: staged.code === 0 ? staged.stdout.trim() : undefined };
+  } finally {
+    await Promise.all([rm(index, { force: true }), rm(`${index}.lock`, { force: true })]);
+  }
+}
+/** Repositories inside of it without a commit cannot be added, not even as what they stand at: the rest is. */
+export async function addAll(git: Git, within: { cwd: string; environment: Record<string, string> }): Promise<void> {
+  const without = new Set<string>();
+  for (let tried = 1; ; tried++) {
+    const pathspecs = [...without].map((name) => `:(exclude,top,literal)${name}`);
+    const added = await git.run({ ...within, args: ["add", "--all", "--", ".", ...pathspecs], timeoutMs: ADD_MS });
+    if (added.code === 0) return;
+    const before = without.size;
+    for (const [, name = ""] of added.stderr.matchAll(/'(.+?)\/?' does not have a commit checked out/g)) without.add(name);
+    if (tried >= TRIES && without.size === before) throw toGitRefusal(["add", "--all"], added);
+  }
+}
+const commitTree = (git: Git, cwd: string, tree: string, parents: readonly string[], message: string): Promise<string> =>
+  git.line({ cwd, environment: IDENTITY, args: ["commit-tree", tree, ...[...new Set(parents)].flatMap((parent) => ["-p", parent]), "-m", message] });
+async function keptOf(gitDir: string): Promise<string[]> {
+  const texts = await Promise.all(KEPT.map((name) => readFile(join(gitDir, name), "utf8").catch(() => "")));
+  return texts.flatMap((text) => text.split("\n")).filter((line) => /^[0-9a-f]{40}(?:[0-9a-f]{24})?$/.test(line));
+}
+async function branchOf(gitDir: string): Promise<string | undefined> {
+  const head = await readFile(join(gitDir, "HEAD"), "utf8");
+  return /^ref: refs\/heads\/(.+)$/m.exec(head)?.[1];
+}

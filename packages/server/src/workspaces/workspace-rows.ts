@@ -1,0 +1,170 @@
+// SQL of workspaces, the repositories they are of, and the visits of attempts.
+import type { Reader, Tx } from "../store/db.ts";
+import { forUpdate, join, oneOf, type Sql, sql } from "../store/sql.ts";
+
+export interface RepositoryRow {
+  id: string;
+  /** Its git directory, which all its work trees have in common: what makes it this repository. */
+  common_dir: string;
+  /** Of its main work tree; of a bare repository, `common_dir`. */
+  path: string;
+  created_at: number;
+}
+export interface WorkspaceRow {
+  seq: number;
+  id: string;
+  /** `task` or `agent`. */
+  kind: string;
+  task_id: string | null;
+  agent_id: string | null;
+  repository_id: string;
+  path: string;
+  branch: string;
+  base_branch: string | null;
+  base_commit: string;
+  state: string;
+  reason: string;
+  server: string;
+  /** The lease of whoever is at creating or removing it. */
+  worker: string | null;
+  /** Of the last snapshot. */
+  snapshot_commit: string | null;
+  snapshot_at: number | null;
+  landed_commit: string | null;
+  landed_at: number | null;
+  created_at: number;
+  last_used_at: number;
+  removed_at: number | null;
+  /** JSON: what it is being set back to. */
+  restoring: string | null;
+  /** JSON: from when to when what was done is undone. */
+  undone: string | null;
+  /** The checkpoint it was set back to last. */
+  restored: string | null;
+}
+export type NewWorkspace = Omit<WorkspaceRow, "seq" | "restoring" | "undone" | "restored">;
+export type FoundWorkspace = WorkspaceRow & { repository_path: string; common_dir: string };
+export interface VisitRow {
+  workspace_id: string;
+  attempt_id: string;
+  task_id: string;
+  step_id: string;
+  agent_id: string;
+  worker: string;
+  entered_at: number;
+  left_at: number | null;
+  /** Snapshots of what it found and what it left. */
+  before_commit: string | null;
+  after_commit: string | null;
+}
+
+/** The row that is there afterwards, this one or one that was there before. */
+export async function keepRepository(tx: Tx, row: RepositoryRow): Promise<RepositoryRow> {
+  await tx.run(
+    sql`insert into repositories (id, common_dir, path, created_at) values (${row.id}, ${row.common_dir}, ${row.path}, ${row.created_at}) on conflict do nothing`,
+  );
+  return (await tx.all<RepositoryRow>(sql`select * from repositories where common_dir = ${row.common_dir}`))[0] as RepositoryRow;
+}
+
+/** @returns false when there is one for that task, or agent, already. */
+export const insertWorkspace = async (tx: Tx, row: NewWorkspace): Promise<boolean> =>
+  (await tx.run(sql`insert into workspaces (id, kind, task_id, agent_id, repository_id, path, branch, base_branch, base_commit, state, reason, server, worker, snapshot_commit, snapshot_at,
+      landed_commit, landed_at, created_at, last_used_at, removed_at)
+    values (${row.id}, ${row.kind}, ${row.task_id}, ${row.agent_id}, ${row.repository_id}, ${row.path}, ${row.branch}, ${row.base_branch}, ${row.base_commit}, ${row.state}, ${row.reason},
+      ${row.server}, ${row.worker}, ${row.snapshot_commit}, ${row.snapshot_at}, ${row.landed_commit}, ${row.landed_at}, ${row.created_at}, ${row.last_used_at}, ${row.removed_at})
+    on conflict do nothing`)) === 1;
+/** Only from one of the states it is expected to be in. @returns whether it was. */
+export const moveWorkspace = async (
+  tx: Tx,
+  id: string,
+  from: string,
+  to: Pick<WorkspaceRow, "state" | "reason" | "worker"> & Partial<Pick<WorkspaceRow, "removed_at">>,
+): Promise<boolean> =>
+  (await tx.run(
+    sql`update workspaces set state = ${to.state}, reason = ${to.reason}, worker = ${to.worker}, removed_at = ${to.removed_at ?? null} where id = ${id} and state = ${from}`,
+  )) === 1;
+export const updateSnapshot = (tx: Tx, id: string, commit: string, at: number): Promise<number> =>
+  tx.run(sql`update workspaces set snapshot_commit = ${commit}, snapshot_at = ${at} where id = ${id}`);
+export const updateLanded = (tx: Tx, id: string, commit: string, at: number): Promise<number> =>
+  tx.run(sql`update workspaces set landed_commit = ${commit}, landed_at = ${at} where id = ${id}`);
+export const setRestoring = (tx: Tx, id: string, restoring: string | null): Promise<number> =>
+  tx.run(sql`update workspaces set restoring = ${restoring} where id = ${id}`);
+export const setUndone = (tx: Tx, id: string, undone: string, restored: string): Promise<number> =>
+  tx.run(sql`update workspaces set undone = ${undone}, restored = ${restored} where id = ${id}`);
+export const touchWorkspace = (tx: Tx, id: string, at: number): Promise<number> => tx.run(sql`update workspaces set last_used_at = ${at} where id = ${id}`);
+
+const found = sql`select w.*, r.path as repository_path, r.common_dir from workspaces w join repositories r on r.id = w.repository_id`;
+/** By its id, or the id of the task whose it is or was: the newest. */
+export const selectWorkspace = async (db: Reader, id: string): Promise<FoundWorkspace | undefined> =>
+  (
+    await db.all<FoundWorkspace>(sql`${found} where w.id = ${id} or w.task_id = ${id} order by case when w.id = ${id} then 0 else 1 end, w.seq desc limit 1`)
+  )[0];
+export const lockWorkspace = async (tx: Tx, id: string): Promise<WorkspaceRow | undefined> =>
+  (await tx.all<WorkspaceRow>(sql`select * from workspaces where id = ${id}${forUpdate}`))[0];
+/** The one that is there of a task or an agent. */
+export const selectPresent = async (db: Reader, repositoryId: string, owner: { taskId: string } | { agentId: string }): Promise<FoundWorkspace | undefined> =>
+  (
+    await db.all<FoundWorkspace>(
+      "taskId" in owner
+        ? sql`${found} where w.repository_id = ${repositoryId} and w.kind = 'task' and w.task_id = ${owner.taskId} and w.state in ('creating', 'ready', 'restoring', 'removing')`
+        : sql`${found} where w.repository_id = ${repositoryId} and w.kind = 'agent' and w.agent_id = ${owner.agentId} and w.state in ('creating', 'ready', 'restoring', 'removing')`,
+    )
+  )[0];
+/** Those that should be found on a disk. */
+export const selectAllPresent = (db: Reader): Promise<FoundWorkspace[]> => db.all(sql`${found} where w.state <> 'removed' order by w.seq`);
+
+export interface WorkspaceFilter {
+  state?: string | undefined;
+  taskId?: string | undefined;
+  agentId?: string | undefined;
+  repository?: string | undefined;
+}
+function conditions({ state, taskId, agentId, repository }: WorkspaceFilter): Sql {
+  const all: Sql[] = [sql`1 = 1`];
+  if (state === "present") all.push(sql`w.state <> 'removed'`);
+  else if (state !== undefined) all.push(sql`w.state = ${state}`);
+  if (taskId !== undefined) all.push(sql`w.task_id = ${taskId}`);
+  if (agentId !== undefined) all.push(sql`w.agent_id = ${agentId}`);
+  if (repository !== undefined) all.push(sql`(r.id = ${repository} or r.path = ${repository})`);
+  return join(all, " and ");
+}
+export const selectWorkspacePage = (db: Reader, filter: WorkspaceFilter, limit: number, offset: number): Promise<FoundWorkspace[]> =>
+  db.all(sql`${found} where ${conditions(filter)} order by w.seq desc limit ${limit} offset ${offset}`);
+export const countWorkspaces = async (db: Reader, filter: WorkspaceFilter): Promise<number> =>
+  (await db.all<{ n: number }>(sql`select count(*) as n from workspaces w join repositories r on r.id = w.repository_id where ${conditions(filter)}`))[0]?.n ??
+  0;
+
+/** Entered again, after its server died, it goes on with what it found at first. */
+export const insertVisit = (tx: Tx, row: VisitRow): Promise<number> =>
+  tx.run(sql`insert into workspace_visits (workspace_id, attempt_id, task_id, step_id, agent_id, worker, entered_at, left_at, before_commit, after_commit)
+    values (${row.workspace_id}, ${row.attempt_id}, ${row.task_id}, ${row.step_id}, ${row.agent_id}, ${row.worker}, ${row.entered_at}, ${row.left_at}, ${row.before_commit}, ${row.after_commit})
+    on conflict (attempt_id) do update set worker = excluded.worker, left_at = null`);
+export const updateVisit = (tx: Tx, attemptId: string, worker: string, leftAt: number, afterCommit: string | null): Promise<number> =>
+  tx.run(sql`update workspace_visits set left_at = ${leftAt}, after_commit = ${afterCommit} where attempt_id = ${attemptId} and worker = ${worker}`);
+export const updateVisitBefore = (tx: Tx, attemptId: string, commit: string): Promise<number> =>
+  tx.run(sql`update workspace_visits set before_commit = ${commit} where attempt_id = ${attemptId} and before_commit is null`);
+export const selectVisit = async (db: Reader, attemptId: string): Promise<VisitRow | undefined> =>
+  (await db.all<VisitRow>(sql`select * from workspace_visits where attempt_id = ${attemptId}`))[0];
+export interface VisitFilter {
+  workspaceId?: string;
+  agentId?: string;
+  /** Of workspaces that are there. */
+  present?: true;
+}
+/** Newest first. */
+export const selectVisits = (db: Reader, { workspaceId, agentId, present }: VisitFilter, limit: number): Promise<VisitRow[]> => {
+  const all: Sql[] = [sql`1 = 1`];
+  if (workspaceId !== undefined) all.push(sql`v.workspace_id = ${workspaceId}`);
+  if (agentId !== undefined) all.push(sql`v.agent_id = ${agentId}`);
+  if (present) all.push(sql`exists (select 1 from workspaces w where w.id = v.workspace_id and w.state = 'ready')`);
+  return db.all(sql`select v.* from workspace_visits v where ${join(all, " and ")} order by v.seq desc limit ${limit}`);
+};
+/** Attempts that are in these workspaces, of servers that live. */
+export const selectInside = async (db: Reader, ids: readonly string[], now: number): Promise<Pick<VisitRow, "workspace_id" | "attempt_id">[]> =>
+  ids.length === 0
+    ? []
+    : db.all(sql`select v.workspace_id, v.attempt_id from workspace_visits v join servers s on s.id = v.worker and s.lease_until >= ${now}
+        where v.left_at is null and v.workspace_id ${oneOf(ids)} order by v.entered_at`);
+/** Leases under which somebody works. */
+export const selectLiveServers = async (db: Reader, now: number): Promise<Set<string>> =>
+  new Set((await db.all<{ id: string }>(sql`select id from servers where lease_until >= ${now}`)).map(({ id }) => id));

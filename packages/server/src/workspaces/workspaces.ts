@@ -1,0 +1,59 @@
+// The door of the room: workspaces, which are git work trees with a branch of their own, one for a task or one for an agent.
+//
+// A workspace is **creating** until its work tree is whole, then **ready**; attempts come and go, and what is in it is snapshotted whenever one does. It is
+// **removing** from when nobody may enter any more until its last snapshot is made and its directory gone, then **removed**. Found without its directory it is
+// **lost**. All its snapshots are held by one ref, `refs/baton/workspaces/<id>`, which outlives it: no byte that was tracked or new in it goes out of reach.
+// What is ignored is not kept. Not guaranteed: end-of-line conversion and filters, which apply as they do when the agent commits.
+import { mkdir, realpath, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { recoverWorkspaces } from "./recover.ts";
+import type { WorkspacesWorld } from "./workspaces-world.ts";
+import { selectVisits, type VisitFilter, type VisitRow } from "./workspace-rows.ts";
+import { openTurns } from "./workspaces-world.ts";
+
+export { removeWorkspace } from "./remove-workspace.ts";
+export { findRepository } from "./repository.ts";
+export { type AgentState, createCheckpoint, getCheckpointRow, listCheckpoints, toCheckpoint, toWholeCheckpoint } from "./checkpoints.ts";
+export { readLines } from "./read-lines.ts";
+export { readUndone, rollBack } from "./rollback.ts";
+export { listVisits, viewDiff } from "./view-diff.ts";
+export { markLanded } from "./land-workspace.ts";
+export { snapshotWorkspace } from "./snapshot-workspace.ts";
+export { getWorkspace, getWorkspaceRow, listWorkspaces } from "./to-workspace.ts";
+export { enterWorkspace, type Visiting } from "./visit-workspace.ts";
+export type { WorkspacesWorld } from "./workspaces-world.ts";
+
+/** Attempts in workspaces, newest first. */
+export const readVisits = ({ db }: Pick<WorkspacesWorld, "db">, filter: VisitFilter, limit: number): Promise<VisitRow[]> => selectVisits(db, filter, limit);
+
+const SWEEP_MS = 30_000;
+
+export interface OpenedWorkspaces {
+  workspaces: WorkspacesWorld["workspaces"];
+  close(): Promise<void>;
+}
+/** Recovers what a server before left, now and again and again: another may die while this one lives. */
+export async function openWorkspaces(
+  world: Omit<WorkspacesWorld, "workspaces">,
+  { directory, serverName }: { directory: string; serverName: string },
+): Promise<OpenedWorkspaces> {
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  // Where the data directory lies in a repository, that repository is not to see what is in here.
+  await writeFile(join(directory, ".gitignore"), "*\n");
+  const workspaces = { directory: await realpath(directory), serverName, inTurn: openTurns() };
+  const sweep = (): Promise<void> =>
+    recoverWorkspaces({ ...world, workspaces }).catch((error: unknown) => world.log.warn({ err: error }, "workspaces could not be looked through"));
+  let sweeping = sweep();
+  await sweeping;
+  const timer = setInterval(() => {
+    sweeping = sweeping.then(sweep);
+  }, SWEEP_MS);
+  timer.unref();
+  return {
+    workspaces,
+    close: async () => {
+      clearInterval(timer);
+      await sweeping;
+    },
+  };
+}

@@ -1,0 +1,52 @@
+// Work trees as git makes and removes them. Whoever removes one has seen to it that what is in it is kept.
+import { copyFile, mkdir, readFile, rm } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { Refusal } from "@baton/contract";
+import { type Git, toGitRefusal } from "./git.ts";
+
+export interface NewWorktree {
+  commonDir: string;
+  path: string;
+  branch: string;
+  commit: string;
+}
+/** Large repositories take their time. */
+const CHECKOUT_MS = 30 * 60_000;
+
+export async function addWorktree(git: Git, { commonDir, path, branch, commit }: NewWorktree): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await git.text({ cwd: commonDir, args: ["worktree", "add", "--quiet", "--no-track", "-b", branch, path, commit], timeoutMs: CHECKOUT_MS });
+}
+
+/** Whatever is left of it: files, what git knows of it, and its branch where nothing was committed to it. For what nobody has worked in. */
+export async function discardWorktree(git: Git, { commonDir, path, branch, commit }: NewWorktree): Promise<void> {
+  await removeWorktree(git, commonDir, path);
+  const at = await git.run({ cwd: commonDir, args: ["rev-parse", "--verify", "--quiet", `refs/heads/${branch}`] });
+  // Deleted only while it stands where it began.
+  if (at.stdout.trim() === commit) await git.run({ cwd: commonDir, args: ["update-ref", "-d", `refs/heads/${branch}`, commit] });
+}
+/** Also one that was begun and cut off, or whose removal was. */
+export async function removeWorktree(git: Git, commonDir: string, path: string): Promise<void> {
+  // Twice forced: also while it is locked, as it is until it is whole.
+  await git.run({ cwd: commonDir, args: ["worktree", "remove", "--force", "--force", path], timeoutMs: CHECKOUT_MS });
+  await rm(path, { recursive: true, force: true, maxRetries: 3 });
+  const pruned = await git.run({ cwd: commonDir, args: ["worktree", "prune", "--expire", "now"] });
+  if (pruned.code !== 0) throw toGitRefusal(["worktree", "prune"], pruned);
+}
+
+/** The git directory of a work tree. @throws Refusal `conflict` when it is none. */
+export async function gitDirOf(path: string): Promise<string> {
+  const text = await readFile(join(path, ".git"), "utf8").catch(() => "");
+  const [, named] = /^gitdir: (.+)$/m.exec(text) ?? [];
+  if (named === undefined) throw new Refusal("conflict", `${path} is no work tree: its .git file is gone.`);
+  return resolve(path, named);
+}
+/** A copy of the index, to be worked with beside whoever works with the index itself. */
+export async function copyIndex(gitDir: string, name: string): Promise<string> {
+  const copy = join(gitDir, name);
+  await copyFile(join(gitDir, "index"), copy).catch((error: NodeJS.ErrnoException) => {
+    // Without an index nothing is tracked.
+    if (error.code !== "ENOENT") throw error;
+  });
+  return copy;
+}
