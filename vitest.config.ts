@@ -6,8 +6,10 @@ export default defineConfig({
   ssr: { resolve: { conditions: ["@baton/source"] } },
   test: {
     include: ["scripts/**/*.test.mjs", "packages/*/src/**/*.test.ts", "tests/**/*.test.ts", "examples/**/*.test.ts"],
-    testTimeout: 20_000,
-    hookTimeout: 30_000,
+    // What merely has to happen is given the time that a machine four times slower needs: a time-out tells of something that hangs.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    expect: { poll: { timeout: 30_000 } },
     maxWorkers: 2,
   },
 });

@@ -45,9 +45,9 @@ async function open(): Promise<Socket> {
     send: (data) => socket.send(data),
     sendRaw: (bytes) => stream.write(bytes),
     next: async () => {
-      const late = AbortSignal.timeout(2000);
+      const late = AbortSignal.timeout(30_000);
       while (frames.length === 0) {
-        if (late.aborted) throw new Error("No frame within 2 s.");
+        if (late.aborted) throw new Error("No frame within 30 s.");
         await new Promise<void>((resolve) => {
           wake = resolve;
           late.addEventListener("abort", () => resolve(), { once: true });

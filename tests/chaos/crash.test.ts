@@ -9,7 +9,7 @@ import { clearStage, expectNoFaults, limitMs, startRun, times } from "./stage.ts
 const url = await postgresUrl();
 const database = url === undefined ? undefined : await createDatabase(url);
 
-beforeAll(compileServer, 120_000);
+beforeAll(compileServer);
 afterEach(clearStage);
 
 describe("servers that are killed", () => {

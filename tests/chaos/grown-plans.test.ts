@@ -14,7 +14,7 @@ import { insist, wait } from "./workload.ts";
 const directory = mkdtempSync(join(tmpdir(), "baton-grown-"));
 const url = await postgresUrl();
 const database = url === undefined ? undefined : await createDatabase(url);
-beforeAll(compileServer, 120_000);
+beforeAll(compileServer);
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 const ROUNDS = 4;

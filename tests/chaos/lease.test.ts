@@ -21,7 +21,7 @@ const closing: (() => Promise<unknown>)[] = [];
 const url = await postgresUrl();
 const databases = url === undefined ? [] : await Promise.all([createDatabase(url), createDatabase(url)]);
 
-beforeAll(compileServer, 120_000);
+beforeAll(compileServer);
 afterEach(async () => {
   for (const server of started.splice(0)) await server.kill();
   for (const close of closing.splice(0)) await close();
@@ -58,7 +58,7 @@ async function openSlowAgent(): Promise<SlowAgent> {
   return { url: `http://127.0.0.1:${port}`, calls, called: (times) => until(`${times} calls`, () => calls.length >= times) };
 }
 async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 15_000;
+  const deadline = Date.now() + 60_000;
   while (!(await holds())) {
     if (Date.now() > deadline) throw new Error(`Waited in vain for ${what}.`);
     await wait(20);
@@ -96,7 +96,7 @@ describe.skipIf(databases.length === 0)("a server on Postgres that stands still 
     expect(told.filter((type) => type === "attempt.completed" || type === "task.completed")).toEqual(["attempt.completed", "task.completed"]);
     const { load } = await other.getAgentStatus({ params: { id: "slow" } });
     expect(load.active).toBe(0);
-  }, 60_000);
+  });
 
   test("begins anew under another lease once it goes on", async () => {
     const agent = await openSlowAgent();
@@ -115,7 +115,7 @@ describe.skipIf(databases.length === 0)("a server on Postgres that stands still 
     const after = await client.submitTask({ body: { description: "After." } });
     expect((await client.waitForTask(after.id)).status).toBe("completed");
     expect((await eventsOf(client, before.id)).filter(({ type }) => type === "task.completed")).toHaveLength(1);
-  }, 60_000);
+  });
 
   test("loses its dial-in agents to another server, with the work they hold", async () => {
     const frozen = await start("frozen", databases[1]);
@@ -145,5 +145,5 @@ describe.skipIf(databases.length === 0)("a server on Postgres that stands still 
     expect((await other.waitForTask(id)).result).toBe("arrived");
     frozen.thaw();
     expect(executions).toBe(1);
-  }, 60_000);
+  });
 });

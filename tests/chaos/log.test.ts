@@ -18,7 +18,7 @@ const url = await postgresUrl();
 const database = url === undefined ? "" : await createDatabase(url);
 const opened: { db: Db; log: EventLog }[] = [];
 
-beforeAll(compileServer, 120_000);
+beforeAll(compileServer);
 afterEach(async () => {
   for (const { db, log } of opened.splice(0)) {
     await log.close();
@@ -66,5 +66,5 @@ describe.skipIf(url === undefined)("the log under writers in several processes",
       // What was appended in one transaction stays together.
       for (const [at, event] of seen.entries()) if (Number(event.data["at"] ?? 0) > 0) expect(seen[at - 1]?.taskId).toBe(event.taskId);
     }
-  }, 90_000);
+  });
 });

@@ -11,7 +11,7 @@ const url = await postgresUrl();
 const database = url === undefined ? undefined : await createDatabase(url);
 const short = { tasks: 36 * times, kills: 5 * times, killGapMs: 1500, downMs: 200 };
 
-beforeAll(compileServer, 120_000);
+beforeAll(compileServer);
 afterEach(clearStage);
 
 describe("servers that are killed while people and checks are waited for", () => {

@@ -44,7 +44,7 @@ test("a question outlives the connection of the agent that asked it", async () =
   await until(id, (task) => task.status === "waiting");
   const connections = () => baton.world.events.list({ limit: 10, type: "agent.connected" });
   wire.cut();
-  await expect.poll(async () => (await connections()).items.length, { timeout: 8000 }).toBe(2);
+  await expect.poll(async () => (await connections()).items.length).toBe(2);
   const { items, total } = await client.listApprovals({ query: { state: "open" } });
   expect(total).toBe(1);
   await client.decideApproval({ params: { id: items[0]?.id ?? "" }, body: { decision: "approve", comment: "eu-west" } });

@@ -41,7 +41,7 @@ test("what is too much for the day waits, survives a restart, and goes on when t
   const other = createClient({ url: again.url });
   expect((await other.getTask({ params: { id } })).waitingFor?.kind).toBe("budget");
   await other.updateBudget({ params: { id: "day" }, body: { usd: 2 } });
-  await expect.poll(async () => (await other.getTask({ params: { id } })).status, { timeout: 5000 }).toBe("completed");
+  await expect.poll(async () => (await other.getTask({ params: { id } })).status).toBe("completed");
   expect((await other.getBudget({ params: { id: "day" } })).used.usd).toBeCloseTo(1.2);
 });
 

@@ -49,7 +49,7 @@ test("whoever hands the same step in again while it is worked on takes it over",
 test("a ninth task is refused while it works on eight", async () => {
   const agent = await startGraphAgent();
   const eight = await Promise.all(Array.from({ length: 8 }, () => send(agent.url, at("Analyze", "wait"), { blocking: false })));
-  await expect.poll(() => agent.model.waiting(), { timeout: 10_000 }).toBe(8);
+  await expect.poll(() => agent.model.waiting()).toBe(8);
   const ninth = await send(agent.url, "And this.");
   expect([ninth.result?.status.state, wordsOf(ninth)]).toEqual(["rejected", "It already works on 8 tasks."]);
   await Promise.all(eight.map(({ result }) => call(agent.url, "tasks/cancel", { id: result?.id })));

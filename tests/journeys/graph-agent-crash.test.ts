@@ -7,7 +7,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { compileServer, openServer } from "../chaos/cluster.ts";
 import { at, stagesOf, startGraphAgent, twoSteps, untilWaiting } from "./graph-agent.fixture.ts";
 
-test("work whose server is killed goes on where it was, and is done once", { timeout: 60_000 }, async () => {
+test("work whose server is killed goes on where it was, and is done once", async () => {
   compileServer();
   const dataDir = mkdtempSync(join(tmpdir(), "baton-crash-"));
   const agent = await startGraphAgent();
@@ -25,7 +25,7 @@ test("work whose server is killed goes on where it was, and is done once", { tim
   await server.kill();
   await server.start();
   // The second attempt has taken over from the first when the model was asked again.
-  await expect.poll(() => stagesOf(agent.model).length, { timeout: 30_000 }).toBe(5);
+  await expect.poll(() => stagesOf(agent.model).length).toBe(5);
   await untilWaiting(agent.model);
   expect(await agent.health()).toMatchObject({ active: 1 });
   agent.model.goOn();

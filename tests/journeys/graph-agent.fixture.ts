@@ -76,7 +76,7 @@ export async function startGraphAgent({ args = [], environment }: Given = {}): P
 
 /** The stages the model was asked at, in order. */
 export const stagesOf = ({ calls }: ModelServer): string[] => calls.map(({ prompt }) => /^Stage: (\w+)/.exec(prompt)?.[1] ?? prompt);
-export const untilWaiting = (model: ModelServer): Promise<void> => expect.poll(() => model.waiting(), { timeout: 10_000 }).toBe(1);
+export const untilWaiting = (model: ModelServer): Promise<void> => expect.poll(() => model.waiting()).toBe(1);
 
 /** What the model answers at a stage. */
 export const at = (stage: string, verb: string, more: unknown = ""): string =>

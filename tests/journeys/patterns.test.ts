@@ -29,13 +29,12 @@ async function carryOut({ client, until }: Journey, body: TaskInput): Promise<Ta
 }
 const partsOf = (task: Task, part: string) => task.coordination?.participants.filter((one) => one.part === part) ?? [];
 const quick = { timeoutMs: 1500, retries: 0 };
-const within = { timeout: 10_000 };
 /** What runs of it is told to stop, and its agents are free again. */
 async function expectNothingLeft({ client }: Journey, id: string): Promise<void> {
   await expect
-    .poll(async () => (await client.getTask({ params: { id } })).steps.flatMap((step) => step.attempts).filter((one) => one.endedAt === null).length, within)
+    .poll(async () => (await client.getTask({ params: { id } })).steps.flatMap((step) => step.attempts).filter((one) => one.endedAt === null).length)
     .toBe(0);
-  await expect.poll(async () => (await client.listAgents({})).items.every((agent) => agent.status.load.active === 0), within).toBe(true);
+  await expect.poll(async () => (await client.listAgents({})).items.every((agent) => agent.status.load.active === 0)).toBe(true);
 }
 
 test("single: what its agent says went wrong ends it; one that hangs is stopped after its time", async () => {

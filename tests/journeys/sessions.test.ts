@@ -12,7 +12,7 @@ const acp = { kind: "acp" as const, command: process.execPath, args: [fakeAgentP
 const homeOf = (dataDir: string): string => join(dataDir, "homes", readdirSync(join(dataDir, "homes"))[0] ?? "");
 
 describe("an agent that keeps its own conversation", () => {
-  test("goes on with it, and is told nothing twice", { timeout: 30_000 }, async () => {
+  test("goes on with it, and is told nothing twice", async () => {
     const { client } = await startJourney();
     await client.createAgent({ body: { name: "coder", connector: acp } });
     const { id } = await client.createSession({ body: {} });
@@ -30,7 +30,7 @@ describe("an agent that keeps its own conversation", () => {
     ]);
   });
 
-  test("that cannot be loaded any more is told anew what was said, and that is noted", { timeout: 30_000 }, async () => {
+  test("that cannot be loaded any more is told anew what was said, and that is noted", async () => {
     const { client, dataDir } = await startJourney();
     await client.createAgent({ body: { name: "coder", connector: acp } });
     const { id } = await client.createSession({ body: {} });
@@ -49,7 +49,7 @@ describe("an agent that keeps its own conversation", () => {
   });
 });
 
-test("what was asked before kill -9 is answered after it, once, and the next agent is told", { timeout: 90_000 }, async () => {
+test("what was asked before kill -9 is answered after it, once, and the next agent is told", async () => {
   compileServer();
   const dataDir = mkdtempSync(join(tmpdir(), "baton-sessions-"));
   onTestFinished(() => rmSync(dataDir, { recursive: true, force: true }));

@@ -45,7 +45,7 @@ test("a stream that broke goes on behind the last event seen, without a gap and 
 test("two who follow see the same events in the same order, whenever they began", async () => {
   const { client, addCommand } = await startJourney();
   await addCommand("command");
-  const signal = AbortSignal.timeout(10_000);
+  const signal = AbortSignal.timeout(60_000);
   const collect = async (after: number): Promise<number[]> => {
     const seen: number[] = [];
     for await (const event of client.followEvents({ after, type: "task.*", signal })) {

@@ -25,7 +25,7 @@ test.skipIf(!hasTmux)("what is stopped gets no work until it is started again", 
   const params = { id: "typist" };
   await client.actOnAgent({ params, body: { action: "start" } });
   await client.typeInTerminal({ params, body: { text: "echo by hand", keys: ["Enter"] } });
-  await expect.poll(async () => (await client.getTerminal({ params })).lines, { timeout: 5000 }).toContain("echo by hand");
+  await expect.poll(async () => (await client.getTerminal({ params })).lines).toContain("echo by hand");
   const stopped = await client.actOnAgent({ params, body: { action: "stop" } });
   expect(stopped.status).toMatchObject({ state: "paused", lifecycle: "stopped", reason: "Somebody stopped it; start it to give it work." });
   expect((await client.getTerminal({ params })).isRunning).toBe(false);

@@ -28,7 +28,7 @@ async function startTalk(kind: string) {
   /** The task that a message is told as, once it is handed in. */
   const turn = () =>
     expect
-      .poll(async () => (await journey.client.listTasks({})).items.find(({ type }) => type === "message")?.id, { timeout: 10_000, interval: 50 })
+      .poll(async () => (await journey.client.listTasks({})).items.find(({ type }) => type === "message")?.id, { interval: 50 })
       .toBeDefined()
       .then(async () => (await journey.client.listTasks({})).items.find(({ type }) => type === "message")?.id ?? "");
   const attemptsOf = async (id: string) => (await journey.client.getTask({ params: { id } })).steps.flatMap(({ attempts }) => attempts);

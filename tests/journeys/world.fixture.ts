@@ -24,7 +24,7 @@ export interface Journey {
   /** The first event that is as wanted, from the beginning of the log. */
   event(isIt: (event: Event) => boolean): Promise<Event>;
 }
-const WITHIN_MS = 10_000;
+const WITHIN_MS = 60_000;
 const processAgent = fileURLToPath(new URL("../fake-agents/process-agent.mjs", import.meta.url));
 export const command = { kind: "process" as const, command: process.execPath, args: [processAgent] };
 

@@ -71,7 +71,7 @@ export function registerJourneys({ theatre, stage }: World): void {
       await terminal.locator("textarea").focus();
       await page.keyboard.type("echo typed by hand");
       await page.keyboard.press("Enter");
-      await expect.poll(async () => (await stage().client.getTerminal({ params: { id: name } })).lines, { timeout: 10_000 }).toContain("echo typed by hand");
+      await expect.poll(async () => (await stage().client.getTerminal({ params: { id: name } })).lines).toContain("echo typed by hand");
       await terminal.getByText("echo typed by hand", { exact: true }).first().waitFor();
     });
   });

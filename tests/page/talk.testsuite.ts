@@ -11,10 +11,10 @@ export function talkJourneys({ theatre, stage }: World): void {
       await page.keyboard.press("Enter");
       const turns = page.getByRole("list", { name: "Turns" });
       await turns.getByText("reviewer", { exact: true }).waitFor();
-      await expect.poll(() => turns.getByText(`echo good morning from a ${screen}`).count(), { timeout: 10_000 }).toBe(2);
+      await expect.poll(() => turns.getByText(`echo good morning from a ${screen}`).count()).toBe(2);
       await page.getByLabel("What do you want to say?").fill("echo and again");
       await page.keyboard.press("Enter");
-      await expect.poll(() => turns.getByText("echo and again").count(), { timeout: 10_000 }).toBe(2);
+      await expect.poll(() => turns.getByText("echo and again").count()).toBe(2);
       expect(complaints).toEqual([]);
     });
 

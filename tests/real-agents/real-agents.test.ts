@@ -8,7 +8,7 @@ import { type Capability, keepSeen, type Sight } from "./seen.ts";
 import { type Backstage, changesIn, openBackstage, openStage, processesOf, type Stage } from "./stage.fixture.ts";
 
 const ALL: Permissions = { rules: [], otherwise: "allow", askTimeoutMs: 60_000 };
-const LIMIT_MS = 90_000;
+const LIMIT_MS = 240_000;
 
 const chosen = realAgents.filter(({ name }) => isChosen(name));
 
@@ -63,7 +63,7 @@ describe.each(chosen)("$title", { timeout: LIMIT_MS }, (agent: RealAgent) => {
     const taskId = await submit([{ id: "work", description: `[[write ${file("a.txt").path} one]] [[write ${file("b.txt").path} two]]` }]);
     for (const decision of ["approve", "reject"] as const) {
       const open = async () => (await client.listApprovals({ query: { taskId, state: "open" } })).items;
-      await expect.poll(open, { timeout: 30_000, interval: 50 }).toHaveLength(1);
+      await expect.poll(open, { interval: 50 }).toHaveLength(1);
       const [approval] = await open();
       expect(approval).toMatchObject({ kind: "permission", taskId });
       await client.decideApproval({ params: { id: approval?.id ?? "" }, body: { decision } });
@@ -76,7 +76,7 @@ describe.each(chosen)("$title", { timeout: LIMIT_MS }, (agent: RealAgent) => {
   shows("cancel", "is cancelled in the middle of an answer, and leaves no process", async ({ register, submit, client, until }) => {
     await register(ALL);
     const id = await submit([{ id: "work", description: "[[hang]]" }]);
-    await expect.poll(() => backstage.server.hanging(), { timeout: 30_000, interval: 50 }).toBeGreaterThan(0);
+    await expect.poll(() => backstage.server.hanging(), { interval: 50 }).toBeGreaterThan(0);
     const began = performance.now();
     await client.cancelTask({ params: { id } });
     const task = await until(id, ({ steps }) => steps[0]?.attempts[0]?.endedAt !== null);

@@ -42,7 +42,7 @@ async function expectWork(name: string): Promise<void> {
   expect(out).toContain('"words": 5');
 }
 
-it("an agent that dials in is started, and works", { timeout: 60_000 }, async () => {
+it("an agent that dials in is started, and works", async () => {
   const { exitCode, out } = await create("dialling");
   expect({ exitCode, out }).toEqual({
     exitCode: 0,
@@ -53,7 +53,7 @@ it("an agent that dials in is started, and works", { timeout: 60_000 }, async ()
   await expectWork("dialling");
 });
 
-it("a command is registered by its file, and works", { timeout: 60_000 }, async () => {
+it("a command is registered by its file, and works", async () => {
   await create("command", "--kind", "process", "--capabilities", "counting,reading");
   expect(ownTests("command")).toContain("# pass 4");
   expect(await add("command")).toMatchObject({ exitCode: 0 });
@@ -65,7 +65,7 @@ it("a command is registered by its file, and works", { timeout: 60_000 }, async 
   expect(failed.out + failed.err).toContain("There is nothing to count.");
 });
 
-it("an agent behind HTTP is started, registered by its file, and works", { timeout: 60_000 }, async () => {
+it("an agent behind HTTP is started, registered by its file, and works", async () => {
   await create("answering", "--kind", "http");
   expect(ownTests("answering")).toContain("# pass 4");
   const url = /http:\/\/127\.0\.0\.1:\d+/.exec(await start("answering", { PORT: "0" }))?.[0] ?? "";

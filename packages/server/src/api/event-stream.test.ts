@@ -114,7 +114,7 @@ test("a reader who does not read holds the log back instead of filling memory", 
   const stuckAt = await settled(() => events.handedOut);
   expect(stuckAt).toBeLessThan(50);
   socket.resume();
-  await expect.poll(() => events.handedOut, { timeout: 10_000 }).toBe(100);
+  await expect.poll(() => events.handedOut).toBe(100);
 });
 
 /** The value once it has stayed the same for five looks. */

@@ -288,7 +288,7 @@ test("a result that could not be delivered survives a restart of the server", as
   await first.close();
   const whole = openTestDoor();
   await open({ dialin: whole.door, config: { port } });
-  await expect.poll(() => whole.outcomes, { timeout: 5000 }).toEqual([{ ok: true, output: "kept" }]);
+  await expect.poll(() => whole.outcomes).toEqual([{ ok: true, output: "kept" }]);
   expect(whole.held).toEqual([[{ attemptId: "x", fence: 1 }]]);
 });
 

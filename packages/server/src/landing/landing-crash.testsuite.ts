@@ -98,7 +98,7 @@ export function testCrashes(store: string, freshStore: () => Promise<OpenStore>,
     for (const end of ends.splice(0).reverse()) await end();
   });
   describe(`landing on ${store}, while servers die and people interfere`, () => {
-    test("moves the branch only to trees with a stored verdict that lets them through, loses nothing, and comes to an end", { timeout: 280_000 }, async () => {
+    test("moves the branch only to trees with a stored verdict that lets them through, loses nothing, and comes to an end", { timeout: 900_000 }, async () => {
       await assert(
         asyncProperty(array(action, { minLength: 4, maxLength: 14 }), async (actions) => {
           const server = await openLandingServer(await freshStore(), { isIdle: true });
@@ -130,7 +130,7 @@ export function testCrashes(store: string, freshStore: () => Promise<OpenStore>,
           }
           repository.git("checkout", "-q", "a.txt");
           const last = await live(server, 100_000);
-          await quiet(server, 60_000);
+          await quiet(server, 240_000);
           await (await last.worker).stop();
           await last.die();
           await checkMoves(server, repository);

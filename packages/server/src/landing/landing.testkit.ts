@@ -92,7 +92,7 @@ export async function openLandingServer(open: OpenStore, { script, isIdle = fals
     startWorker,
     land: (input) => createLanding(world, parse(landingInput, input, "body"), operator),
     ended: async (id) => {
-      const signal = AbortSignal.timeout(20_000);
+      const signal = AbortSignal.timeout(60_000);
       for await (const _ of server.events.follow({ after: 0, filter: { type: "landing.*" }, signal })) {
         const landing = await getLanding(world, id);
         if (["landed", "proposed", "refused", "cancelled"].includes(landing.state)) return landing;

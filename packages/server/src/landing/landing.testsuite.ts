@@ -179,7 +179,7 @@ export function testLanding(store: string, freshStore: () => Promise<OpenStore>)
       repository.branch("slow", { "slow.txt": "slow\n" });
       repository.branch("quick", { "quick.txt": "quick\n" });
       const slow = await server.land({ repository: repository.path, source: "slow" });
-      await expect.poll(async () => (await listLandings(server, { limit: 1, offset: 0, state: "judging" })).total, { timeout: 5000 }).toBe(1);
+      await expect.poll(async () => (await listLandings(server, { limit: 1, offset: 0, state: "judging" })).total).toBe(1);
       const quick = await server.land({ repository: repository.path, source: "quick" });
       expect(await cancelLanding(server, slow.id, "operator")).toMatchObject({ state: "cancelled" });
       expect(await server.ended(quick.id)).toMatchObject({ state: "landed" });

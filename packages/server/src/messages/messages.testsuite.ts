@@ -23,7 +23,7 @@ export function testMessages(store: string, freshStore: () => Promise<OpenStore>
     const ids = (items: { id: string }[]) => items.map(({ id }) => id);
     const payloads = (items: { payload: unknown }[]) => items.map(({ payload }) => payload);
     const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
-    const eventually = <T>(look: () => Promise<T>) => expect.poll(look, { timeout: 5000, interval: 20 });
+    const eventually = <T>(look: () => Promise<T>) => expect.poll(look, { interval: 20 });
 
     test("what is sent to an agent is there for it, once, with all that was said", async () => {
       const id = await post.send(

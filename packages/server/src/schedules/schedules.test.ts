@@ -51,7 +51,7 @@ describe.each(stores)("schedules on %s", (_, freshStore) => {
     const { id, nextAt } = await create(server, everySecond);
     expect(Date.parse(nextAt ?? "")).toBeGreaterThan(Date.now() - 1000);
     run();
-    await expect.poll(() => handedIn(server), { timeout: 6000 }).toBeGreaterThanOrEqual(2);
+    await expect.poll(() => handedIn(server)).toBeGreaterThanOrEqual(2);
     const { lastTaskId, lastAt, nextAt: next } = await getSchedule(server, "tick");
     expect(lastTaskId).not.toBeNull();
     expect(Date.parse(next ?? "")).toBeGreaterThan(Date.parse(lastAt ?? ""));
@@ -64,7 +64,7 @@ describe.each(stores)("schedules on %s", (_, freshStore) => {
     await create(server, { name: "once", at: new Date(Date.now() + 150).toISOString(), task: { description: "Once." } });
     run();
     const others = [openScheduler(server), openScheduler(server)];
-    await expect.poll(() => handedIn(server), { timeout: 5000 }).toBe(1);
+    await expect.poll(() => handedIn(server)).toBe(1);
     await expect.poll(async () => (await getSchedule(server, "once")).reason).toBe("Its time has passed.");
     await Promise.all(others.map((one) => one.stop()));
     expect(await handedIn(server)).toBe(1);
@@ -80,7 +80,7 @@ describe.each(stores)("schedules on %s", (_, freshStore) => {
     await dueSince(server, 4.5 * 60_000);
     run();
     // From its due time to now: that one and each full minute since.
-    await expect.poll(() => handedIn(server), { timeout: 5000 }).toBeGreaterThanOrEqual(catchUp === "all" ? expected : 1);
+    await expect.poll(() => handedIn(server)).toBeGreaterThanOrEqual(catchUp === "all" ? expected : 1);
     await expect.poll(async () => Date.parse((await getSchedule(server, "tick")).nextAt ?? "")).toBeGreaterThan(Date.now());
     if (catchUp === "once") expect(await handedIn(server)).toBe(1);
   });
@@ -91,7 +91,7 @@ describe.each(stores)("schedules on %s", (_, freshStore) => {
     await server.addAgent("slow");
     await create(server, everySecond);
     run();
-    await expect.poll(async () => (await server.events.list({ limit: 10, type: "schedule.skipped" })).items.length, { timeout: 6000 }).toBeGreaterThan(0);
+    await expect.poll(async () => (await server.events.list({ limit: 10, type: "schedule.skipped" })).items.length).toBeGreaterThan(0);
     expect(await handedIn(server)).toBe(1);
     const [skipped] = (await server.events.list({ limit: 1, type: "schedule.skipped" })).items;
     expect(skipped?.data["reason"]).toContain("has not ended");

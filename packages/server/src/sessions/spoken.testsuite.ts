@@ -166,13 +166,13 @@ export function testSpoken(store: string, freshStore: () => Promise<OpenStore>):
       for (const n of [1, 2, 3]) await ask(server, id, `Count ${n}`, { requirements: ["talking"] });
       expect(await getContext(server, id, undefined)).toMatchObject({ summary: null, omitted: 2 });
       await server.addAgent("sam", { capabilities: ["summarization"] });
-      await expect.poll(async () => (await getSession(server, id)).summary, { timeout: 5000 }).toMatchObject({ text: "They counted to 1.", upTo: 4 });
+      await expect.poll(async () => (await getSession(server, id)).summary).toMatchObject({ text: "They counted to 1.", upTo: 4 });
       expect(jobs[0]?.description).toMatch(/Sum up this conversation.*\[user\]\nCount 1\n\n\[assistant\]\nYes\.\n\n\[user\]\nCount 2/s);
       const told = await getContext(server, id, undefined);
       expect(told).toMatchObject({ omitted: 0, summary: "They counted to 1." });
       expect(told.text).toContain("Summary of turns 1 to 4:\nThey counted to 1.");
       for (const n of [4, 5]) await ask(server, id, `Count ${n}`, { requirements: ["talking"] });
-      await expect.poll(async () => (await getSession(server, id)).summary?.upTo, { timeout: 5000 }).toBeGreaterThan(4);
+      await expect.poll(async () => (await getSession(server, id)).summary?.upTo).toBeGreaterThan(4);
       expect(jobs[1]?.description).toContain("What came before, summed up:\nThey counted to 1.");
       expect(await said(server, id)).toHaveLength(10);
     });

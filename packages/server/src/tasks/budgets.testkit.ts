@@ -28,7 +28,7 @@ export const limit = (server: TestServer, given: Partial<BudgetInput>) =>
   createBudget(server, parse(budgetInput, { name: "all", scope: "everything", ...given }, "body"));
 export const raise = (server: TestServer, name: string, given: object) => patchBudget(server, name, parse(budgetPatch, given, "body"));
 export async function event(server: TestServer, type: string): Promise<Event> {
-  for await (const [found] of server.events.follow({ after: 0, filter: { type }, signal: AbortSignal.timeout(5000) })) if (found) return found;
+  for await (const [found] of server.events.follow({ after: 0, filter: { type }, signal: AbortSignal.timeout(60_000) })) if (found) return found;
   throw new Error(`No ${type} within 5 s.`);
 }
 export const count = async (server: TestServer, type: string) => (await server.events.list({ type, limit: 500 })).items.length;

@@ -107,7 +107,7 @@ export function testChecks(store: string, freshStore: () => Promise<OpenStore>):
       const pid = () => Number(readFileSync(join(repository, "child"), { encoding: "utf8", flag: "a+" }));
       await expect.poll(pid).toBeGreaterThan(0);
       await cancelTask(server, id);
-      await expect.poll(() => server.dispatcher.attempts.size, { timeout: 5000 }).toBe(0);
+      await expect.poll(() => server.dispatcher.attempts.size).toBe(0);
       await expect.poll(() => isAlive(pid())).toBe(false);
       expect((await getTask(server, id)).status).toBe("cancelled");
     });

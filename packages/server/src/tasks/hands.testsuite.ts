@@ -23,7 +23,7 @@ export function testHands(store: string, freshStore: () => Promise<OpenStore>): 
   });
   const openApprovals = async (server: TestServer) => (await listApprovals(server, { state: "open", limit: 10, offset: 0 })).items;
   const firstApproval = async (server: TestServer) => {
-    await expect.poll(() => openApprovals(server), { timeout: 5000 }).toHaveLength(1);
+    await expect.poll(() => openApprovals(server)).toHaveLength(1);
     return (await openApprovals(server))[0] as { id: string };
   };
 
@@ -126,7 +126,7 @@ export function testHands(store: string, freshStore: () => Promise<OpenStore>): 
       await expect.poll(async () => (await listApprovals(server, { limit: 10, offset: 0 })).items[0]?.state).toBe("withdrawn");
       expect((await getTask(server, id)).status).toBe("cancelled");
     });
-    test("is withdrawn when the server that asked is gone, and the step asks again elsewhere", { timeout: 15_000 }, async () => {
+    test("is withdrawn when the server that asked is gone, and the step asks again elsewhere", async () => {
       const open = await freshStore();
       const first = await openTestServer(open, (_, context) => context.ask(question).then(() => done), { leaseMs: 1000 });
       servers.push(first);
@@ -135,9 +135,7 @@ export function testHands(store: string, freshStore: () => Promise<OpenStore>): 
       const before = await firstApproval(first);
       // As if it had been killed: its lease runs out and it does not hear of it.
       await first.db.transaction(async (tx) => void (await tx.run(sql`update attempts set worker = 'gone' where task_id = ${id}`)));
-      await expect
-        .poll(async () => (await listApprovals(first, { limit: 10, offset: 0 })).items.map((one) => one.state), { timeout: 8000 })
-        .toEqual(["open", "withdrawn"]);
+      await expect.poll(async () => (await listApprovals(first, { limit: 10, offset: 0 })).items.map((one) => one.state)).toEqual(["open", "withdrawn"]);
       const [again] = await openApprovals(first);
       expect(again?.id).not.toBe(before.id);
       await decideApproval(first, again?.id ?? "", { decision: "approve" }, "ann");
@@ -178,7 +176,7 @@ export function testHands(store: string, freshStore: () => Promise<OpenStore>): 
       await server.until(id, "completed");
       expect(asked).toBe(4);
     });
-    test("an agent that cannot be reached is given nothing after some attempts, then one to prove itself", { timeout: 15_000 }, async () => {
+    test("an agent that cannot be reached is given nothing after some attempts, then one to prove itself", async () => {
       let reachable = false;
       let atOnce = 0;
       let most = 0;

@@ -46,7 +46,7 @@ export function testLiveness(store: string, freshStore: () => Promise<OpenStore>
       expect((await getTask(server, id)).status).toBe(status);
     });
 
-    test("an agent that does not heed its time limit holds neither the step nor its place", { timeout: 15_000 }, async () => {
+    test("an agent that does not heed its time limit holds neither the step nor its place", async () => {
       const server = await start((work) => (work.stepId === "deaf" ? new Promise<Outcome>(() => undefined) : done));
       const agent = await server.addAgent("deaf");
       const id = await server.submit({ description: "Never.", steps: [{ id: "deaf", timeoutMs: 20, retries: 0 }] });
@@ -66,7 +66,7 @@ export function testLiveness(store: string, freshStore: () => Promise<OpenStore>
       expect(calls).toBe(1);
     });
 
-    test("however many wait for an agent, all of them begin when it comes", { timeout: 20_000 }, async () => {
+    test("however many wait for an agent, all of them begin when it comes", async () => {
       const server = await start(() => done);
       await server.addAgent("other", { capabilities: ["singing"] });
       const ids = await Promise.all(Array.from({ length: 1100 }, () => server.submit({ description: "Dance.", requirements: ["dancing"] })));
@@ -81,7 +81,7 @@ export function testLiveness(store: string, freshStore: () => Promise<OpenStore>
       await server.addAgent("first", { capabilities: [{ name: "x", proficiency: 1 }] });
       const spare = await server.addAgent("spare", { capabilities: [{ name: "x", proficiency: 0.1 }] });
       const id = await server.submit({ description: "Go.", requirements: ["x"] });
-      const signal = AbortSignal.timeout(5000);
+      const signal = AbortSignal.timeout(60_000);
       for await (const _ of server.events.follow({ after: 0, filter: { taskId: id, type: "step.retrying" }, signal })) break;
       await removeAgent(server, spare);
       broken = false;
@@ -94,7 +94,7 @@ export function testLiveness(store: string, freshStore: () => Promise<OpenStore>
       const first = await server.addAgent("first", { capabilities: [{ name: "x", proficiency: 1 }] });
       const spare = await server.addAgent("spare", { capabilities: [{ name: "x", proficiency: 0.1 }] });
       const id = await server.submit({ description: "Go.", requirements: ["x"] });
-      for await (const _ of server.events.follow({ after: 0, filter: { taskId: id, type: "step.retrying" }, signal: AbortSignal.timeout(5000) })) break;
+      for await (const _ of server.events.follow({ after: 0, filter: { taskId: id, type: "step.retrying" }, signal: AbortSignal.timeout(60_000) })) break;
       await actOnAgent(server, first, { action: "pause", graceful: true });
       await removeAgent(server, spare);
       expect((await server.until(id, "waiting")).reason).toContain("first is paused");
@@ -202,7 +202,7 @@ export function testLiveness(store: string, freshStore: () => Promise<OpenStore>
         await tx.run(sql`update agent_loads set active = 1`);
       });
       await server.registry.refreshLoads();
-      await expect.poll(() => server.registry.loadOf(agent).active, { timeout: 5000 }).toBe(0);
+      await expect.poll(() => server.registry.loadOf(agent).active).toBe(0);
       expect(calls).toEqual([attempt?.id]);
     });
 

@@ -90,7 +90,7 @@ export function testTakeOver(store: string, freshStore: () => Promise<OpenStore>
       await server.until(id, "executing");
       await pauseTask(server, id);
       finish({ ok: false, kind: "timeout", detail: "too slow" });
-      for await (const _ of server.events.follow({ after: 0, filter: { taskId: id, type: "step.retrying" }, signal: AbortSignal.timeout(5000) })) break;
+      for await (const _ of server.events.follow({ after: 0, filter: { taskId: id, type: "step.retrying" }, signal: AbortSignal.timeout(60_000) })) break;
       expect((await server.until(id, "paused")).steps[0]?.status).toBe("held");
       await resumeTask(server, id);
       await server.until(id, "completed");

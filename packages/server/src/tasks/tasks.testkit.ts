@@ -123,7 +123,7 @@ export async function openTestServer(
       (await createAgent(world, parse(agentInput, { name, connector: { kind: "process", command: "true" }, maxConcurrentTasks: 100, ...more }, "body"))).id,
     submit: async (input) => (await submitUnparsed(world, input, { mayCheck: true })).id,
     until: async (id, ...statuses) => {
-      const signal = AbortSignal.timeout(10_000);
+      const signal = AbortSignal.timeout(60_000);
       const after = 0;
       for await (const _ of events.follow({ after, filter: { taskId: id }, signal })) {
         const task = await getTask(world, id);

@@ -180,7 +180,7 @@ describe.each(await freshStores())("workspaces on %s", (_, freshStore) => {
     const server = await start((_work, { signal }) => untilAborted(signal));
     await server.addAgent("worker");
     const id = await server.submit({ description: "Work.", repository: repository.path, workspace: "task" });
-    for await (const events of server.events.follow({ after: 0, filter: { taskId: id }, signal: AbortSignal.timeout(10_000) }))
+    for await (const events of server.events.follow({ after: 0, filter: { taskId: id }, signal: AbortSignal.timeout(60_000) }))
       if (events.some((event) => event.type === "workspace.created")) break;
     await expect.poll(async () => (await getWorkspace(server, id)).attempts.length).toBe(1);
     await expect(removeWorkspace(server, id, { force: true }, "")).rejects.toMatchObject({

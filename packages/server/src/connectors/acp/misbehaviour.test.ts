@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { hasProcesses } from "../../programs/programs.ts";
 import { attemptContext } from "../connector.testsuite.ts";
 import { type AcpBench, openAcpBench } from "./acp.testkit.ts";
+import { atThisPace } from "../../../../../tests/pace.ts";
 
 let bench: AcpBench;
 beforeAll(async () => {
@@ -70,7 +71,7 @@ describe("a cancel", () => {
   test("is told to the agent, whose figures count", async () => {
     const context = attemptContext();
     const outcome = bench.carryOut("patient", bench.agent(), context);
-    await expect.poll(() => context.updates.length, { timeout: 5_000 }).toBeGreaterThan(0);
+    await expect.poll(() => context.updates.length).toBeGreaterThan(0);
     context.abort("Enough.");
     expect(await outcome).toMatchObject({
       ok: false,
@@ -84,13 +85,13 @@ describe("a cancel", () => {
   test.each(["family", "stubborn"])("leaves nothing of a %s agent behind, within 2 s", async (word) => {
     const context = attemptContext();
     const outcome = bench.carryOut(word, bench.agent(), context);
-    await expect.poll(() => context.said.length, { timeout: 5_000 }).toBeGreaterThan(0);
+    await expect.poll(() => context.said.length).toBeGreaterThan(0);
     const pids = JSON.parse(context.said[0]?.message ?? "[]") as number[];
     const cancelledAt = performance.now();
     context.abort("Enough.");
     expect(await outcome).toMatchObject({ kind: "cancelled" });
-    expect(performance.now() - cancelledAt).toBeLessThan(2_000);
-    await expect.poll(() => pids.filter(lives), { timeout: 4_000 }).toEqual([]);
+    expect(performance.now() - cancelledAt).toBeLessThan(atThisPace(2_000));
+    await expect.poll(() => pids.filter(lives)).toEqual([]);
   });
   test("while a person is asked is answered to the agent as one", async () => {
     const context = { ...attemptContext(), ask: () => new Promise<never>(() => undefined) };

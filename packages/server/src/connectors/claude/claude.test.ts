@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ConnectorAgent } from "../connector.ts";
 import { agentFor, attemptContext, handed, testConnector, workFor } from "../connector.testsuite.ts";
 import { kinds, openUnderTest, outputOf, settings, type UnderTest } from "./claude.testkit.ts";
+import { atThisPace } from "../../../../../tests/pace.ts";
 
 testConnector("claude", async () => ({ ...(await openUnderTest()), agent: agentFor(settings()) }), {
   progress: "Claude Code does not tell which share of its work is done",
@@ -133,12 +134,12 @@ describe("Claude Code", () => {
     test("does not listen to anything", async () => {
       const context = attemptContext();
       const attempt = carryOut("stubborn", {}, {}, context);
-      await expect.poll(() => context.updates.length, { timeout: 5_000 }).toBeGreaterThan(0);
+      await expect.poll(() => context.updates.length).toBeGreaterThan(0);
       const startedAt = performance.now();
       context.abort("Enough.");
       expect((await attempt).outcome).toMatchObject({ kind: "cancelled" });
-      expect(performance.now() - startedAt).toBeLessThan(2_000);
-      await expect.poll(under.stillWorking, { timeout: 2_000 }).toBe(0);
+      expect(performance.now() - startedAt).toBeLessThan(atThisPace(2_000));
+      await expect.poll(under.stillWorking).toBe(0);
     });
     test("has answered and does not end", async () => expect((await carryOut("linger")).outcome).toMatchObject({ ok: true, output: "Done." }), 15_000);
   });

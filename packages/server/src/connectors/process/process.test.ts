@@ -14,6 +14,7 @@ import type { Connector, ConnectorAgent } from "../connector.ts";
 import { agentFor, attemptContext, testConnector, workFor } from "../connector.testsuite.ts";
 import { fakeAgentPath } from "../fake-agent.testkit.ts";
 import { openProcessConnector } from "./process.ts";
+import { atThisPace } from "../../../../../tests/pace.ts";
 
 const settings: ProcessConnector = { kind: "process", command: process.execPath, args: [fakeAgentPath("process-agent.mjs")], output: "json" };
 const makeDirectory = (): Promise<string> => mkdtemp(join(tmpdir(), "baton-process-"));
@@ -26,7 +27,7 @@ const lives = (pid: number): boolean => {
     return false; // No such process: what most tests here hope for.
   }
 };
-const allGone = (pids: number[]) => expect.poll(() => pids.filter(lives), { timeout: 4_000, interval: 20 }).toEqual([]);
+const allGone = (pids: number[]) => expect.poll(() => pids.filter(lives), { interval: 20 }).toEqual([]);
 
 testConnector("process", async () => {
   const directory = await makeDirectory();
@@ -65,7 +66,7 @@ describe("a command", () => {
   ): Promise<Outcome> => connector.carryOut(agent(changes, more), workFor(description), context);
   /** The pids a behaviour reports in its progress, once it has. */
   const reported = async (context: ReturnType<typeof attemptContext>): Promise<number[]> => {
-    await expect.poll(() => context.said.length, { timeout: 5_000 }).toBeGreaterThan(0);
+    await expect.poll(() => context.said.length).toBeGreaterThan(0);
     return JSON.parse(context.said[0]?.message ?? "[]") as number[];
   };
 
@@ -181,13 +182,13 @@ describe("a command", () => {
       const startedAt = performance.now();
       context.abort("Enough.");
       await outcome;
-      expect(performance.now() - startedAt).toBeLessThan(2_000);
+      expect(performance.now() - startedAt).toBeLessThan(atThisPace(2_000));
       await allGone(pids);
     });
     test("and may tidy up on SIGTERM", async () => {
       const context = attemptContext();
       const outcome = carryOut("tidy", {}, {}, context);
-      await expect.poll(() => context.said.length, { timeout: 5_000 }).toBe(1);
+      await expect.poll(() => context.said.length).toBe(1);
       context.abort("Enough.");
       expect(await outcome).toMatchObject({ kind: "cancelled" });
       expect(context.said).toContainEqual({ message: "tidied up" });

@@ -99,9 +99,9 @@ describe.skipIf(tmuxPath() === undefined)("GitHub Copilot in a terminal", () => 
     let decide: (answer: { decision: "rejected"; comment: null }) => void = () => undefined;
     const context = { ...attemptContext(), ask: () => new Promise<{ decision: "rejected"; comment: null }>((resolve) => (decide = resolve)) };
     const outcome = connector.carryOut(agent, workFor(`write ${file} x`), context);
-    await expect.poll(() => screenOf(agent), { timeout: 10_000 }).toContain("Do you want to create");
+    await expect.poll(() => screenOf(agent)).toContain("Do you want to create");
     await connector.living.write(agent, undefined, ["Enter"]);
-    await expect.poll(() => existsSync(file), { timeout: 5000 }).toBe(true);
+    await expect.poll(() => existsSync(file)).toBe(true);
     // Too late: the box is gone, and nothing is pressed into what stands there now.
     decide({ decision: "rejected", comment: null });
     expect(await outcome).toMatchObject(saying("It is written"));
@@ -125,7 +125,7 @@ describe.skipIf(tmuxPath() === undefined)("GitHub Copilot in a terminal", () => 
     const agent = newAgent();
     const context = attemptContext();
     const outcome = carryOut(agent, "hang", context);
-    await expect.poll(() => screenOf(agent), { timeout: 10_000 }).toContain("Working");
+    await expect.poll(() => screenOf(agent)).toContain("Working");
     context.abort("Enough.");
     expect(await outcome).toMatchObject({ ok: false, kind: "cancelled" });
     const { conversation } = await carryOut(agent, "echo again");

@@ -30,7 +30,7 @@ const agent = agentFor(
 const lives = (pid: number | undefined): boolean => existsSync(`/proc/${pid}/stat`);
 const stateOf = (pid: number | undefined): string | undefined => (lives(pid) ? /\) (\w) /.exec(readFileSync(`/proc/${pid}/stat`, "latin1"))?.[1] : undefined);
 
-describe.skipIf(tmuxPath() === undefined)("an agent in a terminal whose server is killed", { timeout: 30_000 }, () => {
+describe.skipIf(tmuxPath() === undefined)("an agent in a terminal whose server is killed", () => {
   let outDir: string;
   beforeAll(async () => {
     outDir = await mkdtemp(join(tmpdir(), "baton-host-"));
@@ -76,9 +76,9 @@ describe.skipIf(tmuxPath() === undefined)("an agent in a terminal whose server i
 
   test("stands still at once, and ends when no server comes", async () => {
     const { pid, sessions } = await killedServer(1);
-    await expect.poll(() => stateOf(pid) ?? "gone", { timeout: 5000, interval: 20 }).toMatch(/T|gone/);
-    await expect.poll(() => lives(pid), { timeout: 15_000 }).toBe(false);
-    await expect.poll(sessions, { timeout: 10_000 }).toBe("");
+    await expect.poll(() => stateOf(pid) ?? "gone", { interval: 20 }).toMatch(/T|gone/);
+    await expect.poll(() => lives(pid)).toBe(false);
+    await expect.poll(sessions).toBe("");
   });
   test("is taken up by the next one: the same process, with what stands on its screen", async () => {
     const { pid, sessions, next } = await killedServer(60);
@@ -101,14 +101,14 @@ describe.skipIf(tmuxPath() === undefined)("an agent in a terminal whose server i
   test("is ended with what left its group when it does not listen, and started anew", async () => {
     const { pid, child, next } = await killedServer(60, "stubborn", "I do not listen.");
     await next.living.adopt([agent]);
-    await expect.poll(() => [lives(pid), lives(child)], { timeout: 5000 }).toEqual([false, false]);
+    await expect.poll(() => [lives(pid), lives(child)]).toEqual([false, false]);
     expect(await next.carryOut(agent, workFor("echo anew"), attemptContext())).toEqual({ ok: true, output: "echo anew" });
   });
   test("is ended when it was registered otherwise, or is registered no more", async () => {
     for (const agents of [[{ ...agent, environment: { REGION: "us" } }], []]) {
       const { pid, child, sessions, next } = await killedServer(60);
       await next.living.adopt(agents);
-      await expect.poll(() => [lives(pid), lives(child)], { timeout: 5000 }).toEqual([false, false]);
+      await expect.poll(() => [lives(pid), lives(child)]).toEqual([false, false]);
       expect(sessions()).toBe("");
     }
   });

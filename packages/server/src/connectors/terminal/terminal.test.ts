@@ -13,6 +13,7 @@ import type { ConnectorAgent } from "../connector.ts";
 import { agentFor, attemptContext, testConnector, workFor } from "../connector.testsuite.ts";
 import { fakeAgentPath } from "../fake-agent.testkit.ts";
 import { openTerminalConnector, type TerminalHands } from "./terminal.ts";
+import { atThisPace } from "../../../../../tests/pace.ts";
 
 const settings = (changes: Partial<TerminalConnector> = {}, ...more: string[]): TerminalConnector =>
   terminalConnector.parse({ kind: "terminal", command: process.execPath, args: [fakeAgentPath("line-agent.mjs"), ...more], ready: "you>", ...changes });
@@ -119,11 +120,11 @@ describe.skipIf(!hasTmux)("an agent in a terminal", () => {
     const context = attemptContext();
     const outcomes = [connector.carryOut(agent, workFor("hang", { title: "Dig a hole" }), context), connector.carryOut(agent, workFor("hang"), context)];
     const queue = () => under.tmux("capture-pane", "-p", "-t", `=agent-agent%2E${agents}%3Ax:queue`);
-    await expect.poll(queue, { timeout: 5000 }).toMatch(/Works on Dig a hole .*\n1 wait\n/);
+    await expect.poll(queue).toMatch(/Works on Dig a hole .*\n1 wait\n/);
     context.abort("Enough.");
     await Promise.all(outcomes);
     await carryOut(agent, "echo y");
-    await expect.poll(queue, { timeout: 5000 }).toContain("Nothing to do.");
+    await expect.poll(queue).toContain("Nothing to do.");
   });
   test("is told who it is before its first prompt, and never again", async () => {
     const agent = newAgent({}, { persona: "echo You are a sailor." });
@@ -149,7 +150,7 @@ describe.skipIf(!hasTmux)("an agent in a terminal", () => {
     const agent = newAgent();
     const context = attemptContext();
     const outcome = carryOut(agent, "hang", context);
-    await expect.poll(() => connector.busy(), { timeout: 5000 }).toBe(1);
+    await expect.poll(() => connector.busy()).toBe(1);
     context.abort("Enough.");
     expect(await outcome).toMatchObject({ ok: false, kind: "cancelled" });
     expect(await carryOut(agent, "echo again")).toMatchObject({ ok: true, output: "echo again" });
@@ -160,12 +161,12 @@ describe.skipIf(!hasTmux)("an agent in a terminal", () => {
     const pids = (child.ok ? (child.output as string) : "").split(" ").map(Number);
     const context = attemptContext();
     const outcome = carryOut(agent, "stubborn", context);
-    await expect.poll(async () => (await connector.living.screen(agent)).lines, { timeout: 5000 }).toContain("I do not listen.");
+    await expect.poll(async () => (await connector.living.screen(agent)).lines).toContain("I do not listen.");
     const startedAt = performance.now();
     context.abort("Enough.");
     expect(await outcome).toMatchObject({ kind: "cancelled" });
-    expect(performance.now() - startedAt).toBeLessThan(2000);
-    await expect.poll(() => pids.filter(lives), { timeout: 10_000 }).toEqual([]);
+    expect(performance.now() - startedAt).toBeLessThan(atThisPace(2000));
+    await expect.poll(() => pids.filter(lives)).toEqual([]);
   });
   test("is held to its memory", async () => {
     const outcome = await carryOut(newAgent({}, { resourceLimits: { memory: "200MB" } }), "memory");
@@ -182,11 +183,11 @@ describe.skipIf(!hasTmux)("an agent in a terminal", () => {
     const child = await carryOut(agent, "helper");
     const pids = (child.ok ? (child.output as string) : "").split(" ").map(Number);
     const outcome = carryOut(agent, "spin 2500");
-    await expect.poll(() => pids.map(stateOf), { timeout: 5000, interval: 20 }).toEqual(["T", "T"]);
+    await expect.poll(() => pids.map(stateOf), { interval: 20 }).toEqual(["T", "T"]);
     await connector.living.pause(agent);
     const used = cpuOf(pids[0]);
     const pausedAt = performance.now();
-    await expect.poll(() => performance.now() - pausedAt, { timeout: 5000 }).toBeGreaterThan(1500);
+    await expect.poll(() => performance.now() - pausedAt).toBeGreaterThan(1500);
     expect([pids.map(stateOf), cpuOf(pids[0])]).toEqual([["T", "T"], used]);
     await connector.living.resume(agent);
     expect(await outcome).toMatchObject({ ok: true });
@@ -209,7 +210,7 @@ describe.skipIf(!hasTmux)("an agent in a terminal", () => {
     await carryOut(agent, "echo x");
     await connector.living.write(agent, "die", ["Enter"]);
     const sessions = () => under.tmux("list-sessions", "-F", "#{session_name}");
-    await expect.poll(sessions, { timeout: 5000 }).not.toContain(`agent-agent%2E${agents}%3Ax\n`);
+    await expect.poll(sessions).not.toContain(`agent-agent%2E${agents}%3Ax\n`);
     expect(await connector.living.screen(agent)).toMatchObject({ isRunning: false });
     expect(await carryOut(agent, "echo anew")).toEqual({ ok: true, output: "echo anew" });
   });
@@ -222,36 +223,36 @@ describe.skipIf(!hasTmux)("an agent in a terminal", () => {
       execFileSync("tmux", ["-S", join(under.dataDir, "person.sock"), "-f", "/dev/null", ...args], { encoding: "utf8" });
     person("new-session", "-d", "-s", "person", "-x", "120", "-y", "40", `env -u TMUX ${attachCommand}`);
     const clients = () => under.tmux("list-clients", "-t", `=agent-agent%2E${agents}%3Ax`).trim();
-    await expect.poll(clients, { timeout: 5000 }).not.toBe("");
+    await expect.poll(clients).not.toBe("");
     person("send-keys", "-t", "person", "-l", "echo by a person");
     person("send-keys", "-t", "person", "Enter");
-    await expect.poll(async () => (await connector.living.screen(agent)).lines, { timeout: 5000 }).toContain("echo by a person");
+    await expect.poll(async () => (await connector.living.screen(agent)).lines).toContain("echo by a person");
     const began = performance.now();
     expect(await carryOut(agent, "echo by Baton")).toEqual({ ok: true, output: "echo by Baton" });
     // tmux tells whole seconds of when somebody typed.
     expect(performance.now() - began).toBeGreaterThan(1900);
     person("send-keys", "-t", "person", "C-b", "d");
-    await expect.poll(clients, { timeout: 5000 }).toBe("");
+    await expect.poll(clients).toBe("");
     expect(await connector.living.screen(agent)).toMatchObject({ isRunning: true });
   });
   test("is ended when it was idle for long enough", async () => {
     const agent = newAgent({ idleMs: 100 });
     await carryOut(agent, "echo x");
-    await expect.poll(async () => (await connector.living.screen(agent)).isRunning, { timeout: 8000 }).toBe(false);
+    await expect.poll(async () => (await connector.living.screen(agent)).isRunning).toBe(false);
   });
   test("is started, looked at, typed into, paused, continued and stopped by hand", async () => {
     const agent = newAgent();
     await connector.living.start(agent);
     expect(under.tmux("list-windows", "-t", `=agent-agent%2E${agents}%3Ax`, "-F", "#{window_name}").trim().split("\n")).toEqual(["main", "monitor"]);
     await connector.living.write(agent, "echo by hand", ["Enter"]);
-    await expect.poll(async () => (await connector.living.screen(agent)).lines, { timeout: 3000 }).toContain("echo by hand");
+    await expect.poll(async () => (await connector.living.screen(agent)).lines).toContain("echo by hand");
     await connector.living.pause(agent);
     await connector.living.write(agent, "echo later", ["Enter"]);
     const { lines, attachCommand } = await connector.living.screen(agent);
     expect(lines.filter((line) => line === "echo later")).toEqual([]);
     expect(attachCommand).toContain("attach");
     await connector.living.resume(agent);
-    await expect.poll(async () => (await connector.living.screen(agent)).lines, { timeout: 3000 }).toContain("echo later");
+    await expect.poll(async () => (await connector.living.screen(agent)).lines).toContain("echo later");
     await connector.living.stop(agent, true);
     expect(await connector.living.screen(agent)).toMatchObject({ isRunning: false });
     await expect(connector.living.write(agent, "x", [])).rejects.toMatchObject({ code: "conflict" });
