@@ -44,6 +44,9 @@ const SHAPED = [
   "a",
   "Ab_1",
   "/no/such/place",
+  // A public key, and a signature, in base64url.
+  "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
+  "A".repeat(86),
 ];
 
 /** Never huge, so that many are tried; never with keys that the door refuses in any JSON. @param full with every field that may be left out. */

@@ -7,9 +7,12 @@ import { type ClientFrame, LIVE_PATH, type Message, Refusal, type RefusalCode, t
 import { backoffMs, wait } from "./backoff.ts";
 import { type DoWork, type HeldWork, holdWork } from "./held-work.ts";
 import { type Link, type OpenLink, toLiveUrl } from "./link.ts";
-import { isMail, Mail, type MessageToSend, type TakeMessage } from "./mail.ts";
+import { isMail, Mail } from "./mail.ts";
+import type { MessageToSend, TakeMessage } from "./message-to-send.ts";
 import { toFailure } from "./result.ts";
+import { openSigner } from "./signing.ts";
 import { reasonOf } from "./unreachable.ts";
+import { takeVerified, type Verification } from "./verified-mail.ts";
 
 type AttachFrame = Extract<ClientFrame, { type: "agent.attach" }>;
 
@@ -22,6 +25,8 @@ export interface AttachmentSettings {
   onNotice: (notice: string) => void;
   /** Called for each message, those of one sender one after another. */
   onMessage?: TakeMessage | undefined;
+  signingKey?: string | undefined;
+  verify?: Verification | undefined;
   attached: (agentId: string) => void;
   /** Once. `refusal`: why the server will not have this agent; absent after close(). */
   closed: (refusal: Refusal | undefined) => void;
@@ -39,6 +44,8 @@ export class Attachment {
   readonly #held = new Map<string, HeldWork>();
   readonly #mail: Mail;
   readonly #emptyHanded = new AbortController();
+  /** Of the agent, once the server has told. */
+  #agentId: string | undefined;
   #link: Link | undefined;
   #isAttached = false;
   #isClosing = false;
@@ -50,7 +57,13 @@ export class Attachment {
   constructor(settings: AttachmentSettings, doWork: DoWork) {
     this.#settings = settings;
     this.#doWork = doWork;
-    this.#mail = new Mail((frame) => this.#whenAttached(frame), settings.onMessage);
+    const { url, apiKey, agent, onMessage, signingKey, verify = {} } = settings;
+    const names = (): string[] => [agent.name, ...(this.#agentId === undefined ? [] : [this.#agentId])];
+    const take = onMessage && takeVerified({ url, apiKey }, names, verify, onMessage);
+    const signer = signingKey === undefined ? undefined : openSigner(signingKey);
+    // Whoever sends is told; an agent that only listens has no use for it.
+    signer?.catch(() => undefined);
+    this.#mail = new Mail((frame) => this.#whenAttached(frame), take, signer);
   }
 
   /** Resolves when the server has stored it; a server that is away is waited for. @throws Refusal */
@@ -132,6 +145,7 @@ export class Attachment {
 
   #attached(frame: Extract<ServerFrame, { type: "agent.attached" }>): void {
     this.#isAttached = true;
+    this.#agentId = frame.agentId;
     this.#failures = 0;
     for (const { attemptId, fence } of frame.resumed) {
       const held = this.#held.get(attemptId);

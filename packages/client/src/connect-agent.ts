@@ -3,7 +3,8 @@ import type { ClientFrame, Message, Refusal } from "@baton/contract";
 import { Attachment } from "./attachment.ts";
 import type { DoWork } from "./held-work.ts";
 import type { OpenLink } from "./link.ts";
-import type { MessageToSend, TakeMessage } from "./mail.ts";
+import type { MessageToSend, TakeMessage } from "./message-to-send.ts";
+import type { Verification } from "./verified-mail.ts";
 
 type Described = Extract<ClientFrame, { type: "agent.attach" }>["agent"];
 
@@ -21,6 +22,10 @@ export interface AgentSettings extends Described {
    * acknowledged and never comes again; when it throws it comes again after a while, and is a dead letter after some tries. Absent: messages wait in the mailbox.
    */
   onMessage?: TakeMessage | undefined;
+  /** The private key of a pair of `generateSigningKey`: what this agent sends is signed by it. Its public key is registered with the agent. */
+  signingKey?: string | undefined;
+  /** How messages are verified. Always: what carries a signature that does not hold never reaches `onMessage`, and becomes a dead letter with the reason. */
+  verify?: Verification | undefined;
   /** How often the connection is checked. Default 20 s. */
   heartbeatMs?: number | undefined;
 }
@@ -41,7 +46,7 @@ export interface AgentConnection {
  * @throws Refusal when the server will not have the agent; the reason of `signal` when it aborts first.
  */
 export function attachAgent(openLink: OpenLink, settings: AgentSettings, doWork: DoWork): Promise<AgentConnection> {
-  const { url, apiKey, signal, onNotice = () => undefined, heartbeatMs = 20_000, onMessage, ...agent } = settings;
+  const { url, apiKey, signal, onNotice = () => undefined, heartbeatMs = 20_000, onMessage, signingKey, verify, ...agent } = settings;
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason);
     const closed = openDeferred<Refusal | undefined>();
@@ -52,7 +57,7 @@ export function attachAgent(openLink: OpenLink, settings: AgentSettings, doWork:
       reject(refusal ?? signal?.reason);
     };
     const attached = (agentId: string) => resolve({ agentId, send: (message) => attachment.sendMessage(message), closed: closed.promise, close });
-    const attachment = new Attachment({ url, apiKey, agent, openLink, heartbeatMs, onNotice, onMessage, attached, closed: finish }, doWork);
+    const attachment = new Attachment({ url, apiKey, agent, openLink, heartbeatMs, onNotice, onMessage, signingKey, verify, attached, closed: finish }, doWork);
     const close = async ({ graceMs = 2000 } = {}) => {
       await attachment.close(graceMs);
       await closed.promise;

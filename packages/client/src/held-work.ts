@@ -3,7 +3,7 @@
 // running  --the function settled-->  ended (outcome kept)  --recorded, or dropped by the server-->  gone
 // A cancel only aborts the function's signal: the attempt still ends with an outcome, so that the server learns that the hands are free.
 import type { Answer, Message, Outcome, Progress, Question, Update, Work } from "@baton/contract";
-import type { MessageToSend } from "./mail.ts";
+import type { MessageToSend } from "./message-to-send.ts";
 import { toFailure, toOutcome } from "./result.ts";
 import { thin } from "./thin.ts";
 import { reasonOf } from "./unreachable.ts";

@@ -1,14 +1,12 @@
 // The messages of a dial-in agent: taken as they come, settled until the server says that this is stored, and those it sends, kept until the
 // server has stored them. All of it outlives connections.
 import { type ClientFrame, type DeliveredMessage, type Message, Refusal, type RefusalCode, type ServerFrame } from "@baton/contract";
+import { type MessageToSend, type SendFrame, type TakeMessage, Unverified } from "./message-to-send.ts";
+import type { Signer } from "./signing.ts";
 import { reasonOf } from "./unreachable.ts";
 
-type SendFrame = Extract<ClientFrame, { type: "message.send" }>;
-/** `senderId` is the agent itself. */
-export type MessageToSend = Omit<SendFrame["message"], "senderId">;
-export type TakeMessage = (message: DeliveredMessage) => unknown;
 type MailFrame = Extract<ServerFrame, { type: "message" | "messages.settled" | "message.stored" | "message.refused" }>;
-type Settled = { failed: undefined } | { failed: string };
+type Settled = { failed: undefined } | { failed: string; final: boolean };
 
 const WINDOW = 32;
 const AT_ONCE = 500;
@@ -23,11 +21,15 @@ export class Mail {
   readonly #inHand = new Set<string>();
   readonly #settled = new Map<string, Settled>();
   readonly #sending = new Map<string, { message: SendFrame["message"]; resolve(message: Message): void; reject(refusal: Refusal): void }>();
+  readonly #signer: Promise<Signer> | undefined;
+  /** The end of what is being signed: calls in a row are sent in that order. */
+  #signing: Promise<unknown> = Promise.resolve();
   #unsaid: string[] = [];
 
-  constructor(tell: (frame: ClientFrame) => void, take: TakeMessage | undefined) {
+  constructor(tell: (frame: ClientFrame) => void, take: TakeMessage | undefined, signer: Promise<Signer> | undefined) {
     this.#tell = tell;
     this.#take = take;
+    this.#signer = signer;
   }
 
   /** A new connection: what the server has not confirmed is said again. */
@@ -41,9 +43,19 @@ export class Mail {
     for (const [ref, { message }] of this.#sending) this.#tell({ type: "message.send", ref, message });
   }
 
-  send(message: MessageToSend): Promise<Message> {
+  async send(message: MessageToSend): Promise<Message> {
     // With an id of its own, so that it is stored once however often it is said.
     const said = { ...message, id: message.id ?? crypto.randomUUID() };
+    const signer = this.#signer;
+    if (signer === undefined) return this.#say(said);
+    const signed = this.#signing.then(async () => (await signer).sign(said));
+    this.#signing = signed.then(
+      () => undefined,
+      () => undefined,
+    );
+    return this.#say(await signed);
+  }
+  #say(said: SendFrame["message"]): Promise<Message> {
     return new Promise((resolve, reject) => {
       const ref = crypto.randomUUID();
       this.#sending.set(ref, { message: said, resolve, reject });
@@ -79,14 +91,14 @@ export class Mail {
     });
   }
   async #carryOut(message: DeliveredMessage): Promise<void> {
-    let failed: string | undefined;
+    let settled: Settled = { failed: undefined };
     try {
       await this.#take?.(message);
     } catch (error) {
-      failed = reasonOf(error).slice(0, 1000);
+      settled = { failed: reasonOf(error).slice(0, 1000), final: error instanceof Unverified };
     }
     this.#inHand.delete(message.id);
-    this.#settled.set(message.id, failed === undefined ? { failed: undefined } : { failed });
+    this.#settled.set(message.id, settled);
     // What is done in one go is said in one go.
     if (this.#unsaid.push(message.id) === 1) queueMicrotask(() => this.#settle(this.#unsaid.splice(0)));
   }
@@ -94,7 +106,7 @@ export class Mail {
     for (let at = 0; at < ids.length; at += AT_ONCE) {
       const some = ids.slice(at, at + AT_ONCE).map((id) => ({ id, settled: this.#settled.get(id) }));
       const done = some.filter(({ settled }) => settled && settled.failed === undefined).map(({ id }) => id);
-      const failed = some.flatMap(({ id, settled }) => (settled?.failed === undefined ? [] : [{ id, reason: settled.failed }]));
+      const failed = some.flatMap(({ id, settled }) => (settled?.failed === undefined ? [] : [{ id, reason: settled.failed, final: settled.final }]));
       this.#tell({ type: "messages.settle", done, failed });
     }
   }

@@ -65,6 +65,10 @@ export const eventTypes = [
   "message.timed_out",
   /** Something a client of the hub told all, or a group: `data.target`, `data.group`, `data.arguments`. */
   "hub.told",
+  "signing.changed",
+  "signing_key.added",
+  "signing_key.retired",
+  "signing_key.removed",
   "mailbox.created",
   "mailbox.removed",
   "subscription.created",

@@ -37,6 +37,8 @@ export * from "./routes.ts";
 export * from "./route-rights.ts";
 export * from "./schedule.ts";
 export * from "./session.ts";
+export * from "./signature.ts";
+export * from "./signed-message.ts";
 export * from "./step-check.ts";
 export * from "./system.ts";
 export * from "./task.ts";

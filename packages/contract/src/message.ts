@@ -2,6 +2,7 @@
 // it is acknowledged or becomes a dead letter.
 import { z } from "zod";
 import { id, instant, instantIn, json, jsonObject, label, milliseconds, text } from "./json.ts";
+import { signature, signatureInput } from "./signature.ts";
 
 export const messagePatterns = ["point_to_point", "broadcast", "pub_sub", "request_response"] as const;
 /** Most urgent first. */
@@ -46,6 +47,8 @@ const content = {
   expiresAt: instantIn.optional(),
   /** The same, counted from now. */
   ttlMs: milliseconds.min(1).optional(),
+  /** By a key of the agent that sends it. A signed message has an `id`, and names `replyTo` by id. */
+  signature: signatureInput.optional(),
 };
 export const messageInput = z.strictObject({
   ...content,
@@ -81,6 +84,8 @@ export const message = z.object({
   metadata: jsonObject,
   correlationId: z.string().nullable(),
   replyTo: z.string().nullable(),
+  /** Verified when it was sent. Null: it was not signed, or what it says is withheld. */
+  signature: signature.nullable(),
   createdAt: instant,
   expiresAt: instant,
   /** How many it went to. */

@@ -16,6 +16,7 @@ import * as landings from "./landing.ts";
 import * as schedules from "./schedule.ts";
 import * as sessions from "./session.ts";
 import * as messages from "./message.ts";
+import * as signatures from "./signature.ts";
 import * as system from "./system.ts";
 import * as tasks from "./task.ts";
 import { planDecision } from "./plan-decision.ts";
@@ -178,6 +179,13 @@ export const routes = {
   listSubscriptions: { method: "GET", path: `${v1}/subscriptions`, summary: "Who gets what is sent to which topics", tag: "messages", query: messages.subscriptionQuery, answer: messages.subscriptionPage, status: 200 },
   createSubscription: { method: "POST", path: `${v1}/subscriptions`, summary: "Send what is sent to matching topics to an agent or mailbox; once, however often it is asked for", tag: "messages", body: messages.subscriptionInput, answer: messages.subscription, status: 201 },
   removeSubscription: { method: "DELETE", path: `${v1}/subscriptions/{id}`, summary: "End a subscription", tag: "messages", params: byId, status: 204 },
+
+  getSigning: { method: "GET", path: `${v1}/agents/{id}/signing`, summary: "Keys an agent signs its messages with, and whether it must", tag: "messages", params: byId, answer: signatures.signing, status: 200 },
+  setSigning: { method: "PUT", path: `${v1}/agents/{id}/signing`, summary: "Whether messages of this agent are refused that it did not sign", tag: "messages", params: byId, body: signatures.signingInput, answer: signatures.signing, status: 200 },
+  addSigningKey: { method: "POST", path: `${v1}/agents/{id}/signing/keys`, summary: "Register a public key an agent signs with, beside those it has", tag: "messages", params: byId, body: signatures.signingKeyInput, answer: signatures.signingKey, status: 201 },
+  retireSigningKey: { method: "POST", path: `${v1}/agents/{id}/signing/keys/{keyId}/retire`, summary: "Take nothing more that this key signs; what was sent before is still verified by it", tag: "messages", params: signatures.signingKeyParams, answer: signatures.signingKey, status: 200 },
+  removeSigningKey: { method: "DELETE", path: `${v1}/agents/{id}/signing/keys/{keyId}`, summary: "Forget a key that was stolen: nothing is verified by it any more", tag: "messages", params: signatures.signingKeyParams, status: 204 },
+  getSigningKey: { method: "GET", path: `${v1}/signing-keys/{id}`, summary: "Whose key it is, for who verifies a message", tag: "messages", params: byId, answer: signatures.signingKey, status: 200 },
 
   listGates: { method: "GET", path: `${v1}/gates`, summary: "Gates that were defined by API, a set a repository; those of a baton.yaml stand in the repository", tag: "landings", query: gates.gateSetQuery, answer: gates.gateSetPage, status: 200 },
   putGates: { method: "PUT", path: `${v1}/gates`, summary: "Define the gates of a repository, in place of those that were defined by API before; those of its baton.yaml stay", tag: "landings", body: gates.gateSetInput, answer: gates.gateSet, status: 200 },

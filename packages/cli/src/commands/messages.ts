@@ -6,6 +6,7 @@ import { BadUsage } from "../exit.ts";
 import type { Column } from "../print/table.ts";
 import { ago, plain } from "../print/text.ts";
 import { type Act, toWholeNumber } from "./command.ts";
+import { addSigningCommands } from "./signing.ts";
 
 interface SendOptions {
   to?: string;
@@ -31,7 +32,7 @@ const SECOND_MS = 1000;
 export function addMessageCommands(program: Command, act: Act): void {
   const messages = program
     .command("messages")
-    .summary("send, list, open, receive, ack, dead, redeliver, mailboxes, subscribe")
+    .summary("send, list, open, receive, ack, dead, redeliver, mailboxes, subscribe, keys")
     .description("What agents and people send each other.");
   messages
     .command("send")
@@ -82,6 +83,7 @@ export function addMessageCommands(program: Command, act: Act): void {
     .argument("<name>")
     .argument("<topic>", "* stands for one name, and at the end for all that follow")
     .action(act(subscribe));
+  addSigningCommands(messages, act);
 }
 
 async function send(cli: Cli, options: SendOptions, payload = ""): Promise<undefined> {

@@ -3,6 +3,7 @@ import type { routes } from "@baton/contract";
 import { createOnce } from "../agents/agents.ts";
 import {
   acknowledgeMessages,
+  addSigningKey,
   assertMayHear,
   assertMayRead,
   assertMayRedeliver,
@@ -14,6 +15,8 @@ import {
   getMailbox,
   getMessage,
   getResponse,
+  getSigning,
+  getSigningKey,
   listDeadLetters,
   listDeliveries,
   listMailboxes,
@@ -25,8 +28,11 @@ import {
   receiveMessages,
   redeliverMessage,
   removeMailbox,
+  removeSigningKey,
   removeSubscription,
+  retireSigningKey,
   sendMessage,
+  setSigning,
 } from "../messages/messages.ts";
 import { passEnvelope } from "../messages/a2a-envelope.ts";
 import type { HandledRoute, Handlers } from "./api-world.ts";
@@ -103,5 +109,14 @@ export function messageHandlers(world: MessagesWorld): Pick<Handlers, Ours> {
       await removeSubscription(world, params.id);
       return {};
     },
+    getSigning: async ({ params }) => ({ answer: await getSigning(world, params.id) }),
+    setSigning: async ({ params, body }) => ({ answer: await setSigning(world, params.id, body) }),
+    addSigningKey: async ({ params, body, who }) => ({ answer: await addSigningKey(world, params.id, body, who) }),
+    retireSigningKey: async ({ params, who }) => ({ answer: await retireSigningKey(world, params.id, params.keyId, who) }),
+    removeSigningKey: async ({ params }) => {
+      await removeSigningKey(world, params.id, params.keyId);
+      return {};
+    },
+    getSigningKey: async ({ params }) => ({ answer: await getSigningKey(world, params.id) }),
   };
 }

@@ -42,6 +42,7 @@ const settings = [
   set("sessionIdleMs", ["BATON_SESSION_IDLE_HOURS"], "2", 7_200_000),
   set("sessionRetentionMs", ["BATON_SESSION_RETENTION_HOURS"], "3", 10_800_000),
   set("messageRetentionMs", ["MESSAGE_RETENTION_HOURS", "BATON_MESSAGE_RETENTION_HOURS"], "3", 10_800_000),
+  set("requireSignatures", ["BATON_REQUIRE_SIGNATURES"], "true", true),
   set("messageFlood", ["BATON_MESSAGES_PER_SECOND"], "7", { perSecond: 7, burst: 10_000 }),
   set("adminPassword", ["BATON_ADMIN_PASSWORD"], "p", "p"),
   set("jwtSecrets", ["JWT_SECRET_KEY", "Jwt__Secret"], "a,b", ["a", "b"]),

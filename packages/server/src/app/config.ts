@@ -70,6 +70,8 @@ export interface Config {
   messageRetentionMs: number;
   /** What one sender may send. */
   messageFlood: { perSecond: number; burst: number };
+  /** Whether agents must sign what they send, each of them; one by one it is said where its keys are. */
+  requireSignatures: boolean;
 }
 const HOUR_MS = 3_600_000;
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -125,6 +127,7 @@ export function readConfig(environment: Environment, given: Partial<Config> = {}
     sessionRetentionMs: (env.whole(1, 876_000, "BATON_SESSION_RETENTION_HOURS") ?? 720) * HOUR_MS,
     messageRetentionMs: (env.whole(1, 8760, "MESSAGE_RETENTION_HOURS", "BATON_MESSAGE_RETENTION_HOURS") ?? 168) * 3_600_000,
     messageFlood: { perSecond: env.whole(1, 1_000_000, "BATON_MESSAGES_PER_SECOND") ?? 1000, burst: env.whole(1, 1_000_000, "BATON_MESSAGE_BURST") ?? 10_000 },
+    requireSignatures: env.flag("BATON_REQUIRE_SIGNATURES") ?? false,
   };
   const told = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   return { ...fromEnvironment, ...told };

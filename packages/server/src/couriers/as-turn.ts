@@ -64,7 +64,7 @@ async function ended(world: CouriersWorld, taskId: string, signal: AbortSignal):
 }
 /** Acknowledges the request in the same transaction. */
 async function answer(world: CouriersWorld, agent: { id: string; name: string }, message: DeliveredMessage, task: Task): Promise<void> {
-  const voice = { name: agent.name, kind: "key" as const, role: "agent", rights: [], agent: agent.id };
+  const voice = { name: agent.name, kind: "key" as const, role: "agent", rights: [], agent: agent.id, vouched: true };
   const said = {
     pattern: "request_response" as const,
     correlationId: message.id,

@@ -1,8 +1,10 @@
 // What a sender said, made ready to be written: checked as far as it can be without the store.
-import { type ParsedMessageInput, Refusal } from "@baton/contract";
+import { type ParsedMessageInput, patternOf, Refusal, type Signature } from "@baton/contract";
 import type { MessageRow } from "./message-rows.ts";
 import type { Seal } from "../std/seal.ts";
-import { hashOf, writePayload } from "./payload.ts";
+import { hashOf, keptSignature, writePayload } from "./payload.ts";
+import { readSignature } from "./signing/check-signature.ts";
+import type { Verifier } from "./signing/verify.ts";
 import { rankOf } from "./urgency.ts";
 
 export type Target = { to: "one"; name: string } | { to: "all" } | { to: "topic"; topic: string } | { to: "asker"; requestId: string };
@@ -15,11 +17,16 @@ export interface Draft {
   bytes: number;
   target: Target;
   asks: boolean;
+  signature: Signature | undefined;
+  /** This server heard it from the agent itself. */
+  vouched: boolean;
 }
 export interface DraftWorld {
   now: number;
   retentionMs: number;
   seal: Seal;
+  verifier: Verifier;
+  vouched: boolean;
   newId(): string;
   /** An agent's id where the name is an agent's. */
   addressOf(name: string): string;
@@ -28,14 +35,15 @@ const DEFAULT_ANSWER_MS = 30_000;
 
 const wrong = (path: string, message: string): Refusal => new Refusal("bad_input", `body.${path}: ${message}`, { issues: [{ path: `body.${path}`, message }] });
 
-/** @throws Refusal `bad_input`, `too_large`. */
+/** @throws Refusal `bad_input`, `too_large`, `forbidden` for a signature that is none. */
 export function toDraft(world: DraftWorld, input: ParsedMessageInput, senderId: string): Draft {
   const { now } = world;
   const target = targetOf(input);
   const asks = input.pattern === "request_response" && target.to === "one";
   if (input.timeoutMs !== undefined && !asks) throw wrong("timeoutMs", "is only for requests: pattern request_response with a recipientId");
   const { bytes, ...payload } = writePayload(world.seal, input.payload, input.sensitive);
-  const { sensitive, ...said } = input;
+  const { sensitive, signature: _, ...said } = input;
+  const signature = readSignature(world, input);
   const hash = hashOf({ ...said, senderId, ...(sensitive ? { sensitive } : {}) });
   const answerBy = asks ? now + (input.timeoutMs ?? DEFAULT_ANSWER_MS) : null;
   return {
@@ -43,18 +51,20 @@ export function toDraft(world: DraftWorld, input: ParsedMessageInput, senderId: 
     bytes,
     target,
     asks,
+    signature,
+    vouched: world.vouched,
     row: {
       id: input.id ?? world.newId(),
       sender_id: senderId,
       message_type: input.messageType,
-      pattern: input.pattern ?? (target.to === "one" ? "point_to_point" : target.to === "topic" ? "pub_sub" : "broadcast"),
+      pattern: patternOf(input),
       priority: rankOf(input.priority),
       topic: input.topic ?? null,
       ...payload,
       metadata: JSON.stringify(input.metadata),
       correlation_id: input.correlationId ?? null,
       reply_to: input.replyTo === undefined ? null : world.addressOf(input.replyTo),
-      signature: null,
+      signature: signature === undefined ? null : keptSignature(world.seal, signature, sensitive),
       sensitive: sensitive ? 1 : 0,
       created_at: now,
       expires_at: Math.min(expiryOf(input, now) ?? Infinity, answerBy ?? Infinity, now + world.retentionMs),

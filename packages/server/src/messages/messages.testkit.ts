@@ -52,7 +52,7 @@ export async function openTestPost(
   const ground = { db, clock, log: silent, newId, events, registry, seal: openSeal(settings.key ?? Buffer.alloc(32, 7)) };
   const messaging = await openMessaging({
     ...ground,
-    settings: { pollMs: 20, messageRetentionMs: 168 * 3_600_000, messageFlood: { perSecond: 1e6, burst: 1e6 }, ...settings },
+    settings: { pollMs: 20, messageRetentionMs: 168 * 3_600_000, messageFlood: { perSecond: 1e6, burst: 1e6 }, requireSignatures: false, ...settings },
   });
   const world = { ...ground, messaging };
   await createMailbox(world, { name: "desk", description: "" }).catch((error: unknown) => {

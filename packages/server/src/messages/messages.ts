@@ -28,18 +28,27 @@ export { tellHub } from "./hub-told.ts";
 export { openFeeds } from "./feeds.ts";
 export { extendInHand, listReady } from "./in-hand.ts";
 export { assertMayHear, assertMayRead, assertMayRedeliver, assertMaySubscribe, assertMayTake, assertPerson, type Voice } from "./voice.ts";
+export { addSigningKey, getSigning, getSigningKey, removeSigningKey, retireSigningKey, setSigning } from "./signing/signing.ts";
 export { createMailbox, createSubscription, getMailbox, listMailboxes, listSubscriptions, removeMailbox, removeSubscription } from "./mailboxes.ts";
 
 /**
  * When it resolves, the message is stored for everybody it goes to. A message with a known id and the same content is that message.
  * @throws Refusal `bad_input`, `not_found` for a recipient nobody knows, `too_large`, `too_many_requests`, `idempotency_mismatch`,
- * `conflict` for an answer that comes too late, `forbidden` for one by somebody else or a sender that is not who speaks, `unavailable`.
+ * `conflict` for an answer that comes too late, `forbidden` for one by somebody else, a sender that is not who speaks, or a signature that is missing or none, `unavailable`.
  */
 export async function sendMessage(world: MessagesWorld, input: ParsedMessageInput, voice: Voice): Promise<{ message: Message; created: boolean }> {
   const { messaging, clock, registry } = world;
   const addressOf = (name: string): string => registry.find(name)?.row.id ?? name;
   const draft = toDraft(
-    { now: clock.now(), retentionMs: messaging.retentionMs, seal: world.seal, newId: world.newId, addressOf },
+    {
+      now: clock.now(),
+      retentionMs: messaging.retentionMs,
+      seal: world.seal,
+      verifier: messaging.verifier,
+      vouched: voice.vouched ?? false,
+      newId: world.newId,
+      addressOf,
+    },
     input,
     senderOf(world, voice, input.senderId),
   );

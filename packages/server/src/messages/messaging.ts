@@ -6,7 +6,9 @@ import type { Log } from "../std/log.ts";
 import type { Seal } from "../std/seal.ts";
 import type { Db } from "../store/db.ts";
 import { type Flood, type FloodLimit, openFlood } from "./flood.ts";
+import { openPolicies } from "./policies.ts";
 import { openPost, type Post } from "./post.ts";
+import { openVerifier, type Verifier } from "./signing/verify.ts";
 import { removeOld, sweep } from "./sweep.ts";
 import { openWakes, type Wakes } from "./wakes.ts";
 
@@ -15,10 +17,13 @@ export interface MessageSettings {
   /** How long messages are kept, dead letters from their end on. */
   messageRetentionMs: number;
   messageFlood: FloodLimit;
+  /** Whether every agent must sign what it sends. */
+  requireSignatures: boolean;
 }
 export interface Messaging {
   post: Post;
   flood: Flood;
+  verifier: Verifier;
   wakes: Wakes;
   retentionMs: number;
   pollMs: number;
@@ -46,6 +51,8 @@ export async function openMessaging(world: Ground & { settings: MessageSettings 
     ...world,
     wakes,
     retentionMs,
+    policies: openPolicies(),
+    allMustSign: world.settings.requireSignatures,
     agentOf: (name) => registry.find(name)?.row.id,
     agentIds: () => registry.all().map(({ row }) => row.id),
   });
@@ -73,6 +80,7 @@ export async function openMessaging(world: Ground & { settings: MessageSettings 
   return {
     post,
     flood: openFlood(world.clock, messageFlood),
+    verifier: openVerifier(),
     wakes,
     retentionMs,
     pollMs,

@@ -1,7 +1,7 @@
 // Between the stored row and the wire's message, and how a payload is written in the store.
 import { createHash } from "node:crypto";
 import { deflateRawSync, inflateRawSync } from "node:zlib";
-import { type DeliveredMessage, type Delivery, type Json, MAX_PAYLOAD_BYTES, type Message, Refusal } from "@baton/contract";
+import { type DeliveredMessage, type Delivery, type Json, MAX_PAYLOAD_BYTES, type Message, Refusal, type Signature } from "@baton/contract";
 import { iso } from "../std/clock.ts";
 import type { Seal } from "../std/seal.ts";
 import type { DeliveryRow } from "./delivery-rows.ts";
@@ -54,7 +54,14 @@ export function saysTheSame(seal: Seal, stored: Pick<MessageRow, "content_hash" 
   }
 }
 
-const toOpened = (seal: Seal, row: MessageRow): Message => ({ ...toEnvelope(row), payload: readPayload(seal, row) });
+/** That of a sensitive message is sealed too: what was signed could be guessed, and the guess verified by it. */
+export function keptSignature(seal: Seal, signature: Signature, sensitive: boolean): string {
+  const text = JSON.stringify(signature);
+  return sensitive ? seal.seal(text) : text;
+}
+const readSignature = (seal: Seal, { signature, sensitive }: MessageRow): Signature | null =>
+  signature === null ? null : (JSON.parse(sensitive === 0 ? signature : seal.open(signature)) as Signature);
+const toOpened = (seal: Seal, row: MessageRow): Message => ({ ...toEnvelope(row), payload: readPayload(seal, row), signature: readSignature(seal, row) });
 /** Undefined: it was sealed under another key, or altered. */
 export function tryOpen(seal: Seal, row: MessageRow): Message | undefined {
   try {
@@ -68,8 +75,8 @@ export function tryOpen(seal: Seal, row: MessageRow): Message | undefined {
 export const toMessage = (seal: Seal, row: MessageRow): Message =>
   row.sensitive === 0
     ? toOpened(seal, row)
-    : { ...toEnvelope(row), payload: null, withheld: "It is sensitive: told only to who takes the message, and to who asked." };
-const toEnvelope = (row: MessageRow): Omit<Message, "payload"> => ({
+    : { ...toEnvelope(row), payload: null, signature: null, withheld: "It is sensitive: told only to who takes the message, and to who asked." };
+const toEnvelope = (row: MessageRow): Omit<Message, "payload" | "signature"> => ({
   id: row.id,
   seq: row.seq,
   senderId: row.sender_id,

@@ -15,11 +15,13 @@ export interface Voice {
   rights: readonly string[];
   /** The one agent it may be. */
   agent?: string | undefined;
+  /** This server heard it from the agent itself, which cannot sign. */
+  vouched?: boolean | undefined;
 }
 type Names = Pick<MessagesWorld, "registry">;
 const idOf = ({ registry }: Names, name: string): string | undefined => registry.find(name)?.row.id;
 /** The id of the one agent it may be; the agent's name until that is registered. */
-const ownOf = (world: Names, { agent }: Voice): string | undefined => (agent === undefined ? undefined : (idOf(world, agent) ?? agent));
+export const ownOf = (world: Names, { agent }: Voice): string | undefined => (agent === undefined ? undefined : (idOf(world, agent) ?? agent));
 
 /** Whether this is a name of theirs. @param sender an agent's id, or any other name. */
 export function speaksAs(world: Names, voice: Voice, sender: string): boolean {

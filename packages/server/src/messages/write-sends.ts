@@ -10,6 +10,9 @@ import type { Draft } from "./draft.ts";
 import { addToLanes } from "./lane-rows.ts";
 import { closeRequests, insertMessages, lockRequests, type MessageRow, type NewMessageRow, selectMessages } from "./message-rows.ts";
 import { saysTheSame } from "./payload.ts";
+import type { PolicyReader } from "./policies.ts";
+import { checkSigner } from "./signing/check-signature.ts";
+import { selectSigningKeys } from "./signing/signing-rows.ts";
 import { patternsOf } from "./topics.ts";
 import { priorityOf, queueKeyOf } from "./urgency.ts";
 
@@ -20,6 +23,8 @@ export interface SendWorld {
   agentIds(): string[];
   retentionMs: number;
   seal: Seal;
+  policies: PolicyReader;
+  allMustSign: boolean;
 }
 export interface Sent {
   message: MessageRow;
@@ -42,7 +47,7 @@ interface Addressed {
 }
 
 export async function writeSends(world: SendWorld, tx: Tx, drafts: readonly Draft[], now: number): Promise<WrittenSends> {
-  const addressed = await addressAll(world, tx, drafts);
+  const addressed = drafts.length === 0 ? [] : await refuseUnsigned(world, tx, await addressAll(world, tx, drafts), drafts);
   const firsts = new Map<string, Addressed>();
   for (const one of addressed) if (!(one instanceof Refusal) && !firsts.has(one.draft.row.id)) firsts.set(one.draft.row.id, one);
   const items = [...firsts.values()].map((one) => toRow(world, one, now));
@@ -68,6 +73,16 @@ export async function writeSends(world: SendWorld, tx: Tx, drafts: readonly Draf
 const reused = (id: string): Refusal =>
   new Refusal("idempotency_mismatch", `There is a message ${id} already, and it says something else. Give another id for another message.`);
 
+async function refuseUnsigned(world: SendWorld, tx: Tx, addressed: (Addressed | Refusal)[], drafts: readonly Draft[]): Promise<(Addressed | Refusal)[]> {
+  const policies = await world.policies.read(tx);
+  const keyIds = new Set(drafts.flatMap(({ signature }) => (signature ? [signature.keyId] : [])));
+  const keys = new Map(keyIds.size === 0 ? [] : (await selectSigningKeys(tx, [...keyIds])).map((key) => [key.id, key]));
+  return addressed.map((one, at) => {
+    const { row, signature, vouched } = drafts[at] as Draft;
+    const known = { agentId: world.agentOf(row.sender_id), key: signature && keys.get(signature.keyId) };
+    return checkSigner(policies, world.allMustSign, { senderId: row.sender_id, signature, vouched }, known) ?? one;
+  });
+}
 async function addressAll(world: SendWorld, tx: Tx, drafts: readonly Draft[]): Promise<(Addressed | Refusal)[]> {
   const requestIds = drafts.flatMap(({ target }) => (target.to === "asker" ? [target.requestId] : []));
   const requests = requestIds.length === 0 ? new Map<string, MessageRow>() : await lockRequests(tx, requestIds);

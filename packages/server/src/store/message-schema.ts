@@ -52,3 +52,16 @@ export function messageSizes(): string[] {
 export function messageWays(): string[] {
   return [`alter table agents add column messages text not null default 'auto'`];
 }
+
+/** Keys agents sign their messages with. policies: one row, whose number changes with every rule of who may send what and how. */
+export function signing(dialect: Dialect): string[] {
+  const seq = dialect === "postgres" ? "seq bigint generated always as identity primary key" : "seq integer primary key";
+  const key = dialect === "postgres" ? 'text collate "C"' : "text";
+  return [
+    `create table signing_keys (${seq}, id ${key} not null unique, agent_id ${key} not null, created_at bigint not null, retired_at bigint)`,
+    `create index signing_keys_agent on signing_keys (agent_id, seq)`,
+    `create table signing_required (agent_id ${key} primary key)`,
+    `create table message_policies (one int primary key, version bigint not null)`,
+    `insert into message_policies (one, version) values (1, 0)`,
+  ];
+}
