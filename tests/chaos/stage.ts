@@ -14,11 +14,11 @@ import { openDice, seedOfRun } from "./dice.ts";
 const LEASE_MS = 2000;
 const POLL_MS = 200;
 /** What the agents' own work and the test may add to lease and poll. */
-const SLACK_MS = 10_000;
+const SLACK_MS = 20_000;
 const minutes = Number(process.env["BATON_CHAOS_MINUTES"] ?? 0);
 /** How many times the short run. */
 export const times = Math.max(1, Math.round(minutes * 2));
-export const limitMs = 150_000 + minutes * 120_000;
+export const limitMs = 600_000 + minutes * 480_000;
 const seed = seedOfRun();
 const environment = { BATON_LEASE_MS: String(LEASE_MS), BATON_POLL_MS: String(POLL_MS), BATON_RECONNECT_MS: String(LEASE_MS), BATON_RATE_LIMIT: "1000000" };
 

@@ -43,8 +43,8 @@ export async function runWaiting(run: CrashRun & { directory: string }): Promise
   const submitting = submitAll(scene, run);
   await killWhile(scene, run);
   await submitting;
-  const quiet = await untilQuiet(client, 60_000);
-  const faults: Fault[] = quiet.waited ? [] : [{ what: `Not quiet within a minute after the last kill: ${quiet.detail}` }];
+  const quiet = await untilQuiet(client, 240_000);
+  const faults: Fault[] = quiet.waited ? [] : [{ what: `Not quiet within four minutes after the last kill: ${quiet.detail}` }];
   await deciders.close();
   await crew.close();
   faults.push(...servers.flatMap(({ ownEnds }) => ownEnds.map((what) => ({ what }))));
