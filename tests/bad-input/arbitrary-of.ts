@@ -44,6 +44,8 @@ const SHAPED = [
   "a",
   "Ab_1",
   "/no/such/place",
+  "role:agent",
+  "mailbox:*",
   // A public key, and a signature, in base64url.
   "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
   "A".repeat(86),

@@ -65,6 +65,9 @@ export const eventTypes = [
   "message.timed_out",
   /** Something a client of the hub told all, or a group: `data.target`, `data.group`, `data.arguments`. */
   "hub.told",
+  "message_rule.created",
+  "message_rule.updated",
+  "message_rule.removed",
   "signing.changed",
   "signing_key.added",
   "signing_key.retired",

@@ -24,6 +24,7 @@ export * from "./mcp-connector.ts";
 export * from "./mcp-server.ts";
 export * from "./a2a-message.ts";
 export * from "./message.ts";
+export * from "./message-rule.ts";
 export * from "./openai-connector.ts";
 export * from "./parse.ts";
 export * from "./part-answer.ts";

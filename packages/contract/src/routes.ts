@@ -16,6 +16,7 @@ import * as landings from "./landing.ts";
 import * as schedules from "./schedule.ts";
 import * as sessions from "./session.ts";
 import * as messages from "./message.ts";
+import * as messageRules from "./message-rule.ts";
 import * as signatures from "./signature.ts";
 import * as system from "./system.ts";
 import * as tasks from "./task.ts";
@@ -180,6 +181,11 @@ export const routes = {
   createSubscription: { method: "POST", path: `${v1}/subscriptions`, summary: "Send what is sent to matching topics to an agent or mailbox; once, however often it is asked for", tag: "messages", body: messages.subscriptionInput, answer: messages.subscription, status: 201 },
   removeSubscription: { method: "DELETE", path: `${v1}/subscriptions/{id}`, summary: "End a subscription", tag: "messages", params: byId, status: 204 },
 
+  listMessageRules: { method: "GET", path: `${v1}/message-rules`, summary: "Rules of who may send what to whom", tag: "messages", query: pageQuery, answer: page(messageRules.messageRule), status: 200 },
+  createMessageRule: { method: "POST", path: `${v1}/message-rules`, summary: "Allow or deny who may send what to whom, from the next message on", tag: "messages", body: messageRules.messageRuleInput, answer: messageRules.messageRule, status: 201, creates: true },
+  getMessageRule: { method: "GET", path: `${v1}/message-rules/{id}`, summary: "One rule, by id or name", tag: "messages", params: byId, answer: messageRules.messageRule, status: 200 },
+  replaceMessageRule: { method: "PUT", path: `${v1}/message-rules/{id}`, summary: "Replace all of a rule but its name", tag: "messages", params: byId, body: messageRules.messageRuleInput, answer: messageRules.messageRule, status: 200 },
+  removeMessageRule: { method: "DELETE", path: `${v1}/message-rules/{id}`, summary: "Remove a rule", tag: "messages", params: byId, status: 204 },
   getSigning: { method: "GET", path: `${v1}/agents/{id}/signing`, summary: "Keys an agent signs its messages with, and whether it must", tag: "messages", params: byId, answer: signatures.signing, status: 200 },
   setSigning: { method: "PUT", path: `${v1}/agents/{id}/signing`, summary: "Whether messages of this agent are refused that it did not sign", tag: "messages", params: byId, body: signatures.signingInput, answer: signatures.signing, status: 200 },
   addSigningKey: { method: "POST", path: `${v1}/agents/{id}/signing/keys`, summary: "Register a public key an agent signs with, beside those it has", tag: "messages", params: byId, body: signatures.signingKeyInput, answer: signatures.signingKey, status: 201 },

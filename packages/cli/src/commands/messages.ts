@@ -6,6 +6,7 @@ import { BadUsage } from "../exit.ts";
 import type { Column } from "../print/table.ts";
 import { ago, plain } from "../print/text.ts";
 import { type Act, toWholeNumber } from "./command.ts";
+import { addRuleCommands } from "./message-rules.ts";
 import { addSigningCommands } from "./signing.ts";
 
 interface SendOptions {
@@ -32,7 +33,7 @@ const SECOND_MS = 1000;
 export function addMessageCommands(program: Command, act: Act): void {
   const messages = program
     .command("messages")
-    .summary("send, list, open, receive, ack, dead, redeliver, mailboxes, subscribe, keys")
+    .summary("send, list, open, receive, ack, dead, redeliver, mailboxes, subscribe, rules, keys")
     .description("What agents and people send each other.");
   messages
     .command("send")
@@ -83,6 +84,7 @@ export function addMessageCommands(program: Command, act: Act): void {
     .argument("<name>")
     .argument("<topic>", "* stands for one name, and at the end for all that follow")
     .action(act(subscribe));
+  addRuleCommands(messages, act);
   addSigningCommands(messages, act);
 }
 

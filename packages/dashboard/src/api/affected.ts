@@ -16,7 +16,7 @@ export function affectedBy(event: Event): QueryKey[] {
   if (event.type.startsWith("approval.")) return [["approvals"], ...task];
   if (event.type.startsWith("budget.")) return [["budgets"], ...task, ...(event.type === "budget.stopped" ? [["tasks"]] : [])];
   if (event.type.startsWith("session.")) return [["sessions"], ...task];
-  if (/^(message|mailbox|subscription|signing|signing_key)\./.test(event.type)) return [["messages"]];
+  if (/^(message|message_rule|mailbox|subscription|signing|signing_key)\./.test(event.type)) return [["messages"]];
   if (event.type.startsWith("landing.")) return [["landings"]];
   if (event.type.startsWith("schedule.")) return [["schedules"]];
   if (event.type.startsWith("template.")) return [["templates"]];

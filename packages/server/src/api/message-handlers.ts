@@ -11,15 +11,18 @@ import {
   assertMayTake,
   assertPerson,
   createMailbox,
+  createMessageRule,
   createSubscription,
   getMailbox,
   getMessage,
+  getMessageRule,
   getResponse,
   getSigning,
   getSigningKey,
   listDeadLetters,
   listDeliveries,
   listMailboxes,
+  listMessageRules,
   listMessages,
   listOpen,
   listSubscriptions,
@@ -28,8 +31,10 @@ import {
   receiveMessages,
   redeliverMessage,
   removeMailbox,
+  removeMessageRule,
   removeSigningKey,
   removeSubscription,
+  replaceMessageRule,
   retireSigningKey,
   sendMessage,
   setSigning,
@@ -107,6 +112,18 @@ export function messageHandlers(world: MessagesWorld): Pick<Handlers, Ours> {
     removeSubscription: async ({ params, who }) => {
       await assertMaySubscribe(world, who, params.id);
       await removeSubscription(world, params.id);
+      return {};
+    },
+    listMessageRules: async ({ query }) => ({ answer: await listMessageRules(world, query) }),
+    createMessageRule: async ({ body, idempotencyKey }) => {
+      const find = (id: string) => getMessageRule(world, id);
+      const { made, created } = await createOnce(world, idempotencyKey, ["message rule", body], find, () => createMessageRule(world, body));
+      return { answer: made, status: created ? 201 : 200 };
+    },
+    getMessageRule: async ({ params }) => ({ answer: await getMessageRule(world, params.id) }),
+    replaceMessageRule: async ({ params, body }) => ({ answer: await replaceMessageRule(world, params.id, body) }),
+    removeMessageRule: async ({ params }) => {
+      await removeMessageRule(world, params.id);
       return {};
     },
     getSigning: async ({ params }) => ({ answer: await getSigning(world, params.id) }),

@@ -20,6 +20,8 @@ export interface Draft {
   signature: Signature | undefined;
   /** This server heard it from the agent itself. */
   vouched: boolean;
+  /** Of who calls. */
+  role: string;
 }
 export interface DraftWorld {
   now: number;
@@ -27,6 +29,7 @@ export interface DraftWorld {
   seal: Seal;
   verifier: Verifier;
   vouched: boolean;
+  role: string;
   newId(): string;
   /** An agent's id where the name is an agent's. */
   addressOf(name: string): string;
@@ -53,6 +56,7 @@ export function toDraft(world: DraftWorld, input: ParsedMessageInput, senderId: 
     asks,
     signature,
     vouched: world.vouched,
+    role: world.role,
     row: {
       id: input.id ?? world.newId(),
       sender_id: senderId,

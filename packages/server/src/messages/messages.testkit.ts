@@ -47,12 +47,20 @@ export async function openTestPost(
   const clock = { now: () => now };
   await migrate(db, now);
   const events = await openEventLog({ db, clock, pollMs: 20 });
-  const find = (name: string) => (AGENTS.includes(name) ? { row: { id: `id-${name}` } } : name.startsWith("id-") ? { row: { id: name } } : undefined);
+  const known = (name: string) => ({ row: { id: `id-${name}`, name, agent_type: "worker" }, aliases: [], capabilities: [{ name: `as-${name}` }] });
+  const find = (name: string) => (AGENTS.includes(name) ? known(name) : name.startsWith("id-") ? known(name.slice(3)) : undefined);
   const registry = { find, all: () => AGENTS.map(find) } as unknown as Registry;
   const ground = { db, clock, log: silent, newId, events, registry, seal: openSeal(settings.key ?? Buffer.alloc(32, 7)) };
   const messaging = await openMessaging({
     ...ground,
-    settings: { pollMs: 20, messageRetentionMs: 168 * 3_600_000, messageFlood: { perSecond: 1e6, burst: 1e6 }, requireSignatures: false, ...settings },
+    settings: {
+      pollMs: 20,
+      messageRetentionMs: 168 * 3_600_000,
+      messageFlood: { perSecond: 1e6, burst: 1e6 },
+      requireSignatures: false,
+      messageRouting: "open",
+      ...settings,
+    },
   });
   const world = { ...ground, messaging };
   await createMailbox(world, { name: "desk", description: "" }).catch((error: unknown) => {

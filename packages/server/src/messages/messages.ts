@@ -29,6 +29,7 @@ export { openFeeds } from "./feeds.ts";
 export { extendInHand, listReady } from "./in-hand.ts";
 export { assertMayHear, assertMayRead, assertMayRedeliver, assertMaySubscribe, assertMayTake, assertPerson, type Voice } from "./voice.ts";
 export { addSigningKey, getSigning, getSigningKey, removeSigningKey, retireSigningKey, setSigning } from "./signing/signing.ts";
+export { createMessageRule, getMessageRule, listMessageRules, removeMessageRule, replaceMessageRule } from "./rules/rules.ts";
 export { createMailbox, createSubscription, getMailbox, listMailboxes, listSubscriptions, removeMailbox, removeSubscription } from "./mailboxes.ts";
 
 /**
@@ -46,6 +47,7 @@ export async function sendMessage(world: MessagesWorld, input: ParsedMessageInpu
       seal: world.seal,
       verifier: messaging.verifier,
       vouched: voice.vouched ?? false,
+      role: voice.role,
       newId: world.newId,
       addressOf,
     },

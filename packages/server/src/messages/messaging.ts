@@ -1,5 +1,5 @@
 // What lives as long as the server so that messages go: the post, who waits for what, and the look at what is due.
-import type { Registry } from "../agents/agents.ts";
+import type { KnownAgent, Registry } from "../agents/agents.ts";
 import type { EventLog } from "../events/events.ts";
 import type { Clock } from "../std/clock.ts";
 import type { Log } from "../std/log.ts";
@@ -8,6 +8,7 @@ import type { Db } from "../store/db.ts";
 import { type Flood, type FloodLimit, openFlood } from "./flood.ts";
 import { openPolicies } from "./policies.ts";
 import { openPost, type Post } from "./post.ts";
+import type { Party } from "./rules/decide.ts";
 import { openVerifier, type Verifier } from "./signing/verify.ts";
 import { removeOld, sweep } from "./sweep.ts";
 import { openWakes, type Wakes } from "./wakes.ts";
@@ -19,6 +20,8 @@ export interface MessageSettings {
   messageFlood: FloodLimit;
   /** Whether every agent must sign what it sends. */
   requireSignatures: boolean;
+  /** Whether messages may go that no rule is about. */
+  messageRouting: "open" | "closed";
 }
 export interface Messaging {
   post: Post;
@@ -43,6 +46,12 @@ export interface MessagesWorld extends Ground {
 }
 const RETENTION_GAP_MS = 60_000;
 
+function toParty(known: KnownAgent | undefined, id: string, role: string | undefined): Party {
+  if (known === undefined) return { names: [id], role, agent: undefined };
+  const { row, aliases, capabilities } = known;
+  return { names: [row.id, row.name, ...aliases], role: "agent", agent: { type: row.agent_type, capabilities: capabilities.map(({ name }) => name) } };
+}
+
 export async function openMessaging(world: Ground & { settings: MessageSettings }): Promise<Messaging> {
   const { pollMs, messageRetentionMs: retentionMs, messageFlood } = world.settings;
   const wakes = await openWakes(world.db);
@@ -53,7 +62,9 @@ export async function openMessaging(world: Ground & { settings: MessageSettings 
     retentionMs,
     policies: openPolicies(),
     allMustSign: world.settings.requireSignatures,
+    routingIsOpen: world.settings.messageRouting === "open",
     agentOf: (name) => registry.find(name)?.row.id,
+    partyOf: (id, role) => toParty(registry.find(id), id, role),
     agentIds: () => registry.all().map(({ row }) => row.id),
   });
   let timer: NodeJS.Timeout | undefined;

@@ -7,24 +7,19 @@ import type { Tx } from "../store/db.ts";
 import { selectMailboxes, selectMailboxNames, selectSubscribers } from "./address-rows.ts";
 import { insertDeliveries, type LaneKey } from "./delivery-rows.ts";
 import type { Draft } from "./draft.ts";
+import type { Addressed } from "./addressed.ts";
 import { addToLanes } from "./lane-rows.ts";
 import { closeRequests, insertMessages, lockRequests, type MessageRow, type NewMessageRow, selectMessages } from "./message-rows.ts";
 import { saysTheSame } from "./payload.ts";
-import type { PolicyReader } from "./policies.ts";
-import { checkSigner } from "./signing/check-signature.ts";
-import { selectSigningKeys } from "./signing/signing-rows.ts";
+import { holdToPolicies, type PolicyWorld } from "./hold-to-policies.ts";
 import { patternsOf } from "./topics.ts";
 import { priorityOf, queueKeyOf } from "./urgency.ts";
 
-export interface SendWorld {
-  /** An agent's id, by id or name; undefined when it is none. */
-  agentOf(idOrName: string): string | undefined;
+export interface SendWorld extends PolicyWorld {
   /** Of all agents. */
   agentIds(): string[];
   retentionMs: number;
   seal: Seal;
-  policies: PolicyReader;
-  allMustSign: boolean;
 }
 export interface Sent {
   message: MessageRow;
@@ -39,15 +34,9 @@ export interface WrittenSends {
   /** Deliveries of requests that are settled by their answers. */
   answered: { message_id: string; recipient_id: string }[];
 }
-/** A message with those it goes to. */
-interface Addressed {
-  draft: Draft;
-  recipients: string[];
-  answers?: MessageRow | undefined;
-}
 
 export async function writeSends(world: SendWorld, tx: Tx, drafts: readonly Draft[], now: number): Promise<WrittenSends> {
-  const addressed = drafts.length === 0 ? [] : await refuseUnsigned(world, tx, await addressAll(world, tx, drafts), drafts);
+  const addressed = drafts.length === 0 ? [] : await holdToPolicies(world, tx, await addressAll(world, tx, drafts), drafts);
   const firsts = new Map<string, Addressed>();
   for (const one of addressed) if (!(one instanceof Refusal) && !firsts.has(one.draft.row.id)) firsts.set(one.draft.row.id, one);
   const items = [...firsts.values()].map((one) => toRow(world, one, now));
@@ -73,16 +62,6 @@ export async function writeSends(world: SendWorld, tx: Tx, drafts: readonly Draf
 const reused = (id: string): Refusal =>
   new Refusal("idempotency_mismatch", `There is a message ${id} already, and it says something else. Give another id for another message.`);
 
-async function refuseUnsigned(world: SendWorld, tx: Tx, addressed: (Addressed | Refusal)[], drafts: readonly Draft[]): Promise<(Addressed | Refusal)[]> {
-  const policies = await world.policies.read(tx);
-  const keyIds = new Set(drafts.flatMap(({ signature }) => (signature ? [signature.keyId] : [])));
-  const keys = new Map(keyIds.size === 0 ? [] : (await selectSigningKeys(tx, [...keyIds])).map((key) => [key.id, key]));
-  return addressed.map((one, at) => {
-    const { row, signature, vouched } = drafts[at] as Draft;
-    const known = { agentId: world.agentOf(row.sender_id), key: signature && keys.get(signature.keyId) };
-    return checkSigner(policies, world.allMustSign, { senderId: row.sender_id, signature, vouched }, known) ?? one;
-  });
-}
 async function addressAll(world: SendWorld, tx: Tx, drafts: readonly Draft[]): Promise<(Addressed | Refusal)[]> {
   const requestIds = drafts.flatMap(({ target }) => (target.to === "asker" ? [target.requestId] : []));
   const requests = requestIds.length === 0 ? new Map<string, MessageRow>() : await lockRequests(tx, requestIds);
@@ -161,7 +140,7 @@ async function deliver(tx: Tx, all: readonly Addressed[], now: number): Promise<
   await insertDeliveries(tx, deliveries);
 }
 /** What the log says of it: who and to whom, not what. */
-function toSent({ draft: { row, target }, recipients }: Addressed): NewEvent {
+function toSent({ draft: { row, target }, recipients, withheld = 0 }: Addressed): NewEvent {
   const recipientId = target.to === "one" || target.to === "asker" ? (recipients[0] ?? null) : null;
   return {
     type: "message.sent",
@@ -175,6 +154,7 @@ function toSent({ draft: { row, target }, recipients }: Addressed): NewEvent {
       topic: row.topic,
       correlationId: row.correlation_id,
       recipients: recipients.length,
+      ...(withheld === 0 ? {} : { withheld }),
     },
   };
 }

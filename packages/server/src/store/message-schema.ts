@@ -53,6 +53,16 @@ export function messageWays(): string[] {
   return [`alter table agents add column messages text not null default 'auto'`];
 }
 
+/** Who may send what to whom. Parties, types, topics and patterns are JSON lists. */
+export function messageRules(dialect: Dialect): string[] {
+  const seq = dialect === "postgres" ? "seq bigint generated always as identity primary key" : "seq integer primary key";
+  const key = dialect === "postgres" ? 'text collate "C"' : "text";
+  return [
+    `create table message_rules (${seq}, id ${key} not null unique, name ${key} not null unique, description text not null, effect text not null, from_parties text not null,
+      to_parties text not null, message_types text not null, topics text not null, patterns text not null, created_at bigint not null, updated_at bigint not null)`,
+  ];
+}
+
 /** Keys agents sign their messages with. policies: one row, whose number changes with every rule of who may send what and how. */
 export function signing(dialect: Dialect): string[] {
   const seq = dialect === "postgres" ? "seq bigint generated always as identity primary key" : "seq integer primary key";

@@ -1,7 +1,7 @@
 // The schema, as the list of its migrations. One text for both stores; `seq` is the only column they declare differently.
 // JSON is text: no statement looks inside it. Times are milliseconds since 1970. Flags are 0 or 1.
 import { landingLinks, landings } from "./landing-schema.ts";
-import { messageSizes, messageWays, messages, signing } from "./message-schema.ts";
+import { messageRules, messageSizes, messageWays, messages, signing } from "./message-schema.ts";
 import type { Dialect } from "./sql.ts";
 import { checkpoints, workspaces } from "./migrations-of-workspaces.ts";
 
@@ -33,6 +33,7 @@ export const migrations: Migration[] = [
   { name: "workspaces", up: workspaces },
   { name: "checkpoints", up: checkpoints },
   { name: "signing", up: signing },
+  { name: "message rules", up: messageRules },
 ];
 
 /** What was said once and for all of every command, or of anything at all, is asked again. JSON lists. */
