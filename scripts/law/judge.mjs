@@ -10,6 +10,7 @@ import { posix } from "node:path";
  * @property {readonly string[]} pure places that import nothing from outside
  * @property {readonly string[]} strangers rooms whose folders do not know each other
  * @property {readonly string[]} testsOnly packages only tests may import
+ * @property {readonly string[]} loaders files that import what settings name
  * @property {readonly string[]} planned places that need not exist yet
  */
 /** @typedef {{file: string, line: number, message: string}} Violation */
@@ -59,6 +60,10 @@ function strangersToTheLaw(law, files) {
 function judgeOne(law, { file, line, specifier }, used) {
   const from = placeOf(file);
   const no = (/** @type {string} */ message) => [{ file, line, message }];
+  if (specifier === null && law.loaders.includes(file)) {
+    used.add(file);
+    return [];
+  }
   if (specifier === null) return no("an import of a computed name cannot be judged: name what is imported");
   if (specifier.startsWith("@baton/")) return judgeEdge(law, from, specifier.split("/")[1] ?? "", used).flatMap(no);
   if (!specifier.startsWith(".")) return judgeOuter(law, from, specifier, used).flatMap(no);
@@ -116,6 +121,7 @@ function staleEntries(law, { files, places, used, missing }) {
   const doors = Object.keys(law.doors).flatMap((room) => (places.has(room) ? doorsOf(law, room) : []));
   return [
     ...gone.map((place) => `the place "${place}" does not exist`),
+    ...law.loaders.filter((file) => !used.has(file)).map((file) => `${file} imports no computed name`),
     ...edges.filter((edge) => !used.has(edge)).map((edge) => `no import needs ${edge}`),
     ...doors.filter((door) => !files.has(door)).map((door) => `the door ${door} does not exist`),
     ...(missing.length === 0 ? law.planned.map((place) => `"${place}" is built and no longer planned`) : []),

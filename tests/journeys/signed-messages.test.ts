@@ -1,7 +1,10 @@
 // Signed messages: by the agent that sends, verified at the door and again by whoever receives, with keys that change and keys that are stolen.
 import { type Client, createClient, generateSigningKey, openSigner, type Signer, verifyMessage } from "@baton/client";
 import type { DeliveredMessage, Message, SigningKey } from "@baton/contract";
-import { beforeEach, describe, expect, test } from "vitest";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { command, type Journey, startJourney } from "./world.fixture.ts";
 
 const OPERATOR = "the-key-of-the-operator";
@@ -201,4 +204,16 @@ describe("where messages must be signed", () => {
       .poll(async () => (await admin.listDeadLetters({})).items, { timeout: 20_000 })
       .toMatchObject([{ id: bare.id, delivery: { reason: expect.stringContaining("not signed") } }]);
   });
+});
+test("a stage of the server that would change a signed message refuses it", async () => {
+  const directory = mkdtempSync(join(tmpdir(), "baton-stages-"));
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  const messageStagesFile = join(directory, "stages.mjs");
+  writeFileSync(messageStagesFile, `export default [{ name: "stamp", pass: ({ metadata }) => ({ metadata: { ...metadata, stamped: true } }) }];`);
+  await open({ messageStagesFile });
+  await expect(ann.sendMessage({ body: await signer.sign({ recipientId: "bob" }) })).rejects.toMatchObject({
+    code: "forbidden",
+    message: expect.stringContaining("stamp"),
+  });
+  expect(await ann.sendMessage({ body: { recipientId: "bob" } })).toMatchObject({ metadata: { stamped: true } });
 });

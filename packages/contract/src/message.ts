@@ -172,4 +172,6 @@ export const messageStats = z.object({
   deadLetters: z.number().int(),
   /** Of recipients with something open. */
   recipients: z.number().int(),
+  /** What every message passes before it is written, in this order. */
+  stages: z.array(z.string()),
 });

@@ -74,6 +74,8 @@ export interface Config {
   requireSignatures: boolean;
   /** Of messages that no rule is about: `open`, they go; `closed`, they are refused. */
   messageRouting: "open" | "closed";
+  /** A module that exports stages of this installation, which messages pass before they are kept. */
+  messageStagesFile: string | undefined;
 }
 const HOUR_MS = 3_600_000;
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -129,6 +131,7 @@ export function readConfig(environment: Environment, given: Partial<Config> = {}
     sessionRetentionMs: (env.whole(1, 876_000, "BATON_SESSION_RETENTION_HOURS") ?? 720) * HOUR_MS,
     messageRetentionMs: (env.whole(1, 8760, "MESSAGE_RETENTION_HOURS", "BATON_MESSAGE_RETENTION_HOURS") ?? 168) * 3_600_000,
     messageFlood: { perSecond: env.whole(1, 1_000_000, "BATON_MESSAGES_PER_SECOND") ?? 1000, burst: env.whole(1, 1_000_000, "BATON_MESSAGE_BURST") ?? 10_000 },
+    messageStagesFile: env.text("BATON_MESSAGE_STAGES"),
     messageRouting: env.choice(["open", "closed"] as const, "BATON_MESSAGE_ROUTING") ?? "open",
     requireSignatures: env.flag("BATON_REQUIRE_SIGNATURES") ?? false,
   };

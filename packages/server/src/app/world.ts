@@ -12,6 +12,7 @@ import { openSeal, readSealKey } from "../std/seal.ts";
 import type { Db } from "../store/db.ts";
 import { migrate } from "../store/migrate.ts";
 import { openPostgres } from "../store/postgres.ts";
+import { openRedisBuckets } from "../store/redis-buckets.ts";
 import { withRedisHints } from "../store/redis-hints.ts";
 import { openSqlite } from "../store/sqlite.ts";
 import { openPrograms } from "../programs/programs.ts";
@@ -97,7 +98,8 @@ export async function openWorld(config: Config, log: Logger): Promise<World> {
   const scheduler = openScheduler({ ...base, adopt: connectors.dialin.adopt, settings: config, dispatcher });
   const sweep = openSessionSweep({ ...base, settings: config });
   const landing = await openLandingWorker({ ...base, adopt: connectors.dialin.adopt, settings: config, dispatcher });
-  const messaging = await openMessaging({ ...base, settings: config });
+  const sharedBuckets = config.databaseUrl && config.redisUrl ? await openRedisBuckets(db, config.redisUrl) : undefined;
+  const messaging = await openMessaging({ ...base, settings: config, sharedBuckets });
   return {
     ...base,
     messaging,
@@ -115,6 +117,7 @@ export async function openWorld(config: Config, log: Logger): Promise<World> {
       await sweep.stop();
       await scheduler.stop();
       await messaging.close();
+      sharedBuckets?.close();
       await dispatcher.stop();
       await held.close();
       await programs.close();

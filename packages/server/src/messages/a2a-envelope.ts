@@ -3,7 +3,7 @@ import { type A2aEnvelope, type A2aReceipt, type Json, type Message, ORCHESTRATO
 import { createMailbox } from "./mailboxes.ts";
 import { getResponse, sendMessage } from "./messages.ts";
 import { selectMessagePage } from "./message-rows.ts";
-import type { MessagesWorld } from "./messaging.ts";
+import type { MessagesWorld } from "./messages-world.ts";
 import type { Voice } from "./voice.ts";
 
 const LOOK_BACK = 500;

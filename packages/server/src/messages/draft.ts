@@ -3,8 +3,7 @@ import { type ParsedMessageInput, patternOf, Refusal, type Signature } from "@ba
 import type { MessageRow } from "./message-rows.ts";
 import type { Seal } from "../std/seal.ts";
 import { hashOf, keptSignature, writePayload } from "./payload.ts";
-import { readSignature } from "./signing/check-signature.ts";
-import type { Verifier } from "./signing/verify.ts";
+import type { Voice } from "./who-speaks.ts";
 import { rankOf } from "./urgency.ts";
 
 export type Target = { to: "one"; name: string } | { to: "all" } | { to: "topic"; topic: string } | { to: "asker"; requestId: string };
@@ -27,26 +26,29 @@ export interface DraftWorld {
   now: number;
   retentionMs: number;
   seal: Seal;
-  verifier: Verifier;
-  vouched: boolean;
-  role: string;
   newId(): string;
   /** An agent's id where the name is an agent's. */
   addressOf(name: string): string;
+}
+/** What was said, with who said it. */
+export interface Heard {
+  input: ParsedMessageInput;
+  senderId: string;
+  voice: Pick<Voice, "role" | "vouched">;
+  signature: Signature | undefined;
 }
 const DEFAULT_ANSWER_MS = 30_000;
 
 const wrong = (path: string, message: string): Refusal => new Refusal("bad_input", `body.${path}: ${message}`, { issues: [{ path: `body.${path}`, message }] });
 
-/** @throws Refusal `bad_input`, `too_large`, `forbidden` for a signature that is none. */
-export function toDraft(world: DraftWorld, input: ParsedMessageInput, senderId: string): Draft {
+/** @throws Refusal `bad_input`, `too_large`. */
+export function toDraft(world: DraftWorld, { input, senderId, voice, signature }: Heard): Draft {
   const { now } = world;
   const target = targetOf(input);
   const asks = input.pattern === "request_response" && target.to === "one";
   if (input.timeoutMs !== undefined && !asks) throw wrong("timeoutMs", "is only for requests: pattern request_response with a recipientId");
   const { bytes, ...payload } = writePayload(world.seal, input.payload, input.sensitive);
   const { sensitive, signature: _, ...said } = input;
-  const signature = readSignature(world, input);
   const hash = hashOf({ ...said, senderId, ...(sensitive ? { sensitive } : {}) });
   const answerBy = asks ? now + (input.timeoutMs ?? DEFAULT_ANSWER_MS) : null;
   return {
@@ -55,8 +57,8 @@ export function toDraft(world: DraftWorld, input: ParsedMessageInput, senderId: 
     target,
     asks,
     signature,
-    vouched: world.vouched,
-    role: world.role,
+    vouched: voice.vouched ?? false,
+    role: voice.role,
     row: {
       id: input.id ?? world.newId(),
       sender_id: senderId,

@@ -2,7 +2,7 @@
 // settled, and no faster than it reads. One timer serves all: it renews what they have in hand, and looks for what no hint told of.
 import type { DeliveredMessage } from "@baton/contract";
 import { extendInHand, listReady } from "./in-hand.ts";
-import type { MessagesWorld } from "./messaging.ts";
+import type { MessagesWorld } from "./messages-world.ts";
 
 /** The way to one recipient. */
 export interface Sink {

@@ -1,6 +1,6 @@
 // What clients of the hub tell each other, put into the log: from there every server tells its own.
 import { type Json, Refusal } from "@baton/contract";
-import type { MessagesWorld } from "./messaging.ts";
+import type { MessagesWorld } from "./messages-world.ts";
 
 const MAX_BYTES = 64 * 1024;
 

@@ -1,6 +1,6 @@
 // What those who carry messages ask of many mailboxes at once: whose have something, and more time for what they have in hand.
 import { extendHanded, selectReadyOf } from "./lane-rows.ts";
-import type { MessagesWorld } from "./messaging.ts";
+import type { MessagesWorld } from "./messages-world.ts";
 
 const AT_ONCE = 1000;
 

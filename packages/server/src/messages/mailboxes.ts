@@ -16,7 +16,7 @@ import {
   type SubscriptionRow,
 } from "./address-rows.ts";
 import { selectOpen } from "./delivery-rows.ts";
-import type { MessagesWorld } from "./messaging.ts";
+import type { MessagesWorld } from "./messages-world.ts";
 
 const toMailbox = ({ seq, name, description, created_at }: MailboxRow): Mailbox => ({ id: name, seq, name, description, createdAt: iso(created_at) });
 const toSubscription = (row: SubscriptionRow): Subscription => ({

@@ -5,6 +5,7 @@ import type { Registry } from "../agents/agents.ts";
 import { openEventLog } from "../events/events.ts";
 import { newId } from "../std/clock.ts";
 import { openSeal } from "../std/seal.ts";
+import type { SharedBuckets } from "./flood.ts";
 import type { Db } from "../store/db.ts";
 import { migrate } from "../store/migrate.ts";
 import { silent } from "../tasks/tasks.testkit.ts";
@@ -39,7 +40,7 @@ export const at = (priority: MessagePriority): Said => ({ priority });
 /** With the agents of AGENTS and the mailbox `desk`, unless it is there already. */
 export async function openTestPost(
   open: () => Promise<Db>,
-  settings: Partial<MessageSettings & { key: Buffer }> = {},
+  { sharedBuckets, ...settings }: Partial<MessageSettings & { key: Buffer; sharedBuckets: SharedBuckets }> = {},
   start = 1_800_000_000_000,
 ): Promise<TestPost> {
   const db = await open();
@@ -53,12 +54,14 @@ export async function openTestPost(
   const ground = { db, clock, log: silent, newId, events, registry, seal: openSeal(settings.key ?? Buffer.alloc(32, 7)) };
   const messaging = await openMessaging({
     ...ground,
+    sharedBuckets,
     settings: {
       pollMs: 20,
       messageRetentionMs: 168 * 3_600_000,
       messageFlood: { perSecond: 1e6, burst: 1e6 },
       requireSignatures: false,
       messageRouting: "open",
+      messageStagesFile: undefined,
       ...settings,
     },
   });

@@ -107,7 +107,7 @@ export function testMessages(store: string, freshStore: () => Promise<OpenStore>
       const other = await post.send("cid", "b", { ttlMs: 1000 });
       post.pass(1001);
       await eventually(async () => ids((await listDeadLetters(post, { limit: 10 })).items)).toEqual([other, id]);
-      expect(await messageStats(post)).toEqual({ queued: 0, handed: 0, deadLetters: 2, recipients: 0 });
+      expect(await messageStats(post)).toMatchObject({ queued: 0, handed: 0, deadLetters: 2, recipients: 0 });
     });
     test("an acknowledgement that comes late still counts", async () => {
       const id = await post.send("bob");

@@ -15,15 +15,16 @@ import {
   type RouteParsed,
 } from "@baton/contract";
 import { countDead, type DeliveryRow, selectDead, selectDeliveries, selectDeliveriesOfMessage, selectOpen, updateDeliveries } from "./delivery-rows.ts";
-import { toDraft } from "./draft.ts";
 import { addToLanes, lockLanes, sumLanes } from "./lane-rows.ts";
 import { findAddress } from "./mailboxes.ts";
-import type { MessagesWorld } from "./messaging.ts";
+import type { MessagesWorld } from "./messages-world.ts";
 import { type MessageRow, selectMessage, selectMessagePage, selectMessages } from "./message-rows.ts";
 import { toDelivered, toDelivery, toMessage, tryOpen } from "./payload.ts";
-import { senderOf, speaksAs, type Voice } from "./voice.ts";
+import { passStages } from "./stages.ts";
+import { speaksAs, type Voice } from "./voice.ts";
 
-export { type MessageSettings, type MessagesWorld, type Messaging, openMessaging } from "./messaging.ts";
+export type { MessageSettings, MessagesWorld, Messaging } from "./messages-world.ts";
+export { openMessaging } from "./messaging.ts";
 export { tellHub } from "./hub-told.ts";
 export { openFeeds } from "./feeds.ts";
 export { extendInHand, listReady } from "./in-hand.ts";
@@ -38,23 +39,8 @@ export { createMailbox, createSubscription, getMailbox, listMailboxes, listSubsc
  * `conflict` for an answer that comes too late, `forbidden` for one by somebody else, a sender that is not who speaks, or a signature that is missing or none, `unavailable`.
  */
 export async function sendMessage(world: MessagesWorld, input: ParsedMessageInput, voice: Voice): Promise<{ message: Message; created: boolean }> {
-  const { messaging, clock, registry } = world;
-  const addressOf = (name: string): string => registry.find(name)?.row.id ?? name;
-  const draft = toDraft(
-    {
-      now: clock.now(),
-      retentionMs: messaging.retentionMs,
-      seal: world.seal,
-      verifier: messaging.verifier,
-      vouched: voice.vouched ?? false,
-      role: voice.role,
-      newId: world.newId,
-      addressOf,
-    },
-    input,
-    senderOf(world, voice, input.senderId),
-  );
-  messaging.flood.take(draft.row.sender_id);
+  const { messaging } = world;
+  const draft = await passStages(world, input, voice);
   const { message, created } = await messaging.post.send(draft);
   if (draft.target.to === "asker") messaging.wakes.wake([`request ${draft.target.requestId}`]);
   return { message: toMessage(world.seal, message), created };
@@ -176,7 +162,7 @@ async function responseOf(world: MessagesWorld, request: MessageRow, id: string,
   const opened = row && speaksAs(world, voice, request.sender_id) ? tryOpen(world.seal, row) : undefined;
   return opened ?? getMessage(world, id);
 }
-export async function messageStats({ db }: MessagesWorld): Promise<RouteAnswer<"getMessageStats">> {
+export async function messageStats({ db, messaging }: MessagesWorld): Promise<RouteAnswer<"getMessageStats">> {
   const [sums, deadLetters] = await Promise.all([sumLanes(db), countDead(db)]);
-  return { ...sums, deadLetters };
+  return { ...sums, deadLetters, stages: messaging.stages.map(({ name }) => name) };
 }

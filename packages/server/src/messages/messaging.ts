@@ -1,49 +1,16 @@
 // What lives as long as the server so that messages go: the post, who waits for what, and the look at what is due.
-import type { KnownAgent, Registry } from "../agents/agents.ts";
-import type { EventLog } from "../events/events.ts";
-import type { Clock } from "../std/clock.ts";
-import type { Log } from "../std/log.ts";
-import type { Seal } from "../std/seal.ts";
-import type { Db } from "../store/db.ts";
-import { type Flood, type FloodLimit, openFlood } from "./flood.ts";
+import type { KnownAgent } from "../agents/agents.ts";
+import { openFlood, type SharedBuckets } from "./flood.ts";
+import { openStages } from "./stages.ts";
+import type { Ground, MessageSettings, Messaging } from "./messages-world.ts";
+import { readOwnStages } from "./own-stages.ts";
 import { openPolicies } from "./policies.ts";
-import { openPost, type Post } from "./post.ts";
+import { openPost } from "./post.ts";
 import type { Party } from "./rules/decide.ts";
-import { openVerifier, type Verifier } from "./signing/verify.ts";
+import { openVerifier } from "./signing/verify.ts";
 import { removeOld, sweep } from "./sweep.ts";
-import { openWakes, type Wakes } from "./wakes.ts";
+import { openWakes } from "./wakes.ts";
 
-export interface MessageSettings {
-  pollMs: number;
-  /** How long messages are kept, dead letters from their end on. */
-  messageRetentionMs: number;
-  messageFlood: FloodLimit;
-  /** Whether every agent must sign what it sends. */
-  requireSignatures: boolean;
-  /** Whether messages may go that no rule is about. */
-  messageRouting: "open" | "closed";
-}
-export interface Messaging {
-  post: Post;
-  flood: Flood;
-  verifier: Verifier;
-  wakes: Wakes;
-  retentionMs: number;
-  pollMs: number;
-  close(): Promise<void>;
-}
-interface Ground {
-  db: Db;
-  clock: Clock;
-  log: Log;
-  newId(): string;
-  events: EventLog;
-  registry: Registry;
-  seal: Seal;
-}
-export interface MessagesWorld extends Ground {
-  messaging: Messaging;
-}
 const RETENTION_GAP_MS = 60_000;
 
 function toParty(known: KnownAgent | undefined, id: string, role: string | undefined): Party {
@@ -52,8 +19,10 @@ function toParty(known: KnownAgent | undefined, id: string, role: string | undef
   return { names: [row.id, row.name, ...aliases], role: "agent", agent: { type: row.agent_type, capabilities: capabilities.map(({ name }) => name) } };
 }
 
-export async function openMessaging(world: Ground & { settings: MessageSettings }): Promise<Messaging> {
+/** @throws Refusal `bad_input` for a module of stages that has none. */
+export async function openMessaging(world: Ground & { settings: MessageSettings; sharedBuckets?: SharedBuckets | undefined }): Promise<Messaging> {
   const { pollMs, messageRetentionMs: retentionMs, messageFlood } = world.settings;
+  const stages = openStages(await readOwnStages(world.settings.messageStagesFile));
   const wakes = await openWakes(world.db);
   const { registry } = world;
   const post = openPost({
@@ -90,8 +59,9 @@ export async function openMessaging(world: Ground & { settings: MessageSettings 
   begin();
   return {
     post,
-    flood: openFlood(world.clock, messageFlood),
+    flood: openFlood(world, messageFlood, world.sharedBuckets),
     verifier: openVerifier(),
+    stages,
     wakes,
     retentionMs,
     pollMs,

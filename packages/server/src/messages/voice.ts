@@ -5,19 +5,11 @@ import { selectSubscriptionById } from "./address-rows.ts";
 import { selectDeliveries, selectDeliveriesOf } from "./delivery-rows.ts";
 import { findAddress } from "./mailboxes.ts";
 import { selectMessage } from "./message-rows.ts";
-import type { MessagesWorld } from "./messaging.ts";
+import type { MessagesWorld } from "./messages-world.ts";
+import type { Voice } from "./who-speaks.ts";
 
-/** As the doors know a caller. */
-export interface Voice {
-  name: string;
-  kind: "local" | "user" | "key" | "token";
-  role: string;
-  rights: readonly string[];
-  /** The one agent it may be. */
-  agent?: string | undefined;
-  /** This server heard it from the agent itself, which cannot sign. */
-  vouched?: boolean | undefined;
-}
+export type { Voice } from "./who-speaks.ts";
+
 type Names = Pick<MessagesWorld, "registry">;
 const idOf = ({ registry }: Names, name: string): string | undefined => registry.find(name)?.row.id;
 /** The id of the one agent it may be; the agent's name until that is registered. */

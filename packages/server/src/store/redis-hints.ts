@@ -1,10 +1,7 @@
 // Hints by Redis, between servers that share a store: who has something new to look at. Published where Redis takes them, else by the store's
 // own way, which is heard as well. A hint that is lost costs a poll and nothing else; after Redis was away, everything is looked at once.
-import { createHash } from "node:crypto";
-import { Refusal } from "@baton/contract";
-import { Redis } from "ioredis";
 import type { Db } from "./db.ts";
-import { sql } from "./sql.ts";
+import { connectRedis, nameOf } from "./redis-connection.ts";
 
 export interface RedisHints {
   url: string;
@@ -14,21 +11,10 @@ type Listener = (keys?: readonly string[]) => void;
 /** What comes within this time is one hint. */
 const GAP_MS = 1;
 const MAX_KEYS = 2000;
-const FIRST_MS = 2000;
-const LONGEST_WAIT_MS = 2000;
 
 /** @throws Refusal `bad_input` for a URL that is none. A Redis that does not answer is warned of, and connected to when it does. */
 export async function withRedisHints(db: Db, { url, log }: RedisHints): Promise<Db> {
-  if (!URL.canParse(url) || !/^rediss?:$/.test(new URL(url).protocol))
-    throw new Refusal("bad_input", "REDIS_URL must be an address such as redis://127.0.0.1:6379.");
-  const options = {
-    lazyConnect: true,
-    enableOfflineQueue: false,
-    maxRetriesPerRequest: 0,
-    connectTimeout: FIRST_MS,
-    retryStrategy: (tries: number) => Math.min(LONGEST_WAIT_MS, 50 * 2 ** Math.min(tries, 10)),
-  };
-  const [publisher, subscriber] = [new Redis(url, options), new Redis(url, options)];
+  const [publisher, subscriber] = [connectRedis(url), connectRedis(url)];
   const prefix = `baton:${await nameOf(db)}:`;
   const listeners = new Map<string, Set<Listener>>();
   const waiting = new Map<string, { keys: Set<string> | undefined; timer: NodeJS.Timeout }>();
@@ -103,12 +89,4 @@ export async function withRedisHints(db: Db, { url, log }: RedisHints): Promise<
       await db.close();
     },
   };
-}
-/** Of the store, so that two that share a Redis do not wake each other. */
-async function nameOf(db: Db): Promise<string> {
-  const [row] = await db.all<{ name: string }>(sql`select current_database() || '/' || current_schema() || '@' || coalesce(inet_server_port(), 0) as name`);
-  return createHash("sha256")
-    .update(row?.name ?? "")
-    .digest("hex")
-    .slice(0, 16);
 }

@@ -1,7 +1,7 @@
 // The rules of who may send what to whom: kept in the store, held from the next message on, on every server.
 import { type MessageRule, type Page, type ParsedMessageRule, Refusal } from "@baton/contract";
 import type { Tx } from "../../store/db.ts";
-import type { MessagesWorld } from "../messaging.ts";
+import type { MessagesWorld } from "../messages-world.ts";
 import { countUpPolicyVersion } from "../policy-rows.ts";
 import { countRules, deleteRule, insertRule, type RuleRow, selectRule, selectRulePage, updateRule } from "./rule-rows.ts";
 import { toRow, toRule } from "./to-rule.ts";

@@ -3,7 +3,7 @@
 import { endorsedText, Refusal, type RouteAnswer, type RouteParsed, type SigningKey } from "@baton/contract";
 import { iso } from "../../std/clock.ts";
 import type { Tx } from "../../store/db.ts";
-import type { MessagesWorld } from "../messaging.ts";
+import type { MessagesWorld } from "../messages-world.ts";
 import { countUpPolicyVersion } from "../policy-rows.ts";
 import { ownOf, type Voice } from "../voice.ts";
 import {
