@@ -12,6 +12,8 @@ export interface Reader {
 export interface Tx extends Reader {
   /** How many rows it changed. */
   run(statement: Sql): Promise<number>;
+  /** Statements without values, of which nothing is answered: all in one go. */
+  script(statements: readonly string[]): Promise<void>;
   /** For statements whose answers nobody needs: they are waited for together with the commit, which fails if one of them does. */
   leave(statement: Promise<unknown>): void;
 }

@@ -3,7 +3,7 @@
 import { Refusal } from "@baton/contract";
 import { type Db, tryAgain, type Tx } from "./db.ts";
 import { migrations } from "./migrations.ts";
-import { Sql, sql } from "./sql.ts";
+import { sql } from "./sql.ts";
 
 const LOCK = 7_236_481_002; // any number no other program on the same database uses for pg_advisory_xact_lock
 
@@ -19,11 +19,9 @@ async function applyTo(db: Db, tx: Tx, now: number): Promise<number> {
   if (current > migrations.length) {
     throw new Refusal("conflict", `The store has schema ${current}; this program knows ${migrations.length}. Start the newer Baton.`);
   }
-  for (let version = current + 1; version <= migrations.length; version++) {
-    const migration = migrations[version - 1];
-    if (!migration) break;
-    for (const statement of migration.up(db.dialect)) await tx.run(new Sql([statement], []));
-    await tx.run(sql`insert into schema_migrations (version, name, applied_at) values (${version}, ${migration.name}, ${now})`);
-  }
-  return migrations.length - current;
+  const missing = migrations.slice(current);
+  if (missing.length > 0) await tx.script(missing.flatMap(({ up }) => up(db.dialect)));
+  for (const [at, { name }] of missing.entries())
+    await tx.run(sql`insert into schema_migrations (version, name, applied_at) values (${current + at + 1}, ${name}, ${now})`);
+  return missing.length;
 }

@@ -118,6 +118,8 @@ function transactionOn(lane: Lane, last: Promise<unknown>[]): Tx {
       last.push(statement);
     },
     all: ask,
+    // Without prepared statements Postgres takes several at a time.
+    script: async (statements) => void (await lane.ask(() => lane.connection.unsafe(statements.join(";\n")).execute())),
     run: async (statement) => (await ask(statement)).count,
   };
 }

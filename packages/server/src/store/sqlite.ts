@@ -29,6 +29,7 @@ export function openSqlite(settings: SqliteSettings): Db {
     const tx: Tx = {
       all: async (statement) => writer.all(statement),
       run: async (statement) => writer.run(statement),
+      script: async (statements) => writer.exec(statements.join(";\n")),
       leave: (statement) => {
         // Looked at with the commit; until then nobody waits for it.
         statement.catch(() => undefined);

@@ -8,18 +8,18 @@ import { openStandingBudgets } from "../budgets/budgets.ts";
 import { createAgent } from "../agents/create-agent.ts";
 import type { AttemptContext, Connector } from "../connectors/connector.ts";
 import { type DialinConnector, openDialinConnector } from "../connectors/dialin/dialin.ts";
-import postgres from "postgres";
 import { openPrograms } from "../programs/programs.ts";
 import { openGit } from "../workspaces/git.ts";
 import { openWorkspaces } from "../workspaces/workspaces.ts";
 import { openEventLog } from "../events/events.ts";
 import { type Clock, newId, systemClock } from "../std/clock.ts";
 import { openSeal } from "../std/seal.ts";
-import type { Db } from "../store/db.ts";
 import { migrate } from "../store/migrate.ts";
-import { openPostgres } from "../store/postgres.ts";
+import type { OpenStore } from "../store/fresh-schema.testkit.ts";
 import { openSqlite } from "../store/sqlite.ts";
 import { type DispatcherSettings, getTask, openDispatcher, openPlanLibrary, submitUnparsed, type TasksWorld } from "./tasks.ts";
+
+export { freshSchema, type OpenStore } from "../store/fresh-schema.testkit.ts";
 
 /** What a scripted agent does with a piece of work. */
 export type Script = (work: Work, context: AttemptContext, agentName: string) => Promise<Outcome> | Outcome;
@@ -42,21 +42,10 @@ export interface TestServer extends TasksWorld {
   until(id: string, ...statuses: Task["status"][]): Promise<Task>;
   stop(): Promise<void>;
 }
-export type OpenStore = () => Promise<Db>;
 export function sqliteStores(): { open: OpenStore; remove(): void } {
   const directory = mkdtempSync(join(tmpdir(), "baton-test-"));
   return { open: async () => openSqlite({ file: join(directory, "baton.db"), synchronous: "normal" }), remove: () => rmSync(directory, { recursive: true }) };
 }
-let schemas = 0;
-/** An empty store in a schema of its own: quicker than a database of its own. */
-export async function freshSchema(url: string): Promise<OpenStore> {
-  const name = `s${++schemas}`;
-  const admin = postgres(url, { max: 1 });
-  await admin.unsafe(`create schema ${name}`);
-  await admin.end();
-  return () => openPostgres({ url: `${url}?search_path=${name}`, maxConnections: 5 });
-}
-
 export async function openTestServer(
   open: OpenStore,
   script: Script,
