@@ -160,7 +160,7 @@ export function testLiveness(store: string, freshStore: () => Promise<OpenStore>
     });
 
     test("an agent that dialled in is told to come back when its server loses its lease, and gets work again", async () => {
-      const server = await start(() => done, { leaseMs: 300 });
+      const server = await start(() => done);
       const door = openDialinDoor(server);
       const came = gate();
       const connect = (closed: () => void) => {
@@ -276,7 +276,7 @@ export function testLiveness(store: string, freshStore: () => Promise<OpenStore>
     });
 
     test("a result that comes while its server has lost its lease is recorded, not thrown away", async () => {
-      const server = await start(() => done, { leaseMs: 300 });
+      const server = await start(() => done);
       const door = openDialinDoor(server);
       let offer: (work: Work) => void = () => undefined;
       const offered = new Promise<Work>((resolve) => (offer = resolve));
