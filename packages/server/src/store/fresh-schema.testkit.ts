@@ -19,7 +19,12 @@ const databases = new Map<string, Database>();
 
 /** @param url a database that is this test file's own. @returns what opens the store, as often as wanted: as several servers would. */
 export async function freshSchema(url: string): Promise<OpenStore> {
-  const database = databases.get(url) ?? { admin: postgres(url, { max: 1, idle_timeout: 1, onnotice: () => undefined }), free: [], made: 0, first: new Map() };
+  const database: Database = databases.get(url) ?? {
+    admin: postgres(url, { max: 1, idle_timeout: 1, onnotice: () => undefined }),
+    free: [],
+    made: 0,
+    first: new Map(),
+  };
   databases.set(url, database);
   const used = database.free.pop();
   const name = used ?? `s${++database.made}`;
