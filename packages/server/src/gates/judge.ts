@@ -33,7 +33,8 @@ const MAX_LCOV = 128 << 20;
 
 /** @returns a result of every gate. Never rejects for what gates or git say. */
 export async function judge(world: JudgeWorld, subject: Subject, gates: readonly DefinedGate[], signal: AbortSignal): Promise<GateResult[]> {
-  const changes = await Promise.all(subject.changes.map(({ from, to }) => read(world, subject.repository, from, to)));
+  const isRead = gates.some(({ gate }) => gate.kind !== "command");
+  const changes = isRead ? await Promise.all(subject.changes.map(({ from, to }) => read(world, subject.repository, from, to))) : [];
   const looking = gates.filter(({ gate }) => !isOfTree(gate));
   const results = looking.flatMap((one) =>
     subject.changes.map(({ landingId }, at) => toResult(one, lookAt(one.gate, changes[at] as Change | Finding), { landingId })),

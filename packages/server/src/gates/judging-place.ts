@@ -14,8 +14,8 @@ export interface JudgingPlace {
 const CHECKOUT_MS = 600_000;
 
 /** @throws Refusal `conflict` with git's words when it cannot be made. */
-export async function openJudgingPlace(world: GitWorld, given: { repository: string; commit: string; tree: string; directory: string }): Promise<JudgingPlace> {
-  const { repository, commit, tree, directory } = given;
+export async function openJudgingPlace(world: GitWorld, given: { repository: string; commit: string; directory: string }): Promise<JudgingPlace> {
+  const { repository, commit, directory } = given;
   // A server that was killed may have left one.
   await rm(directory, { recursive: true, force: true, maxRetries: 3 });
   await mkdir(directory, { recursive: true, mode: 0o700 });
@@ -30,17 +30,23 @@ export async function openJudgingPlace(world: GitWorld, given: { repository: str
   return {
     directory,
     whyOther: async () => {
-      const head = await world.git.run({ cwd: directory, args: ["rev-parse", "HEAD^{tree}"] });
-      if (head.stdout.trim() !== tree) return `It left another tree checked out than the one to be judged (${tree}).`;
       const status = await world.git.run({
         cwd: directory,
-        args: ["status", "--porcelain", "--untracked-files=no", "--ignore-submodules=all"],
+        args: ["status", "--porcelain=v2", "--branch", "--untracked-files=no", "--ignore-submodules=all"],
         timeoutMs: CHECKOUT_MS,
       });
       if (status.code !== 0) return `git could not tell whether it left the tree as it was: ${status.how}.`;
-      const changed = status.stdout.trim();
+      const lines = status.stdout.split("\n");
+      if (!lines.includes(`# branch.oid ${commit}`)) return `It left another commit checked out than the one to be judged (${commit}).`;
+      const changed = lines.flatMap((line) => (line === "" || line.startsWith("# ") ? [] : [pathOf(line)])).join("\n");
       return changed === "" ? undefined : `It changed files of the tree while it judged it:\n${changed.slice(0, 2000)}`;
     },
     remove: () => rm(directory, { recursive: true, force: true, maxRetries: 3 }),
   };
 }
+/** Of a line of `git status --porcelain=v2`: what follows the fields of its kind. */
+const pathOf = (line: string): string =>
+  line
+    .split(" ")
+    .slice({ "1": 8, "2": 9, u: 10 }[line[0] ?? ""] ?? 1)
+    .join(" ");

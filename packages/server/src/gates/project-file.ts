@@ -2,15 +2,17 @@
 import type { GitWorld } from "./git-world.ts";
 import { type ProjectFile, projectFile } from "@baton/contract";
 import { parseYamlFile } from "../std/yaml-file.ts";
+import { toGitRefusal } from "../workspaces/git.ts";
 
 export const PROJECT_FILE = "baton.yaml";
 const MAX_BYTES = 256 * 1024;
 
 /** @returns undefined when the commit has none. @throws Refusal `bad_input` for one that cannot be read, with where and why. */
 export async function readProjectFile(world: GitWorld, repository: string, commit: string): Promise<ProjectFile | undefined> {
-  const found = await world.git.run({ cwd: repository, args: ["cat-file", "-e", `${commit}:${PROJECT_FILE}`] });
-  if (found.code !== 0) return undefined;
-  const text = await world.git.text({ cwd: repository, args: ["cat-file", "blob", `${commit}:${PROJECT_FILE}`], maxBytes: MAX_BYTES });
-  return parseProjectFile(text);
+  const args = ["cat-file", "blob", `${commit}:${PROJECT_FILE}`];
+  const found = await world.git.run({ cwd: repository, args, maxBytes: MAX_BYTES });
+  if (found.code === 128 && found.stderr.includes(`path '${PROJECT_FILE}'`)) return undefined;
+  if (found.code !== 0) throw toGitRefusal(args, found);
+  return parseProjectFile(found.stdout);
 }
 export const parseProjectFile = (text: string): ProjectFile => parseYamlFile(PROJECT_FILE, text, projectFile);

@@ -5,8 +5,7 @@ import type { Ground } from "./ground.ts";
 import { type Fate, refusal } from "./landing-machine.ts";
 import type { LandingRow } from "./landing-rows.ts";
 import type { LandingsWorld } from "./landings-world.ts";
-import { mergeOnto, type Method } from "./merge.ts";
-import { commitOf } from "./move-target.ts";
+import { mergeOnto, type Method, treeOf } from "./merge.ts";
 
 export interface Batch extends Ground {
   batch: readonly LandingRow[];
@@ -20,16 +19,18 @@ export interface Chain {
 }
 /** Each onto what came of those before it; who does not fit is left out. */
 export async function chain(world: LandingsWorld, repository: string, { batch, base, file }: Batch): Promise<Chain> {
-  const made: Chain = { members: [], tip: base, tree: "", fates: new Map() };
+  const made: Chain = { members: [], tip: base, tree: await treeOf(world, repository, base), fates: new Map() };
   for (const row of batch) {
-    const source = (await commitOf(world, repository, `refs/heads/${row.source}`)) ?? (await commitOf(world, repository, row.source)) ?? row.source_commit;
-    if (source === null) {
+    const found = await sourceOf(world, repository, row);
+    if (found === undefined) {
       made.fates.set(row.id, refusal("source", `There is no branch, tag or commit ${row.source}.`));
       continue;
     }
+    const { commit: source, subject } = found;
     if (source !== row.source_commit) await keep(world, repository, row.id, source);
-    const message = row.message ?? (await messageOf(world, repository, { row, source, method: methodOf(row, file) }));
-    const merged = await mergeOnto(world, { repository, tip: made.tip, source, method: methodOf(row, file), message, at: row.updated_at });
+    const method = methodOf(row, file);
+    const message = row.message ?? messageOf(row, subject, method);
+    const merged = await mergeOnto(world, { repository, tip: made.tip, tipTree: made.tree, source, method, message, at: row.updated_at });
     if (merged.ok) {
       made.members.push({ row, source, from: made.tip, to: merged.commit });
       Object.assign(made, { tip: merged.commit, tree: merged.tree });
@@ -43,13 +44,22 @@ export async function chain(world: LandingsWorld, repository: string, { batch, b
 /** What is to land stays, whatever becomes of its branch. */
 export const keep = (world: GitWorld, repository: string, landingId: string, commit: string): Promise<string> =>
   world.git.text({ cwd: repository, args: ["update-ref", `refs/baton/landings/${landingId}`, commit] });
-async function messageOf(
-  world: LandingsWorld,
-  repository: string,
-  { row, source, method }: { row: LandingRow; source: string; method: Method },
-): Promise<string> {
-  const subject = (await world.git.text({ cwd: repository, args: ["show", "-s", "--format=%s", source] })).trim();
-  return `${method === "squash" ? subject : `Merge ${row.source} into ${row.target}\n\n${subject}`}\n\nLanding: ${row.id}\n`;
+interface Source {
+  commit: string;
+  subject: string;
 }
+/** What it names now, or else what it named when it was looked at last. */
+async function sourceOf(world: GitWorld, repository: string, { source, source_commit }: LandingRow): Promise<Source | undefined> {
+  for (const name of [`refs/heads/${source}`, source, source_commit]) {
+    if (name === null) continue;
+    const args = ["log", "-1", "--no-show-signature", "--format=%H%n%s", "--end-of-options", name, "--"];
+    const { code, stdout } = await world.git.run({ cwd: repository, args });
+    const [commit = "", subject = ""] = stdout.split("\n");
+    if (code === 0 && commit !== "") return { commit, subject };
+  }
+  return undefined;
+}
+const messageOf = (row: LandingRow, subject: string, method: Method): string =>
+  `${method === "squash" ? subject : `Merge ${row.source} into ${row.target}\n\n${subject}`}\n\nLanding: ${row.id}\n`;
 
 export const methodOf = (row: LandingRow, file: ProjectFile | undefined): Method => (row.method as Method | null) ?? file?.landing.method ?? "merge";

@@ -3,7 +3,8 @@
 import type { GitWorld } from "../gates/gates.ts";
 import { existsSync } from "node:fs";
 import { lstat, realpath, rm } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
+import { gitDirOf } from "../workspaces/workspaces.ts";
 
 const CHECKOUT_MS = 10 * 60_000;
 
@@ -25,15 +26,20 @@ export type Standing =
   | { kind: "between" }
   | { kind: "blocked"; why: string };
 const UNDER_WAY = ["MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "rebase-merge", "rebase-apply", "BISECT_LOG"] as const;
+/** A work tree's own, where it keeps what is under way in it. */
+async function gitDirectoryOf(checkout: string): Promise<string> {
+  const entry = join(checkout, ".git");
+  return (await lstat(entry)).isDirectory() ? entry : gitDirOf(checkout);
+}
 /** @param move from which commit to which the branch is to be moved; undefined while that is not known. */
-export async function standingOf(world: GitWorld, checkout: string, move: { base: string; tip: string } | undefined): Promise<Standing> {
+export async function standingOf(world: GitWorld, checkout: string, move: { base: string; tip: string; isResumed: boolean } | undefined): Promise<Standing> {
   const blocked = (why: string): Standing => ({ kind: "blocked", why: `It is checked out in ${checkout}, ${why}` });
-  const paths = await world.git.text({ cwd: checkout, args: ["rev-parse", ...UNDER_WAY.flatMap((name) => ["--git-path", name])] });
-  const underWay = UNDER_WAY.find((_, at) => existsSync(resolve(checkout, paths.split("\n")[at] ?? "")));
+  const gitDirectory = await gitDirectoryOf(checkout);
+  const underWay = UNDER_WAY.find((name) => existsSync(join(gitDirectory, name)));
   if (underWay !== undefined) return blocked(`where something is under way (${underWay}). End it, then try again.`);
   const status = await world.git.text({ cwd: checkout, args: ["status", "--porcelain", "-z", "--untracked-files=no", "--ignore-submodules=dirty"] });
   const changes = status.split("\0").filter((line) => line !== "");
-  if (move !== undefined && (await isBetween(world, checkout, move))) return { kind: "between" };
+  if (move?.isResumed && (await isBetween(world, checkout, move))) return { kind: "between" };
   if (changes.length === 0) return { kind: "clean" };
   // What somebody has changed since is theirs, and stands on what the branch is to be: with the branch where the index is, nothing of it is lost.
   if (move !== undefined && (await isIndexAt(world, checkout, move.tip))) return { kind: "ahead" };
@@ -85,6 +91,9 @@ export async function bringToEnd(world: GitWorld, checkout: string, to: string):
 }
 /** @returns why not, when something of it stands in the way: then nothing of it has changed. */
 export async function bringAlong(world: GitWorld, checkout: string, from: string, to: string): Promise<string | undefined> {
+  if ((await readTree(world, checkout, "-m", "-u", from, to)) === undefined) return undefined;
+  // Files that were written anew as they were stand in the way only until the index has looked at them.
+  await world.git.run({ cwd: checkout, args: ["update-index", "-q", "--refresh"], timeoutMs: CHECKOUT_MS });
   return readTree(world, checkout, "-m", "-u", from, to);
 }
 /** @throws when git was cut off: how far it came is seen when it is done again. */
@@ -104,5 +113,5 @@ export async function takeBack(world: GitWorld, checkout: string, { base, tip }:
   for (const path of added) if (await isOurs(path)) await rm(join(checkout, path));
   const back: string[] = [];
   for (const path of changed) if (await isOurs(path)) back.push(path);
-  await world.git.text({ cwd: checkout, args: ["checkout-index", "--force", "-z", "--stdin"], stdin: back.join("\0") });
+  await world.git.text({ cwd: checkout, args: ["checkout-index", "--index", "--force", "-z", "--stdin"], stdin: back.join("\0") });
 }

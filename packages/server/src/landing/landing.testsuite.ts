@@ -1,5 +1,5 @@
 // Landing, held against every store on real repositories with real programs.
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { getVerdict, listVerdicts, putGates } from "../gates/gates.ts";
@@ -127,6 +127,14 @@ export function testLanding(store: string, freshStore: () => Promise<OpenStore>)
       expect(verdicts.items.find(({ seq }) => seq === Math.min(...verdicts.items.map((one) => one.seq)))?.landingIds).toHaveLength(6);
       const main = repository.git("rev-parse", "main^{tree}");
       expect(verdicts.items.some(({ tree, passes }) => tree === main && passes)).toBe(true);
+    });
+    test("brings along a work tree whose files were written anew as they were", async () => {
+      const [server, repository] = [await start(), guarded()];
+      repository.branch("work", { "a.txt": "better\n" });
+      const path = join(repository.path, "a.txt");
+      utimesSync(path, 1, 1);
+      const landing = await server.ended((await server.land({ repository: repository.path, source: "work" })).id);
+      expect([landing.state, readFileSync(path, "utf8")]).toEqual(["landed", "better\n"]);
     });
     test("moves nothing under a work tree with changes, nor over a file that nobody tracks, and lands when that is settled", async () => {
       const [server, repository] = [await start(), guarded()];

@@ -7,6 +7,7 @@ export type Method = "merge" | "rebase" | "squash";
 export interface ToMerge {
   repository: string;
   tip: string;
+  tipTree: string;
   source: string;
   method: Method;
   message: string;
@@ -21,11 +22,14 @@ export type Merged =
 
 export async function mergeOnto(world: GitWorld, given: ToMerge): Promise<Merged> {
   const { repository, tip, source, method } = given;
-  if (await isAncestor(world, repository, source, tip))
-    return { ok: false, kind: "source", detail: "There is nothing to land: the target has all of it already." };
   const merged = method === "rebase" ? await rebase(world, given) : await mergeOnce(world, given);
-  if (!merged.ok || merged.tree !== (await treeOf(world, repository, tip))) return merged;
-  return { ok: false, kind: "source", detail: "There is nothing to land: with it the target would be as it is." };
+  if (!merged.ok || merged.tree !== given.tipTree) return merged;
+  const hasAll = await isAncestor(world, repository, source, tip);
+  return {
+    ok: false,
+    kind: "source",
+    detail: `There is nothing to land: ${hasAll ? "the target has all of it already" : "with it the target would be as it is"}.`,
+  };
 }
 export const treeOf = (world: GitWorld, repository: string, commit: string): Promise<string> =>
   world.git.line({ cwd: repository, args: ["rev-parse", "--verify", `${commit}^{tree}`] });
@@ -42,7 +46,7 @@ async function mergeOnce(world: GitWorld, given: ToMerge): Promise<Merged> {
 }
 /** Commit by commit, each with its own author and words. */
 async function rebase(world: GitWorld, given: ToMerge): Promise<Merged> {
-  const { repository, tip, source } = given;
+  const { repository, tip, tipTree, source } = given;
   if (await isAncestor(world, repository, tip, source)) return { ok: true, commit: source, tree: await treeOf(world, repository, source) };
   const list = await world.git.text({ cwd: repository, args: ["rev-list", "--reverse", "--topo-order", "--parents", `${tip}..${source}`] });
   const commits = list
@@ -51,7 +55,7 @@ async function rebase(world: GitWorld, given: ToMerge): Promise<Merged> {
     .map((line) => line.split(" "));
   if (commits.some((ids) => ids.length !== 2))
     return { ok: false, kind: "source", detail: "It has merges or beginnings of its own, which cannot be rebased. Land it with the method merge or squash." };
-  let at = { commit: tip, tree: await treeOf(world, repository, tip) };
+  let at = { commit: tip, tree: tipTree };
   for (const [commit = "", parent = ""] of commits) {
     const found = await pick(world, given, { onto: at, commit, parent });
     if (!found.ok) return found;

@@ -70,8 +70,8 @@ async function checkVerdict(world: MoveWorld, repository: string, { base, tip, t
   if (!verdict.passes || verdict.repository !== repository || verdict.tree !== tree || actual !== tree || verdict.base !== base)
     throw new Error(`Verdict ${verdict.id} (${verdict.state}) does not let tree ${actual} onto ${base}.`);
 }
-async function prepare(world: GitWorld, checkout: string, { base, tip }: ToMove): Promise<string | undefined> {
-  const standing = await standingOf(world, checkout, { base, tip });
+async function prepare(world: GitWorld, checkout: string, { base, tip, isResumed }: ToMove): Promise<string | undefined> {
+  const standing = await standingOf(world, checkout, { base, tip, isResumed });
   if (standing.kind === "blocked") return standing.why;
   if (standing.kind === "between") return bringToEnd(world, checkout, tip);
   return standing.kind === "ahead" ? undefined : bringAlong(world, checkout, base, tip);

@@ -18,6 +18,7 @@ export { readLines } from "./read-lines.ts";
 export { readUndone, rollBack } from "./rollback.ts";
 export { listVisits, viewDiff } from "./view-diff.ts";
 export { markLanded } from "./land-workspace.ts";
+export { gitDirOf } from "./worktree.ts";
 export { snapshotWorkspace } from "./snapshot-workspace.ts";
 export { getWorkspace, getWorkspaceRow, listWorkspaces } from "./to-workspace.ts";
 export { enterWorkspace, type Visiting } from "./visit-workspace.ts";
