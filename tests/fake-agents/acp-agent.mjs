@@ -56,6 +56,10 @@ const edit = (path, more = {}) => ({
 const behaviours = {
   echo: (words) => text(words),
   reveal: () => text(JSON.stringify({ environment: process.env, arguments: process.argv.slice(2), cwd: process.cwd(), session })),
+  "reveal-and-hang": () => {
+    text(JSON.stringify({ mcpServers: session.opened.mcpServers }));
+    return forEver();
+  },
   prompt: (words) => text(words),
   /** `use <tool> <arguments>`: starts the tool servers it was given, and calls it. */
   use: async (words) => {

@@ -21,7 +21,7 @@ export const capability = z.object({
   technologies: z.array(z.string()),
 });
 export type Capability = z.infer<typeof capability>;
-export const messageWays = ["auto", "turn", "mailbox"] as const;
+export const messageWays = ["auto", "turn", "mailbox", "tools"] as const;
 export type MessageWay = (typeof messageWays)[number];
 const capabilityIn = z.union([
   label,
@@ -117,6 +117,7 @@ const fields = {
   /**
    * How it gets what it is sent while it is not connected. `auto`: over its connection, by its webhook (`messagesPath`), or, for agents that are
    * talked to (acp, claude, terminal, a2a, langgraph, openai), as a turn; what is left waits in its mailbox. `turn`: as a turn. `mailbox`: it waits.
+   * `tools`: as `auto`, and with each attempt it is handed tools to send and read messages itself (acp, claude, openai).
    */
   messages: z.enum(messageWays).default("auto"),
   /** What work with it costs where it does not say so itself; budgets count by it. */

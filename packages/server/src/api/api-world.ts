@@ -5,6 +5,7 @@ import type { Accounts, Identity } from "../access/access.ts";
 import type { DialinDoor } from "./dialin-door.ts";
 import type { HubDoor, MonitorDoor } from "./hub/hub-door.ts";
 import type { MailDoor } from "./mail-door.ts";
+import type { ToolsDoor } from "./mcp/tools-door.ts";
 
 /** The stream of events is answered by the doors themselves, from `ApiWorld.events`. */
 export type HandledRoute = Exclude<RouteName, "followEvents">;
@@ -83,6 +84,7 @@ export interface ApiWorld {
   mail: MailDoor;
   hub: HubDoor;
   monitor: MonitorDoor;
+  tools: ToolsDoor;
   /** Whom credentials belong to, beside the keys of `config`, and the audit log. Absent: nobody else is known, and nothing is recorded. */
   accounts?: Accounts | undefined;
   config: HttpConfig;

@@ -35,6 +35,7 @@ export async function openTestHttp({
     dialin: { attach: refuse, ended: refuse, ...Object.fromEntries(SILENT.map((name) => [name, () => undefined])), ...dialin } as DialinDoor,
     hub: { submit: refuse, tell: refuse, agentId: () => undefined },
     monitor: { now: () => "1970-01-01T00:00:00.000Z", overview: refuse, taskTitle: refuse, agent: () => undefined },
+    tools: { callerOf: async () => undefined, recipients: refuse, send: refuse, receive: refuse, acknowledge: refuse, answerTo: refuse },
     mail: { open: refuse, settle: refuse, send: refuse, ...mail },
     config: { host: "127.0.0.1", port: 0, apiKeys: [], checkAnswers: true, ...config },
     log: logTo ? pino({ level: "debug" }, { write: (line: string) => void logTo.push(line) }) : pino({ level: "silent" }),

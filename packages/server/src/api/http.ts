@@ -14,6 +14,7 @@ import { HUB_PATH, mountHub } from "./hub/hub.ts";
 import { mountMonitors } from "./hub/monitors.ts";
 import { openNews } from "./hub/news.ts";
 import { mountLive } from "./live.ts";
+import { mountMcp } from "./mcp/mcp.ts";
 import { mountRoutes } from "./mount.ts";
 import { answerNotFound } from "./not-found.ts";
 import { mountPage } from "./page.ts";
@@ -52,6 +53,7 @@ export async function openHttp(world: ApiWorld): Promise<HttpServer> {
   const news = openNews(world.events, (error) => world.log.error({ err: error }, "the log could not be followed for the hub and monitors"));
   mountHub(app, world, news);
   mountMonitors(app, world, news);
+  mountMcp(app, world);
   mountEventStream(app, world.events, streams);
   mountDocs(app, world.version);
   answerNotFound(app, await mountPage(app, config.dashboardDir));

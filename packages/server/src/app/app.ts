@@ -9,6 +9,7 @@ import { toHandlers } from "../api/handlers.ts";
 import { openHttp } from "../api/http.ts";
 import { openCouriers } from "../couriers/couriers.ts";
 import { hubDoors } from "./hub-doors.ts";
+import { openToolsDoor } from "./tool-door.ts";
 import { openDetection } from "../detection/detection.ts";
 import { openFeeds, sendMessage, type Voice } from "../messages/messages.ts";
 import { openDialinDoor } from "../tasks/tasks.ts";
@@ -60,6 +61,7 @@ export async function startBaton(given: Partial<Config> = {}, environment: Reado
       dialin,
       mail: { ...feeds, send: async (agentId, input) => (await sendMessage(world, input, asAgent(agentId))).message },
       ...hubDoors(world),
+      tools: openToolsDoor(world),
       accounts: openAccounts({ ...world.accounts, log }, world.audit.record),
       config: { ...config, requireAuth: access.requireAuth },
       // The framework's own news is ours to tell.
@@ -69,6 +71,7 @@ export async function startBaton(given: Partial<Config> = {}, environment: Reado
     });
     opened.push(() => http.close());
     await http.listen();
+    world.listensAt(http.address);
     log.info({ url: http.address, store: world.db.dialect }, "Baton is up");
     let stopped: Promise<void> | undefined;
     return {

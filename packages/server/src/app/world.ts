@@ -25,6 +25,7 @@ import { openWorkspaces } from "../workspaces/workspaces.ts";
 import { type Dispatcher, openDispatcher, openPlanLibrary, type TasksWorld } from "../tasks/tasks.ts";
 import { type AccessWorld, openAccessWorld } from "./access-world.ts";
 import { type Config, sealKeyFile, sqliteFile } from "./config.ts";
+import { toOwnTools } from "./tool-door.ts";
 
 export type World = AgentsWorld &
   AccessWorld &
@@ -36,6 +37,8 @@ export type World = AgentsWorld &
     catalogue: Catalogue;
     connectors: Connectors;
     messaging: Messaging;
+    /** Told by whoever opens the doors: where this server answers. */
+    listensAt(url: string): void;
     startedAt: number;
     close(): Promise<void>;
   };
@@ -72,7 +75,12 @@ export async function openWorld(config: Config, log: Logger): Promise<World> {
   const plans = openPlanLibrary(config.plansDir);
   const git = openGit({ programs, newId });
   const held = await openWorkspaces({ db, clock, newId, log, events, git }, { directory: join(config.dataDir, "workspaces"), serverName: config.serverName });
+  const { address, listensAt } = openAddress();
   const base = {
+    ownTools: async (attempt: { attemptId: string; agentId: string }) => {
+      const url = await address;
+      return url === undefined ? undefined : toOwnTools(seal, url, attempt);
+    },
     git,
     workspaces: held.workspaces,
     plans,
@@ -111,8 +119,10 @@ export async function openWorld(config: Config, log: Logger): Promise<World> {
     templates,
     catalogue,
     connectors,
+    listensAt,
     startedAt: clock.now(),
     close: async () => {
+      listensAt(undefined);
       await landing.stop();
       await sweep.stop();
       await scheduler.stop();
@@ -127,6 +137,13 @@ export async function openWorld(config: Config, log: Logger): Promise<World> {
       await db.close();
     },
   };
+}
+
+/** Known once the doors are open; undefined when they never will be. Attempts may begin before that. */
+function openAddress(): { address: Promise<string | undefined>; listensAt(url: string | undefined): void } {
+  let listensAt: (url: string | undefined) => void = () => undefined;
+  const address = new Promise<string | undefined>((resolve) => (listensAt = resolve));
+  return { address, listensAt: (url) => listensAt(url) };
 }
 
 /** Servers that share a Postgres hint at each other what to look at: by Redis where there is one, else by Postgres. */

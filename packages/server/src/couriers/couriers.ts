@@ -19,7 +19,7 @@ type Known = NonNullable<ReturnType<CouriersWorld["registry"]["find"]>>;
 /** Undefined: whoever it is fetches them. */
 function wayTo({ kind, messagesPath }: { kind: string; messagesPath?: string | undefined }, way: MessageWay): "turn" | "webhook" | undefined {
   if (kind === "dialin" || kind === "mcp" || way === "mailbox") return undefined;
-  if (way === "auto" && messagesPath !== undefined) return "webhook";
+  if (way !== "turn" && messagesPath !== undefined) return "webhook";
   return way === "turn" || TALKERS.includes(kind) ? "turn" : undefined;
 }
 const wayOf = ({ connector, row }: Known): "turn" | "webhook" | undefined => (row.admission === "removed" ? undefined : wayTo(connector, row.messages));
@@ -34,7 +34,7 @@ export function openCouriers(world: CouriersWorld): Couriers {
     if (stopping.signal.aborted) return;
     if (onTheWay.has(agentId)) return void again.add(agentId);
     const known = world.registry.find(agentId);
-    if (known === undefined || wayOf(known) === undefined) return;
+    if (known === undefined || wayOf(known) === undefined || readsItself(known)) return;
     const way = bringAll(agentId)
       .catch((error: unknown) => world.log.warn({ error: String(error), agentId }, "messages could not be brought to an agent; the next look follows"))
       .finally(() => {
@@ -43,6 +43,8 @@ export function openCouriers(world: CouriersWorld): Couriers {
       });
     onTheWay.set(agentId, way);
   }
+  /** At work, with tools to read what it is sent. What is left is brought when it is idle. */
+  const readsItself = ({ row }: Known): boolean => row.messages === "tools" && world.registry.loadOf(row.id).active > 0;
   async function bringAll(agentId: string): Promise<void> {
     for (;;) {
       const known = world.registry.find(agentId);
@@ -65,7 +67,7 @@ export function openCouriers(world: CouriersWorld): Couriers {
   async function look(): Promise<void> {
     try {
       await extendInHand(world, [...onTheWay.keys()], LEASE_MS);
-      const waited = world.registry.all().filter((known) => wayOf(known) !== undefined && !onTheWay.has(known.row.id));
+      const waited = world.registry.all().filter((known) => wayOf(known) !== undefined && !readsItself(known) && !onTheWay.has(known.row.id));
       for (const id of await listReady(
         world,
         waited.map(({ row }) => row.id),

@@ -10,16 +10,15 @@ import type { Db } from "../store/db.ts";
 import { type ContextWorld, openContext, type WatchedContext } from "./attempt-context.ts";
 import { type Going, toEnding, toStorable } from "./going.ts";
 import { inPlace } from "./place-work.ts";
-import { handTools } from "./hand-tools.ts";
+import { handAllTools, type HandToolsWorld } from "./hand-tools.ts";
 import { type Meter, openMeter } from "./meter.ts";
 import type { Judged, WorkDone } from "./step-check.ts";
 import type { Happening } from "./task-machine.ts";
 import type { Ending, Settled } from "./turn-settle.ts";
-import type { StepSpec } from "./submission.ts";
 import { toWork, withPrefix } from "./work.ts";
 import type { enterPlace } from "./work-place.ts";
 
-export interface AttemptsWorld extends ContextWorld {
+export interface AttemptsWorld extends ContextWorld, HandToolsWorld {
   db: Db;
   log: Log;
   seal: Seal;
@@ -154,9 +153,7 @@ export function openAttempts(world: AttemptsWorld): Attempts {
         stopEntry(entry, reason);
       };
     const heed = (update: Update): void => entry.meter?.heed(update);
-    // Most steps need no tools: their specification is not parsed once more.
-    const tools = one.step.step_spec.includes('"tools"') ? ((JSON.parse(one.step.step_spec) as StepSpec).tools ?? []) : [];
-    const toolServers = tools.length === 0 ? [] : await handTools(world, one.agentId, tools);
+    const toolServers = await handAllTools(world, one, known);
     if (!Array.isArray(toolServers)) return toolServers;
     const context = openContext(world, { going: one, brakes: known.brakes, toolServers, abort, heed, brake: endAs("braked") });
     entry.context = context;

@@ -7,7 +7,7 @@ import { parseRouteKey } from "../routing/route-key.ts";
 import type { Programs } from "../programs/programs.ts";
 import type { SessionSettings } from "../sessions/sessions.ts";
 import type { Log } from "../std/log.ts";
-import { type Attempts, GIVE_UP_MS, openAttempts } from "./attempts.ts";
+import { type Attempts, GIVE_UP_MS, openAttempts, type AttemptsWorld } from "./attempts.ts";
 import { nextToExpire } from "../approvals/approvals.ts";
 import { expireApprovals } from "./approval-settled.ts";
 import { takeBackBudgeted } from "./budget-line.ts";
@@ -50,6 +50,7 @@ export interface DispatcherWorld extends AgentsWorld, Pick<WorkspacesWorld, "git
   programs: Programs;
   checksDirectory: string;
   settings: DispatcherSettings;
+  ownTools: AttemptsWorld["ownTools"];
 }
 export interface Dispatcher {
   turn: Turn;

@@ -86,6 +86,7 @@ export async function openTestServer(
     budgets,
     log: silent,
     connectorOf,
+    ownTools: async () => undefined,
     random: () => 0,
     adopt: dialin.adopt,
     programs,

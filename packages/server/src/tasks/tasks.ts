@@ -30,7 +30,7 @@ import { parseRouteKey } from "../routing/route-key.ts";
 import { enterSession } from "../sessions/sessions.ts";
 import { type JsonSchema, schemaProblem } from "../std/json-schema.ts";
 import { pathIssues } from "../std/json-path.ts";
-import { countRunning, selectAttemptsOfAgent, selectAttemptsOfTask, selectServers } from "./attempt-rows.ts";
+import { countRunning, selectAttemptBy, selectAttemptsOfAgent, selectAttemptsOfTask, selectServers } from "./attempt-rows.ts";
 import { toCandidates } from "./candidates.ts";
 import { type CommandWorld, getTaskRow } from "./commands.ts";
 import { checkChecks, refuseChecks } from "./check-checks.ts";
@@ -204,6 +204,9 @@ export async function listAgentAttempts(world: CommandWorld, idOrName: string, l
   return { items: (await selectAttemptsOfAgent(world.db, row.id, limit)).map((attempt) => toAttempt(attempt)) };
 }
 /** Counts for the system's status. */
+/** Whether this attempt of this agent runs, on whatever server. */
+export const isCarriedOut = async ({ db }: Pick<CommandWorld, "db">, attemptId: string, agentId: string): Promise<boolean> =>
+  (await selectAttemptBy(db, attemptId, agentId))?.state === "running";
 export async function countWork(world: CommandWorld): Promise<{ tasks: Record<string, number>; attemptsRunning: number; servers: number }> {
   const now = world.clock.now();
   const [counts, attemptsRunning, servers] = await Promise.all([selectCounts(world.db), countRunning(world.db), selectServers(world.db)]);
