@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Client, connectAgent, createClient } from "@baton/client";
 import type { Event, Json, TaskInput, Work } from "@baton/contract";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { createDatabase, postgresUrl } from "../services.ts";
 import { compileServer, openServer } from "./cluster.ts";
 import { openDice } from "./dice.ts";
@@ -60,6 +60,7 @@ test.each(stores)(
     const dice = openDice(7);
     const environment = { BATON_LEASE_MS: "1000", BATON_POLL_MS: "100", BATON_RECONNECT_MS: "30000" };
     const server = await openServer({ name: `grown-${store}`, dataDir: directory, databaseUrl, environment });
+    onTestFinished(() => server.kill());
     await server.start();
     const client = createClient({ url: server.url });
     const agents = await Promise.all(
@@ -93,7 +94,6 @@ test.each(stores)(
       expect(items.filter(({ type }) => type === "task.completed").length).toBe(1);
     }
     await Promise.all(agents.map((agent) => agent.close({ graceMs: 0 })));
-    await server.kill();
   },
   600_000,
 );

@@ -112,22 +112,23 @@ async function connect(
     if (isUnreadable(error)) faulty(toToolServerFailure(error, server.name, keys));
   };
   Object.assign(client, { onerror });
-  let close = async (): Promise<void> => undefined;
+  let opening: Promise<Transport> | undefined;
+  const close = async (): Promise<void> => {
+    await client.close();
+    // Also one that came to be while its attempt ended. That it did not is told already.
+    await (await opening?.catch(() => undefined))?.close();
+  };
   /** One thing asked of the server: ends when the server breaks or the attempt does, also where the SDK would wait on. */
   const asked = async <T>(ask: () => Promise<T>): Promise<T | Failure> => {
     try {
-      return await unlessAborted(signal, ask());
+      return await unlessAborted(signal, ask);
     } catch (error) {
       return fault ?? toToolServerFailure(error, server.name, keys);
     }
   };
   const tools = await asked(async () => {
-    const transport = await openTransport(world, server, around, faulty);
-    close = async () => {
-      await client.close();
-      await transport.close();
-    };
-    await client.connect(transport, { signal, timeout: START_TIMEOUT_MS });
+    opening = openTransport(world, server, around, faulty);
+    await client.connect(await opening, { signal, timeout: START_TIMEOUT_MS });
     return client.getServerCapabilities()?.tools === undefined ? [] : (await client.listTools(undefined, { signal, timeout: START_TIMEOUT_MS })).tools;
   });
   if (isFailure(tools)) {
@@ -204,7 +205,8 @@ function toProgress(progress: number, total: number | undefined, message: string
   return { ...(fraction === undefined ? {} : { fraction }), ...(message === undefined ? {} : { message: toStorableText(message.slice(0, 4_000)) }) };
 }
 
-async function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+async function unlessAborted<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  // Nothing is begun that nobody would wait for.
   signal.throwIfAborted();
   let aborted = (): void => undefined;
   const end = new Promise<never>((_, reject) => {
@@ -212,7 +214,7 @@ async function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<
     signal.addEventListener("abort", aborted, { once: true });
   });
   try {
-    return await Promise.race([work, end]);
+    return await Promise.race([work(), end]);
   } finally {
     signal.removeEventListener("abort", aborted);
   }
