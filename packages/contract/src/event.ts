@@ -83,6 +83,7 @@ export const eventTypes = [
   "landing.landed",
   "landing.proposed",
   "landing.refused",
+  "landing.returned",
   "landing.cancelled",
   "workspace.created",
   "workspace.lost",

@@ -9,10 +9,13 @@ const branchName = text(200)
   .min(1)
   .regex(/^(?![-/.])(?!.*(?:\.\.|\/\/|@\{|\.lock$|\.lock\/|\/\.|\/$|\.$))[^\s\p{C}~^:?*[\\]+$/u, "must be a name of a branch");
 export const landingInput = z.strictObject({
-  repository: repositoryPath,
-  /** A branch, a tag or a commit. What it names when its turn comes is what lands. */
-  source: branchName,
-  /** A branch. Default: the one that the repository has checked out. */
+  /** Needed where `source` is given; else that of the workspace. */
+  repository: repositoryPath.optional(),
+  /** A branch, a tag or a commit. What it names when its turn comes is what lands. Default: what is in the work tree of `workspaceId`, or of the task. */
+  source: branchName.optional(),
+  /** Everything in it that is tracked or new lands, whether its agent has committed it or not. */
+  workspaceId: id.optional(),
+  /** A branch. Default: the one that the workspace began from, or that the repository has checked out. */
   target: branchName.optional(),
   /** Default: what the target's baton.yaml says, else merge. */
   method: z.enum(landingMethods).optional(),
@@ -23,6 +26,8 @@ export const landingInput = z.strictObject({
   gates: gateList.default([]),
   /** The task whose work it is. */
   taskId: id.optional(),
+  /** Of a workspace: how often what keeps it from landing goes back to the agent that did the work, each failure once; what it makes of it lands again. */
+  maxFeedback: z.number().int().min(0).max(10).default(3),
 });
 export type LandingInput = z.input<typeof landingInput>;
 export type ParsedLandingInput = z.output<typeof landingInput>;
@@ -30,9 +35,10 @@ export type ParsedLandingInput = z.output<typeof landingInput>;
 /**
  * `queued`: it waits for its turn. `judging`: merged, its gates run. `moving`: judged, the branch is being moved. `landed`: it is on the target.
  * `proposed`: judged, and handed over as a pull request.
+ * `returned`: it did not pass, and the agent that did the work mends it in the task of the last of `returns`; then it is queued again.
  * `refused`: it is not, and `failure` says why; it can be tried again.
  */
-export const landingStates = ["queued", "judging", "moving", "landed", "proposed", "refused", "cancelled"] as const;
+export const landingStates = ["queued", "judging", "moving", "returned", "landed", "proposed", "refused", "cancelled"] as const;
 export type LandingState = (typeof landingStates)[number];
 /** `conflict`: it does not merge. `gate`: a gate failed. `misconfigured`: a gate could not judge, or there is none. `source`: nothing to land. `target`: the branch cannot be moved now. */
 export const landingFailures = ["conflict", "gate", "misconfigured", "source", "target"] as const;
@@ -45,6 +51,8 @@ export const landingFailure = z.object({
   files: z.array(conflictFile),
   /** Of a gate: which ones. */
   gates: z.array(z.string()),
+  /** The same for failures that differ only in numbers, times and places. */
+  signature: z.string().optional(),
 });
 export type LandingFailure = z.infer<typeof landingFailure>;
 export const landing = z.object({
@@ -60,6 +68,9 @@ export const landing = z.object({
   message: z.string().nullable(),
   gates: gateList,
   taskId: z.string().nullable(),
+  workspaceId: z.string().nullable(),
+  /** Tasks in which the agent was told what kept it from landing, oldest first. */
+  returns: z.array(z.object({ taskId: z.string(), signature: z.string() })),
   state: z.enum(landingStates),
   reason: z.string(),
   failure: landingFailure.nullable(),

@@ -17,6 +17,8 @@ interface LandOptions {
   push?: string;
   message?: string;
   task?: string;
+  workspace?: string;
+  feedback?: number;
   file?: string;
   wait: boolean;
 }
@@ -40,7 +42,9 @@ export function addLandCommands(program: Command, act: Act): void {
     .option("--method <how>", "merge, rebase or squash; default: what baton.yaml says, else merge")
     .option("--push <remote>", "move the branch of this remote, such as origin, in place of the one here")
     .option("-m, --message <text>", "of the commit that is made")
-    .option("--task <id>", "the task whose work it is")
+    .option("--task <id>", "the task whose work it is; without a source: what is in its work tree")
+    .option("--workspace <id>", "what is in this work tree")
+    .option("--feedback <n>", "how often what keeps it from landing goes back to the agent that did it; default: 3", toWholeNumber)
     .option("--no-wait", "do not wait for what becomes of it")
     .action(act<LandOptions>(land));
   const landings = program.command("landings").summary("list, show, cancel, retry").description("Changes on their way to a target branch.");
@@ -48,7 +52,7 @@ export function addLandCommands(program: Command, act: Act): void {
     .command("list")
     .description("landings, newest first")
     .option("--repository <path>", "of this repository")
-    .option("-s, --state <state>", "queued, judging, moving, landed, proposed, refused, cancelled, or open for those under way")
+    .option("-s, --state <state>", "queued, judging, moving, returned, landed, proposed, refused, cancelled, or open for those under way")
     .option("--task <id>", "of this task")
     .option("--limit <n>", "how many", toWholeNumber, 50)
     .option("--offset <n>", "how many to pass over", toWholeNumber, 0)
@@ -78,8 +82,9 @@ export function repositoryAt(directory: string): string {
   }
 }
 async function land(cli: Cli, options: LandOptions, source?: string): Promise<number | undefined> {
-  const { file, repository, target, method, push, message, task: taskId, wait } = options;
-  if (file === undefined && source === undefined) throw new BadUsage("Say what is to land: baton land <branch>.");
+  const { file, repository, target, method, push, message, task: taskId, workspace: workspaceId, feedback: maxFeedback, wait } = options;
+  if ([file, source, taskId, workspaceId].every((one) => one === undefined))
+    throw new BadUsage("Say what is to land: baton land <branch>, or --task <id> or --workspace <id> for what is in a work tree.");
   const written = file === undefined ? {} : await readInputFile(file, landingInput.partial());
   const typed = given({
     source,
@@ -87,13 +92,16 @@ async function land(cli: Cli, options: LandOptions, source?: string): Promise<nu
     method,
     message,
     taskId,
+    workspaceId,
+    maxFeedback,
     mode: push === undefined ? undefined : { kind: "push", remote: push },
     repository: repository === undefined ? undefined : resolve(repository),
   });
-  const body = checked(landingInput, { repository: repositoryAt(process.cwd()), ...written, ...typed });
+  const here = "source" in typed || "source" in written ? { repository: repositoryAt(process.cwd()) } : {};
+  const body = checked(landingInput, { ...here, ...written, ...typed });
   return follow(cli, await cli.client.createLanding({ body, idempotencyKey: crypto.randomUUID(), signal: cli.signal }), wait);
 }
-const isUnderWay = ({ state }: Landing): boolean => state === "queued" || state === "judging" || state === "moving";
+const isUnderWay = ({ state }: Landing): boolean => state === "queued" || state === "judging" || state === "moving" || state === "returned";
 async function follow(cli: Cli, begun: Landing, wait: boolean): Promise<number | undefined> {
   let landing = begun;
   let said = "";

@@ -17,6 +17,7 @@ const looks: Record<LandingState, string> = {
   queued: "text-soft",
   judging: "text-accent",
   moving: "text-accent",
+  returned: "text-wait",
   landed: "text-ink",
   proposed: "text-ink",
   refused: "text-bad",
@@ -55,7 +56,7 @@ function Opened({ landing }: { landing: Landing }) {
     mutationFn: (action: "cancel" | "retry") => (action === "cancel" ? world.client().cancelLanding({ params }) : world.client().retryLanding({ params })),
     onSettled: () => world.queries.invalidateQueries({ queryKey: ["landings"] }),
   });
-  const isOpen = landing.state === "queued" || landing.state === "judging";
+  const isOpen = landing.state === "queued" || landing.state === "judging" || landing.state === "returned";
   const isOver = landing.state === "refused" || landing.state === "cancelled";
   return (
     <div className="space-y-4 border-t border-line bg-paper px-4 py-4 text-sm">
@@ -76,6 +77,16 @@ function Opened({ landing }: { landing: Landing }) {
           </>
         )}
       </p>
+      {landing.returns.length > 0 && (
+        <p className="text-soft">
+          Its agent was told what keeps it from landing:{" "}
+          {landing.returns.map(({ taskId }, at) => (
+            <Link key={taskId} to="/tasks/$taskId" params={{ taskId }} className="mr-2 text-accent underline underline-offset-2">
+              {at === 0 ? "first" : `then, ${at + 1}`}
+            </Link>
+          ))}
+        </p>
+      )}
       {landing.failure !== null && landing.failure.files.length > 0 && (
         <ul aria-label="Conflicts" className="space-y-1">
           {landing.failure.files.map(({ path, detail }) => (

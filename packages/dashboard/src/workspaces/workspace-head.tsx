@@ -86,7 +86,7 @@ function Actions({ workspace }: { workspace: Workspace }) {
   const world = useWorld();
   const [mayLand, mayRemove] = [useMay("createLanding"), useMay("removeWorkspace")];
   const [asked, setAsked] = useState<"land" | "remove">();
-  const { id, state, attempts, landed, branch, repository, baseBranch, taskId } = workspace;
+  const { id, state, attempts, landed, repository, baseBranch, taskId } = workspace;
   const remove = useMutation({
     mutationFn: () => world.client().removeWorkspace({ params: { id }, query: { force: String(landed === null) } }),
     onSettled: () => world.queries.invalidateQueries({ queryKey: ["workspaces"] }),
@@ -115,7 +115,7 @@ function Actions({ workspace }: { workspace: Workspace }) {
         <LandChange
           given={{
             repository: repository.path,
-            source: branch,
+            workspaceId: workspace.id,
             ...(baseBranch === null ? {} : { target: baseBranch }),
             ...(taskId === null ? {} : { taskId }),
           }}

@@ -31,6 +31,7 @@ import {
   selectQueued,
   updateLanding,
 } from "./landing-rows.ts";
+import { markLanded } from "../workspaces/workspaces.ts";
 import type { LandingsWorld } from "./landings-world.ts";
 import { handOver } from "./hand-over.ts";
 import { type QueueRow, setSuspicion } from "./queue-rows.ts";
@@ -47,6 +48,7 @@ export async function recover(world: LandingsWorld, held: Held): Promise<void> {
     return {
       answer: undefined,
       events: await settle(
+        world,
         tx,
         left,
         new Map(left.map(({ id }) => [id, { to: "queued", reason: "Its server stopped while it was judged; it is judged again." }])),
@@ -75,7 +77,7 @@ async function refuse(world: LandingsWorld, held: Held, rows: readonly LandingRo
         rows.map(({ id }) => id),
       )
     ).filter(({ state }) => state === from);
-    return { answer: undefined, events: await settle(tx, still, new Map(still.map(({ id }) => [id, fate])), now) };
+    return { answer: undefined, events: await settle(world, tx, still, new Map(still.map(({ id }) => [id, fate])), now) };
   });
   return true;
 }
@@ -218,7 +220,7 @@ function conclude(world: LandingsWorld, held: Held, { made, ids, gates, results,
     await setSuspicion(tx, held.id, settled.suspicion.limit, settled.suspicion.failedTree);
     for (const { row, source } of made.members) for (const locked of rows) if (locked.id === row.id) locked.source_commit = source;
     const under = rows.filter(({ state }) => state === "judging");
-    events.push(...(await settle(tx, under, new Map([...made.fates, ...settled.fates]), now)));
+    events.push(...(await settle(world, tx, under, new Map([...made.fates, ...settled.fates]), now)));
     return { answer: run, events };
   });
 }
@@ -252,7 +254,7 @@ async function finish(world: LandingsWorld, held: Held, run: RunRow & { isResume
         moved.kind === "overtaken"
           ? { to: "queued", reason: `The target was moved by somebody else meanwhile (to ${moved.by}); it is merged and judged again.` }
           : refusal("target", moved.why);
-      return { answer: undefined, events: await settle(tx, rows, new Map(rows.map(({ id }) => [id, fate])), now) };
+      return { answer: undefined, events: await settle(world, tx, rows, new Map(rows.map(({ id }) => [id, fate])), now) };
     }
     const { limit, failedTree } = afterLanding(rows.length, suspicionOf(queue));
     await setSuspicion(tx, held.id, limit, failedTree);
@@ -263,6 +265,8 @@ async function finish(world: LandingsWorld, held: Held, run: RunRow & { isResume
     for (const row of rows) await updateLanding(tx, Object.assign(row, end, { commit_id: run.tip, tree: run.tree, previous: run.base, updated_at: now }));
     const told = { target: run.target, commit: run.tip, previous: run.base, tree: run.tree, verdictId: run.verdict_id };
     const events = rows.map((row) => (isProposed ? toEvent("landing.proposed", row, { ...told, link: row.link }) : toEvent("landing.landed", row, told)));
+    if (!isProposed)
+      for (const { workspace_id } of rows) if (workspace_id !== null) events.push(...(await markLanded(world, tx, workspace_id, run.tip, run.target)));
     return { answer: undefined, events };
   });
 }

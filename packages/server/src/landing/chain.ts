@@ -49,8 +49,9 @@ interface Source {
   subject: string;
 }
 /** What it names now, or else what it named when it was looked at last. */
-async function sourceOf(world: GitWorld, repository: string, { source, source_commit }: LandingRow): Promise<Source | undefined> {
-  for (const name of [`refs/heads/${source}`, source, source_commit]) {
+async function sourceOf(world: GitWorld, repository: string, { source, source_commit, workspace_id }: LandingRow): Promise<Source | undefined> {
+  // What is in a work tree need not be on its branch.
+  for (const name of workspace_id === null ? [`refs/heads/${source}`, source, source_commit] : [source_commit]) {
     if (name === null) continue;
     const args = ["log", "-1", "--no-show-signature", "--format=%H%n%s", "--end-of-options", name, "--"];
     const { code, stdout } = await world.git.run({ cwd: repository, args });

@@ -4,6 +4,7 @@
 //       ^          |          |
 //       +----------+----------+  the target moved meanwhile, a server died, others of its batch were to blame
 //                  +-> refused   it conflicts, a gate failed on it alone, or the target cannot be moved now
+//                  +-> returned  the same, and the agent that did the work is told: what it makes of it is queued again
 //
 // Several are judged together, as one tree. When that tree fails, half of them are judged next, and so on: whoever fails alone is to blame. A batch that
 // would come to the tree that failed is halved without being judged again. What passes lets the next batch be larger again.
@@ -89,9 +90,23 @@ export function afterJudging(
 function toRefusal(failing: readonly GateResult[]): Fate {
   const kind = failing.some(({ state }) => state === "misconfigured") ? "misconfigured" : "gate";
   const detail = failing.map(({ name, reason, detail: found }) => `Gate ${name}: ${reason}${found === "" ? "" : `\n${found}`}`).join("\n\n");
-  return refusal(kind, detail, { gates: failing.map(({ name }) => name) });
+  const signature = failing.map((one) => one.signature ?? one.name).join(" ");
+  return refusal(kind, detail, { gates: failing.map(({ name }) => name), signature });
 }
 
 /** The target has moved to what was judged. */
 export const afterLanding = (landed: number, { limit, failedTree }: Suspicion): Suspicion =>
   limit === null ? trusting : { limit: Math.max(limit, landed) * 2, failedTree };
+
+/** Whether what kept a change from landing goes back to whoever made it: the fault of the work, and not what they were told before. */
+export function afterRefusal(
+  { kind, signature, detail }: LandingFailure,
+  told: readonly { signature: string }[],
+  most: number,
+): { isReturned: true; signature: string } | { isReturned: false; why: string | undefined } {
+  if (kind !== "conflict" && kind !== "gate") return { isReturned: false, why: undefined };
+  const word = signature ?? `${kind} ${detail}`.slice(0, 500);
+  if (told.some((one) => one.signature === word)) return { isReturned: false, why: "Its agent was told of this, and it is so still." };
+  if (told.length >= most) return { isReturned: false, why: most === 0 ? undefined : `Its agent was told ${told.length} times.` };
+  return { isReturned: true, signature: word };
+}

@@ -244,7 +244,7 @@ export function testLanding(store: string, freshStore: () => Promise<OpenStore>)
     test("is refused for what is not there, and programs are named only by who may", async () => {
       const [server, repository] = [await start(), guarded()];
       repository.branch("work", { "new.txt": "new\n" });
-      const given = { repository: repository.path, source: "work", gates: [] };
+      const given = { repository: repository.path, source: "work", gates: [], maxFeedback: 3 };
       const somebody = { name: "somebody", mayName: false };
       await expect(createLanding(server, given, somebody)).rejects.toMatchObject({ code: "forbidden", message: expect.stringContaining("agent.manage") });
       await server.ended((await createLanding(server, given, operator)).id);

@@ -33,4 +33,11 @@ export function landings(dialect: Dialect): string[] {
   ];
 }
 
+/** Of landings of workspaces. returns: JSON, a list of what was given back. */
+export const landedWork = (dialect: Dialect): string[] => [
+  `alter table landings add column workspace_id ${dialect === "postgres" ? 'text collate "C"' : "text"}`,
+  `alter table landings add column returns text not null default '[]'`,
+  `alter table landings add column max_feedback int not null default 0`,
+  `create index landings_returned on landings (seq) where state = 'returned'`,
+];
 export const landingLinks = (): string[] => [`alter table landings add column link text`];

@@ -1,6 +1,6 @@
 // The schema, as the list of its migrations. One text for both stores; `seq` is the only column they declare differently.
 // JSON is text: no statement looks inside it. Times are milliseconds since 1970. Flags are 0 or 1.
-import { landingLinks, landings } from "./landing-schema.ts";
+import { landedWork, landingLinks, landings } from "./landing-schema.ts";
 import { messageRules, messageSizes, messageWays, messages, signing } from "./message-schema.ts";
 import type { Dialect } from "./sql.ts";
 import { checkpoints, workspaces } from "./migrations-of-workspaces.ts";
@@ -34,6 +34,7 @@ export const migrations: Migration[] = [
   { name: "checkpoints", up: checkpoints },
   { name: "signing", up: signing },
   { name: "message rules", up: messageRules },
+  { name: "landed work", up: landedWork },
 ];
 
 /** What was said once and for all of every command, or of anything at all, is asked again. JSON lists. */

@@ -4,12 +4,14 @@ import { type Checkpoint, type CheckpointInput, Refusal, type RolledBack, type W
 import { getKnownAgent, type KnownAgent, toConnectorAgent } from "../agents/agents.ts";
 import {
   createCheckpoint,
+  type FoundWorkspace,
   getCheckpointRow,
   getWorkspace,
   getWorkspaceRow,
   listCheckpoints,
   readVisits,
   rollBack,
+  snapshotWorkspace,
   toCheckpoint,
   toWholeCheckpoint,
 } from "../workspaces/workspaces.ts";
@@ -33,6 +35,14 @@ async function workspaceOf(world: CommandWorld, { row }: KnownAgent): Promise<st
     "conflict",
     `The agent ${row.name} works in no workspace, so that there is nothing to be kept; tasks with workspace: task or agent have one.`,
   );
+}
+/** Of what is to land, with whoever worked there last. @returns what was snapshotted, and who that is. */
+export async function checkpointWork(world: CommandWorld, workspace: FoundWorkspace): Promise<{ tree: string; head: string; agent: string | undefined }> {
+  const [last] = await readVisits(world, { workspaceId: workspace.id }, 1);
+  const known = last && world.registry.find(last.agent_id);
+  if (!known) return { ...(await snapshotWorkspace(world, workspace, "Before it lands")), agent: undefined };
+  const agent = await stateIn(world, known, workspace);
+  return { ...(await createCheckpoint(world, { workspace, kind: "landing", description: "Before it lands", agent })), agent: known.row.name };
 }
 export const listAgentCheckpoints = (world: CommandWorld, idOrName: string, workspaceId: string | undefined): Promise<{ items: Checkpoint[] }> =>
   listCheckpoints(world, { agentId: getKnownAgent(world, idOrName).row.id, workspaceId });

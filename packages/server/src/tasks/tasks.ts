@@ -34,7 +34,7 @@ import { countRunning, selectAttemptBy, selectAttemptsOfAgent, selectAttemptsOfT
 import { toCandidates } from "./candidates.ts";
 import { type CommandWorld, getTaskRow } from "./commands.ts";
 import { checkChecks, refuseChecks } from "./check-checks.ts";
-import { toReviewTask } from "./review.ts";
+import { type Rework, toReviewTask, toReworkTask } from "./review.ts";
 import { checkPlaces } from "./work-place.ts";
 import { isTerminal } from "./task-machine.ts";
 import { firstStepOf, type GivenPlace, routeKeyOf, toSubmission } from "./submission.ts";
@@ -52,7 +52,7 @@ export { CHECK_RIGHT, refuseChecks } from "./check-checks.ts";
 export { openDialinDoor } from "./dialin-door.ts";
 export { giveBackWork } from "./restart-agent.ts";
 export { isTerminal } from "./task-machine.ts";
-export { checkpointAgent, getAgentCheckpoint, listAgentCheckpoints, rollBackAgent } from "./checkpoints.ts";
+export { checkpointAgent, checkpointWork, getAgentCheckpoint, listAgentCheckpoints, rollBackAgent } from "./checkpoints.ts";
 export { listUpdates } from "./updates.ts";
 
 export interface SubmitOptions {
@@ -82,6 +82,11 @@ export async function submitTask(
 /** Hands comments on lines of a work tree to whoever worked in it. @returns the id of the task that is made of them. */
 export async function reviewWorkspace(world: CommandWorld, idOrTask: string, review: ReviewInput): Promise<string> {
   const { input, place } = await toReviewTask(world, idOrTask, review);
+  return (await submitTask(world, input, { place })).id;
+}
+/** Gives work back to whoever did it, in the same work tree and conversation. @returns the id of the task. */
+export async function giveBack(world: CommandWorld, workspaceId: string, rework: Rework): Promise<string> {
+  const { input, place } = await toReworkTask(world, workspaceId, rework);
   return (await submitTask(world, input, { place })).id;
 }
 /** A request that is repeated is answered as it was at first, also when its session takes nothing more by now. */

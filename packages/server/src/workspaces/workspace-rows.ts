@@ -91,7 +91,9 @@ export const setRestoring = (tx: Tx, id: string, restoring: string | null): Prom
   tx.run(sql`update workspaces set restoring = ${restoring} where id = ${id}`);
 export const setUndone = (tx: Tx, id: string, undone: string, restored: string): Promise<number> =>
   tx.run(sql`update workspaces set undone = ${undone}, restored = ${restored} where id = ${id}`);
-export const touchWorkspace = (tx: Tx, id: string, at: number): Promise<number> => tx.run(sql`update workspaces set last_used_at = ${at} where id = ${id}`);
+/** Somebody works in it again: what comes of that has not landed. */
+export const touchWorkspace = (tx: Tx, id: string, at: number): Promise<number> =>
+  tx.run(sql`update workspaces set last_used_at = ${at}, landed_commit = null, landed_at = null where id = ${id}`);
 
 const found = sql`select w.*, r.path as repository_path, r.common_dir from workspaces w join repositories r on r.id = w.repository_id`;
 /** By its id, or the id of the task whose it is or was: the newest. */

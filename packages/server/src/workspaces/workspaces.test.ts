@@ -162,7 +162,7 @@ describe.each(await freshStores())("workspaces on %s", (_, freshStore) => {
     const row = await getWorkspaceRow(server, "changing");
     const { tree, head } = await snapshotWorkspace(server, row, "To land");
     const commit = repository.git("commit-tree", tree, "-p", head, "-m", "Change");
-    await server.db.transaction((tx) => markLanded(server, tx, row, commit, "main"));
+    await server.db.transaction(async (tx) => server.events.append(tx, await markLanded(server, tx, row.id, commit, "main")));
     expect(await getWorkspace(server, "changing")).toMatchObject({ state: "ready", landed: { commit } });
     expect(await removeWorkspace(server, "changing", { force: false }, "")).toMatchObject({ state: "removed", landed: { commit } });
     const { items } = await server.events.list({ limit: 500, type: "workspace.*" });

@@ -17,9 +17,10 @@ export { type AgentState, createCheckpoint, getCheckpointRow, listCheckpoints, t
 export { readLines } from "./read-lines.ts";
 export { readUndone, rollBack } from "./rollback.ts";
 export { listVisits, viewDiff } from "./view-diff.ts";
-export { markLanded } from "./land-workspace.ts";
+export { commitWork, markLanded } from "./land-workspace.ts";
 export { gitDirOf } from "./worktree.ts";
 export { snapshotWorkspace } from "./snapshot-workspace.ts";
+export type { FoundWorkspace, VisitRow } from "./workspace-rows.ts";
 export { getWorkspace, getWorkspaceRow, listWorkspaces } from "./to-workspace.ts";
 export { enterWorkspace, type Visiting } from "./visit-workspace.ts";
 export type { WorkspacesWorld } from "./workspaces-world.ts";
