@@ -85,7 +85,8 @@ describe.each(chosen)("$title", { timeout: LIMIT_MS }, (agent: RealAgent) => {
     expect(tookMs).toBeLessThan(5000);
     expect(processesOf(task.steps[0]?.attempts[0]?.id ?? "")).toEqual([]);
     await expect.poll(() => backstage.server.hanging()).toBe(0);
-    return { state: "yes", detail: `in ${(tookMs / 1000).toFixed(1)} s, no process left` };
+    const livesOn = agent.connector(ALL).kind === "terminal" && (await client.getTerminal({ params: { id: agent.name } })).isRunning;
+    return { state: "yes", detail: `in ${(tookMs / 1000).toFixed(1)} s, ${livesOn ? "broken off by its keys, and still there" : "no process left"}` };
   });
 
   shows("resume", "goes on with the conversation of an earlier step", async ({ register, submit, client }) => {

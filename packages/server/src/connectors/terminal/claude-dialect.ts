@@ -24,6 +24,8 @@ const SPECIAL = /^\s*[!/#&@?\\]/;
 
 export const claudeKeys = ({ clock, output, screen }: AgentTerminal): Interrupting => ({
   interrupt: ["Escape"],
+  // Measured: 0.6 s on a busy machine.
+  interruptMs: 1000,
   clear: () => (hasInput(screen()) ? ["C-c"] : []),
   stands: () => clock.now() - output.changedAt() > SETTLED_MS && !screen().lines.some((line) => line.includes("esc to interrupt")),
 });

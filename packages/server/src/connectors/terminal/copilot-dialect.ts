@@ -22,6 +22,8 @@ const UNTOLD_MS = 2000;
 export const copilotKeys = ({ terminal: { screen, clock, output } }: Pick<Seat, "terminal">): Interrupting => ({
   // Once may only clear what is typed.
   interrupt: ["Escape", "Escape"],
+  // Measured: up to 1.4 s on a busy machine. One that is ended goes on with its conversation in another terminal.
+  interruptMs: 1400,
   clear: () => [],
   stands: () => isIdle(screen().lines) && clock.now() - output.changedAt() > REST_MS,
 });

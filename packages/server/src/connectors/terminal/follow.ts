@@ -34,10 +34,10 @@ export interface AgentTerminal {
   keep(changes: Partial<TerminalRecord>): void;
   pause(): void;
   resume(): void;
-  /** Ends it: given 5 s to tidy up when graceful, else 0.4 s. Resolves when nothing of it is left. */
+  /** Ends it: given 5 s to tidy up when graceful, else 0.25 s. Resolves when nothing of it is left. */
   close(graceful: boolean): Promise<void>;
 }
-const GRACE_MS = { graceful: 5000, quick: 400 };
+const GRACE_MS = { graceful: 5000, quick: 250 };
 /** Every process of a terminal carries it, with the terminal's place. */
 export const MARK = "BATON_AGENT_PLACE";
 export const exitFile = (place: string): string => join(place, "exit");

@@ -15,6 +15,7 @@ const LEFT_MS = 80;
 
 export const plainKeys = (terminal: AgentTerminal, ready: string): Interrupting => ({
   interrupt: ["C-c"],
+  interruptMs: 600,
   clear: () => [],
   stands: () => isAtPrompt(terminal.screen(), ready),
 });

@@ -23,6 +23,8 @@ export interface Turn {
 export interface Interrupting {
   /** The keys that interrupt a turn. */
   interrupt: string[];
+  /** How long it may take to stand still then. With the end of one that does not it stays below 2 s. */
+  interruptMs: number;
   /** Whether it stands still after an interrupt and takes input. */
   stands(): boolean;
   /** The keys that clear its prompt: an interrupt may put what was typed there again. */
@@ -128,7 +130,6 @@ function whatBroke({ terminal }: Turn, bytesBefore: number): Failure | undefined
   return fail("unavailable", `${how} in the middle of its work. It said last: ${lastWords(terminal)}`);
 }
 
-const INTERRUPT_MS = 900;
 const KEYS_APART_MS = 150;
 /** @returns whether it takes input again: what does not is ended. */
 export async function interrupt({ tmux, terminal }: Pick<Turn, "tmux" | "terminal">, dialect: Interrupting): Promise<boolean> {
@@ -139,7 +140,7 @@ export async function interrupt({ tmux, terminal }: Pick<Turn, "tmux" | "termina
     if (at > 0) await pause(KEYS_APART_MS);
     await tmux.keys(session, key);
   }
-  while (clock.now() < pressedAt + INTERRUPT_MS && terminal.end() === undefined) {
+  while (clock.now() < pressedAt + dialect.interruptMs && terminal.end() === undefined) {
     if (output.changedAt() >= pressedAt && dialect.stands()) {
       const keys = dialect.clear();
       if (keys.length > 0) await tmux.keys(session, ...keys);
