@@ -28,6 +28,7 @@ export const law = {
       "server/detection",
       "server/programs",
       ...keepers,
+      "server/approvals",
       "server/budgets",
       "server/landing",
       "server/messages",
@@ -111,7 +112,7 @@ export const law = {
     "server/messages": ["messages.ts", "a2a-envelope.ts"],
     "server/planning": ["plan.ts", "pattern.ts", "patterns.ts", "ask.ts", "expand-template.ts"],
     "server/routing": ["agent-index.ts", "assignment.ts", "capability.ts", "found-tools.ts", "route-key.ts", "score.ts"],
-    "server/store": ["db.ts", "sql.ts"],
+    "server/store": ["db.ts", "scope.ts", "sql.ts"],
     "server/workspaces": ["git.ts", "workspaces.ts"],
   },
   // The roof makes the living things and says what leaves the house: it may open a room at any file.

@@ -1,5 +1,6 @@
 // Who may do what: a role is a set of rights, and every route names the right it takes. A route without one does not compile.
 import { z } from "zod";
+import { memberships } from "./project.ts";
 import { id, instant, instantIn, label, pageQuery, text } from "./json.ts";
 
 export const rights = [
@@ -15,6 +16,8 @@ export const rights = [
   "agent.manage",
   /** To be an agent: to dial in, to say that it is alive. */
   "agent.work",
+  /** To name what this server runs or reads for it: commands, paths of its disk, variables of its environment. Only for who is in all projects. */
+  "host",
   "template.manage",
   "budget.manage",
   /** To change what is kept of agents' work: workspaces, checkpoints. */
@@ -31,7 +34,7 @@ export type AccessRole = (typeof accessRoles)[number];
 const user = ["self", "view", "task.submit", "task.manage", "approval.decide", "schedule.manage", "message.send", "message.read", "workspace.manage"] as const;
 export const rightsOf: Record<AccessRole, readonly Right[]> = {
   admin: rights,
-  "agent-manager": [...user, "agent.manage", "agent.work", "template.manage", "budget.manage"],
+  "agent-manager": [...user, "agent.manage", "agent.work", "host", "template.manage", "budget.manage"],
   user,
   viewer: ["self", "view", "message.read"],
   agent: ["self", "agent.work", "message.send", "message.read"],
@@ -51,16 +54,24 @@ export const identity = z.object({
   kind: z.enum(["local", "user", "key", "token"]),
   role: z.enum(accessRoles),
   rights: z.array(z.enum(rights)),
+  /** The projects one is in, or `*` for all. */
+  projects: z.array(z.string()),
 });
 
-export const userInput = z.strictObject({ name: id, password, role: z.enum(accessRoles).default("user") });
-export const userPatch = z.strictObject({ password: password.optional(), role: z.enum(accessRoles).optional(), enabled: z.boolean().optional() });
+export const userInput = z.strictObject({ name: id, password, role: z.enum(accessRoles).default("user"), projects: memberships.default(["*"]) });
+export const userPatch = z.strictObject({
+  password: password.optional(),
+  role: z.enum(accessRoles).optional(),
+  enabled: z.boolean().optional(),
+  projects: memberships.optional(),
+});
 export type UserPatch = z.infer<typeof userPatch>;
 export const userAccount = z.object({
   id: z.string(),
   name: z.string(),
   role: z.enum(accessRoles),
   enabled: z.boolean(),
+  projects: z.array(z.string()),
   createdAt: instant,
   updatedAt: instant,
   lastLoginAt: instant.nullable(),
@@ -70,6 +81,7 @@ export type UserAccount = z.infer<typeof userAccount>;
 export const apiKeyInput = z.strictObject({
   name: label,
   role: z.enum(accessRoles).default("user"),
+  projects: memberships.default(["*"]),
   /** With role `agent`: the one agent whoever holds the key may be, by name. */
   agent: id.optional(),
   expiresAt: instantIn.optional(),
@@ -82,6 +94,7 @@ export const apiKey = z.object({
   prefix: z.string(),
   role: z.enum(accessRoles),
   agent: z.string().nullable(),
+  projects: z.array(z.string()),
   createdBy: z.string(),
   createdAt: instant,
   expiresAt: instant.nullable(),

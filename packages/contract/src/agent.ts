@@ -214,6 +214,7 @@ export const heartbeat = z.strictObject({ health: z.enum(healths).optional(), de
 export const agentFromTemplate = z.strictObject({
   templateId: id,
   name: id,
+  projectId: text(200).optional(),
   description: text(4000).optional(),
   endpoint: httpUrl,
   capabilities: z.array(capabilityIn).max(200),

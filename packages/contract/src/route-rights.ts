@@ -128,6 +128,10 @@ export const routeRights: Record<Closed, Right> = {
   rollBack: "workspace.manage",
   followEvents: "view",
 
+  listProjects: "self",
+  createProject: "access.manage",
+  getProject: "self",
+  updateProject: "access.manage",
   getIdentity: "self",
   listUsers: "access.manage",
   createUser: "access.manage",

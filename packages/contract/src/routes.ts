@@ -13,6 +13,7 @@ import * as events from "./event.ts";
 import * as gates from "./gate.ts";
 import { id, page, pageQuery } from "./json.ts";
 import * as landings from "./landing.ts";
+import * as projects from "./project.ts";
 import * as schedules from "./schedule.ts";
 import * as sessions from "./session.ts";
 import * as messages from "./message.ts";
@@ -228,6 +229,10 @@ export const routes = {
   pushA2a: { method: "POST", path: `${v1}/a2a/push/{token}`, summary: "An A2A agent tells that a task of its has moved; what it sends is not read, the agent is asked", tag: "agents", params: z.strictObject({ token: z.string().min(1).max(500) }), body: a2aNotification, status: 204, open: true },
 
   createToken: { method: "POST", path: `${v1}/auth/token`, summary: "Log in with name and password, or go on with a refresh token", tag: "access", body: access.tokenRequest, answer: access.tokens, status: 200, open: true },
+  listProjects: { method: "GET", path: `${v1}/projects`, summary: "Projects you are in", tag: "access", query: projects.projectQuery, answer: page(projects.project), status: 200 },
+  createProject: { method: "POST", path: `${v1}/projects`, summary: "Make a project: a tenant, whose tasks and agents nobody outside sees", tag: "access", body: projects.projectInput, answer: projects.project, status: 201 },
+  getProject: { method: "GET", path: `${v1}/projects/{id}`, summary: "One project, by name", tag: "access", params: byId, answer: projects.project, status: 200 },
+  updateProject: { method: "PATCH", path: `${v1}/projects/{id}`, summary: "Change what is said of a project, or where its members may name repositories", tag: "access", params: byId, body: projects.projectPatch, answer: projects.project, status: 200 },
   getIdentity: { method: "GET", path: `${v1}/auth/me`, summary: "Who you are here, and what you may", tag: "access", answer: access.identity, status: 200 },
   listUsers: { method: "GET", path: `${v1}/users`, summary: "People who may log in", tag: "access", query: access.accountQuery, answer: page(access.userAccount), status: 200 },
   createUser: { method: "POST", path: `${v1}/users`, summary: "Let somebody log in", tag: "access", body: access.userInput, answer: access.userAccount, status: 201 },

@@ -11,6 +11,8 @@ import { identify, type Identity, identityOf, type IdentifyWorld } from "./ident
 export { type AccountsWorld, createApiKey, createFirstAdmin, createUser, listApiKeys, listUsers, removeApiKey, removeUser, updateUser } from "./accounts.ts";
 export type { Audit } from "./audit.ts";
 export type { Identity } from "./identify.ts";
+export { openProjects, type Projects } from "./projects.ts";
+export { covers, EVERYWHERE, type Scope } from "../store/scope.ts";
 
 /** What the doors ask of the rows behind them. */
 export interface Accounts {

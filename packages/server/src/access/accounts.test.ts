@@ -14,6 +14,7 @@ import { createApiKey, createFirstAdmin, createUser, logIn, refresh, removeApiKe
 import { openLogins } from "./access.ts";
 import { openAudit } from "./audit.ts";
 import { identify, type IdentifyWorld } from "./identify.ts";
+import { openProjects } from "./projects.ts";
 import { openPasswords } from "./passwords.ts";
 import { openTokenKeys } from "./token-keys.ts";
 
@@ -35,10 +36,20 @@ function testAccounts(store: string, open: () => Promise<Db>): void {
         await db.transaction((tx) => tx.run(statement));
       }
       const clock = { now: () => now };
-      world = { db, clock, newId, log: silent, passwords: openPasswords(2 ** 10), tokenKeys: openTokenKeys(settings), tokenSeconds: 900, sessionSeconds: 3600 };
+      world = {
+        db,
+        clock,
+        newId,
+        log: silent,
+        passwords: openPasswords(2 ** 10),
+        tokenKeys: openTokenKeys(settings),
+        tokenSeconds: 900,
+        sessionSeconds: 3600,
+        projects: openProjects({ db, clock }),
+      };
     });
     afterEach(() => db.close());
-    const ada = { name: "ada", password: "correct horse battery", role: "user" as const };
+    const ada = { name: "ada", password: "correct horse battery", role: "user" as const, projects: ["*"] };
 
     test("who has the password gets a token by which they are known, and nobody else does", async () => {
       await createUser(world, ada);
@@ -109,8 +120,12 @@ function testAccounts(store: string, open: () => Promise<Db>): void {
       await expect(createUser(world, ada)).rejects.toMatchObject({ code: "name_taken" });
     });
     test("a key is known until it is revoked or has expired, and is kept as a hash", async () => {
-      const lasting = await createApiKey(world, { name: "ci", role: "user" }, "ada");
-      const brief = await createApiKey(world, { name: "brief", role: "agent", agent: "worker", expiresAt: new Date(now + 1000).toISOString() }, "ada");
+      const lasting = await createApiKey(world, { name: "ci", role: "user", projects: ["*"] }, "ada");
+      const brief = await createApiKey(
+        world,
+        { name: "brief", role: "agent", projects: ["*"], agent: "worker", expiresAt: new Date(now + 1000).toISOString() },
+        "ada",
+      );
       expect(await identify(world, lasting.key)).toMatchObject({ name: "key:ci", kind: "key", role: "user" });
       expect(await identify(world, brief.key)).toMatchObject({ role: "agent", agent: "worker" });
       expect(JSON.stringify(await db.all(sql`select * from api_keys`))).not.toContain(lasting.key);

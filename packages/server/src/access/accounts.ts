@@ -1,6 +1,7 @@
 // Users, their logins, and API keys: who may come in, as rows.
 import { createHash, randomBytes } from "node:crypto";
 import {
+  ALL_PROJECTS,
   type AccessRole,
   type ApiKey,
   type ApiKeyInput,
@@ -15,6 +16,7 @@ import { type Clock, iso, isoOrNull } from "../std/clock.ts";
 import type { Db, Tx } from "../store/db.ts";
 import * as rows from "./account-rows.ts";
 import type { Passwords } from "./passwords.ts";
+import type { Projects } from "./projects.ts";
 import type { TokenKeys } from "./token-keys.ts";
 
 export interface AccountsWorld {
@@ -23,6 +25,7 @@ export interface AccountsWorld {
   newId(): string;
   passwords: Passwords;
   tokenKeys: TokenKeys;
+  projects: Projects;
   tokenSeconds: number;
   /** How long a login lives without being used. */
   sessionSeconds: number;
@@ -32,10 +35,20 @@ const hashOf = (text: string): string => createHash("sha256").update(text, "utf8
 const secretText = (): string => randomBytes(32).toString("base64url");
 export const KEY_MARK = "baton_";
 
-export async function createUser(world: AccountsWorld, input: { name: string; password: string; role: AccessRole }): Promise<UserAccount> {
+export async function createUser(world: AccountsWorld, input: { name: string; password: string; role: AccessRole; projects: string[] }): Promise<UserAccount> {
+  await world.projects.assertThere(input.projects);
   const now = world.clock.now();
   const password = await world.passwords.hash(input.password);
-  const user = { id: world.newId(), name: input.name, role: input.role, enabled: 1, password, created_at: now, updated_at: now };
+  const user = {
+    id: world.newId(),
+    name: input.name,
+    role: input.role,
+    enabled: 1,
+    password,
+    projects: JSON.stringify(input.projects),
+    created_at: now,
+    updated_at: now,
+  };
   if (!(await world.db.transaction((tx) => rows.insertUser(tx, user)))) {
     throw new Refusal("name_taken", `There is a user called ${input.name}.`, { issues: [{ path: "body.name", message: "is taken" }] });
   }
@@ -44,7 +57,7 @@ export async function createUser(world: AccountsWorld, input: { name: string; pa
 /** The first user of a new store, if the operator gave a password for one; of several servers that start at once, one makes it. */
 export async function createFirstAdmin(world: AccountsWorld, password: string): Promise<boolean> {
   if ((await rows.countUsers(world.db)) > 0) return false;
-  return createUser(world, { name: "admin", password, role: "admin" }).then(
+  return createUser(world, { name: "admin", password, role: "admin", projects: [ALL_PROJECTS] }).then(
     () => true,
     (error: unknown) => {
       if (error instanceof Refusal && error.code === "name_taken") return false;
@@ -57,6 +70,7 @@ export async function listUsers(world: AccountsWorld, window: Window): Promise<P
   return { items: items.map(toUser), total, ...window };
 }
 export async function updateUser(world: AccountsWorld, idOrName: string, patch: UserPatch): Promise<UserAccount> {
+  if (patch.projects) await world.projects.assertThere(patch.projects);
   const password = patch.password === undefined ? undefined : await world.passwords.hash(patch.password);
   return changeUser(world, idOrName, async (tx, user) => {
     const changed = {
@@ -64,6 +78,7 @@ export async function updateUser(world: AccountsWorld, idOrName: string, patch: 
       role: patch.role ?? user.role,
       enabled: patch.enabled === undefined ? user.enabled : Number(patch.enabled),
       password: password ?? user.password,
+      projects: patch.projects === undefined ? user.projects : JSON.stringify(patch.projects),
       updated_at: world.clock.now(),
     };
     if (changed.role !== "admin" || changed.enabled === 0) await refuseLastAdmin(tx, user);
@@ -137,6 +152,7 @@ export async function createApiKey(world: AccountsWorld, input: ApiKeyInput, by:
     const issue = { path: "body.agent", message: "goes with the role agent only" };
     throw new Refusal("bad_input", `body.agent ${issue.message}.`, { issues: [issue] });
   }
+  await world.projects.assertThere(input.projects);
   const key = KEY_MARK + secretText();
   const row = {
     id: world.newId(),
@@ -145,6 +161,7 @@ export async function createApiKey(world: AccountsWorld, input: ApiKeyInput, by:
     hash: hashOf(key),
     role: input.role,
     agent: input.agent ?? null,
+    projects: JSON.stringify(input.projects),
     created_by: by,
     created_at: world.clock.now(),
     expires_at: input.expiresAt === undefined ? null : Date.parse(input.expiresAt),
@@ -166,6 +183,7 @@ const toUser = (row: rows.UserRow): UserAccount => ({
   name: row.name,
   role: row.role,
   enabled: row.enabled === 1,
+  projects: JSON.parse(row.projects) as string[],
   createdAt: iso(row.created_at),
   updatedAt: iso(row.updated_at),
   lastLoginAt: isoOrNull(row.last_login_at),
@@ -176,6 +194,7 @@ const toKey = (row: rows.KeyRow): ApiKey => ({
   prefix: row.prefix,
   role: row.role,
   agent: row.agent,
+  projects: JSON.parse(row.projects) as string[],
   createdBy: row.created_by,
   createdAt: iso(row.created_at),
   expiresAt: isoOrNull(row.expires_at),

@@ -2,6 +2,7 @@
 import { rightsOf, type AccessRole, type Right } from "@baton/contract";
 import type { Log } from "../std/log.ts";
 import { type AccountsWorld, findKey, KEY_MARK } from "./accounts.ts";
+import { EVERYWHERE, type Scope, toScope } from "../store/scope.ts";
 import { selectUser, setLastUsed } from "./account-rows.ts";
 
 export interface Identity {
@@ -9,11 +10,20 @@ export interface Identity {
   kind: "local" | "user" | "key" | "token";
   role: AccessRole;
   rights: readonly Right[];
+  /** The projects they act in. */
+  scope: Scope;
   /** The one agent it may be. */
   agent?: string | undefined;
 }
 export type IdentifyWorld = AccountsWorld & { log: Log };
-export const identityOf = (kind: Identity["kind"], name: string, role: AccessRole): Identity => ({ kind, name, role, rights: rightsOf[role] });
+/** Admins are in all projects. */
+export const identityOf = (kind: Identity["kind"], name: string, role: AccessRole, projects: readonly string[] = []): Identity => ({
+  kind,
+  name,
+  role,
+  rights: rightsOf[role],
+  scope: role === "admin" ? EVERYWHERE : toScope(projects),
+});
 const USED_EVERY_MS = 60_000;
 
 /** @returns undefined when nobody is known by it. */
@@ -30,13 +40,13 @@ async function holderOf(world: IdentifyWorld, shown: string): Promise<Identity |
       .transaction((tx) => setLastUsed(tx, key.id, now))
       .catch((error: unknown) => world.log.warn({ err: error }, "the use of a key was not noted"));
   }
-  return { ...identityOf("key", `key:${key.name}`, key.role), agent: key.agent ?? undefined };
+  return { ...identityOf("key", `key:${key.name}`, key.role, JSON.parse(key.projects) as string[]), agent: key.agent ?? undefined };
 }
 async function bearerOf(world: IdentifyWorld, token: string): Promise<Identity | undefined> {
   const claims = await world.tokenKeys.verify(world.clock, token);
-  if (claims?.userId === undefined) return claims && identityOf("token", claims.name, claims.role);
+  if (claims?.userId === undefined) return claims && identityOf("token", claims.name, claims.role, claims.projects);
   const user = await selectUser(world.db, claims.userId);
   // Whatever was changed of the user since, the login it belongs to has ended.
   if (user === undefined || user.enabled === 0 || claims.issuedAt + 1000 <= user.updated_at) return undefined;
-  return identityOf("user", user.name, user.role);
+  return identityOf("user", user.name, user.role, JSON.parse(user.projects) as string[]);
 }

@@ -1,6 +1,6 @@
 // Access tokens: JWTs signed with a shared secret (HS256 and nothing else), by which every server of a cluster knows who asks.
 import { createHash } from "node:crypto";
-import { accessRoles, type AccessRole } from "@baton/contract";
+import { accessRoles, type AccessRole, DEFAULT_PROJECT, memberships } from "@baton/contract";
 import { jwtVerify, SignJWT } from "jose";
 import type { Clock } from "../std/clock.ts";
 
@@ -15,6 +15,8 @@ export interface TokenSettings {
 export interface TokenClaims {
   name: string;
   role: AccessRole;
+  /** Of who is no user here: the claim `projects`, or the default one. */
+  projects: string[];
   userId: string | undefined;
   issuedAt: number;
 }
@@ -61,7 +63,8 @@ export function openTokenKeys({ secrets, issuer, audience, lifetimeSeconds }: To
         if (role === undefined || claims.sub === undefined || claims.sub.length > 200) return undefined;
         const name = typeof claims["name"] === "string" && claims["name"].length <= 200 ? claims["name"] : claims.sub;
         const userId = typeof claims["user"] === "string" ? claims["user"] : undefined;
-        return { name, role, userId, issuedAt: (claims.iat ?? 0) * 1000 };
+        const said = memberships.safeParse(claims["projects"]);
+        return { name, role, projects: said.success ? said.data : [DEFAULT_PROJECT], userId, issuedAt: (claims.iat ?? 0) * 1000 };
       }
       return undefined;
     },

@@ -16,7 +16,8 @@ import {
 } from "@baton/contract";
 import type { NewEvent } from "../events/events.ts";
 import { toCapabilityKey } from "../routing/capability.ts";
-import { type Admission, findAgentByName, insertAgent, updateAgent } from "./agent-rows.ts";
+import { covers, EVERYWHERE, type Scope } from "../store/scope.ts";
+import { type Admission, type AgentRow, findAgentByName, insertAgent, updateAgent } from "./agent-rows.ts";
 import { deriveStatus } from "./agent-status.ts";
 import { discoverAgent } from "./discover-agent.ts";
 import { actOnLife, livingOf, livingOrRefuse, refuseUnlessRestarts } from "./agent-life.ts";
@@ -43,6 +44,10 @@ export function toWire(world: Pick<AgentsWorld, "registry" | "seal" | "clock">, 
 }
 export const getAgent = (world: AgentsWorld, idOrName: string): Agent => toWire(world, getKnownAgent(world, idOrName));
 
+/** Those of the projects, and those that all projects share. */
+export const agentsWithin = ({ registry }: Pick<AgentsWorld, "registry">, scope: Scope): KnownAgent[] =>
+  registry.all().filter(({ row }) => row.project_id === null || covers(scope, row.project_id));
+
 export interface AgentQuery {
   limit: number;
   offset: number;
@@ -53,8 +58,8 @@ export interface AgentQuery {
   projectId?: string | undefined;
   q?: string | undefined;
 }
-export function listAgents(world: AgentsWorld, query: AgentQuery): Page<Agent> {
-  const matching = world.registry.all().filter((known) => matches(world, known, query));
+export function listAgents(world: AgentsWorld, scope: Scope, query: AgentQuery): Page<Agent> {
+  const matching = agentsWithin(world, scope).filter((known) => matches(world, known, query));
   matching.sort((a, b) => a.row.seq - b.row.seq);
   const items = matching.slice(query.offset, query.offset + query.limit).map((known) => toWire(world, known));
   return { items, total: matching.length, limit: query.limit, offset: query.offset };
@@ -91,13 +96,13 @@ export function withRegistered(world: Pick<AgentsWorld, "registry">, found: Foun
   const commandOfFound = ({ registration, program }: FoundAgent): string | undefined => (registration === null ? program : commandOf(registration.connector));
   return { ...found, items: found.items.map((one) => ({ ...one, registeredAs: byCommand.get(commandOfFound(one)) ?? null })) };
 }
-export function agentStats(world: AgentsWorld) {
+export function agentStats(world: AgentsWorld, scope: Scope) {
   const count = (keys: string[]): Record<string, number> => {
     const counts = new Map<string, number>();
     for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1);
     return Object.fromEntries(counts);
   };
-  const all = world.registry.all();
+  const all = agentsWithin(world, scope);
   return {
     total: all.length,
     byState: count(all.map((known) => statusOf(world, known).state)),
@@ -211,6 +216,13 @@ export async function heartbeatAgent(world: AgentsWorld, idOrName: string, beat:
   return statusOf(world, getKnownAgent(world, row.id));
 }
 
+/** Who says they are an agent: what projects they are in, and the one agent they may be by the word of an admin. */
+export interface AgentSpeaker {
+  scope: Scope;
+  agent?: string | undefined;
+}
+const maySpeakFor = ({ scope, agent }: AgentSpeaker, { name, project_id }: AgentRow): boolean =>
+  scope.projects === "all" || agent === name || (project_id !== null && covers(scope, project_id));
 /**
  * A dial-in agent connected to this server: created when its name is new, else updated by what it says of itself.
  * `prepare` runs once its id is known and before it is offered any work.
@@ -219,10 +231,12 @@ export async function attachAgent(
   world: AgentsWorld,
   said: Omit<AgentInput, "connector">,
   server: string,
+  who: AgentSpeaker = { scope: EVERYWHERE },
   prepare: (id: string) => Promise<void>,
 ): Promise<KnownAgent> {
   const now = world.clock.now();
-  const input = parse(agentInput, { ...said, connector: { kind: "dialin" } }, "agent");
+  const { projects } = who.scope;
+  const input = parse(agentInput, { ...said, connector: { kind: "dialin" }, ...(projects === "all" ? {} : { projectId: projects[0] }) }, "agent");
   const id = await change(
     world,
     async (tx) => {
@@ -230,6 +244,7 @@ export async function attachAgent(
       if (stored && JSON.parse(world.seal.open(stored.connector)).kind !== "dialin") {
         throw new Refusal("name_taken", `Agent ${input.name} exists and is reached another way. Choose another name, or remove that agent.`);
       }
+      if (stored && !maySpeakFor(who, stored)) throw new Refusal("name_taken", `Another agent is called ${input.name}. Choose another name.`);
       const connected = { connected_to: server, connected_at: now, health: "healthy", health_detail: "It is connected.", observed_at: now };
       if (!stored) {
         const row = { ...toRow(input, world.newId(), now, world.seal), ...connected };

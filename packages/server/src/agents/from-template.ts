@@ -29,6 +29,7 @@ export async function registerFromTemplate(world: FromTemplateWorld, input: Agen
       type: template.framework,
       connector: { kind: "http", ...reach },
       capabilities: input.capabilities,
+      ...(input.projectId === undefined ? {} : { projectId: input.projectId }),
       ...(input.maxConcurrentTasks === undefined ? {} : { maxConcurrentTasks: input.maxConcurrentTasks }),
     },
     "body",

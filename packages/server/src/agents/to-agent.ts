@@ -166,6 +166,7 @@ export function toRoutable(known: KnownAgent, load: LoadRow, attached: boolean, 
     failed: load.failed,
     averageDurationMs: ended === 0 ? null : Math.round(load.duration_ms / ended),
     role: known.row.role,
+    project: known.row.project_id,
     price: priceOf(known),
     tools: toTooling(known),
   };

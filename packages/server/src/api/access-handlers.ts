@@ -7,19 +7,26 @@ import {
   listApiKeys,
   listUsers,
   type Logins,
+  type Projects,
   removeApiKey,
   removeUser,
   updateUser,
 } from "../access/access.ts";
+import { ALL_PROJECTS } from "@baton/contract";
 import type { Handlers } from "./api-world.ts";
 
 export interface AccessHandlersWorld {
   accounts: AccountsWorld;
   audit: Audit;
   logins: Logins;
+  projects: Projects;
 }
 type AccessRoute =
   | "createToken"
+  | "listProjects"
+  | "createProject"
+  | "getProject"
+  | "updateProject"
   | "getIdentity"
   | "listUsers"
   | "createUser"
@@ -35,7 +42,13 @@ export function toAccessHandlers(world: AccessHandlersWorld): Pick<Handlers, Acc
     createToken: async ({ body, caller }) => ({
       answer: "refreshToken" in body ? await world.logins.refresh(body.refreshToken) : await world.logins.logIn(body.name, body.password, caller),
     }),
-    getIdentity: async ({ who: { name, kind, role, rights } }) => ({ answer: { name, kind, role, rights: [...rights] } }),
+    listProjects: async ({ query, who }) => ({ answer: await world.projects.list(who.scope, query) }),
+    createProject: async ({ body }) => ({ answer: await world.projects.create(body) }),
+    getProject: async ({ params }) => ({ answer: await world.projects.get(params.id) }),
+    updateProject: async ({ params, body }) => ({ answer: await world.projects.patch(params.id, body) }),
+    getIdentity: async ({ who: { name, kind, role, rights, scope } }) => ({
+      answer: { name, kind, role, rights: [...rights], projects: scope.projects === "all" ? [ALL_PROJECTS] : [...scope.projects] },
+    }),
     listUsers: async ({ query }) => ({ answer: await listUsers(world.accounts, query) }),
     createUser: async ({ body }) => ({ answer: await createUser(world.accounts, body) }),
     updateUser: async ({ params, body }) => ({ answer: await updateUser(world.accounts, params.id, body) }),

@@ -5,6 +5,7 @@ import type { Accounts, Identity } from "../access/access.ts";
 import type { DialinDoor } from "./dialin-door.ts";
 import type { HubDoor, MonitorDoor } from "./hub/hub-door.ts";
 import type { MailDoor } from "./mail-door.ts";
+import type { ReachDoor } from "./reach.ts";
 import type { ToolsDoor } from "./mcp/tools-door.ts";
 
 /** The stream of events is answered by the doors themselves, from `ApiWorld.events`. */
@@ -87,6 +88,8 @@ export interface ApiWorld {
   tools: ToolsDoor;
   /** Whom credentials belong to, beside the keys of `config`, and the audit log. Absent: nobody else is known, and nothing is recorded. */
   accounts?: Accounts | undefined;
+  /** Whose what is. Absent: who is not in all projects reaches nothing of any. */
+  reach?: ReachDoor | undefined;
   config: HttpConfig;
   log: Logger;
   /** For the references that tie a problem document to a line of the log. */

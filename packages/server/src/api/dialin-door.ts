@@ -2,6 +2,8 @@
 // behind this port knows attempts and no socket.
 import type { Capability, ClientFrame, Outcome, ParsedQuestion, Progress, ServerFrame, Update } from "@baton/contract";
 
+import type { Identity } from "../access/access.ts";
+
 export type AttachFrame = Extract<ClientFrame, { type: "agent.attach" }> & { holding: HeldAttempt[] };
 export interface HeldAttempt {
   attemptId: string;
@@ -33,7 +35,8 @@ export interface Attached {
  * Any of them may refuse: the agent then gets the problem document, and nothing has changed.
  */
 export interface DialinDoor {
-  attach(frame: AttachFrame, link: AgentLink): Promise<Attached>;
+  /** @param who opened the connection; undefined: nobody has to say. @throws Refusal `name_taken` for an agent that is not theirs to be. */
+  attach(frame: AttachFrame, link: AgentLink, who?: Identity): Promise<Attached>;
   /** The agent is gone. Called once for each `attach` that worked; `link` tells a late goodbye from a newer connection. */
   detach(agentId: string, link: AgentLink): Promise<void> | void;
   accepted(agentId: string, link: AgentLink, held: HeldAttempt): Promise<void> | void;

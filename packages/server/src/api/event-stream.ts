@@ -5,16 +5,22 @@ import { once } from "node:events";
 import type { ServerResponse } from "node:http";
 import { type RouteParsed, parse, routes } from "@baton/contract";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import type { EventsDoor } from "./api-world.ts";
-import { configOf } from "./mount.ts";
+import { EVERYWHERE } from "../access/access.ts";
+import type { ApiWorld, EventsDoor } from "./api-world.ts";
+import { configOf, reachOf } from "./mount.ts";
 import type { Pulse } from "./pulse.ts";
+import { judgeReach } from "./reach.ts";
+import { eventsInSight } from "./sight.ts";
 
 type EventsQuery = RouteParsed<"followEvents", "query">;
 const { path, query: querySchema } = routes.followEvents;
 
-export function mountEventStream(app: FastifyInstance, events: EventsDoor, pulse: Pulse): void {
+export function mountEventStream(app: FastifyInstance, world: ApiWorld, pulse: Pulse): void {
   app.get(path, { config: configOf("followEvents") }, async (request, reply) => {
     const query = parse(querySchema, request.query, "query");
+    const who = request.caller?.identity;
+    if (who) await judgeReach(world.reach, reachOf("followEvents"), { params: {}, query, body: undefined }, who);
+    const events = eventsInSight(world.events, world.reach, who?.scope ?? EVERYWHERE);
     const asksForStream = request.method === "GET" && (request.headers.accept ?? "").includes("text/event-stream");
     if (!asksForStream) return reply.send(await events.list(query));
     const after = parseLastEventId(request) ?? query.after ?? (await events.last());

@@ -56,12 +56,13 @@ import {
   type TasksWorld,
 } from "../tasks/tasks.ts";
 import { createSchedule, getSchedule, listSchedules, patchSchedule, removeSchedule, runSchedule } from "../schedules/schedules.ts";
-import type { Identity } from "../access/access.ts";
+import { EVERYWHERE, type Identity } from "../access/access.ts";
 import type { MessagesWorld } from "../messages/messages.ts";
 import { type AccessHandlersWorld, toAccessHandlers } from "./access-handlers.ts";
 import type { LandingsWorld } from "../landing/landing.ts";
 import { landingHandlers } from "./landing-handlers.ts";
 import { messageHandlers } from "./message-handlers.ts";
+import { refuseHost } from "./host.ts";
 import { once } from "./once.ts";
 import { sessionHandlers } from "./session-handlers.ts";
 import { workspaceHandlers } from "./workspace-handlers.ts";
@@ -93,36 +94,47 @@ export function toHandlers(world: HandlersWorld): Handlers {
     getReady: async () => readiness(world),
     getSystemStatus: async () => ({ answer: await systemStatus(world) }),
 
-    listAgents: async ({ query }) => ({ answer: listAgents(world, query) }),
-    createAgent: ({ body, idempotencyKey }) =>
-      once(
+    listAgents: async ({ query, who }) => ({ answer: listAgents(world, who.scope, query) }),
+    createAgent: async ({ body, idempotencyKey, who }) => {
+      refuseHost(who, body.connector, "body.connector", body.environment);
+      return once(
         world,
         idempotencyKey,
         ["agent", body],
         (id) => getAgent(world, id),
         () => createAgent(world, body),
-      ),
-    getAgentStats: async () => ({ answer: agentStats(world) }),
+      );
+    },
+    getAgentStats: async ({ who }) => ({ answer: agentStats(world, who.scope) }),
     testConnection: async ({ body }) => ({ answer: await relocating("connector.", "body.", () => world.testConnection(body)) }),
     detectAgents: async ({ query }) => ({ answer: withRegistered(world, await world.detect({ ask: query.ask === "true" })) }),
-    createAgentFromTemplate: ({ body, idempotencyKey }) =>
-      once(
+    createAgentFromTemplate: async ({ body, idempotencyKey, who }) => {
+      refuseHost(who, { auth: body.auth }, "body.auth");
+      return once(
         world,
         idempotencyKey,
         ["from-template", body],
         (id) => getAgent(world, id),
         () => registerFromTemplate(world, body),
-      ),
-    createAgentFromCatalogue: ({ body, idempotencyKey }) =>
-      once(
+      );
+    },
+    createAgentFromCatalogue: async ({ body, idempotencyKey, who }) => {
+      refuseHost(who, body.backing, "body.backing", body.environment);
+      if (body.backingAgent !== undefined) refuseHost(who, getKnownAgent(world, body.backingAgent).connector, "body.backingAgent");
+      return once(
         world,
         idempotencyKey,
         ["from-catalogue", body],
         (id) => getAgent(world, id),
         () => registerFromCatalogue(world, body),
-      ),
+      );
+    },
     getAgent: async ({ params }) => tagged(getAgent(world, params.id)),
-    updateAgent: async ({ params, body, ifMatch }) => tagged(await patchAgent(world, params.id, body, ifMatch === undefined ? undefined : Number(ifMatch))),
+    updateAgent: async ({ params, body, ifMatch, who }) => {
+      refuseHost(who, getKnownAgent(world, params.id).connector, "params.id", body.environment);
+      refuseHost(who, body.connector, "body.connector", body.environment);
+      return tagged(await patchAgent(world, params.id, body, ifMatch === undefined ? undefined : Number(ifMatch)));
+    },
     removeAgent: async ({ params }) => {
       await removeAgent(world, params.id);
       return {};
@@ -142,9 +154,9 @@ export function toHandlers(world: HandlersWorld): Handlers {
       await refuseWhileAsked(world, known.row.id);
       return { answer: await typeInTerminal(world, known, body) };
     },
-    listAgentAttempts: async ({ params, query }) => ({ answer: await listAgentAttempts(world, params.id, query.limit) }),
+    listAgentAttempts: async ({ params, query, who }) => ({ answer: await listAgentAttempts(world, who.scope, params.id, query.limit) }),
 
-    listTools: async ({ query }) => ({ answer: listTools(world, query) }),
+    listTools: async ({ query, who }) => ({ answer: listTools(world, who.scope, query) }),
     listCatalogue: async ({ query }) => ({ answer: { items: world.catalogue.list(query), services: world.catalogue.services } }),
     getCatalogueEntry: async ({ params }) => ({ answer: world.catalogue.get(params.id) }),
 
@@ -164,7 +176,7 @@ export function toHandlers(world: HandlersWorld): Handlers {
       return {};
     },
 
-    listTasks: async ({ query }) => ({ answer: await listTasks(world, query) }),
+    listTasks: async ({ query, who }) => ({ answer: await listTasks(world, who.scope, query) }),
     submitTask: async ({ body, idempotencyKey, who }) => {
       const { id, created } = await submitTask(world, body, { idempotencyKey, ...mayCheck(who) });
       return { answer: await getTask(world, id), status: created ? 201 : 200 };
@@ -261,7 +273,7 @@ async function systemStatus(world: HandlersWorld): Promise<SystemStatus> {
     store: world.db.dialect,
     servers: work.servers,
     tasks: work.tasks,
-    agents: agentStats(world).byState,
+    agents: agentStats(world, EVERYWHERE).byState,
     attemptsRunning: work.attemptsRunning,
     lastEvent,
   };

@@ -49,12 +49,12 @@ export async function openHttp(world: ApiWorld): Promise<HttpServer> {
     streams.close();
     done();
   });
-  mountRoutes(app, world.handlers, { checkAnswers: config.checkAnswers ?? false });
+  mountRoutes(app, world.handlers, { checkAnswers: config.checkAnswers ?? false, reach: world.reach });
   const news = openNews(world.events, (error) => world.log.error({ err: error }, "the log could not be followed for the hub and monitors"));
   mountHub(app, world, news);
   mountMonitors(app, world, news);
   mountMcp(app, world);
-  mountEventStream(app, world.events, streams);
+  mountEventStream(app, world, streams);
   mountDocs(app, world.version);
   answerNotFound(app, await mountPage(app, config.dashboardDir));
   return {

@@ -7,7 +7,7 @@ import { cancelLanding, createLanding, enterRepository, getLanding, type Landing
 import type { HandledRoute, Handlers } from "./api-world.ts";
 
 type Ours = { [N in HandledRoute]: (typeof routes)[N]["tag"] extends "landings" ? N : never }[HandledRoute];
-const askerOf = ({ caller: name, who }: { caller: string; who: Identity }) => ({ name, mayName: who.rights.includes("agent.manage") });
+const askerOf = ({ caller: name, who }: { caller: string; who: Identity }) => ({ name, mayName: who.rights.includes("host") });
 
 export function landingHandlers(world: LandingsWorld): Pick<Handlers, Ours> {
   return {

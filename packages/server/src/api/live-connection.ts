@@ -5,13 +5,14 @@
 import type { Socket } from "node:net";
 import { Refusal, type ServerFrame, toProblem } from "@baton/contract";
 import type { RawData, WebSocket } from "ws";
-import { assertMay, type Identity } from "../access/access.ts";
+import { assertMay, EVERYWHERE, type Identity } from "../access/access.ts";
 import type { ApiWorld } from "./api-world.ts";
 import { openLanes } from "./lanes.ts";
 import { LiveAgent } from "./live-agent.ts";
 import { LiveMail } from "./live-mail.ts";
 import { parseFrame, type QueuedFrame } from "./live-frames.ts";
 import { LiveSubscriptions } from "./live-subscriptions.ts";
+import { eventsInSight } from "./sight.ts";
 import type { Pulse } from "./pulse.ts";
 
 /** What is kept of the request that opened the socket; the rest of it would only take memory on every idle agent. */
@@ -45,12 +46,12 @@ export class LiveConnection {
     this.#socket = socket;
     this.#peer = peer;
     this.#agent = new LiveAgent(
-      world.dialin,
+      { ...world.dialin, attach: (frame, link) => world.dialin.attach(frame, link, peer.who) },
       new LiveMail(world.mail, { send: (frame) => this.send(frame), ready: async () => !this.isBehind || this.caughtUp() }),
       (frame) => this.send(frame),
       () => socket.close(COME_BACK, "Connect again."),
     );
-    this.#subscriptions = new LiveSubscriptions(world.events, this);
+    this.#subscriptions = new LiveSubscriptions(eventsInSight(world.events, world.reach, peer.who?.scope ?? EVERYWHERE), this);
   }
 
   open(pulse: Pulse): void {
@@ -150,6 +151,9 @@ export class LiveConnection {
     const { who } = this.#peer;
     if (who === undefined) return;
     if (frame.type === "subscribe") assertMay(who, "view");
+    if (frame.type.startsWith("message") && who.scope.projects !== "all") {
+      throw new Refusal("forbidden", `${who.name} is in ${who.scope.projects.join(", ")}; messages reach beyond that and are for who is in all projects.`);
+    }
     if (frame.type !== "agent.attach") return;
     assertMay(who, "agent.work");
     if (who.agent !== undefined && who.agent !== frame.agent.name) throw new Refusal("forbidden", `${who.name} may be the agent ${who.agent} and no other.`);

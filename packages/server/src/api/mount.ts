@@ -1,8 +1,9 @@
 // Mounts the contract's table: for each route parse what came, call its handler, answer what it gives.
-import { MAX_PAYLOAD_BYTES, Refusal, type Right, type Route, type RouteName, parse, routeRights, routes } from "@baton/contract";
+import { MAX_PAYLOAD_BYTES, type Reach, Refusal, type Right, type Route, type RouteName, parse, routeReach, routeRights, routes } from "@baton/contract";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Caller, Identity } from "../access/access.ts";
 import type { HandledRoute, Handlers } from "./api-world.ts";
+import { judgeReach, type ReachDoor } from "./reach.ts";
 
 declare module "fastify" {
   interface FastifyRequest {
@@ -25,7 +26,11 @@ const LARGE_BODY_BYTES = MAX_PAYLOAD_BYTES + 256 * 1024;
 /** `/tasks/{id}` -> `/tasks/:id` */
 export const toFastifyPath = (path: string): string => path.replace(/\{(\w+)\}/g, ":$1");
 
-export function mountRoutes(app: FastifyInstance, handlers: Handlers, options: { checkAnswers: boolean }): void {
+interface MountOptions {
+  checkAnswers: boolean;
+  reach: ReachDoor | undefined;
+}
+export function mountRoutes(app: FastifyInstance, handlers: Handlers, options: MountOptions): void {
   for (const name of Object.keys(handlers) as HandledRoute[]) mountRoute(app, name, handlers[name] as AnyHandler, options);
 }
 
@@ -43,7 +48,7 @@ type AnyHandler = (request: {
 export const configOf = (name: RouteName): { name: RouteName; isOpen: true } | { name: RouteName; right: Right } =>
   name in routeRights ? { name, right: routeRights[name as keyof typeof routeRights] } : { name, isOpen: true };
 
-function mountRoute(app: FastifyInstance, name: HandledRoute, handle: AnyHandler, { checkAnswers }: { checkAnswers: boolean }): void {
+function mountRoute(app: FastifyInstance, name: HandledRoute, handle: AnyHandler, { checkAnswers, reach: door }: MountOptions): void {
   const route: Route = routes[name];
   app.route({
     method: route.method,
@@ -51,12 +56,24 @@ function mountRoute(app: FastifyInstance, name: HandledRoute, handle: AnyHandler
     config: configOf(name),
     ...(route.large ? { bodyLimit: LARGE_BODY_BYTES } : {}),
     handler: async (request, reply) => {
-      const result = await handle({ ...parseRequest(route, request), caller: request.caller?.name ?? "", who: request.caller?.identity });
+      const reach = reachOf(name);
+      // What is not for them at all is not even read.
+      if (reach === "everything" && request.caller?.identity) await judgeReach(door, reach, NOTHING_NAMED, request.caller.identity);
+      const parsed = parseRequest(route, request);
+      const { name: caller = "", identity } = request.caller ?? {};
+      const who = identity && (await judgeReach(door, reach, parsed, identity));
+      const result = await handle({ ...parsed, idempotencyKey: ownKey(parsed.idempotencyKey, who), caller, who });
       if (checkAnswers && route.answer) assertAnswer(route, result.answer);
       return answer(route, request, reply, result);
     },
   });
 }
+
+const NOTHING_NAMED = { params: undefined, query: undefined, body: undefined };
+export const reachOf = (name: RouteName): Reach => (name in routeReach ? routeReach[name as keyof typeof routeReach] : "nothing");
+/** Of who is not in all projects: another's key, chosen by chance or not, must not be answered with what that one made. */
+const ownKey = (key: string | undefined, who: Identity | undefined): string | undefined =>
+  key === undefined || who === undefined || who.scope.projects === "all" ? key : `${who.name}\n${key}`;
 
 function parseRequest(route: Route, request: FastifyRequest) {
   return {

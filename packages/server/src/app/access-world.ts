@@ -1,6 +1,6 @@
 // The living things of access: accounts, logins, the audit log; and the first admin of a new store.
 import { createHmac } from "node:crypto";
-import { type AccountsWorld, type Audit, createFirstAdmin, type Logins, openLogins } from "../access/access.ts";
+import { type AccountsWorld, type Audit, createFirstAdmin, type Logins, openLogins, openProjects, type Projects } from "../access/access.ts";
 import { openAudit } from "../access/audit.ts";
 import { openPasswords } from "../access/passwords.ts";
 import { openTokenKeys } from "../access/token-keys.ts";
@@ -15,6 +15,7 @@ export interface AccessWorld {
   accounts: AccountsWorld;
   audit: Audit;
   logins: Logins;
+  projects: Projects;
 }
 interface Given {
   db: Db;
@@ -29,8 +30,10 @@ export async function openAccessWorld(given: Given): Promise<AccessWorld> {
   const secrets = config.jwtSecrets.length > 0 ? config.jwtSecrets : [createHmac("sha256", sealKey).update("access tokens").digest("hex")];
   const tokenSeconds = Math.min(TOKEN_SECONDS, config.sessionSeconds);
   const tokenKeys = openTokenKeys({ secrets, issuer: config.jwtIssuer, audience: config.jwtAudience, lifetimeSeconds: tokenSeconds });
+  const projects = openProjects(world);
   const accounts: AccountsWorld & { log: Log } = {
     ...world,
+    projects,
     passwords: openPasswords(config.passwordCost),
     tokenKeys,
     tokenSeconds,
@@ -41,5 +44,5 @@ export async function openAccessWorld(given: Given): Promise<AccessWorld> {
   if (config.adminPassword !== undefined && (await createFirstAdmin(accounts, config.adminPassword))) {
     world.log.info({}, "the user admin was made, with the password of BATON_ADMIN_PASSWORD");
   }
-  return { accounts, audit, logins };
+  return { accounts, audit, logins, projects };
 }

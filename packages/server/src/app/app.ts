@@ -14,6 +14,7 @@ import { openDetection } from "../detection/detection.ts";
 import { openFeeds, sendMessage, type Voice } from "../messages/messages.ts";
 import { openDialinDoor } from "../tasks/tasks.ts";
 import { type Config, readConfig } from "./config.ts";
+import { openWhose } from "./whose.ts";
 import { openWorld, type World } from "./world.ts";
 
 /** Of what comes over an agent's own connection, whoever opened that. */
@@ -62,6 +63,7 @@ export async function startBaton(given: Partial<Config> = {}, environment: Reado
       mail: { ...feeds, send: async (agentId, input) => (await sendMessage(world, input, asAgent(agentId))).message },
       ...hubDoors(world),
       tools: openToolsDoor(world),
+      reach: { whose: openWhose(world), projects: world.projects },
       accounts: openAccounts({ ...world.accounts, log }, world.audit.record),
       config: { ...config, requireAuth: access.requireAuth },
       // The framework's own news is ours to tell.

@@ -5,6 +5,7 @@ import { hasBit, setBit, widen } from "./bits.ts";
 import { LOAD_LIMIT, matchScore, ROLE_BONUS, successRate, usablePlaces } from "./score.ts";
 import type { Choice, Demand, RoutableAgent } from "./demand.ts";
 import { ANYTHING, skillsOf } from "./skills.ts";
+import { servesProject } from "./serves-project.ts";
 import { type FoundServer, ToolIndex } from "./tool-index.ts";
 
 export type { Choice, Demand, RoutableAgent } from "./demand.ts";
@@ -95,9 +96,9 @@ export class AgentIndex {
     return found.slice(0, limit);
   }
   /** The tool servers an agent is handed when all of this is asked for; undefined when it cannot be. */
-  handedTo(id: string, asked: readonly string[]): FoundServer<RoutableAgent>[] | undefined {
+  handedTo(id: string, asked: readonly string[], project: string | undefined): FoundServer<RoutableAgent>[] | undefined {
     const slot = this.#slots.get(id);
-    return slot === undefined ? undefined : this.tools.handedTo(slot, asked);
+    return slot === undefined ? undefined : this.tools.handedTo(slot, asked, project);
   }
   mayTake(id: string, server: RoutableAgent): boolean {
     const slot = this.#slots.get(id);
@@ -144,7 +145,7 @@ export class AgentIndex {
       successRate: successRate(agent),
       alternatives: best.slice(1).map(({ slot, score }) => ({ agent: this.#agents[slot] as RoutableAgent, score })),
       considered,
-      handed: this.tools.handedTo(winner.slot, demand.tools ?? []) ?? [],
+      handed: this.tools.handedTo(winner.slot, demand.tools ?? [], demand.project) ?? [],
       ...(demand.holder === undefined || demand.holder === agent.id ? {} : { passedOver: whyPassedOver(this.get(demand.holder), demand) }),
     };
   }
@@ -164,7 +165,7 @@ export class AgentIndex {
     const avoided = demand.excluded && this.#couldAvoid(demand, demand.excluded) ? demand.excluded : undefined;
     const offer = (slot: number): boolean => {
       const agent = this.#agents[slot] as RoutableAgent;
-      return avoided?.includes(agent.id) ? true : visit(slot, agent);
+      return !servesProject(agent, demand.project) || avoided?.includes(agent.id) ? true : visit(slot, agent);
     };
     const named = demand.agent ?? this.#preferredNow(demand) ?? this.#holderIn(members, demand);
     if (named !== undefined) {
@@ -181,21 +182,21 @@ export class AgentIndex {
     }
   }
   /** The preferred one while it may take work, busy or not. */
-  #preferredNow({ preferred, excluded, requirements, tools }: Demand): string | undefined {
+  #preferredNow({ preferred, excluded, requirements, tools, project }: Demand): string | undefined {
     if (preferred === undefined || excluded?.includes(preferred)) return undefined;
     const slot = this.#slots.get(preferred);
-    return slot !== undefined && hasBit(this.#admitted, slot) && this.#covers(slot, { requirements, tools, agent: preferred }) ? preferred : undefined;
+    return slot !== undefined && hasBit(this.#admitted, slot) && this.#covers(slot, { requirements, tools, project, agent: preferred }) ? preferred : undefined;
   }
   /** Who holds the conversation, if it is among these: a busy one is not waited for, because another can be told what was said. */
-  #holderIn(members: Uint32Array, { holder, excluded, requirements, tools }: Demand): string | undefined {
+  #holderIn(members: Uint32Array, { holder, excluded, requirements, tools, project }: Demand): string | undefined {
     if (holder === undefined || excluded?.includes(holder)) return undefined;
     const slot = this.#slots.get(holder);
-    return slot !== undefined && hasBit(members, slot) && this.#covers(slot, { requirements, tools, agent: holder }) ? holder : undefined;
+    return slot !== undefined && hasBit(members, slot) && this.#covers(slot, { requirements, tools, project, agent: holder }) ? holder : undefined;
   }
   /** Whether somebody who may take work, busy or not, could do it besides these. */
-  #couldAvoid({ requirements, agent, tools }: Demand, ids: readonly string[]): boolean {
+  #couldAvoid({ requirements, agent, tools, project }: Demand, ids: readonly string[]): boolean {
     let found = false;
-    this.#eachIn(this.#admitted, { requirements, agent, tools }, (_, { id }) => {
+    this.#eachIn(this.#admitted, { requirements, agent, tools, project }, (_, { id }) => {
       found = !ids.includes(id);
       return !found;
     });
@@ -208,7 +209,9 @@ export class AgentIndex {
     }
     const sets = this.#sets(demand);
     if (!sets) return [];
-    return [...this.#slots.values()].filter((slot) => sets.every((set) => hasBit(set, slot)));
+    return [...this.#slots.values()].filter(
+      (slot) => servesProject(this.#agents[slot] as RoutableAgent, demand.project) && sets.every((set) => hasBit(set, slot)),
+    );
   }
   /** Who is in all of them has what is asked for. */
   #sets(demand: Demand): Uint32Array[] | undefined {
@@ -219,13 +222,14 @@ export class AgentIndex {
       sets.push(skill.members);
     }
     for (const asked of demand.tools ?? []) {
-      const takers = this.tools.takersOf(asked);
+      const takers = this.tools.takersOf(asked, demand.project);
       if (!takers) return undefined;
       sets.push(takers);
     }
     return sets;
   }
   #covers(slot: number, demand: Demand): boolean {
+    if (!servesProject(this.#agents[slot] as RoutableAgent, demand.project)) return false;
     return this.#sets(demand)?.every((set) => hasBit(set, slot)) ?? false;
   }
   #score(slot: number, agent: RoutableAgent, demand: Demand): number {

@@ -3,6 +3,7 @@ import type { Assignment, WaitingFor } from "@baton/contract";
 import { iso } from "../std/clock.ts";
 import type { AgentIndex, Choice, Demand, RoutableAgent } from "./agent-index.ts";
 import { ROLE_BONUS } from "./score.ts";
+import { servesProject } from "./serves-project.ts";
 import { whyNoTools } from "./why-no-tools.ts";
 
 /** Below this many ended attempts an agent's record says little. */
@@ -123,7 +124,8 @@ export function whyNobody(index: AgentIndex, demand: Demand): WaitingFor | null 
   if (capable.length === 0) {
     const tools = whyNoTools(index, demand);
     if (tools !== undefined) return { kind: "agent", detail: tools };
-    const known = demand.agent !== undefined && index.get(demand.agent) !== undefined;
+    const named = demand.agent === undefined ? undefined : index.get(demand.agent);
+    const known = named !== undefined && servesProject(named, demand.project);
     const detail = known ? `${demand.agent} does not have ${demand.requirements.join(", ")}.` : `No registered agent ${wanted}.`;
     return { kind: "agent", detail };
   }

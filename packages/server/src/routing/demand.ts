@@ -22,6 +22,8 @@ export interface RoutableAgent {
   role: string;
   /** What a piece of work costs with it, in whatever unit its registration uses; null when nobody said. */
   price: number | null;
+  /** Whose work alone it does; null: everybody's. */
+  project?: string | null | undefined;
   /** Absent: it is no tool server, and is handed none. */
   tools?: Tooling | undefined;
 }
@@ -40,6 +42,8 @@ export interface Demand {
   holder?: string | undefined;
   /** Those with this role come before others that fit about as well. */
   role?: string | undefined;
+  /** Whose work it is: agents of other projects are as if there were none. Absent: the default project's. */
+  project?: string | undefined;
   /** Capabilities or names of tools, all of which the agent must be one to be handed. */
   tools?: readonly string[] | undefined;
 }

@@ -1,6 +1,7 @@
 // What was found of tool servers, as it is shown: tools and resources, each with its server and whether that gives it now.
 import type { FoundTool, Tool } from "@baton/contract";
 import type { AgentIndex, FoundServer, RoutableAgent } from "./agent-index.ts";
+import { servesProject } from "./serves-project.ts";
 
 export const toTools = ({ agent, offers }: FoundServer<RoutableAgent>): Tool[] =>
   offers.map(({ kind, name, description, uri }) => ({
@@ -20,17 +21,18 @@ export function findFor(
   index: AgentIndex,
   { requirements, tools }: { requirements: readonly string[]; tools: readonly string[] },
   taker: string | undefined,
+  project: string | undefined,
 ): { availableTools: FoundTool[]; availableResources: FoundTool[]; enhancedRequirements: { name: string; by: "agent" | "tools"; servers: string[] }[] } {
+  const find = (name: string) => index.tools.find(name).filter(({ agent }) => servesProject(agent, project));
   const handed = tools.map((name) => {
-    const servers = index.tools.find(name).filter(({ agent }) => taker === undefined || (agent.unavailable === null && index.mayTake(taker, agent)));
+    const servers = find(name).filter(({ agent }) => taker === undefined || (agent.unavailable === null && index.mayTake(taker, agent)));
     return { name, servers };
   });
   const asked = handed.flatMap(({ name, servers }) => servers.flatMap(toTools).map((tool) => ({ ...tool, matches: name, asked: true })));
   const others = requirements
     .filter((name) => !tools.includes(name))
     .flatMap((name) =>
-      index.tools
-        .find(name)
+      find(name)
         .flatMap(toTools)
         .map((tool) => ({ ...tool, matches: name, asked: false })),
     );

@@ -3,12 +3,12 @@ import type { Demand } from "./demand.ts";
 
 export function toRouteKey(demand: Demand): string {
   const excluded = demand.excluded && demand.excluded.length > 0 ? [...demand.excluded].sort() : undefined;
-  const { continues, preferred, holder, role } = demand;
+  const { continues, preferred, holder, role, project } = demand;
   const tools = demand.tools && demand.tools.length > 0 ? [...demand.tools].sort() : undefined;
   const requirements = [...demand.requirements].sort();
-  if (!excluded && !tools && (continues ?? preferred ?? holder ?? role) === undefined) return JSON.stringify([requirements, demand.agent ?? null]);
+  if (!excluded && !tools && (continues ?? preferred ?? holder ?? role ?? project) === undefined) return JSON.stringify([requirements, demand.agent ?? null]);
   // Rare wishes in one object at the end, so that the usual key stays short.
-  const wish = JSON.stringify({ continues, preferred, holder, role, tools });
+  const wish = JSON.stringify({ continues, preferred, holder, role, tools, project });
   const key: unknown[] = [requirements, demand.agent ?? null];
   if (excluded || wish !== "{}") key.push(excluded ?? []);
   if (wish !== "{}") key.push(JSON.parse(wish));
@@ -19,7 +19,7 @@ export function parseRouteKey(key: string): Demand {
     string[],
     string | null,
     string[]?,
-    (Pick<Demand, "continues" | "preferred" | "holder" | "role" | "tools"> | string)?,
+    (Pick<Demand, "continues" | "preferred" | "holder" | "role" | "tools" | "project"> | string)?,
   ];
   return {
     requirements,

@@ -2,6 +2,7 @@
 // look-ups however many servers there are. Pure data, like the index of agents whose places (slots) it speaks of.
 import { hasBit, setBit, widen } from "./bits.ts";
 import { toCapabilityKey } from "./capability.ts";
+import { servesProject } from "./serves-project.ts";
 
 /** A tool or resource that a server has. */
 export interface Offer {
@@ -27,6 +28,7 @@ export interface Tooled {
   aliases?: readonly string[] | undefined;
   capabilities: readonly { name: string; technologies: readonly string[] }[];
   unavailable: string | null;
+  project?: string | null | undefined;
   tools?: Tooling | undefined;
 }
 export interface FoundServer<A extends Tooled> {
@@ -102,8 +104,8 @@ export class ToolIndex<A extends Tooled> {
     return inOrder([...bySlot].map(([slot, offers]) => this.#found(slot, offers)));
   }
   /** Who may be handed what is asked for by somebody who gives it now; undefined when nobody gives it now. */
-  takersOf(asked: string): Uint32Array | undefined {
-    const giving = this.find(asked).filter(({ agent }) => agent.unavailable === null);
+  takersOf(asked: string, project: string | undefined): Uint32Array | undefined {
+    const giving = this.find(asked).filter(({ agent }) => agent.unavailable === null && servesProject(agent, project));
     if (giving.length === 0) return undefined;
     const takers = this.#takesAny.slice();
     for (const { agent } of giving)
@@ -111,10 +113,10 @@ export class ToolIndex<A extends Tooled> {
     return takers;
   }
   /** What this one is handed when all of this is asked for, each server once; undefined when something of it cannot be had. */
-  handedTo(slot: number, asked: readonly string[]): FoundServer<A>[] | undefined {
+  handedTo(slot: number, asked: readonly string[], project: string | undefined): FoundServer<A>[] | undefined {
     const handed = new Map<number, FoundServer<A>>();
     for (const one of asked) {
-      const found = this.find(one).filter(({ agent }) => agent.unavailable === null && this.mayTake(slot, agent));
+      const found = this.find(one).filter(({ agent }) => agent.unavailable === null && servesProject(agent, project) && this.mayTake(slot, agent));
       if (found.length === 0) return undefined;
       for (const server of found.slice(0, MOST_SERVERS)) {
         const before = handed.get(server.slot)?.offers ?? [];

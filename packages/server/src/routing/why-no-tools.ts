@@ -1,6 +1,7 @@
 // Why the tools that a piece of work asks for keep everybody from it, in words: nobody gives them, who gives them may not now, or nobody who
 // could do the work is one to be handed them.
 import type { AgentIndex, Demand, RoutableAgent } from "./agent-index.ts";
+import { servesProject } from "./serves-project.ts";
 
 const SHOWN = 3;
 
@@ -8,7 +9,10 @@ const SHOWN = 3;
 export function whyNoTools(index: AgentIndex, demand: Demand): string | undefined {
   const { tools = [], ...rest } = demand;
   for (const asked of tools) {
-    const found = index.tools.find(asked).map(({ agent }) => agent);
+    const found = index.tools
+      .find(asked)
+      .map(({ agent }) => agent)
+      .filter((agent) => servesProject(agent, demand.project));
     if (found.length === 0) return `No registered tool server gives ${asked}.`;
     if (found.every(({ unavailable }) => unavailable !== null))
       return `${found.length === 1 ? "The only tool server that gives" : `All ${found.length} tool servers that give`} ${asked} cannot be used: ${list(found, ({ name, unavailable }) => `${name} ${unavailable}`)}.`;

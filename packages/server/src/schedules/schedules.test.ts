@@ -1,4 +1,5 @@
 // Schedules on real stores: tasks handed in at their times, once each however many servers look, and what happens to times that were missed.
+import { EVERYWHERE } from "../store/scope.ts";
 import { parse, scheduleInput } from "@baton/contract";
 import { afterAll, afterEach, describe, expect, test } from "vitest";
 import { createDatabase, postgresUrl } from "../../../../tests/services.ts";
@@ -39,7 +40,7 @@ describe.each(stores)("schedules on %s", (_, freshStore) => {
   });
   const everySecond = { name: "tick", cron: "* * * * * *", task: { description: "Tick." } };
   const create = (server: TestServer, input: object) => createSchedule(server, parse(scheduleInput, input, "body"));
-  const handedIn = async (server: TestServer) => (await listTasks(server, { limit: 100, offset: 0 })).total;
+  const handedIn = async (server: TestServer) => (await listTasks(server, EVERYWHERE, { limit: 100, offset: 0 })).total;
   /** As if no server had run since then. */
   const dueSince = (server: TestServer, ms: number) =>
     server.db.transaction(async (tx) => void (await tx.run(sql`update schedules set next_at = ${Math.floor((Date.now() - ms) / 1000) * 1000}`)));

@@ -1,6 +1,7 @@
 // SQL of attempts and of the servers that hold their leases.
 import type { Reader, Tx } from "../store/db.ts";
-import { eachOf, forUpdate, oneOf, rows, skipLocked, sql } from "../store/sql.ts";
+import { eachOf, forUpdate, join, oneOf, rows, skipLocked, sql } from "../store/sql.ts";
+import { type Scope, within } from "../store/scope.ts";
 
 /** What another server asks the worker of an attempt to do. */
 export const SIGNAL = { none: 0, takeUp: 1, stop: 2, restart: 3 } as const;
@@ -132,8 +133,10 @@ export const selectAttemptBy = async (db: Reader, id: string, agentId: string): 
   (await db.all<AttemptRow>(sql`select * from attempts where id = ${id} and agent_id = ${agentId}`))[0];
 export const selectAttemptsOfTask = (db: Reader, taskId: string): Promise<AttemptRow[]> =>
   db.all(sql`select * from attempts where id >= ${`${taskId}.`} and id < ${`${taskId}/`} and task_id = ${taskId} order by started_at, number`);
-export const selectAttemptsOfAgent = (db: Reader, agentId: string, limit: number): Promise<AttemptRow[]> =>
-  db.all(sql`select * from attempts where agent_id = ${agentId} order by started_at desc limit ${limit}`);
+export function selectAttemptsOfAgent(db: Reader, scope: Scope, agentId: string, limit: number): Promise<AttemptRow[]> {
+  const conditions = [sql`agent_id = ${agentId}`, ...within(scope, sql`(select t.project_id from tasks t where t.id = attempts.task_id)`)];
+  return db.all(sql`select * from attempts where ${join(conditions, " and ")} order by started_at desc limit ${limit}`);
+}
 /** The newest attempt that completed a step: who did it, and what of its outcome is kept. */
 export const selectCompletedAttempt = async (db: Reader, taskId: string, stepId: string): Promise<Pick<AttemptRow, "agent_id" | "outcome"> | undefined> =>
   (

@@ -5,9 +5,9 @@ import { toCapabilityKey } from "../routing/capability.ts";
 
 const MOST = 50;
 
-export const toCandidates = (index: AgentIndex): Candidates => ({
-  able: (requirements) => index.ranked({ requirements }, MOST).map(({ agent }) => toCandidate(agent)),
-  canCover: (requirements) => index.capable({ requirements }).length > 0,
+export const toCandidates = (index: AgentIndex, project: string | null | undefined): Candidates => ({
+  able: (requirements) => index.ranked({ requirements, project: project ?? undefined }, MOST).map(({ agent }) => toCandidate(agent)),
+  canCover: (requirements) => index.capable({ requirements, project: project ?? undefined }).length > 0,
 });
 const toCandidate = ({ id, name, role, capabilities, price, unavailable }: RoutableAgent): Candidate => ({
   id,

@@ -5,7 +5,7 @@ import { accessRoles, Refusal, relocating, type Right, rightsOf, type StepInput 
 import type { CommandWorld } from "./commands.ts";
 
 /** What naming a command takes that this server will run: the same as registering an agent that is one. */
-export const CHECK_RIGHT: Right = "agent.manage";
+export const CHECK_RIGHT: Right = "host";
 
 /** @throws Refusal `forbidden` for a check named by somebody who has not the right to. @param mayCheck whether they have. */
 export function refuseChecks(steps: readonly StepInput[] | undefined, mayCheck: boolean, path = "body.steps"): void {

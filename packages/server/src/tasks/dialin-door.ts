@@ -1,7 +1,7 @@
 // Where dial-in agents meet their attempts: on connecting an agent says what it still works on; what this server carries out
 // for it goes on, what another server did is taken over with a new fence, and what was ended or given away is dropped.
 import { type Capability, type ClientFrame, type Outcome, type Progress, Refusal, type ServerFrame, type Update } from "@baton/contract";
-import { attachAgent, detachAgent } from "../agents/agents.ts";
+import { type AgentSpeaker, attachAgent, detachAgent } from "../agents/agents.ts";
 import { carryQuestions } from "../approvals/approvals.ts";
 import type { Question } from "../connectors/connector.ts";
 import type { AttemptFrame, DialinConnector } from "../connectors/connectors.ts";
@@ -107,10 +107,10 @@ export function openDialinDoor(world: CommandWorld & { dialin: DialinConnector }
   return {
     /** Resolves when every goodbye that was said is written. */
     quiet: async (): Promise<void> => void (await Promise.allSettled(goodbyes)),
-    attach: async ({ agent, holding }: AttachFrame, link: Link): Promise<Attached> => {
+    attach: async ({ agent, holding }: AttachFrame, link: Link, who?: AgentSpeaker): Promise<Attached> => {
       const server = leaseOrRefuse();
       let reconciled: Reconciled = { resumed: [], dropped: [], adopted: [] };
-      const known = await attachAgent(world, agent, server, async (id) => {
+      const known = await attachAgent(world, agent, server, who, async (id) => {
         reconciled = await reconcile(server, id, holding);
         links.set(id, link);
         dialin.attach(id, link, reconciled.resumed);

@@ -161,7 +161,7 @@ async function toView(index: AgentIndex, tx: Tx, row: TaskRow, steps: readonly S
       cost: costOf(attempts.flatMap(({ outcome }) => (outcome === null ? [] : [outcome]))),
     };
   });
-  return { task, steps: views, candidates: toCandidates(index), now };
+  return { task, steps: views, candidates: toCandidates(index, row.project_id), now };
 }
 const stateOf = (status: string): StepState =>
   status === "completed" || status === "failed" || status === "running" ? status : status === "cancelled" || status === "skipped" ? "cancelled" : "open";

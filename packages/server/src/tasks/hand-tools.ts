@@ -22,16 +22,16 @@ const MOST_RESOURCES = 50;
 export async function handAllTools(world: HandToolsWorld, attempt: Going, { row, connector }: KnownAgent): Promise<HandedServer[] | Happening> {
   // Most steps need no tools: their specification is not parsed once more.
   const asked = attempt.step.step_spec.includes('"tools"') ? ((JSON.parse(attempt.step.step_spec) as StepSpec).tools ?? []) : [];
-  const found = await handTools(world, attempt.agentId, asked);
+  const found = await handTools(world, attempt.agentId, asked, attempt.step.project_id);
   const takesOwn = row.messages === "tools" && (toolTakers as readonly string[]).includes(connector.kind);
   if (!takesOwn || !Array.isArray(found)) return found;
   const own = await world.ownTools(attempt);
   return own === undefined ? found : [...found, own];
 }
 /** @returns what happens to the attempt instead when they cannot be had. */
-async function handTools(world: HandToolsWorld, agentId: string, asked: readonly string[]): Promise<HandedServer[] | Happening> {
+async function handTools(world: HandToolsWorld, agentId: string, asked: readonly string[], project: string | null): Promise<HandedServer[] | Happening> {
   if (asked.length === 0) return [];
-  const found = world.registry.index.handedTo(agentId, asked);
+  const found = world.registry.index.handedTo(agentId, asked, project ?? undefined);
   if (!found)
     return { ok: false, kind: "released", detail: `The tools it needs (${asked.join(", ")}) were gone when it was to begin; another attempt follows.` };
   try {

@@ -1,4 +1,5 @@
 // What attempts tell and ask, and the brakes on agents, held against every store.
+import { EVERYWHERE } from "../store/scope.ts";
 import type { Outcome } from "@baton/contract";
 import { afterEach, describe, expect, test } from "vitest";
 import { statusOf, getKnownAgent, patchAgent } from "../agents/agents.ts";
@@ -83,7 +84,7 @@ export function testHands(store: string, freshStore: () => Promise<OpenStore>): 
       const id = await server.submit({ description: "Ask." });
       const waiting = await server.until(id, "waiting");
       expect(waiting.waitingFor).toEqual({ kind: "approval", detail: "curious asks: May I run ls?" });
-      expect((await listTasks(server, { status: "waiting", limit: 10, offset: 0 })).total).toBe(1);
+      expect((await listTasks(server, EVERYWHERE, { status: "waiting", limit: 10, offset: 0 })).total).toBe(1);
       const [open] = await openApprovals(server);
       expect(open).toMatchObject({ kind: "permission", title: "May I run ls?", detail: { command: "ls" }, taskId: id, stepId: "main", decidedBy: null });
       await decideApproval(server, open?.id ?? "", { decision: "approve", comment: "this once" }, "ann");
@@ -208,7 +209,7 @@ export function testHands(store: string, freshStore: () => Promise<OpenStore>): 
       const server = await start(() => done);
       const id = await server.addAgent("slow", { brakes: { attemptsPerMinute: 2 } });
       const tasks = await Promise.all([1, 2, 3].map(() => server.submit({ description: "Do." })));
-      await expect.poll(async () => (await listTasks(server, { status: "completed", limit: 1, offset: 0 })).total).toBe(2);
+      await expect.poll(async () => (await listTasks(server, EVERYWHERE, { status: "completed", limit: 1, offset: 0 })).total).toBe(2);
       await expect
         .poll(async () => (await Promise.all(tasks.map((one) => getTask(server, one)))).map((one) => one.waitingFor?.kind ?? one.status).sort())
         .toEqual(["completed", "completed", "quota"]);

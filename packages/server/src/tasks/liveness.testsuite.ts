@@ -1,4 +1,5 @@
 // Orders of events in which work could stay where it is for ever, held against every store.
+import { EVERYWHERE } from "../store/scope.ts";
 import type { Outcome, Work } from "@baton/contract";
 import { afterEach, describe, expect, test } from "vitest";
 import { actOnAgent, removeAgent } from "../agents/agents.ts";
@@ -142,7 +143,7 @@ export function testLiveness(store: string, freshStore: () => Promise<OpenStore>
       const waiting = await getTask(server, second);
       expect(waiting.waitingFor?.detail).toContain("failed; retry it, or cancel this one");
       expect(waiting.reason).toBe(waiting.waitingFor?.detail);
-      expect((await listTasks(server, { limit: 1, offset: 0, status: "waiting" })).items[0]?.reason).toBe(waiting.reason);
+      expect((await listTasks(server, EVERYWHERE, { limit: 1, offset: 0, status: "waiting" })).items[0]?.reason).toBe(waiting.reason);
     });
 
     test("a task that is tried again has the tries its steps came with", async () => {
@@ -216,13 +217,13 @@ export function testLiveness(store: string, freshStore: () => Promise<OpenStore>
       const task = await getTask(server, id);
       expect([task.status, task.startedAt, task.steps[0]?.status, task.steps[0]?.startedAt]).toEqual(["queued", null, "ready", null]);
       expect(task.reason).toBe("In line: the one agent that may do it now is busy.");
-      expect((await listTasks(server, { limit: 1, offset: 0, status: "queued" })).total).toBe(1);
+      expect((await listTasks(server, EVERYWHERE, { limit: 1, offset: 0, status: "queued" })).total).toBe(1);
       await server.db.transaction((tx) => tx.run(sql`update agent_loads set active = 0`));
       await server.registry.refreshLoads();
       server.dispatcher.turn.wake();
       open();
       expect((await server.until(id, "completed")).steps[0]?.attempts.map((attempt) => attempt.number)).toEqual([1]);
-      expect((await listTasks(server, { limit: 1, offset: 0, status: "active" })).total).toBe(0);
+      expect((await listTasks(server, EVERYWHERE, { limit: 1, offset: 0, status: "active" })).total).toBe(0);
     });
 
     test("of two results for one attempt in one turn only the one under the lease counts", async () => {

@@ -3,6 +3,7 @@
 import type { Json } from "@baton/contract";
 import { checkAnswer, readJson } from "../planning/ask.ts";
 import type { AgentIndex } from "../routing/agent-index.ts";
+import { parseRouteKey } from "../routing/route-key.ts";
 import { misfits } from "../std/json-schema.ts";
 import type { StepSpec } from "./submission.ts";
 import type { Ending } from "./turn-settle.ts";
@@ -13,10 +14,10 @@ type Found = { ok: true; value: Json } | { ok: false; problem: string };
 const MISFIT = "output";
 
 export function checkOutput(index: AgentIndex, ending: Ending): Ending {
-  const { happening, stepSpec } = ending;
+  const { happening, stepSpec, routeKey } = ending;
   // Most steps have no contract: their specification is not even parsed.
   if (!happening.ok || !(stepSpec.includes('"outputSchema"') || stepSpec.includes('"answers"'))) return ending;
-  const found = judge(index, JSON.parse(stepSpec) as StepSpec, happening.output ?? null);
+  const found = judge(index, JSON.parse(stepSpec) as StepSpec, happening.output ?? null, parseRouteKey(routeKey).project);
   if (found.ok) return found.value === happening.output ? ending : { ...ending, happening: { ...happening, output: found.value } };
   const { usage, cost, conversation } = happening;
   const problem = found.problem.slice(0, 2000);
@@ -26,8 +27,8 @@ export function checkOutput(index: AgentIndex, ending: Ending): Ending {
     happening: { ok: false, kind: "invalid_response", detail: `Its output does not fit: ${problem}`, usage, cost, conversation },
   };
 }
-function judge(index: AgentIndex, { answers, outputSchema }: StepSpec, output: Json): Found {
-  if (answers) return checkAnswer(answers, output, (key) => index.capable({ requirements: [key] }).length > 0) as Found;
+function judge(index: AgentIndex, { answers, outputSchema }: StepSpec, output: Json, project: string | undefined): Found {
+  if (answers) return checkAnswer(answers, output, (key) => index.capable({ requirements: [key], project }).length > 0) as Found;
   if (!outputSchema) return { ok: true, value: output };
   const problems = misfits(outputSchema, output);
   if (problems.length === 0) return { ok: true, value: output };

@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import {
   type AnswerShape,
+  DEFAULT_PROJECT,
   type Json,
   type ParsedTaskInput,
   type PlanTemplate,
@@ -110,7 +111,8 @@ export function toSubmission(
     ...(place ? { place } : {}),
   });
   const title = input.title ?? firstLine(input.description);
-  const about = { id, title, description: input.description };
+  const project_id = input.projectId === undefined || input.projectId === DEFAULT_PROJECT ? null : input.projectId;
+  const about = { id, title, description: input.description, project_id };
   // A plan that an agent makes is reviewed when there is one.
   const review = input.planReview && plan.pattern !== "planned" ? "open" : null;
   const names = input.constraints.requiredApprovals ?? [];
@@ -132,7 +134,7 @@ export function toSubmission(
       priority,
       status: waitingFor ? "waiting" : "queued",
       pattern: plan.pattern,
-      project_id: input.projectId ?? null,
+      project_id,
       session_id: input.sessionId ?? null,
       spec,
       waiting: waitingFor && JSON.stringify(waitingFor),
@@ -188,7 +190,7 @@ function toTaskSpec(input: ParsedTaskInput, planReason: string): TaskSpec {
 }
 export const toStepRow = (
   step: PlannedStep,
-  task: Pick<NewTaskRow, "id" | "title" | "description" | "priority">,
+  task: Pick<NewTaskRow, "id" | "title" | "description" | "priority" | "project_id">,
   position: number,
   needsLeft: number,
   status: string,
@@ -200,13 +202,13 @@ export const toStepRow = (
   status,
   spec: JSON.stringify(toStepSpec(step, task)),
   needs_left: needsLeft,
-  route_key: routeKeyOf(step),
+  route_key: routeKeyOf(step, task.project_id ?? undefined),
   queue_key: queueKey(now, task.priority),
   attempt: 0,
   retries_left: step.retries ?? DEFAULT_RETRIES,
   started_at: null,
 });
-export const routeKeyOf = ({ requirements, tools, agent, excluded, continues, preferred, role }: PlannedStep): string =>
+export const routeKeyOf = ({ requirements, tools, agent, excluded, continues, preferred, role }: PlannedStep, project: string | undefined): string =>
   toRouteKey({
     requirements,
     tools,
@@ -215,6 +217,7 @@ export const routeKeyOf = ({ requirements, tools, agent, excluded, continues, pr
     continues: preferred === undefined ? (continues ?? undefined) : undefined,
     preferred,
     role,
+    project,
   });
 /** @param task what the step has in common with its task is left out. */
 function toStepSpec(step: PlannedStep, task: { title: string; description: string }): StepSpec {

@@ -28,7 +28,7 @@ export async function summarizeDue(world: SummarizeWorld): Promise<void> {
   for (const session of await selectToSummarize(db, AT_ONCE)) {
     const { upTo, task } = await toSummaryJob(db, session);
     const input = parse(taskInput, task, "body");
-    const submission = toSubmission(input, world.newId(), world.clock.now(), toCandidates(registry.index), `session-summary/${session.id}/${upTo}`);
+    const submission = toSubmission(input, world.newId(), world.clock.now(), toCandidates(registry.index, undefined), `session-summary/${session.id}/${upTo}`);
     const spoken = { kind: "summarizing" as const, sessionId: session.id, taskId: submission.task.id, upTo };
     await turn
       .submit({ ...submission, spoken })

@@ -1,5 +1,7 @@
 // SQL of tasks and what they need of each other.
+import { DEFAULT_PROJECT } from "@baton/contract";
 import type { Reader, Tx } from "../store/db.ts";
+import { type Scope, within } from "../store/scope.ts";
 import { eachOf, forUpdate, join, oneOf, type Sql, sql } from "../store/sql.ts";
 import { isTerminal } from "./task-machine.ts";
 
@@ -204,6 +206,7 @@ export const selectOpenNeeds = (db: Reader, taskIds: readonly string[]): Promise
     where n.task_id ${oneOf(taskIds)} and t.status <> 'completed' order by n.task_id, t.id`);
 
 export interface TaskFilter {
+  scope: Scope;
   statuses?: string[] | undefined;
   priority?: number | undefined;
   type?: string | undefined;
@@ -212,14 +215,14 @@ export interface TaskFilter {
   q?: string | undefined;
 }
 function conditionsOf(filter: TaskFilter): Sql[] {
-  const conditions: Sql[] = [];
+  const conditions: Sql[] = within(filter.scope, sql`project_id`);
   if (filter.statuses) conditions.push(sql`status ${oneOf(filter.statuses)}`);
   // The parts of the table that have an index of their own.
   if (filter.statuses?.every((status) => !isTerminal(status))) conditions.push(sql`completed_at is null`);
   if (filter.statuses?.every((status) => status === "failed" || status === "cancelled")) conditions.push(sql`unsuccessful = 1`);
   if (filter.priority !== undefined) conditions.push(sql`priority = ${filter.priority}`);
   if (filter.type !== undefined) conditions.push(sql`type = ${filter.type}`);
-  if (filter.projectId !== undefined) conditions.push(sql`project_id = ${filter.projectId}`);
+  if (filter.projectId !== undefined) conditions.push(filter.projectId === DEFAULT_PROJECT ? sql`project_id is null` : sql`project_id = ${filter.projectId}`);
   if (filter.sessionId !== undefined) conditions.push(sql`session_id = ${filter.sessionId}`);
   if (filter.q !== undefined) {
     const pattern = `%${filter.q.toLowerCase().replace(/[\\%_]/g, "\\$&")}%`;
@@ -232,8 +235,8 @@ export const selectTaskPage = (db: Reader, filter: TaskFilter, limit: number, of
   db.all(sql`select * from tasks ${where(conditionsOf(filter))} order by seq desc limit ${limit} offset ${offset}`);
 /** Counted from the kept counts when only statuses are asked for; else by looking. */
 export async function countTasks(db: Reader, filter: TaskFilter): Promise<number> {
-  const { statuses, ...others } = filter;
-  const onlyStatuses = Object.values(others).every((value) => value === undefined);
+  const { statuses, scope, ...others } = filter;
+  const onlyStatuses = scope.projects === "all" && Object.values(others).every((value) => value === undefined);
   const found = onlyStatuses
     ? await db.all<{ n: number | null }>(
         statuses ? sql`select sum(n) as n from task_counts where status ${oneOf(statuses)}` : sql`select sum(n) as n from task_counts`,

@@ -1,4 +1,5 @@
 // What carrying out means, held against every store.
+import { EVERYWHERE } from "../store/scope.ts";
 import type { Work } from "@baton/contract";
 import { afterEach, describe, expect, test } from "vitest";
 import { cancelTask, listTasks, pauseTask, previewTask, resumeTask, retryTask, submitTask } from "./tasks.ts";
@@ -187,7 +188,7 @@ export function testTasks(store: string, freshStore: () => Promise<OpenStore>): 
       expect(one?.id).toBe(two?.id);
       expect(new Set([one?.created, two?.created])).toEqual(new Set([false, true]));
       await expect(submit({ description: "y" })).rejects.toMatchObject({ code: "idempotency_mismatch" });
-      expect((await listTasks(server, { limit: 10, offset: 0 })).total).toBe(1);
+      expect((await listTasks(server, EVERYWHERE, { limit: 10, offset: 0 })).total).toBe(1);
     });
 
     test("urgent steps go first, and old ones before young ones", async () => {
@@ -242,7 +243,7 @@ export function testTasks(store: string, freshStore: () => Promise<OpenStore>): 
     test("searching takes every character as it is written", async () => {
       const server = await start(() => done());
       for (const description of ["100% sure", "100 per cent", "a_b", "axb", "back\\slash"]) await server.submit({ description });
-      const found = async (q: string) => (await listTasks(server, { limit: 10, offset: 0, q })).items.map((task) => task.description);
+      const found = async (q: string) => (await listTasks(server, EVERYWHERE, { limit: 10, offset: 0, q })).items.map((task) => task.description);
       expect(await found("100%")).toEqual(["100% sure"]);
       expect(await found("A_B")).toEqual(["a_b"]);
       expect(await found("back\\")).toEqual(["back\\slash"]);
@@ -260,7 +261,7 @@ export function testTasks(store: string, freshStore: () => Promise<OpenStore>): 
       await server.addAgent("ann", { capabilities: ["x"] });
       const preview = await previewTask(server, parse(taskInput, { description: "x then y", requirements: ["x", "y"] }, "body"));
       expect(preview.steps.map((step) => step.assignment?.agentName ?? step.waitingFor?.detail)).toEqual(["ann", "No registered agent has y."]);
-      expect((await listTasks(server, { limit: 1, offset: 0 })).total).toBe(0);
+      expect((await listTasks(server, EVERYWHERE, { limit: 1, offset: 0 })).total).toBe(0);
     });
 
     test("what every task does leaves no place taken and every count right", async () => {
@@ -270,8 +271,8 @@ export function testTasks(store: string, freshStore: () => Promise<OpenStore>): 
       for (const one of ids) await server.until(one, "completed", "failed");
       await server.registry.refreshLoads();
       expect(server.registry.loadOf(id)).toMatchObject({ active: 0, completed: 45, failed: 5 });
-      expect((await listTasks(server, { limit: 1, offset: 0, status: "completed" })).total).toBe(45);
-      expect((await listTasks(server, { limit: 1, offset: 0, status: "active" })).total).toBe(0);
+      expect((await listTasks(server, EVERYWHERE, { limit: 1, offset: 0, status: "completed" })).total).toBe(45);
+      expect((await listTasks(server, EVERYWHERE, { limit: 1, offset: 0, status: "active" })).total).toBe(0);
     });
   });
 }

@@ -28,6 +28,7 @@ import { toAssignment, toFacts, whyNobody } from "../routing/assignment.ts";
 import { findFor } from "../routing/found-tools.ts";
 import { parseRouteKey } from "../routing/route-key.ts";
 import { enterSession } from "../sessions/sessions.ts";
+import type { Scope } from "../store/scope.ts";
 import { type JsonSchema, schemaProblem } from "../std/json-schema.ts";
 import { pathIssues } from "../std/json-path.ts";
 import { countRunning, selectAttemptBy, selectAttemptsOfAgent, selectAttemptsOfTask, selectServers } from "./attempt-rows.ts";
@@ -76,7 +77,10 @@ export async function submitTask(
   const session = input.sessionId === undefined ? undefined : await enterSessionOnce(world, input.sessionId, options.idempotencyKey);
   const id = input.id ?? world.newId();
   return world.dispatcher.turn.submit(
-    toSubmission(input, id, world.clock.now(), toCandidates(world.registry.index), options.idempotencyKey, template, { session, place: options.place }),
+    toSubmission(input, id, world.clock.now(), toCandidates(world.registry.index, input.projectId), options.idempotencyKey, template, {
+      session,
+      place: options.place,
+    }),
   );
 }
 /** Hands comments on lines of a work tree to whoever worked in it. @returns the id of the task that is made of them. */
@@ -121,12 +125,12 @@ export async function previewTask(world: CommandWorld, input: ParsedTaskInput, {
   checkReferences(input);
   refuseChecks(input.steps, mayCheck);
   const { holder } = input.sessionId === undefined ? { holder: undefined } : await enterSession(world, input.sessionId);
-  const plan = toPlan(input, toCandidates(world.registry.index), input.plan === undefined ? undefined : world.plans.get(input.plan));
+  const plan = toPlan(input, toCandidates(world.registry.index, input.projectId), input.plan === undefined ? undefined : world.plans.get(input.plan));
   const resumes = firstStepOf(plan.steps);
   const steps = plan.steps.map((step) => {
     const { id, title, description, requirements, tools, needs } = step;
-    const taken = wouldTake(world, { ...parseRouteKey(routeKeyOf(step)), ...(id === resumes && holder !== undefined ? { holder } : {}) });
-    const found = findFor(world.registry.index, step, taken.assignment?.agentId);
+    const taken = wouldTake(world, { ...parseRouteKey(routeKeyOf(step, input.projectId)), ...(id === resumes && holder !== undefined ? { holder } : {}) });
+    const found = findFor(world.registry.index, step, taken.assignment?.agentId, input.projectId);
     return { id, title, description, requirements, tools, needs, ...found, ...taken };
   });
   return { pattern: plan.pattern, reason: plan.reason, steps };
@@ -176,8 +180,9 @@ export interface TaskQuery {
   sessionId?: string | undefined;
   q?: string | undefined;
 }
-export async function listTasks(world: CommandWorld, query: TaskQuery): Promise<Page<TaskSummary>> {
+export async function listTasks(world: CommandWorld, scope: Scope, query: TaskQuery): Promise<Page<TaskSummary>> {
   const filter: TaskFilter = {
+    scope,
     statuses: query.status === undefined ? undefined : toStatuses(query.status),
     priority: query.priority === undefined ? undefined : priorities.indexOf(query.priority),
     type: query.type,
@@ -204,9 +209,9 @@ function toStatuses(given: string): string[] {
     throw new Refusal("bad_input", `${issue.path}: ${issue.message}; allowed: ${issue.allowed.join(", ")}.`, { issues: [issue] });
   });
 }
-export async function listAgentAttempts(world: CommandWorld, idOrName: string, limit: number): Promise<{ items: Attempt[] }> {
+export async function listAgentAttempts(world: CommandWorld, scope: Scope, idOrName: string, limit: number): Promise<{ items: Attempt[] }> {
   const { row } = getKnownAgent(world, idOrName);
-  return { items: (await selectAttemptsOfAgent(world.db, row.id, limit)).map((attempt) => toAttempt(attempt)) };
+  return { items: (await selectAttemptsOfAgent(world.db, scope, row.id, limit)).map((attempt) => toAttempt(attempt)) };
 }
 /** Counts for the system's status. */
 /** Whether this attempt of this agent runs, on whatever server. */

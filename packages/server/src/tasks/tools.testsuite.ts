@@ -1,4 +1,5 @@
 // Steps that ask for tools, held against every store: who gets them, with what, and what they wait for.
+import { EVERYWHERE } from "../store/scope.ts";
 import { agentInput, parse, taskInput, type Work } from "@baton/contract";
 import { afterEach, describe, expect, test } from "vitest";
 import { actOnAgent, getAgent, patchAgent } from "../agents/agents.ts";
@@ -114,7 +115,7 @@ export function testTools(store: string, freshStore: () => Promise<OpenStore>): 
         assignment: null,
         waitingFor: { detail: "No registered tool server gives mail." },
       });
-      const found = (query: object) => listTools(server, { limit: 10, offset: 0, ...query }).items.map(({ name }) => name);
+      const found = (query: object) => listTools(server, EVERYWHERE, { limit: 10, offset: 0, ...query }).items.map(({ name }) => name);
       expect([found({}), found({ match: "object" }), found({ match: "nothing" }), found({ agent: "coder" })]).toEqual([
         ["put", "a"],
         ["put"],

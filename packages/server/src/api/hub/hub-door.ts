@@ -13,8 +13,8 @@ export interface HubDoor {
   submit(input: TaskInput, who: Identity): Promise<string>;
   /** In the log, from where every server tells its clients. @throws Refusal `too_large` */
   tell(told: Told): Promise<void>;
-  /** Its id, by id, name or alias. */
-  agentId(name: string): string | undefined;
+  /** Its id, by id, name or alias, if it is there for them. */
+  agentId(name: string, who: Identity): string | undefined;
 }
 export interface Overview {
   /** The share of agents that are well, 0..1; 1 when there are none. */

@@ -57,12 +57,12 @@ const methods: Record<string, Method> = {
     assertMay(known(client), "view");
     if (client.groups.size >= MAX_GROUPS) throw new Refusal("too_many_requests", `A connection may be in ${MAX_GROUPS} groups.`);
     const agent = read(name, args, 0, "an agent's id or name");
-    client.groups.add(groupOf(door.agentId(agent) ?? agent));
+    client.groups.add(groupOf(door.agentId(agent, known(client)) ?? agent));
     return null;
   },
   LeaveAgentGroup: async (door, client, args) => {
     const agent = read(name, args, 0, "an agent's id or name");
-    client.groups.delete(groupOf(door.agentId(agent) ?? agent));
+    client.groups.delete(groupOf(door.agentId(agent, known(client)) ?? agent));
     return null;
   },
   /** The task is the agent's to do, if Baton knows the agent; whoever joined its group hears of it in any case. */
@@ -71,7 +71,7 @@ const methods: Record<string, Method> = {
     assertMay(who, "task.submit");
     const said = read(name, args, 0, "an agent's id or name");
     const task = read(given, args, 1, "a task");
-    const agent = door.agentId(said);
+    const agent = door.agentId(said, who);
     const input = toTask(task);
     const step = { id: "task", title: input.title, description: input.description };
     const taskId = agent === undefined ? null : await door.submit({ ...input, pattern: "steps", steps: [{ ...step, agent }] }, who);
@@ -92,8 +92,8 @@ const methods: Record<string, Method> = {
     const who = known(client);
     assertMay(who, "agent.work");
     const agent = read(name, args, 0, "an agent's id or name");
-    const id = door.agentId(agent) ?? agent;
-    if (who.agent !== undefined && id !== (door.agentId(who.agent) ?? who.agent))
+    const id = door.agentId(agent, who) ?? agent;
+    if (who.agent !== undefined && id !== (door.agentId(who.agent, who) ?? who.agent))
       throw new Refusal("forbidden", `${who.name} speaks for the agent ${who.agent} alone.`);
     await door.tell({ target: "AgentStatusChanged", group: null, arguments: [id, args[1] ?? null] });
     return null;

@@ -1,10 +1,12 @@
 // The hub `/orchestrationHub`, for clients that speak SignalR: its negotiation, its sockets, calls of its methods, and what clients are told.
 import { type Event, Refusal } from "@baton/contract";
+import { EVERYWHERE } from "../../access/access.ts";
 import type { FastifyInstance } from "fastify";
 import type { WebSocket } from "ws";
 import type { ApiWorld } from "../api-world.ts";
 import { openPulse, type Pulse } from "../pulse.ts";
 import { type HubClient, invoke, toTold } from "./hub-methods.ts";
+import { openSight } from "../sight.ts";
 import type { News } from "./news.ts";
 import {
   checkHandshake,
@@ -80,7 +82,18 @@ function openHubConnection(world: ApiWorld, socket: WebSocket, client: HubClient
     const told = greeted && mayHear ? toTold(event) : undefined;
     if (told && (told.group === null || client.groups.has(told.group))) send(writeInvocation(told.target, told.arguments));
   }
-  const unlisten = news.listen(hear);
+  const scope = client.who?.scope ?? EVERYWHERE;
+  const sees = openSight(world.reach, scope);
+  let line = Promise.resolve();
+  /** In the order of the log, also where it has to be looked up whose an event is. */
+  const hearInSight = (event: Event): void => {
+    line = line
+      .then(async () => {
+        if (await sees(event)) hear(event);
+      })
+      .catch((error: unknown) => world.log.error({ err: error }, "a hub client could not be told of an event"));
+  };
+  const unlisten = news.listen(scope.projects === "all" ? hear : hearInSight);
   const rests = pulse.add({
     beat: () => {
       if (++silent > SILENT_BEATS) return socket.terminate();

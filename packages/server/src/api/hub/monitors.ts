@@ -1,5 +1,6 @@
 // The monitors `/ws` and `/ws/agent/{id}`: plain JSON, from the moment of connecting on. The first tells how the system stands, what is done
 // and what somebody should know; the other what happens to one agent. Whoever must not miss anything follows `/api/v1/live` from a cursor.
+import { EVERYWHERE } from "../../access/access.ts";
 import { type Event, id, type Json, parse, Refusal } from "@baton/contract";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { WebSocket } from "ws";
@@ -32,7 +33,11 @@ export function mountMonitors(app: FastifyInstance, world: ApiWorld, news: News)
       handler: async () => {
         throw new Refusal("bad_input", `${url} is a WebSocket: ask for an upgrade.`);
       },
-      wsHandler: open,
+      wsHandler: (socket, request) => {
+        const { name, scope } = request.caller?.identity ?? { name: "", scope: EVERYWHERE };
+        if (scope.projects === "all") return open(socket, request);
+        socket.close(1008, `${name.slice(0, 60)} is not in all projects, which are told of here.`);
+      },
     });
   mount("/ws", (socket) => {
     const monitor = openMonitor(world, socket, pulse, status, news, (event) => toUpdate(world.monitor, event));

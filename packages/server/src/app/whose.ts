@@ -1,0 +1,40 @@
+// Whose something is, by what it is called: asked by the doors before anything of it is told.
+import type { Noun } from "@baton/contract";
+import type { Owner } from "../api/reach.ts";
+import { selectApproval } from "../approvals/approval-rows.ts";
+import { selectNamed } from "../access/project-rows.ts";
+import { selectAttempt } from "../tasks/attempt-rows.ts";
+import { selectTask } from "../tasks/task-rows.ts";
+import type { World } from "./world.ts";
+
+type Found = Owner | undefined | Promise<Owner | undefined>;
+
+export function openWhose({ db, registry }: Pick<World, "db" | "registry">): (noun: Noun, id: string) => Found {
+  const agent = (id: string): Owner | undefined => {
+    const known = registry.find(id);
+    if (!known) return undefined;
+    return known.row.project_id === null ? { shared: true } : { project: known.row.project_id };
+  };
+  const task = async (id: string): Promise<Owner | undefined> => {
+    const row = await selectTask(db, id);
+    return row && { project: row.project_id };
+  };
+  const finders: Record<Noun, (id: string) => Found> = {
+    agent,
+    "managed agent": agent,
+    task,
+    attempt: async (id) => {
+      const row = await selectAttempt(db, id);
+      return row && task(row.task_id);
+    },
+    approval: async (id) => {
+      const row = await selectApproval(db, id);
+      if (row?.task_id) return task(row.task_id);
+      return row?.agent_id ? agent(row.agent_id) : undefined;
+    },
+    project: async (name) => ((await selectNamed(db, [name])).length === 0 ? undefined : { project: name }),
+    // Not told of to anybody who is not in all projects.
+    session: () => undefined,
+  };
+  return (noun, id) => finders[noun](id);
+}

@@ -1,0 +1,19 @@
+// The schema of projects: one of the migrations.
+import type { Dialect } from "./sql.ts";
+
+export function projects(dialect: Dialect): string[] {
+  const seq = dialect === "postgres" ? "seq bigint generated always as identity primary key" : "seq integer primary key";
+  const key = dialect === "postgres" ? 'text collate "C"' : "text";
+  return [
+    // repositories: a JSON list of directories.
+    `create table projects (${seq}, name ${key} not null unique, description text not null, repositories text not null, created_at bigint not null)`,
+    `insert into projects (name, description, repositories, created_at) values ('default', '', '[]', 0)`,
+    // What was only a label until now becomes the project of its name.
+    `insert into projects (name, description, repositories, created_at)
+      select distinct project_id, '', '[]', 0 from (select project_id from tasks union select project_id from agents) labels where project_id is not null and project_id <> 'default'`,
+    `update tasks set project_id = null where project_id = 'default'`,
+    // JSON lists of names. Who could come in before came into everything.
+    `alter table users add column projects text not null default '["*"]'`,
+    `alter table api_keys add column projects text not null default '["*"]'`,
+  ];
+}

@@ -1,0 +1,78 @@
+// Two projects on one server: red, in which something of every kind is planted, and blue, whose people must not find any of it.
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Client, createClient } from "@baton/client";
+import { accessRoles, type AccessRole, type Noun, type Task } from "@baton/contract";
+import { type Config, startBaton } from "@baton/server";
+import { command } from "./world.fixture.ts";
+
+const OPERATOR = "the-key-of-the-operator";
+/** Stands in every text that is planted. */
+export const MARK = "planted-in-red";
+const WITHIN_MS = 60_000;
+
+export interface Tenants {
+  url: string;
+  /** The operator's. */
+  client: Client;
+  keys: Record<"red" | "blue", Record<AccessRole, string>>;
+  as(project: "red" | "blue", role: AccessRole): Client;
+  /** Of what is planted, one of each kind. */
+  planted: Record<Noun, string>;
+  addCommand(name: string, more?: object): Promise<string>;
+  until(id: string, isSo: (task: Task) => boolean): Promise<Task>;
+  end(): Promise<void>;
+}
+export async function startTenants(given: Partial<Config> = {}): Promise<Tenants> {
+  const dataDir = mkdtempSync(join(tmpdir(), "baton-tenants-"));
+  const settings = { dataDir, port: 0, logLevel: "error", logFile: join(dataDir, "baton.log"), sqliteSynchronous: "normal", pollMs: 100, drainMs: 0 } as const;
+  const baton = await startBaton({ ...settings, apiKeys: [OPERATOR], ...given }, {});
+  const { url } = baton;
+  const client = createClient({ url, apiKey: OPERATOR });
+  const keys = { red: {}, blue: {} } as Tenants["keys"];
+  for (const project of ["red", "blue"] as const) {
+    await client.createProject({ body: { name: project, description: project === "red" ? MARK : "" } });
+    for (const role of accessRoles) keys[project][role] = (await client.createApiKey({ body: { name: `${project} ${role}`, role, projects: [project] } })).key;
+  }
+  const addCommand: Tenants["addCommand"] = async (name, more = {}) =>
+    (await client.createAgent({ body: { name, connector: command, capabilities: [name], maxConcurrentTasks: 5, ...more } })).id;
+  async function until(id: string, isSo: (task: Task) => boolean): Promise<Task> {
+    for await (const _ of client.followEvents({ taskId: id, after: 0, signal: AbortSignal.timeout(WITHIN_MS) })) {
+      const task = await client.getTask({ params: { id } });
+      if (isSo(task)) return task;
+    }
+    throw new Error(`Task ${id} did not become what was waited for: ${JSON.stringify(await client.getTask({ params: { id } }))}`);
+  }
+  return {
+    url,
+    client,
+    keys,
+    as: (project, role) => createClient({ url, apiKey: keys[project][role] }),
+    planted: await plant({ client, until, addCommand }),
+    addCommand,
+    until,
+    end: async () => {
+      await baton.stop();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+async function plant({ client, until, addCommand }: Pick<Tenants, "client" | "until" | "addCommand">): Promise<Record<Noun, string>> {
+  const projectId = "red";
+  const agent = await addCommand(`${MARK}-worker`, { projectId, capabilities: ["red-work"], description: MARK });
+  const done = await client.submitTask({ body: { title: `${MARK} done`, description: `echo ${MARK}`, requirements: ["red-work"], projectId } });
+  const ended = await until(done.id, ({ status }) => status === "completed");
+  const constraints = { requiredApprovals: [`${MARK}-word`] };
+  const task = await client.submitTask({ body: { title: `${MARK} open`, description: `echo ${MARK}`, requirements: ["red-work"], projectId, constraints } });
+  return {
+    task: task.id,
+    attempt: ended.steps[0]?.attempts[0]?.id ?? "none",
+    agent,
+    "managed agent": (await client.createAgent({ body: { name: `${MARK}-dials`, connector: { kind: "dialin" }, capabilities: ["dials"], projectId } })).id,
+    approval: (await client.listApprovals({ query: { taskId: task.id } })).items[0]?.id ?? "none",
+    project: "red",
+    session: "there-is-none-yet",
+  };
+}
