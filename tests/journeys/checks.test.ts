@@ -53,7 +53,7 @@ describe("a command for the server to run", () => {
     await expect(name("user")).rejects.toMatchObject({
       code: "forbidden",
       message: expect.stringMatching(
-        /steps\[1\]\.check names a command for this server to run \("true"\), which takes the right agent\.manage; roles that have it: admin/,
+        /steps\[1\]\.check names a command for this server to run \("true"\), which takes the right host; roles that have it: admin/,
       ),
     });
     for (const role of ["viewer", "agent"] as const) await expect(name(role)).rejects.toMatchObject({ code: "forbidden" });

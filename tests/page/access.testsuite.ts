@@ -1,7 +1,7 @@
 // A server that demands credentials: logging in, what a viewer sees, and a server that goes away while one looks.
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { type Stage, addWorkers, openStage } from "./stage.fixture.ts";
-import type { World } from "./world.fixture.ts";
+import { type World, screens } from "./world.fixture.ts";
 
 const password = "a password that is long";
 
@@ -18,66 +18,69 @@ export function accessJourneys({ theatre }: World): void {
     });
     afterAll(() => closed.close());
 
-    async function logIn(path: string, name: string) {
-      const visit = await theatre().visit(closed.url + path);
-      await visit.page.getByLabel("Name").fill(name);
-      await visit.page.getByLabel("Password").fill(password);
-      await visit.page.getByRole("button", { name: "Log in", exact: true }).click();
-      return visit;
-    }
+    describe.each(screens)("on a %s", (screen) => {
+      async function logIn(path: string, name: string) {
+        const visit = await theatre().visit(closed.url + path, screen, { isStranger: true });
+        await visit.page.getByLabel("Name").fill(name);
+        await visit.page.getByLabel("Password").fill(password);
+        await visit.page.getByRole("button", { name: "Log in", exact: true }).click();
+        return visit;
+      }
 
-    test("a person logs in, and is still logged in after a reload", async () => {
-      const { page } = await theatre().visit(closed.url);
-      await page.getByLabel("Name").fill("user");
-      await page.getByLabel("Password").fill("not the password");
-      await page.getByRole("button", { name: "Log in", exact: true }).click();
-      await page.getByRole("alert").waitFor();
-      await page.getByLabel("Password").fill(password);
-      await page.getByRole("button", { name: "Log in", exact: true }).click();
-      await page.getByRole("link", { name: "To be seen" }).waitFor();
-      await page.reload();
-      await page.getByRole("link", { name: "To be seen" }).waitFor();
-      expect(await page.getByRole("dialog").count()).toBe(0);
-      expect(
-        await page.evaluate(() =>
-          [localStorage, sessionStorage].flatMap((store) => Object.values(store) as string[]).filter((value) => value.split(".").length === 3),
-        ),
-      ).toEqual([]);
-    });
+      test("a person logs in, and is still logged in after a reload", async () => {
+        const { page } = await theatre().visit(closed.url, screen, { isStranger: true });
+        await page.getByLabel("Name").fill("user");
+        await page.getByLabel("Password").fill("not the password");
+        await page.getByRole("button", { name: "Log in", exact: true }).click();
+        await page.getByRole("alert").waitFor();
+        await page.getByLabel("Password").fill(password);
+        await page.getByRole("button", { name: "Log in", exact: true }).click();
+        await page.getByRole("link", { name: "To be seen" }).waitFor();
+        await page.reload();
+        await page.getByRole("link", { name: "To be seen" }).waitFor();
+        expect(await page.getByRole("dialog").count()).toBe(0);
+        expect(
+          await page.evaluate(() =>
+            [localStorage, sessionStorage].flatMap((store) => Object.values(store) as string[]).filter((value) => value.split(".").length === 3),
+          ),
+        ).toEqual([]);
+      });
 
-    test("whoever may only look sees no buttons", async () => {
-      const { page } = await logIn("/tasks", "viewer");
-      await page.getByRole("link", { name: "To be seen" }).waitFor();
-      expect(await page.getByRole("link", { name: "New task" }).count()).toBe(0);
-      await page.getByRole("link", { name: "To be seen" }).click();
-      await page.getByRole("heading", { level: 1, name: "To be seen" }).waitFor();
-      for (const name of ["Retry", "Cancel", "Pause"]) expect(await page.getByRole("button", { name }).count()).toBe(0);
-      await page.getByRole("link", { name: "Agents", exact: true }).first().click();
-      await page.getByRole("link", { name: "scribe" }).click();
-      await page.getByRole("heading", { level: 1, name: "scribe" }).waitFor();
-      for (const name of ["Pause", "Drain", "Check health"]) expect(await page.getByRole("button", { name }).count()).toBe(0);
-      await page.getByRole("link", { name: "Settings" }).click();
-      await page.getByText("with the role viewer").waitFor();
-      expect(await page.getByRole("link", { name: "Users" }).count()).toBe(0);
-    });
+      test("whoever may only look sees no buttons", async () => {
+        const { page } = await logIn("/tasks", "viewer");
+        await page.getByRole("link", { name: "To be seen" }).waitFor();
+        expect(await page.getByRole("link", { name: "New task" }).count()).toBe(0);
+        await page.getByRole("link", { name: "To be seen" }).click();
+        await page.getByRole("heading", { level: 1, name: "To be seen" }).waitFor();
+        for (const name of ["Retry", "Cancel", "Pause"]) expect(await page.getByRole("button", { name }).count()).toBe(0);
+        await page.getByRole("link", { name: "Agents", exact: true }).first().click();
+        await page.getByRole("link", { name: "scribe" }).click();
+        await page.getByRole("heading", { level: 1, name: "scribe" }).waitFor();
+        for (const name of ["Pause", "Drain", "Check health"]) expect(await page.getByRole("button", { name }).count()).toBe(0);
+        if (screen === "phone") await page.getByRole("button", { name: "More" }).click();
+        await page.getByRole("link", { name: "Settings" }).click();
+        await page.getByText("with the role viewer").waitFor();
+        expect(await page.getByRole("link", { name: "Users" }).count()).toBe(0);
+      });
 
-    test("logging out asks who one is", async () => {
-      const { page } = await logIn("/settings", "user");
-      await page.getByRole("button", { name: "Log out" }).first().click();
-      await page.getByRole("heading", { name: "Log in to Baton" }).waitFor();
-      await page.reload();
-      await page.getByRole("heading", { name: "Log in to Baton" }).waitFor();
-    });
+      test("logging out asks who one is", async () => {
+        const { page } = await logIn("/settings", "user");
+        await page.getByRole("button", { name: "Log out" }).first().click();
+        await page.getByRole("heading", { name: "Log in to Baton" }).waitFor();
+        await page.reload();
+        await page.getByRole("heading", { name: "Log in to Baton" }).waitFor();
+      });
 
-    test("an API key opens it for this tab", async () => {
-      const { page, context } = await theatre().visit(closed.url);
-      await page.getByRole("button", { name: "Use an API key" }).click();
-      await page.getByRole("textbox", { name: "API key" }).fill("the-key-of-the-operator");
-      await page.getByRole("button", { name: "Unlock" }).click();
-      await page.getByRole("link", { name: "To be seen" }).waitFor();
-      const other = await context.newPage();
-      await other.goto(closed.url);
-      await other.getByRole("heading", { name: "Log in to Baton" }).waitFor();
+      test("an API key opens it for this tab", async () => {
+        const { page, context } = await theatre().visit(closed.url, screen, { isStranger: true });
+        await page.getByRole("button", { name: "Use an API key" }).click();
+        await page.getByRole("textbox", { name: "API key" }).fill("the-key-of-the-operator");
+        await page.getByRole("button", { name: "Unlock" }).click();
+        await page.getByRole("link", { name: "To be seen" }).waitFor();
+        const other = await context.newPage();
+        await other.goto(closed.url);
+        await other.getByRole("heading", { name: "Log in to Baton" }).waitFor();
+      });
     });
   });
 

@@ -21,6 +21,7 @@ const paths = [
   "/workspaces",
   "/workspaces?show=all",
   "/landings",
+  "/landings?show=gates",
   "/sessions",
   "/messages",
   "/messages?show=mailboxes",
@@ -33,6 +34,8 @@ const paths = [
   "/settings?show=schedules",
   "/settings?show=audit",
   "/settings?show=server",
+  "/sessions/none",
+  "/workspaces/none",
   "/nowhere",
 ];
 
@@ -75,7 +78,7 @@ export function everyPage({ theatre, stage }: World): void {
   });
 
   test("in power-user mode the JSON, the events and the calls stand beside the page", async () => {
-    const { page } = await theatre().visit(`${stage().url}/settings`);
+    const { page } = await theatre().visit(`${stage().url}/settings`, "desktop", { isStranger: true });
     await page.getByLabel("Power-user mode").check();
     await page.goto(`${stage().url}/agents/scribe`);
     await page.getByRole("heading", { name: "Raw JSON" }).waitFor();

@@ -10,7 +10,7 @@ const FIRST_LOAD = 250 * 1024;
 export function limits({ theatre, stage }: World): void {
   describe("limits", () => {
     test("the first load is at most 250 KiB of scripts and styles, compressed", async () => {
-      const { page } = await theatre().visit("about:blank");
+      const { page } = await theatre().visit("about:blank", "desktop", { isStranger: true });
       const sizes = new Map<string, Promise<number>>();
       page.on("response", (response) => {
         if (/\.(js|css)$/.test(new URL(response.url()).pathname))
@@ -30,7 +30,7 @@ export function limits({ theatre, stage }: World): void {
       const installed = await openStage(theatre().dist);
       onTestFinished(() => installed.close());
       await addWorkers(installed.client);
-      const { page } = await theatre().visit(installed.url, "phone");
+      const { page } = await theatre().visit(installed.url, "phone", { isStranger: true });
       const manifest = (await (await fetch(`${installed.url}/manifest.webmanifest`)).json()) as { display: string; icons: { src: string }[] };
       expect(manifest.display).toBe("standalone");
       for (const { src } of manifest.icons) expect((await fetch(installed.url + src)).status).toBe(200);

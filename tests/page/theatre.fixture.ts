@@ -1,4 +1,5 @@
-// The built page in a real browser, for a file of journeys: built once, one Chromium, a fresh visitor for each test, at the width one asks for.
+// The built page in a real browser, for a file of journeys: built once, one Chromium, a visitor for each screen who comes again for each test, so
+// that the page is loaded and compiled once; and strangers, who come for the first time.
 import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -19,7 +20,7 @@ export interface Theatre {
   /** Where the built page is. */
   dist: string;
   /** `complaints`: what the page wrote to the console as an error or warning, and what it threw. */
-  visit(url: string, screen?: Screen): Promise<{ page: Page; context: BrowserContext; complaints: string[] }>;
+  visit(url: string, screen?: Screen, options?: { isStranger: boolean }): Promise<{ page: Page; context: BrowserContext; complaints: string[] }>;
   close(): Promise<void>;
 }
 
@@ -32,17 +33,15 @@ export async function openTheatre(executablePath: string): Promise<Theatre> {
     env: { ...process.env, NODE_ENV: "production" },
   });
   const browser = await chromium.launch({ executablePath, args: ARGS });
+  const enter = (screen: Screen) =>
+    browser.newContext({ viewport: { width: widths[screen], height: screen === "phone" ? 740 : 900 }, reducedMotion: "reduce", hasTouch: screen === "phone" });
+  const regulars: Partial<Record<Screen, Promise<BrowserContext>>> = {};
   return {
     dist,
-    async visit(url, screen = "desktop") {
-      const width = widths[screen];
-      const context = await browser.newContext({
-        viewport: { width, height: screen === "phone" ? 740 : 900 },
-        reducedMotion: "reduce",
-        hasTouch: screen === "phone",
-      });
-      onTestFinished(() => context.close());
+    async visit(url, screen = "desktop", { isStranger } = { isStranger: false }) {
+      const context = isStranger ? await enter(screen) : await (regulars[screen] ??= enter(screen));
       const page = await context.newPage();
+      onTestFinished(() => (isStranger ? context.close() : page.close()));
       const complaints: string[] = [];
       page.on("console", (message) => {
         if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());
@@ -69,8 +68,12 @@ export async function faultsOf(page: Page): Promise<string[]> {
     ["dark", { runOnly: ["color-contrast"] }],
   ] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-    const found = await page.evaluate((asked) => (window as unknown as { axe: Axe }).axe.run(asked), options);
-    faults.push(...found.violations.map(({ id, nodes }) => `${colorScheme} ${id}: ${nodes.map((node) => node.html.slice(0, 160)).join(" | ")}`));
+    // What it found no fault with is much more, and stays there.
+    const found = await page.evaluate(async (asked) => {
+      const { violations } = await (window as unknown as { axe: Axe }).axe.run({ ...asked, resultTypes: ["violations"] });
+      return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(" | ")}`);
+    }, options);
+    faults.push(...found.map((one) => `${colorScheme} ${one}`));
   }
   const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   return over === 0 ? faults : [...faults, `${over} px wider than the screen`];

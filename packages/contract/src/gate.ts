@@ -115,6 +115,20 @@ export type GateSet = z.infer<typeof gateSet>;
 export const gateSetPage = page(gateSet);
 export const gateSetQuery = pageQuery.extend({ repository: repositoryPath.optional() });
 
+export const gatesInForceQuery = z.strictObject({ repository: repositoryPath, target: text(200).min(1).optional() });
+/** What a change that lands now has to pass: the baton.yaml as it is on the target, and what was defined by API. */
+export const gatesInForce = z.object({
+  repository: z.string(),
+  /** Null: there is no telling, see `problem`. */
+  target: z.string().nullable(),
+  gates: z.array(z.object({ origin: z.enum(gateOrigins), gate })),
+  method: z.enum(landingMethods),
+  batch: z.number().int().nullable(),
+  /** Why nothing lands as it is: the repository is not on this server, its baton.yaml cannot be read, there is no gate at all. */
+  problem: z.string().nullable(),
+});
+export type GatesInForce = z.infer<typeof gatesInForce>;
+
 /** `flaky`: failed, and passed when it was run again. `misconfigured`: it could not judge. `skipped`: not asked, as another had failed. */
 export const gateStates = ["pass", "fail", "flaky", "misconfigured", "skipped"] as const;
 export type GateState = (typeof gateStates)[number];

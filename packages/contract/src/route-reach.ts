@@ -129,6 +129,7 @@ export const routeReach: Record<Closed, Reach> = {
   listGates: "everything",
   putGates: "everything",
   getGates: "everything",
+  getGatesInForce: "everything",
   removeGates: "everything",
   listVerdicts: "everything",
   getVerdict: "everything",

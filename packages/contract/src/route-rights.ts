@@ -105,6 +105,7 @@ export const routeRights: Record<Closed, Right> = {
   removeSigningKey: "agent.manage",
   getSigningKey: "message.read",
   listGates: "view",
+  getGatesInForce: "view",
   putGates: "agent.manage",
   getGates: "view",
   removeGates: "agent.manage",

@@ -195,6 +195,7 @@ export const routes = {
   getSigningKey: { method: "GET", path: `${v1}/signing-keys/{id}`, summary: "Whose key it is, for who verifies a message", tag: "messages", params: byId, answer: signatures.signingKey, status: 200 },
 
   listGates: { method: "GET", path: `${v1}/gates`, summary: "Gates that were defined by API, a set a repository; those of a baton.yaml stand in the repository", tag: "landings", query: gates.gateSetQuery, answer: gates.gateSetPage, status: 200 },
+  getGatesInForce: { method: "GET", path: `${v1}/gates/in-force`, summary: "What a change to a repository that is known here has to pass now, by its baton.yaml and by API", tag: "landings", query: gates.gatesInForceQuery, answer: gates.gatesInForce, status: 200 },
   putGates: { method: "PUT", path: `${v1}/gates`, summary: "Define the gates of a repository, in place of those that were defined by API before; those of its baton.yaml stay", tag: "landings", body: gates.gateSetInput, answer: gates.gateSet, status: 200 },
   getGates: { method: "GET", path: `${v1}/gates/{id}`, summary: "The gates of one repository that were defined by API", tag: "landings", params: byId, answer: gates.gateSet, status: 200 },
   removeGates: { method: "DELETE", path: `${v1}/gates/{id}`, summary: "Remove the gates of a repository that were defined by API", tag: "landings", params: byId, status: 204 },

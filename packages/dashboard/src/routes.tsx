@@ -70,7 +70,7 @@ const landings = createRoute({
   getParentRoute: () => root,
   path: "/landings",
   component: lazyRouteComponent(() => import("./landings/landings-page.tsx"), "LandingsPage"),
-  validateSearch: choice("show", ["open", "landed", "refused"]),
+  validateSearch: choice("show", ["open", "landed", "refused", "gates"]),
 });
 const workspaces = createRoute({
   getParentRoute: () => root,

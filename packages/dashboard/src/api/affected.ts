@@ -18,6 +18,7 @@ export function affectedBy(event: Event): QueryKey[] {
   if (event.type.startsWith("session.")) return [["sessions"], ...task];
   if (/^(message|message_rule|mailbox|subscription|signing|signing_key)\./.test(event.type)) return [["messages"]];
   if (event.type.startsWith("landing.")) return [["landings"]];
+  if (event.type === "gates.changed") return [["gates"]];
   if (event.type.startsWith("schedule.")) return [["schedules"]];
   if (event.type.startsWith("template.")) return [["templates"]];
   if (/^(workspace|checkpoint)\./.test(event.type)) return [["workspaces"]];

@@ -10,6 +10,7 @@ import { PageHead } from "../ui/page-head.tsx";
 import { ProblemNote } from "../ui/problem-note.tsx";
 import { Loading, Panel } from "../ui/section.tsx";
 import { Tabs } from "../ui/tabs.tsx";
+import { GatesPage } from "./gates-page.tsx";
 import { LandChange } from "./land-change.tsx";
 import { LandingRow } from "./landing-row.tsx";
 import { LANDING_PAGE, landingsQuery } from "./landing-queries.ts";
@@ -18,10 +19,8 @@ const route = getRouteApi("/landings");
 
 export function LandingsPage() {
   const { show = "all" } = route.useSearch();
-  const [page, setPage] = useState(0);
   const [isAsking, setAsking] = useState(false);
   const mayLand = useMay("createLanding");
-  const { data, error, refetch } = useQuery(landingsQuery(useWorld(), show === "all" ? undefined : show, page));
   useEffect(() => {
     document.title = "Landings · Baton";
   }, []);
@@ -30,6 +29,7 @@ export function LandingsPage() {
     { name: "On their way", search: { show: "open" }, isCurrent: show === "open" },
     { name: "Landed", search: { show: "landed" }, isCurrent: show === "landed" },
     { name: "Refused", search: { show: "refused" }, isCurrent: show === "refused" },
+    { name: "Gates", search: { show: "gates" }, isCurrent: show === "gates" },
   ];
   return (
     <>
@@ -41,10 +41,21 @@ export function LandingsPage() {
         )}
       </PageHead>
       <Tabs label="Which landings" tabs={tabs.map((tab) => ({ ...tab, to: "/landings" }))} />
+      {show === "gates" ? <GatesPage /> : <LandingList state={show === "all" ? undefined : show} key={show} />}
+      {isAsking && <LandChange onLeave={() => setAsking(false)} />}
+    </>
+  );
+}
+
+function LandingList({ state }: { state: string | undefined }) {
+  const [page, setPage] = useState(0);
+  const { data, error, refetch } = useQuery(landingsQuery(useWorld(), state, page));
+  return (
+    <>
       {error && data === undefined && <ProblemNote error={error} retry={() => void refetch()} />}
       {!data && !error && <Loading what="landings" className="h-64" />}
       {data?.items.length === 0 && (
-        <Empty icon="land" title={show === "all" ? "Nothing has landed yet" : "None of these"}>
+        <Empty icon="land" title={state === undefined ? "Nothing has landed yet" : "None of these"}>
           A change is merged onto its target as it is then, the merged tree is judged by the gates, and only then does the branch move. What does not pass stays
           out, and says why.
         </Empty>
@@ -69,7 +80,6 @@ export function LandingsPage() {
           </Button>
         </div>
       )}
-      {isAsking && <LandChange onLeave={() => setAsking(false)} />}
     </>
   );
 }

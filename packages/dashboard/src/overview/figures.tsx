@@ -8,6 +8,7 @@ import { useWorld } from "../api/world.ts";
 import { useNow } from "../std/now.ts";
 import { type Tone, toneText } from "../ui/tone.ts";
 import type { TaskShow } from "../tasks/task-search.ts";
+import { MOST_LISTED } from "./to-alerts.ts";
 
 /** More than this many done today are told as "100+": the API counts by status, not by day. */
 const MOST_COUNTED = 100;
@@ -19,7 +20,7 @@ export function Figures() {
   const { data: system } = useQuery(systemQuery(world));
   const { data: waiting } = useQuery(newestTasksQuery(world, "waiting", 20));
   const { data: done } = useQuery(newestTasksQuery(world, "completed", MOST_COUNTED));
-  const { data: failed } = useQuery(newestTasksQuery(world, "failed", 1));
+  const { data: failed } = useQuery(newestTasksQuery(world, "failed", MOST_LISTED));
   const minute = useNow((now) => Math.floor(now / MINUTE_MS));
   const today = done?.items.filter(isToday).length;
   const lastHour = done?.items.filter(({ completedAt }) => completedAt !== null && minute * MINUTE_MS - Date.parse(completedAt) < HOUR_MS).length;

@@ -8,6 +8,7 @@ import { useWorld } from "../api/world.ts";
 import { Budgets } from "../budgets/budgets.tsx";
 import { SubmitBox } from "../submit/submit-box.tsx";
 import { AgentList } from "./agent-list.tsx";
+import { AlertList } from "./alert-list.tsx";
 import { FirstRun } from "./first-run.tsx";
 import { Figures } from "./figures.tsx";
 import { TaskList } from "./task-list.tsx";
@@ -34,6 +35,9 @@ export function OverviewPage() {
       <Figures />
       <div className="mt-6 empty:hidden">
         <Inbox most={2} />
+      </div>
+      <div className="mt-6 empty:hidden">
+        <AlertList />
       </div>
       <div className="mt-6 empty:hidden">
         <Budgets />

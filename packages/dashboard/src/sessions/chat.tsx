@@ -29,7 +29,12 @@ export function Chat() {
     document.title = `${session?.title ?? "Conversation"} · Baton`;
   }, [session]);
   if (session !== undefined) return <Talk session={session} key={session.id} />;
-  return error ? <ProblemNote error={error} retry={() => void refetch()} /> : <Loading what="the conversation" className="h-96" />;
+  return (
+    <>
+      <h1 className="sr-only">Session {sessionId}</h1>
+      {error ? <ProblemNote error={error} retry={() => void refetch()} /> : <Loading what="the conversation" className="h-96" />}
+    </>
+  );
 }
 
 function Talk({ session }: { session: Session }) {

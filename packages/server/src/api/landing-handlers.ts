@@ -3,7 +3,16 @@ import type { routes } from "@baton/contract";
 import type { Identity } from "../access/access.ts";
 import { createOnce } from "../agents/agents.ts";
 import { getGates, getVerdict, listGates, listVerdicts, putGates, removeGates } from "../gates/gates.ts";
-import { cancelLanding, createLanding, enterRepository, getLanding, type LandingsWorld, listLandings, retryLanding } from "../landing/landing.ts";
+import {
+  cancelLanding,
+  createLanding,
+  enterRepository,
+  getGatesInForce,
+  getLanding,
+  type LandingsWorld,
+  listLandings,
+  retryLanding,
+} from "../landing/landing.ts";
 import type { HandledRoute, Handlers } from "./api-world.ts";
 
 type Ours = { [N in HandledRoute]: (typeof routes)[N]["tag"] extends "landings" ? N : never }[HandledRoute];
@@ -12,6 +21,7 @@ const askerOf = ({ caller: name, who }: { caller: string; who: Identity }) => ({
 export function landingHandlers(world: LandingsWorld): Pick<Handlers, Ours> {
   return {
     listGates: async ({ query }) => ({ answer: await listGates(world, query) }),
+    getGatesInForce: async ({ query }) => ({ answer: await getGatesInForce(world, query) }),
     putGates: async ({ body, ...request }) => {
       const { repository } = await enterRepository(world, body.repository, askerOf(request));
       return { answer: await putGates(world, repository, body.gates, request.caller) };

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { getVerdict, listVerdicts, putGates } from "../gates/gates.ts";
 import type { OpenStore } from "../tasks/tasks.testkit.ts";
-import { cancelLanding, createLanding, listLandings, retryLanding } from "./landing.ts";
+import { cancelLanding, createLanding, enterRepository, getGatesInForce, listLandings, retryLanding } from "./landing.ts";
 import { batonYaml, createRepository, type LandingServer, openLandingServer, operator, shell, type TestRepository } from "./landing.testkit.ts";
 
 export function testLanding(store: string, freshStore: () => Promise<OpenStore>): void {
@@ -181,6 +181,24 @@ export function testLanding(store: string, freshStore: () => Promise<OpenStore>)
         ["small", "fail"],
         ["tests", "skipped"],
       ]);
+    });
+    test("tells which gates are in force: of the file as it is on the target, and by API; and why there is no telling", async () => {
+      const [server, repository] = [await start(true), guarded()];
+      const ask = (target?: string) => getGatesInForce(server, { repository: repository.path, target });
+      await expect(ask()).rejects.toMatchObject({ code: "not_found" });
+      await enterRepository(server, repository.path, operator);
+      await putGates(server, repository.path, [{ name: "small", kind: "size", maxFiles: 1, ignore: [] }], "somebody");
+      const told = await ask();
+      expect(told).toMatchObject({ target: "main", method: "merge", batch: null, problem: null });
+      expect(told.gates.map(({ origin, gate }) => [origin, gate.name])).toEqual([
+        ["file", "tests"],
+        ["repository", "small"],
+      ]);
+      repository.branch("broken", { "baton.yaml": "gates: [{ name: x, kind: circle }]\n" });
+      expect(await ask("broken")).toMatchObject({ gates: [{ origin: "repository" }], problem: expect.stringContaining("baton.yaml") as string });
+      expect(await ask("nowhere")).toMatchObject({ problem: "There is no branch nowhere." });
+      repository.git("checkout", "-q", "--detach");
+      expect(await ask()).toMatchObject({ target: null, gates: [{ origin: "repository" }] });
     });
     test("ends what is judged when it is cancelled, and takes the next", async () => {
       const [server, repository] = [await start(), repositoryWith({ "a.txt": "a", "baton.yaml": batonYaml(shell("tests", "test ! -e slow.txt || sleep 60")) })];

@@ -18,6 +18,7 @@ import { commitOfWork, findAsked } from "./work.ts";
 
 export { cancelLanding, retryLanding } from "./change-landing.ts";
 export type { LandingsWorld } from "./landings-world.ts";
+export { getGatesInForce } from "./in-force.ts";
 export { getLanding, listLandings } from "./to-landing.ts";
 export { type LandingWorker, openLandingWorker } from "./worker.ts";
 
