@@ -88,6 +88,16 @@ describe("as a turn", () => {
     const { items } = await client.listTasks({});
     expect(items).toMatchObject([{ type: "message", status: "completed", title: "Message from grace" }]);
   });
+  test("to an agent of a project it is a task of that project", async () => {
+    const { client, addCommand, until } = await startJourney();
+    await addCommand("worker", { messages: "turn", projectId: "red" });
+    await client.sendMessage({ body: { senderId: "grace", recipientId: "worker", payload: "Hello." } });
+    const turn = async () => (await client.listTasks({})).items.find(({ type }) => type === "message");
+    let task = await turn();
+    while (task === undefined) task = await turn();
+    expect(task.projectId).toBe("red");
+    await until(task.id, ({ status }) => status === "completed");
+  });
   test("an agent that is at work is told when it is done, and not before", async () => {
     const { client, addCommand, until } = await startJourney();
     await addCommand("worker", { messages: "turn", maxConcurrentTasks: 1 });

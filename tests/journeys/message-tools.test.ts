@@ -88,6 +88,25 @@ test("by the official client: recipients, a question with its answer, messages r
   expect(await client.getResponse({ params: { id: question.id } })).toMatchObject({ state: "answered", response: { senderId: annId, payload: "Fine." } });
   expect(await call("read_messages")).toEqual({ messages: [] });
 });
+test("an agent of a project finds and reaches nobody of another, and who all share are told of nobody's", async () => {
+  const { client, run } = await openStage();
+  for (const name of ["red", "blue"]) {
+    await client.createAgent({ body: { name: `${name}-mate`, connector: { kind: "dialin" }, capabilities: ["other"], projectId: name } });
+    await client.createAgent({ body: { name: `${name}-coder`, connector: coder, capabilities: [`${name}-code`], messages: "tools", projectId: name } });
+  }
+  const inRed = async (description: string): Promise<string> => {
+    const { id } = await client.submitTask({ body: { description, requirements: ["red-code"], projectId: "red" } });
+    return (await client.waitForTask(id)).result as string;
+  };
+  const names = (told: string): string[] => (JSON.parse(told) as { recipients: { name: string }[] }).recipients.map(({ name }) => name);
+  expect(names(await inRed("use list_recipients {}"))).toEqual(["ann", "red-mate", "desk"]);
+  expect(names(await run("use list_recipients {}"))).toEqual(["desk"]);
+  expect(await inRed('use send_message {"to":"red-mate","message":"Hello."}')).toContain('"id"');
+  expect(await inRed('use send_message {"to":"blue-mate","message":"Hello."}')).toContain("There is no agent or mailbox blue-mate");
+  expect(await run('use send_message {"to":"blue-mate","message":"Hello."}')).toContain("There is no agent or mailbox blue-mate");
+  expect(await inRed('use send_message {"topic":"news","message":"Hello."}')).toContain("Topics reach beyond a project");
+  expect((await client.listMessages({})).items.map(({ payload }) => payload)).toEqual(["Hello."]);
+});
 test("the tools are for who shows a token of an attempt that runs, whoever else may call the server", async () => {
   const stage = await openStage();
   const { end, url, headers } = await openTools(stage);

@@ -28,10 +28,13 @@ export async function bringAsTurn(world: CouriersWorld, agent: { id: string; nam
     return { reason: error.message.slice(0, 1000), final: error.code === "bad_input" || error.code === "too_large" };
   }
 }
-const handIn = (world: CouriersWorld, agent: { id: string; name: string }, message: DeliveredMessage) =>
-  submitUnparsed(
+/** Where the agent does work alone, it is work of that project. */
+function handIn(world: CouriersWorld, agent: { id: string; name: string }, message: DeliveredMessage) {
+  const project = world.registry.find(agent.id)?.row.project_id;
+  return submitUnparsed(
     world,
     {
+      ...(project ? { projectId: project } : {}),
       title: `Message from ${nameOf(world, message.senderId)}`.slice(0, 200),
       type: "message",
       description: toWords(world, message),
@@ -42,6 +45,7 @@ const handIn = (world: CouriersWorld, agent: { id: string; name: string }, messa
     },
     { idempotencyKey: `message/${message.id}/${agent.id}` },
   );
+}
 const nameOf = (world: CouriersWorld, id: string): string => world.registry.find(id)?.row.name ?? id;
 function toWords(world: CouriersWorld, { senderId, messageType, payload, topic, request }: DeliveredMessage): string {
   const about = topic === null ? messageType : `${messageType}, on ${topic}`;

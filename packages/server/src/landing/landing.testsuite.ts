@@ -264,7 +264,7 @@ export function testLanding(store: string, freshStore: () => Promise<OpenStore>)
       repository.branch("work", { "new.txt": "new\n" });
       const given = { repository: repository.path, source: "work", gates: [], maxFeedback: 3 };
       const somebody = { name: "somebody", mayName: false };
-      await expect(createLanding(server, given, somebody)).rejects.toMatchObject({ code: "forbidden", message: expect.stringContaining("agent.manage") });
+      await expect(createLanding(server, given, somebody)).rejects.toMatchObject({ code: "forbidden", message: expect.stringContaining("right host") });
       await server.ended((await createLanding(server, given, operator)).id);
       repository.branch("more", { "more.txt": "more\n" });
       await expect(

@@ -35,7 +35,7 @@ export async function enterRepository(world: LandingsWorld, path: string, by: As
   if (!by.mayName)
     throw new Refusal(
       "forbidden",
-      `Nobody has named the repository ${found.path} here yet, and its baton.yaml may name programs to be run: that takes the right agent.manage.`,
+      `Nobody has named the repository ${found.path} here yet, and its baton.yaml may name programs to be run: that takes the right host.`,
     );
   const row = {
     id: world.newId(),
@@ -52,7 +52,7 @@ export async function enterRepository(world: LandingsWorld, path: string, by: As
 /** Puts it into the queue. @throws Refusal `bad_input`, `forbidden`. */
 export async function createLanding(world: LandingsWorld, input: ParsedLandingInput, by: Asker): Promise<Landing> {
   if (!by.mayName && (input.mode?.kind === "pull_request" || input.gates.some(({ kind }) => kind === "command")))
-    throw new Refusal("forbidden", "Commands of gates and pull requests are run by this server: to name them takes the right agent.manage.");
+    throw new Refusal("forbidden", "Commands of gates and pull requests are run by this server: to name them takes the right host.");
   const asked = await findAsked(world, input);
   const { source, workspace } = asked;
   const queue = await enterRepository(world, asked.repository, by);

@@ -3,7 +3,8 @@ import { type Outcome, parse, sessionInput, type SessionInput, taskInput, type W
 import { afterEach, describe, expect, test } from "vitest";
 import { removeAgent } from "../agents/agents.ts";
 import { done, type OpenStore, openTestServer, type Script, type TestServer } from "../tasks/tasks.testkit.ts";
-import { previewTask, retryTask, submitUnparsed } from "../tasks/tasks.ts";
+import { EVERYWHERE } from "../store/scope.ts";
+import { listAgentAttempts, listTasks, previewTask, retryTask, submitUnparsed } from "../tasks/tasks.ts";
 import { addPin, createSession, getContext, getSession, listTurns, removeSession } from "./sessions.ts";
 import { sweepSessions } from "./sweep.ts";
 
@@ -175,6 +176,25 @@ export function testSpoken(store: string, freshStore: () => Promise<OpenStore>):
       await expect.poll(async () => (await getSession(server, id)).summary?.upTo).toBeGreaterThan(4);
       expect(jobs[1]?.description).toContain("What came before, summed up:\nThey counted to 1.");
       expect(await said(server, id)).toHaveLength(10);
+    });
+    test("what was said in a project is summed up in that project, by nobody outside it", async () => {
+      const jobs: Work[] = [];
+      const server = await start((work) => {
+        if (work.requirements.includes("summarization")) jobs.push(work);
+        return done("Yes.");
+      });
+      await server.addAgent("ann", { capabilities: ["talking"] });
+      await server.addAgent("bob", { capabilities: ["summarization"], projectId: "blue" });
+      const id = await begin(server, { window: { turns: 4, tokens: 8000 } });
+      for (const n of [1, 2, 3]) await ask(server, id, `Count ${n}`, { requirements: ["talking"], projectId: "red" });
+      expect((await getSession(server, id)).summary).toBeNull();
+      expect(jobs).toEqual([]);
+      await server.addAgent("rose", { capabilities: ["summarization"], projectId: "red" });
+      await expect.poll(async () => (await getSession(server, id)).summary, { timeout: 30_000 }).not.toBeNull();
+      const summaries = (await listTasks(server, EVERYWHERE, { limit: 50, offset: 0, type: "session_summary" })).items;
+      expect(summaries.map(({ projectId }) => projectId)).toEqual(summaries.map(() => "red"));
+      expect(summaries.length).toBeGreaterThan(0);
+      expect((await listAgentAttempts(server, EVERYWHERE, "bob", 10)).items).toEqual([]);
     });
     test("a hundred questions in one session, at two servers where there can be two, are said once each, and so are their answers", async () => {
       const open = await freshStore();

@@ -2,7 +2,7 @@
 import { type ParsedTaskInput, parse, Refusal, type ReviewInput, taskInput, type WorkspaceDiff } from "@baton/contract";
 import { getKnownAgent } from "../agents/agents.ts";
 import { type FoundWorkspace, getWorkspaceRow, readLines, readVisits, type VisitRow, viewDiff } from "../workspaces/workspaces.ts";
-import type { CommandWorld } from "./commands.ts";
+import { type CommandWorld, getTaskRow } from "./commands.ts";
 import type { GivenPlace } from "./submission.ts";
 
 /** @throws Refusal `conflict` when nobody has worked there; `bad_input` for a file or line that is not there. */
@@ -15,7 +15,7 @@ export async function toReviewTask(world: CommandWorld, idOrTask: string, review
     ...(review.summary === undefined ? [] : [review.summary]),
     ...remarks,
   ].join("\n\n");
-  return toRework({ workspace, agentId, last }, { title: `Review of ${workspace.branch}`, description, type: "review" });
+  return toRework(world, { workspace, agentId, last }, { title: `Review of ${workspace.branch}`, description, type: "review" });
 }
 interface Worker {
   workspace: FoundWorkspace;
@@ -42,9 +42,17 @@ export interface Rework {
 }
 /** More work for whoever worked there last. @throws Refusal `conflict`, `not_found`. */
 export const toReworkTask = async (world: CommandWorld, workspaceId: string, rework: Rework): Promise<{ input: ParsedTaskInput; place: GivenPlace }> =>
-  toRework(await findWorker(world, workspaceId, undefined), rework);
-function toRework({ workspace, agentId, last }: Worker, rework: Rework): { input: ParsedTaskInput; place: GivenPlace } {
-  const input = { ...rework, repository: workspace.repository_path, workspace: "task" as const, steps: [{ id: "rework", agent: agentId }] };
+  toRework(world, await findWorker(world, workspaceId, undefined), rework);
+/** It belongs to the project of what it goes on with. */
+async function toRework(world: CommandWorld, { workspace, agentId, last }: Worker, rework: Rework): Promise<{ input: ParsedTaskInput; place: GivenPlace }> {
+  const project = last && (await getTaskRow(world, last.task_id)).project_id;
+  const input = {
+    ...(project ? { projectId: project } : {}),
+    ...rework,
+    repository: workspace.repository_path,
+    workspace: "task" as const,
+    steps: [{ id: "rework", agent: agentId }],
+  };
   return { input: parse(taskInput, input, "body"), place: { workspaceId: workspace.id, ...(last ? { attemptId: last.attempt_id } : {}) } };
 }
 async function toRemark(root: string, { files }: WorkspaceDiff, { path, line, text }: ReviewInput["comments"][number], at: number): Promise<string> {

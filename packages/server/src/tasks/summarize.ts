@@ -7,6 +7,7 @@ import type { Clock } from "../std/clock.ts";
 import type { Log } from "../std/log.ts";
 import type { Db } from "../store/db.ts";
 import { toCandidates } from "./candidates.ts";
+import { selectProjectOfSession } from "./task-rows.ts";
 import { toSubmission } from "./submission.ts";
 import type { Turn } from "./turn.ts";
 
@@ -20,15 +21,22 @@ export interface SummarizeWorld {
   lease(): string | undefined;
 }
 const AT_ONCE = 20;
+/** Looked at for that: some are of projects where nobody sums up. */
+const LOOKED_AT = 200;
 
 /** Of several servers that find the same session due, one hands the task in: its key says what it sums up. */
 export async function summarizeDue(world: SummarizeWorld): Promise<void> {
   const { db, turn, registry } = world;
-  if (world.lease() === undefined || !registry.index.couldServe({ requirements: ["summarization"] })) return;
-  for (const session of await selectToSummarize(db, AT_ONCE)) {
+  if (world.lease() === undefined) return;
+  let left = AT_ONCE;
+  for (const session of await selectToSummarize(db, LOOKED_AT)) {
+    // What was said is told to nobody outside the project of its tasks.
+    const project = await selectProjectOfSession(db, session.id);
+    if (!registry.index.couldServe({ requirements: ["summarization"], project })) continue;
+    if (--left < 0) return;
     const { upTo, task } = await toSummaryJob(db, session);
-    const input = parse(taskInput, task, "body");
-    const submission = toSubmission(input, world.newId(), world.clock.now(), toCandidates(registry.index, undefined), `session-summary/${session.id}/${upTo}`);
+    const input = parse(taskInput, { ...task, ...(project === undefined ? {} : { projectId: project }) }, "body");
+    const submission = toSubmission(input, world.newId(), world.clock.now(), toCandidates(registry.index, project), `session-summary/${session.id}/${upTo}`);
     const spoken = { kind: "summarizing" as const, sessionId: session.id, taskId: submission.task.id, upTo };
     await turn
       .submit({ ...submission, spoken })

@@ -145,10 +145,10 @@ describe.each(await freshStores())("checkpoints on %s", (_, freshStore) => {
     const repository = places.repository();
     const server = await start();
     await server.addAgent("ada");
-    const id = await done(server, repository.path, ["a.txt=one;"]);
+    const id = await done(server, repository.path, ["a.txt=one;"], { projectId: "red" });
     const point = await checkpointAgent(server, "ada", { description: "" });
     const review = await reviewWorkspace(server, id, { comments: [{ path: "a.txt", line: 1, text: "Say two: a.txt=two;" }] });
-    await server.until(review, "completed");
+    expect((await server.until(review, "completed")).projectId).toBe("red");
     expect(works.at(-1)).toMatchObject({
       conversation: "talk-1",
       workspace: { id: point.workspaceId },
