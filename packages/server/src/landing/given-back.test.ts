@@ -79,6 +79,22 @@ describe.each(await freshStores())("landing what is in a work tree, on %s", (_, 
     expect(await never.land({ maxFeedback: 0 })).toMatchObject({ state: "refused", tries: 1, returns: [] });
     expect([same.told.length, never.told.length]).toEqual([2, 1]);
   });
+  test("gives it back within its project: its agent serves no other", async () => {
+    const server = await openLandingServer(await freshStore(), {
+      script: (work) => {
+        writeFileSync(join(work.workspace?.path ?? "", "new.txt"), work.description.includes("did not pass") ? "good\n" : "bad\n");
+        return { ok: true, output: "done" };
+      },
+    });
+    const repository = createRepository({ "a.txt": "a\n", "baton.yaml": batonYaml(shell("tests", "! grep -rn --include=*.txt bad .")) });
+    ends.push(repository.remove, () => server.stopAll());
+    await server.addAgent("coder", { projectId: "north" });
+    const taskId = await server.submit({ description: "Write it.", repository: repository.path, workspace: "task", projectId: "north" });
+    await server.until(taskId, "completed");
+    const landing = await landed(server, { taskId });
+    expect(landing).toMatchObject({ state: "landed", returns: [{}] });
+    expect((await server.until(landing.returns[0]?.taskId ?? "", "completed")).projectId).toBe("north");
+  });
   test("has the agent merge what conflicts", async () => {
     const { repository, told, land } = await begin(write("a.txt", "mine\n"), (_work, place) => {
       git(place, "commit", "-q", "-a", "-m", "Mine");
