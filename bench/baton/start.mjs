@@ -2,10 +2,10 @@
 // the connector of kind `process` would start a command, and here it answers at once.
 import { importBuilt } from "./built.mjs";
 
-/** @param hands called at the start of each attempt */
-export async function startBaton({ url, directory }, hands = () => undefined) {
+/** @param hands called at the start of each attempt @param settings beside those of a bench */
+export async function startBaton({ url, directory }, hands = () => undefined, settings = {}) {
   const { startBaton: start } = await importBuilt();
-  const baton = await start({ port: 0, host: "127.0.0.1", dataDir: directory, databaseUrl: url, logLevel: "error" }, {});
+  const baton = await start({ port: 0, host: "127.0.0.1", dataDir: directory, databaseUrl: url, logLevel: "error", ...settings }, {});
   const done = Promise.resolve({ ok: true, output: { done: true } });
   baton.world.connectorOf("process").carryOut = () => {
     hands();

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { NotHere, runApart } from "./child.mjs";
+import { startNats } from "./nats.mjs";
 import { startPostgres } from "./postgres.mjs";
 import { startRedis } from "./redis.mjs";
 
@@ -10,6 +11,7 @@ export async function openLab({ quick, rounds, only, say }) {
   const abort = new AbortController();
   const postgres = await startPostgres();
   const redis = await startRedis();
+  const nats = await startNats();
   return {
     quick,
     rounds,
@@ -17,17 +19,19 @@ export async function openLab({ quick, rounds, only, say }) {
     say,
     postgres,
     redis,
+    nats,
     signal: abort.signal,
     /** Ends the measurement that runs; whoever waits for it sees the signal's reason. */
     abort: (reason) => abort.abort(new Error(reason)),
     measure: (what) => runApart({ ...what, signal: abort.signal }),
-    openStore: (needs) => openStore({ postgres, redis }, needs),
+    openStore: (needs) => openStore({ postgres, redis, nats }, needs),
     /** Gives `use` a store nobody used before and removes it afterwards. */
     async onFreshStore(needs, use) {
-      const store = await openStore({ postgres, redis }, needs);
+      const store = await openStore({ postgres, redis, nats }, needs);
       return use(store.place).finally(store.drop);
     },
     async close() {
+      if (!nats.missing) await nats.stop();
       if (!redis.missing) await redis.stop();
       if (!postgres.missing) await postgres.stop();
     },
@@ -35,10 +39,11 @@ export async function openLab({ quick, rounds, only, say }) {
 }
 
 /** An empty store: `place` is `{url, directory}` as far as it needs them, `drop` removes it. */
-async function openStore({ postgres, redis }, needs) {
-  if (needs === "redis") {
-    if (redis.missing) throw new NotHere(redis.missing);
-    return { place: { url: redis.url }, drop: async () => undefined };
+async function openStore({ postgres, redis, nats }, needs) {
+  if (needs === "redis" || needs === "nats") {
+    const server = needs === "redis" ? redis : nats;
+    if (server.missing) throw new NotHere(server.missing);
+    return { place: { url: server.url }, drop: async () => undefined };
   }
   if (needs === "postgres" && postgres.missing) throw new NotHere(postgres.missing);
   const database = needs === "postgres" ? await postgres.freshDatabase() : undefined;

@@ -4,7 +4,7 @@ import { availableParallelism, cpus, loadavg, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { median } from "./statistics.mjs";
 
-export function machineFacts({ postgres, redis }) {
+export function machineFacts({ postgres, redis, nats }) {
   const [cpu] = cpus();
   return [
     `${cpu?.model.trim() ?? "unknown processor"}, ${availableParallelism()} cores`,
@@ -14,6 +14,7 @@ export function machineFacts({ postgres, redis }) {
     `Node ${process.versions.node}`,
     postgres.missing ? "no Postgres" : `Postgres ${postgres.version} (${postgres.kind})`,
     redis.missing ? "no Redis" : `Redis ${redis.version} (${redis.kind})`,
+    nats.missing ? "no NATS" : `NATS ${nats.version}`,
   ].join(" · ");
 }
 
