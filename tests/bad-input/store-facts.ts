@@ -69,9 +69,9 @@ export async function expectWholeStore({ url, world }: Baton): Promise<void> {
   await broken(sql`select id from sessions s where turns <> (select count(*) from session_turns t where t.session_id = s.id)`);
   await broken(sql`select session_id from session_turns t where not exists (select 1 from sessions s where s.id = t.session_id)`);
   await broken(sql`select recipient_id from message_lanes l where waiting <> (select count(*) from message_deliveries d where d.recipient_id = l.recipient_id
-    and d.sender_id = l.sender_id and d.priority = l.priority and d.state = 'queued')`);
+    and d.sender_id = l.sender_id and d.priority = l.priority and d.state = 'queued' and coalesce(l.in_hand, '') not like '%,' || d.seq || ',%')`);
   await broken(sql`select recipient_id from message_lanes l where handed <> (select count(*) from message_deliveries d where d.recipient_id = l.recipient_id
-    and d.sender_id = l.sender_id and d.priority = l.priority and d.state = 'handed')`);
+    and d.sender_id = l.sender_id and d.priority = l.priority and d.state = 'queued' and l.in_hand like '%,' || d.seq || ',%')`);
   await broken(sql`select message_id from message_deliveries d where not exists (select 1 from messages m where m.id = d.message_id)`);
   await broken(sql`select id from messages m where request_state = 'answered' and not exists (select 1 from messages r where r.id = m.response_id)`);
   await broken(sql`select seq from events e where seq > 1 and not exists (select 1 from events b where b.seq = e.seq - 1)`);

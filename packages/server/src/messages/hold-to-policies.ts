@@ -19,15 +19,22 @@ export interface PolicyWorld {
   routingIsOpen: boolean;
 }
 
-export async function holdToPolicies(
+export interface Held {
+  policies: Policies;
+  keys: ReadonlyMap<string, SigningKeyRow>;
+}
+/** What these are held to. */
+export async function readPolicies(world: PolicyWorld, tx: Tx, drafts: readonly Draft[]): Promise<Held> {
+  const keyIds = new Set(drafts.flatMap(({ signature }) => (signature ? [signature.keyId] : [])));
+  const [policies, keys] = await Promise.all([world.policies.read(tx), keyIds.size === 0 ? [] : selectSigningKeys(tx, [...keyIds])]);
+  return { policies, keys: new Map(keys.map((key) => [key.id, key])) };
+}
+export function holdToPolicies(
   world: PolicyWorld,
-  tx: Tx,
+  { policies, keys }: Held,
   addressed: readonly (Addressed | Refusal)[],
   drafts: readonly Draft[],
-): Promise<(Addressed | Refusal)[]> {
-  const policies = await world.policies.read(tx);
-  const keyIds = new Set(drafts.flatMap(({ signature }) => (signature ? [signature.keyId] : [])));
-  const keys = new Map(keyIds.size === 0 ? [] : (await selectSigningKeys(tx, [...keyIds])).map((key) => [key.id, key]));
+): (Addressed | Refusal)[] {
   return addressed.map((one, at) => (one instanceof Refusal ? one : (unsigned(world, policies, keys, drafts[at] as Draft) ?? route(world, policies, one))));
 }
 function unsigned(world: PolicyWorld, policies: Policies, keys: ReadonlyMap<string, SigningKeyRow>, { row, signature, vouched }: Draft): Refusal | undefined {

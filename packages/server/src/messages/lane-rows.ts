@@ -8,12 +8,18 @@ export interface LaneRow extends LaneKey {
   state: LaneStanding["state"];
   waiting: number;
   handed: number;
+  /** Which deliveries of it somebody has: `,1,2,3,`, nobody any: null. */
+  in_hand: string | null;
   head_key: number | null;
   due_at: number | null;
   rest_until: number | null;
 }
 const KEY = { recipient_id: "text", sender_id: "text", priority: "int" } as const;
-const COLUMNS = sql`recipient_id, sender_id, priority, state, waiting, handed, head_key, due_at, rest_until`;
+const COLUMNS = sql`recipient_id, sender_id, priority, state, waiting, handed, in_hand, head_key, due_at, rest_until`;
+
+/** As the row keeps it. */
+export const toInHand = (seqs: readonly number[]): string | null => (seqs.length === 0 ? null : `,${seqs.join(",")},`);
+export const inHandOf = ({ in_hand }: Pick<LaneRow, "in_hand">): number[] => in_hand?.slice(1, -1).split(",").map(Number) ?? [];
 
 /** More waits in each; a lane that was empty is ready now. Locks them. */
 export const addToLanes = (tx: Tx, items: readonly (LaneKey & { waiting: number; head_key: number })[], now: number): Promise<LaneRow[]> =>
@@ -58,10 +64,10 @@ export const selectHandedLanes = (tx: Reader, recipientIds: readonly string[], l
   tx.all(sql`select ${COLUMNS} from message_lanes where recipient_id ${oneOf(recipientIds)} and state <> 'empty' and handed > 0 limit ${limit}`);
 /** `head_key` is read from what waits now: write the deliveries first. */
 export const updateLanes = (tx: Tx, items: readonly Omit<LaneRow, "head_key">[], now: number): Promise<number> =>
-  tx.run(sql`update message_lanes set state = x.state, waiting = x.waiting, handed = x.handed, due_at = x.due_at, rest_until = x.rest_until, touched_at = ${now},
+  tx.run(sql`update message_lanes set state = x.state, waiting = x.waiting, handed = x.handed, in_hand = x.in_hand, due_at = x.due_at, rest_until = x.rest_until, touched_at = ${now},
       head_key = (select d.queue_key from message_deliveries d where d.recipient_id = message_lanes.recipient_id and d.sender_id = message_lanes.sender_id
-        and d.priority = message_lanes.priority and d.state in ('queued', 'handed') and d.state = 'queued' order by d.seq limit 1)
-    from ${rows("x", { ...KEY, state: "text", waiting: "int", handed: "int", due_at: "int", rest_until: "int" }, items)}
+        and d.priority = message_lanes.priority and d.state = 'queued' and (x.in_hand is null or x.in_hand not like '%,' || d.seq || ',%') order by d.seq limit 1)
+    from ${rows("x", { ...KEY, state: "text", waiting: "int", handed: "int", in_hand: "text", due_at: "int", rest_until: "int" }, items)}
     where message_lanes.recipient_id = x.recipient_id and message_lanes.sender_id = x.sender_id and message_lanes.priority = x.priority`);
 export const deleteIdleLanes = (tx: Tx, before: number, limit: number): Promise<number> =>
   tx.run(sql`delete from message_lanes where state = 'empty' and touched_at < ${before} and (recipient_id, sender_id, priority) in

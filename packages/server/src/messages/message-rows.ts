@@ -1,7 +1,7 @@
 // SQL of messages themselves: what was said, kept once however many it goes to.
 import type { Message } from "@baton/contract";
 import type { Reader, Tx } from "../store/db.ts";
-import { forUpdate, join, oneOf, rows, type Sql, skipLocked, sql } from "../store/sql.ts";
+import { eachOf, forUpdate, join, oneOf, rows, type Sql, skipLocked, sql } from "../store/sql.ts";
 
 export interface MessageRow {
   seq: number;
@@ -60,7 +60,7 @@ export const insertMessages = (tx: Tx, items: readonly NewMessageRow[]): Promise
       created_at, expires_at, recipients, content_hash, request_state, answer_by, remove_at)
     select id, sender_id, recipient_id, message_type, pattern, priority, topic, payload, encoding, metadata, correlation_id, reply_to, signature, sensitive,
       created_at, expires_at, recipients, content_hash, request_state, answer_by, remove_at
-    from ${rows(
+    from ${eachOf(
       "x",
       COLUMNS,
       items.map((item, ord) => ({ ...item, ord })),

@@ -9,10 +9,12 @@ import type { Db, Tx } from "../store/db.ts";
 import type { DeliveryRow } from "./delivery-rows.ts";
 import type { Draft } from "./draft.ts";
 import { selectHandedLanes, lockLanes } from "./lane-rows.ts";
+import type { MessageRow } from "./message-rows.ts";
 import { toKey } from "./by-lane.ts";
+import { openRecent, type Recent } from "./recent.ts";
 import type { Wakes } from "./wakes.ts";
 import { type Reception, writeReceives } from "./write-receives.ts";
-import { type Sent, type SendWorld, writeSends } from "./write-sends.ts";
+import { addressSends, deliverSends, insertSends, type Sent, type SendWorld } from "./write-sends.ts";
 import { giveBack, type Settlement, writeSettles } from "./write-settles.ts";
 
 export interface PostWorld extends SendWorld {
@@ -48,6 +50,7 @@ interface Written {
   answers: Map<Waiting, unknown>;
   events: NewEvent[];
   woken: string[];
+  stored: ReadonlyMap<string, MessageRow>;
 }
 const MAX_ITEMS = 500;
 const MAX_BYTES = 16 << 20;
@@ -55,7 +58,8 @@ const MAX_QUEUED = 20_000;
 const RETRY_MS = 100;
 const MAX_LANES_BACK = 10_000;
 
-export function openPost(world: PostWorld): Post {
+export function openPost(given: PostWorld): Post {
+  const world = { ...given, recent: openRecent() };
   const inbox = openInbox<Waiting>((item) => item.size);
   let running: Promise<void> | undefined;
   let closing = false;
@@ -91,7 +95,8 @@ export function openPost(world: PostWorld): Post {
       }
     }
   }
-  function publish({ answers, events, woken }: Written): void {
+  function publish({ answers, events, woken, stored }: Written): void {
+    world.recent.add(stored.values());
     for (const [one, answer] of answers) {
       if (answer instanceof Refusal) one.reject(answer);
       else one.resolve(answer as never);
@@ -120,10 +125,10 @@ export function openPost(world: PostWorld): Post {
   };
 }
 
-async function writeBatch(world: PostWorld, tx: Tx, batch: readonly Waiting[]): Promise<Written> {
+async function writeBatch(world: PostWorld & { recent: Recent }, tx: Tx, batch: readonly Waiting[]): Promise<Written> {
   const now = world.clock.now();
   const answers = new Map<Waiting, unknown>();
-  const written = { answers, events: [] as NewEvent[], woken: [] as string[] };
+  const written = { answers, events: [] as NewEvent[], woken: [] as string[], stored: new Map<string, MessageRow>() as ReadonlyMap<string, MessageRow> };
   const keep = ({ events, woken }: { events: NewEvent[]; woken: string[] }): void => {
     written.events.push(...events);
     written.woken.push(...woken);
@@ -139,23 +144,34 @@ async function writeBatch(world: PostWorld, tx: Tx, batch: readonly Waiting[]): 
   );
   for (const one of returns) answers.set(one, undefined);
   const sends = batch.filter((one) => one.kind === "send");
-  const sent = await writeSends(
+  const settles = batch.filter((one) => one.kind === "settle");
+  // Requests are locked before lanes. What does not hang on each other is asked for together.
+  const addressed = await addressSends(
     world,
     tx,
     sends.map(({ input }) => input),
-    now,
   );
-  sends.forEach((one, at) => answers.set(one, sent.answers[at]));
-  keep(sent);
-  const settles = batch.filter((one) => one.kind === "settle");
-  // Who answers a request has taken care of it.
-  const byAnswer = sent.answered.map(({ message_id, recipient_id }): Settlement => ({ recipientId: recipient_id, done: [message_id], failed: [] }));
-  const settled = await writeSettles(world, tx, [...settles.map(({ input }) => input), ...byAnswer], now);
+  const [prepared, settled] = await Promise.all([
+    insertSends(world, tx, addressed, now),
+    writeSettles(
+      world,
+      tx,
+      settles.map(({ input }) => input),
+      now,
+    ),
+  ]);
   settles.forEach((one, at) => answers.set(one, settled.unknown[at]));
   keep(settled);
+  const sent = deliverSends(world, tx, prepared, now);
+  sends.forEach((one, at) => answers.set(one, sent.answers[at]));
+  keep(sent);
+  written.stored = sent.stored;
+  // Who answers a request has taken care of it.
+  const byAnswer = sent.answered.map(({ message_id, recipient_id }): Settlement => ({ recipientId: recipient_id, done: [message_id], failed: [] }));
+  keep(await writeSettles(world, tx, byAnswer, now));
   const receives = batch.filter((one) => one.kind === "receive");
   const received = await writeReceives(
-    world,
+    { ...world, recent: (id) => sent.stored.get(id) ?? world.recent.get(id) },
     tx,
     receives.map(({ input }) => input),
     now,

@@ -5,10 +5,10 @@ import type { Seal } from "../std/seal.ts";
 import type { NewEvent } from "../events/events.ts";
 import type { Tx } from "../store/db.ts";
 import { byLane, keyOf, toKey } from "./by-lane.ts";
-import { type DeliveryRow, selectAllQueued, selectQueued, updateDeliveries } from "./delivery-rows.ts";
+import { type DeliveryRow, selectAllQueued, selectQueued } from "./delivery-rows.ts";
 import { type Change, mergeLanes, standingOf } from "./lane-machine.ts";
-import { type LaneRow, lockReady, lockReadyOf, updateLanes } from "./lane-rows.ts";
-import { selectMessages } from "./message-rows.ts";
+import { type LaneRow, lockReady, lockReadyOf, toInHand, updateLanes } from "./lane-rows.ts";
+import { type MessageRow, selectMessages } from "./message-rows.ts";
 import { toDelivered, tryOpen } from "./payload.ts";
 import { type SettleWorld, writeChanges } from "./write-settles.ts";
 
@@ -19,6 +19,8 @@ export interface Reception {
 }
 export interface ReceiveWorld extends SettleWorld {
   seal: Seal;
+  /** A message written just now, if it is at hand. */
+  recent(id: string): MessageRow | undefined;
 }
 export interface WrittenReceives {
   items: DeliveredMessage[][];
@@ -73,21 +75,34 @@ async function writeRound(world: ReceiveWorld, tx: Tx, receptions: ReadonlyMap<s
   const changes = given.flatMap(({ expired, unreadable }) => [...expired.map(toExpired), ...unreadable.map(toUnreadable)]);
   const events = await writeChanges(world, tx, changes, new Map(gone.map((row) => [row.seq, row])), now);
   const handed = given.flatMap(({ chosen }) => chosen.map((row): DeliveryRow & { state: "handed" } => ({ ...row, state: "handed", tries: row.tries + 1 })));
-  if (handed.length > 0) await updateDeliveries(tx, handed);
   const touched = given.flatMap((one) => toTouched(one, now));
-  if (touched.length > 0) await updateLanes(tx, touched, now);
+  if (touched.length > 0) tx.leave(updateLanes(tx, touched, now));
   const items = new Map<string, DeliveredMessage[]>();
   for (const row of handed) {
     const message = messages.get(row.message_id);
-    if (message !== undefined && message !== UNREADABLE) items.set(row.recipient_id, [...(items.get(row.recipient_id) ?? []), toDelivered(message, row)]);
+    if (message === undefined || message === UNREADABLE) continue;
+    const own = items.get(row.recipient_id);
+    if (own) own.push(toDelivered(message, row));
+    else items.set(row.recipient_id, [toDelivered(message, row)]);
   }
   return { items, events, woken: given.flatMap(({ more, lanes }) => (more && lanes[0] ? [lanes[0].recipient_id] : [])) };
 }
 /** By id, those chosen. One that cannot be opened must not keep the others from being handed out. */
-async function openAll({ seal }: ReceiveWorld, tx: Tx, choices: readonly Choice[]): Promise<Map<string, Message | typeof UNREADABLE>> {
-  const ids = new Set(choices.flatMap(({ chosen }) => chosen.map((row) => row.message_id)));
-  const stored = ids.size === 0 ? [] : [...(await selectMessages(tx, [...ids]))];
-  return new Map(stored.map(([id, row]) => [id, tryOpen(seal, row) ?? UNREADABLE]));
+async function openAll({ seal, recent }: ReceiveWorld, tx: Tx, choices: readonly Choice[]): Promise<Map<string, Message | typeof UNREADABLE>> {
+  const ids = [...new Set(choices.flatMap(({ chosen }) => chosen.map((row) => row.message_id)))];
+  const atHand = ids.flatMap((id) => recent(id) ?? []);
+  const others =
+    atHand.length === ids.length
+      ? []
+      : [
+          ...(
+            await selectMessages(
+              tx,
+              ids.filter((id) => recent(id) === undefined),
+            )
+          ).values(),
+        ];
+  return new Map([...atHand, ...others].map((row) => [row.id, tryOpen(seal, row) ?? UNREADABLE]));
 }
 async function lockLanesOf(tx: Tx, receptions: readonly Reception[]): Promise<Map<string, LaneRow[]>> {
   const [first, ...others] = receptions;
@@ -139,10 +154,11 @@ function toTouched({ lanes, chosen, expired, unreadable, leaseMs }: Given, now: 
   const given = byLane(chosen);
   const gone = byLane([...expired, ...unreadable]);
   return lanes.flatMap((lane) => {
-    const handed = given.get(keyOf(lane))?.length ?? 0;
+    const inHand = given.get(keyOf(lane)) ?? [];
+    const handed = inHand.length;
     const waiting = lane.waiting - handed - (gone.get(keyOf(lane))?.length ?? 0);
     if (waiting === lane.waiting) return [];
     const { state, dueAt } = standingOf({ waiting, handed, restUntil: null, dueAt: now + leaseMs }, now);
-    return [{ ...toKey(lane), state, waiting, handed, due_at: dueAt, rest_until: null }];
+    return [{ ...toKey(lane), state, waiting, handed, in_hand: toInHand(inHand.map(({ seq }) => seq)), due_at: dueAt, rest_until: null }];
   });
 }

@@ -11,7 +11,7 @@ import type { Addressed } from "./addressed.ts";
 import { addToLanes } from "./lane-rows.ts";
 import { closeRequests, insertMessages, lockRequests, type MessageRow, type NewMessageRow, selectMessages } from "./message-rows.ts";
 import { saysTheSame } from "./payload.ts";
-import { holdToPolicies, type PolicyWorld } from "./hold-to-policies.ts";
+import { holdToPolicies, type PolicyWorld, readPolicies } from "./hold-to-policies.ts";
 import { patternsOf } from "./topics.ts";
 import { priorityOf, queueKeyOf } from "./urgency.ts";
 
@@ -33,30 +33,52 @@ export interface WrittenSends {
   woken: string[];
   /** Deliveries of requests that are settled by their answers. */
   answered: { message_id: string; recipient_id: string }[];
+  /** What is new, by id. */
+  stored: ReadonlyMap<string, MessageRow>;
+}
+/** Written, and not yet in anybody's lane. */
+export interface PreparedSends {
+  addressed: readonly (Addressed | Refusal)[];
+  /** By id: of several that say they are one message, the one that is written. */
+  firsts: ReadonlyMap<string, Addressed>;
+  fresh: ReadonlyMap<string, MessageRow>;
+  known: ReadonlyMap<string, MessageRow>;
 }
 
-export async function writeSends(world: SendWorld, tx: Tx, drafts: readonly Draft[], now: number): Promise<WrittenSends> {
-  const addressed = drafts.length === 0 ? [] : await holdToPolicies(world, tx, await addressAll(world, tx, drafts), drafts);
+/** Requests that are answered are locked here. */
+export async function addressSends(world: SendWorld, tx: Tx, drafts: readonly Draft[]): Promise<(Addressed | Refusal)[]> {
+  if (drafts.length === 0) return [];
+  const [addressed, policies] = await Promise.all([addressAll(world, tx, drafts), readPolicies(world, tx, drafts)]);
+  return holdToPolicies(world, policies, addressed, drafts);
+}
+export async function insertSends(world: SendWorld, tx: Tx, addressed: readonly (Addressed | Refusal)[], now: number): Promise<PreparedSends> {
   const firsts = new Map<string, Addressed>();
   for (const one of addressed) if (!(one instanceof Refusal) && !firsts.has(one.draft.row.id)) firsts.set(one.draft.row.id, one);
   const items = [...firsts.values()].map((one) => toRow(world, one, now));
   const written = new Map(items.length === 0 ? [] : (await insertMessages(tx, items)).map(({ id, seq }) => [id, seq]));
-  const fresh = items.filter(({ id }) => written.has(id));
-  const goers = fresh.map(({ id }) => firsts.get(id) as Addressed);
-  await deliver(tx, goers, now);
+  const fresh = new Map(
+    items.flatMap((item) => (written.has(item.id) ? [[item.id, { ...item, seq: written.get(item.id) as number, response_id: null }]] : [])),
+  );
+  const old = items.flatMap(({ id }) => (written.has(id) ? [] : [id]));
+  return { addressed, firsts, fresh, known: old.length === 0 ? new Map() : await selectMessages(tx, old) };
+}
+/** Into the lanes of those they go to. */
+export function deliverSends(world: SendWorld, tx: Tx, { addressed, firsts, fresh, known }: PreparedSends, now: number): WrittenSends {
+  const goers = [...firsts.values()].filter(({ draft }) => fresh.has(draft.row.id));
+  deliver(tx, goers, now);
   const closing = goers.flatMap(({ draft, answers }) => (answers ? [{ id: answers.id, response_id: draft.row.id }] : []));
-  if (closing.length > 0) await closeRequests(tx, closing);
-  const stored = drafts.length === 0 ? new Map<string, MessageRow>() : await selectMessages(tx, [...firsts.keys()]);
+  if (closing.length > 0) tx.leave(closeRequests(tx, closing));
   return {
     answers: addressed.map((one) => {
       if (one instanceof Refusal) return one;
-      const message = stored.get(one.draft.row.id) as MessageRow;
+      const message = (fresh.get(one.draft.row.id) ?? known.get(one.draft.row.id)) as MessageRow;
       if (!saysTheSame(world.seal, message, one.draft.hash)) return reused(message.id);
-      return { message, created: written.has(message.id) && firsts.get(message.id) === one };
+      return { message, created: fresh.has(message.id) && firsts.get(message.id) === one };
     }),
     events: goers.map((one) => toSent(one)),
     woken: [...new Set(goers.flatMap(({ recipients }) => recipients))],
     answered: goers.flatMap(({ draft, answers }) => (answers ? [{ message_id: answers.id, recipient_id: draft.row.sender_id }] : [])),
+    stored: fresh,
   };
 }
 const reused = (id: string): Refusal =>
@@ -65,11 +87,15 @@ const reused = (id: string): Refusal =>
 async function addressAll(world: SendWorld, tx: Tx, drafts: readonly Draft[]): Promise<(Addressed | Refusal)[]> {
   const requestIds = drafts.flatMap(({ target }) => (target.to === "asker" ? [target.requestId] : []));
   const requests = requestIds.length === 0 ? new Map<string, MessageRow>() : await lockRequests(tx, requestIds);
-  const names = drafts.flatMap((draft) => namesOf(draft, requests));
-  const mailboxes = new Set(names.length === 0 ? [] : (await selectMailboxes(tx, names)).map(({ name }) => name));
+  const names = [...new Set(drafts.flatMap((draft) => namesOf(draft, requests)))];
   const topics = new Set(drafts.flatMap(({ target }) => (target.to === "topic" ? [target.topic] : [])));
-  const subscribers = topics.size === 0 ? [] : await selectSubscribers(tx, [...new Set([...topics].flatMap(patternsOf))]);
-  const toAll = drafts.some(({ target }) => target.to === "all") ? [...world.agentIds(), ...(await selectMailboxNames(tx))] : [];
+  const [found, subscribers, everybody] = await Promise.all([
+    names.length === 0 ? [] : selectMailboxes(tx, names),
+    topics.size === 0 ? [] : selectSubscribers(tx, [...new Set([...topics].flatMap(patternsOf))]),
+    drafts.some(({ target }) => target.to === "all") ? selectMailboxNames(tx) : undefined,
+  ]);
+  const mailboxes = new Set(found.map(({ name }) => name));
+  const toAll = everybody === undefined ? [] : [...world.agentIds(), ...everybody];
   const find = (name: string): string | undefined => (mailboxes.has(name) ? name : world.agentOf(name));
   return drafts.map((draft) => {
     const { target, row } = draft;
@@ -116,7 +142,7 @@ function toRow(world: SendWorld, { draft, recipients, answers }: Addressed, now:
     remove_at: recipients.length === 0 ? now + world.retentionMs : null,
   };
 }
-async function deliver(tx: Tx, all: readonly Addressed[], now: number): Promise<void> {
+function deliver(tx: Tx, all: readonly Addressed[], now: number): void {
   const lanes = new Map<string, LaneKey & { waiting: number; head_key: number }>();
   const deliveries = all.flatMap(({ draft: { row, bytes }, recipients }) =>
     recipients.map((recipient_id) => ({
@@ -131,13 +157,14 @@ async function deliver(tx: Tx, all: readonly Addressed[], now: number): Promise<
   );
   for (const { recipient_id, sender_id, priority, queue_key } of deliveries) {
     const key = JSON.stringify([recipient_id, sender_id, priority]);
-    const lane = lanes.get(key) ?? { recipient_id, sender_id, priority, waiting: 0, head_key: queue_key };
-    lanes.set(key, { ...lane, waiting: lane.waiting + 1 });
+    const lane = lanes.get(key);
+    if (lane) lane.waiting++;
+    else lanes.set(key, { recipient_id, sender_id, priority, waiting: 1, head_key: queue_key });
   }
   if (deliveries.length === 0) return;
   // The lanes first: whoever holds them gives out the numbers behind which the next ones queue.
-  await addToLanes(tx, [...lanes.values()], now);
-  await insertDeliveries(tx, deliveries);
+  tx.leave(addToLanes(tx, [...lanes.values()], now));
+  tx.leave(insertDeliveries(tx, deliveries));
 }
 /** What the log says of it: who and to whom, not what. */
 function toSent({ draft: { row, target }, recipients, withheld = 0 }: Addressed): NewEvent {

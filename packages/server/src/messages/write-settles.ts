@@ -2,9 +2,9 @@
 import type { NewEvent } from "../events/events.ts";
 import type { Tx } from "../store/db.ts";
 import { byLane, keyOf, toKey } from "./by-lane.ts";
-import { type DeliveryRow, selectDeliveriesOf, selectHanded, updateDeliveries } from "./delivery-rows.ts";
+import { acknowledge, type DeliveryRow, type LaneKey, selectDeliveriesOf, selectKept, selectLanesOf, updateDeliveries } from "./delivery-rows.ts";
 import { type Change, type Failed, giveBackLane, type LaneChange, settleLane, standingOf } from "./lane-machine.ts";
-import { type LaneRow, lockLanes, updateLanes } from "./lane-rows.ts";
+import { inHandOf, type LaneRow, lockLanes, toInHand, updateLanes } from "./lane-rows.ts";
 import { giveUpRequests } from "./message-rows.ts";
 
 export interface Settlement {
@@ -24,8 +24,6 @@ export interface WrittenSettles {
 }
 const LEASE_MS = 30_000;
 const pairOf = (messageId: string, recipientId: string): string => JSON.stringify([messageId, recipientId]);
-/** A late word of what was taken before and came back to the queue still counts. */
-const isOpen = ({ state, tries }: DeliveryRow): boolean => state === "handed" || (state === "queued" && tries > 0);
 
 export async function writeSettles(world: SettleWorld, tx: Tx, settlements: readonly Settlement[], now: number): Promise<WrittenSettles> {
   const named = settlements.flatMap(({ recipientId, done, failed }) =>
@@ -33,11 +31,12 @@ export async function writeSettles(world: SettleWorld, tx: Tx, settlements: read
   );
   if (named.length === 0) return { unknown: settlements.map(() => []), events: [], woken: [] };
   const distinct = [...new Map(named.map((one) => [pairOf(one.message_id, one.recipient_id), one])).values()];
-  const keys = new Map((await selectDeliveriesOf(tx, distinct)).map((row) => [keyOf(row), toKey(row)]));
-  const lanes = keys.size === 0 ? [] : await lockLanes(tx, [...keys.values()]);
-  // Read again under the locks: from here on nobody else changes them.
-  const open = new Map((await selectDeliveriesOf(tx, distinct)).filter(isOpen).map((row) => [pairOf(row.message_id, row.recipient_id), row]));
-  const handed = lanes.length === 0 ? [] : await selectHanded(tx, [...keys.values()]);
+  const keys = await selectLanesOf(tx, distinct);
+  const { lanes, handed, rows } = keys.length === 0 ? { lanes: [], handed: [], rows: [] } : await lockNamed(tx, keys, distinct);
+  // A late word of what was taken before and came back to the queue still counts.
+  const open = new Map(
+    rows.filter(({ state, tries }) => state === "handed" || (state === "queued" && tries > 0)).map((row) => [pairOf(row.message_id, row.recipient_id), row]),
+  );
   const done = new Set<number>();
   const failed = new Map<number, Failed>();
   const late: DeliveryRow[] = [];
@@ -58,6 +57,22 @@ export async function writeSettles(world: SettleWorld, tx: Tx, settlements: read
   );
   return { ...written, unknown };
 }
+const asHanded = (row: DeliveryRow): DeliveryRow => ({ ...row, state: "handed", tries: row.tries + 1 });
+/** Locks the lanes; from then on nobody else changes what is in them. @returns with what is in hand of them, and with those named. */
+async function lockNamed(tx: Tx, keys: readonly LaneKey[], named: readonly { message_id: string; recipient_id: string }[]) {
+  const [lanes, kept] = await Promise.all([lockLanes(tx, keys), selectDeliveriesOf(tx, named)]);
+  const inHand = new Set(lanes.flatMap(inHandOf));
+  const rows = kept.map((row) => (inHand.has(row.seq) ? asHanded(row) : row));
+  for (const { seq } of rows) inHand.delete(seq);
+  const others = inHand.size === 0 ? [] : (await selectKept(tx, [...inHand])).map(asHanded);
+  const handed = [...rows.filter(({ state }) => state === "handed"), ...others].sort((a, b) => a.seq - b.seq);
+  return { lanes, handed, rows };
+}
+/** What is in hand of lanes that are locked, in order. */
+async function selectHanded(tx: Tx, lanes: readonly LaneRow[]): Promise<DeliveryRow[]> {
+  const seqs = lanes.flatMap(inHandOf);
+  return seqs.length === 0 ? [] : (await selectKept(tx, seqs)).map(asHanded);
+}
 
 /** Lanes (locked) whose recipients are gone or silent: what they have goes back to the queue, but for what `stays` with them. */
 export async function giveBack(
@@ -68,7 +83,7 @@ export async function giveBack(
   now: number,
 ): Promise<Omit<WrittenSettles, "unknown">> {
   if (lanes.length === 0) return { events: [], woken: [] };
-  const handed = await selectHanded(tx, lanes.map(toKey));
+  const handed = await selectHanded(tx, lanes);
   return writeLanes(
     world,
     tx,
@@ -103,6 +118,7 @@ async function writeLanes(
     const before = handedIn.get(keyOf(lane)) ?? [];
     const decided = decide(before);
     const taken = lateIn.get(keyOf(lane)) ?? [];
+    const gone = new Set(decided.changes.map(({ seq }) => seq));
     changes.push(...decided.changes, ...taken.map(({ seq, tries }): Change => ({ seq, state: "acknowledged", tries, reason: null })));
     const counts = {
       handed: before.length - decided.changes.length,
@@ -112,12 +128,25 @@ async function writeLanes(
       dueAt: Math.max(lane.due_at ?? 0, now + LEASE_MS),
     };
     const standing = standingOf(counts, now);
-    return { ...toKey(lane), state: standing.state, due_at: standing.dueAt, waiting: counts.waiting, handed: counts.handed, rest_until: counts.restUntil };
+    const in_hand = toInHand(inHandOf(lane).filter((seq) => !gone.has(seq)));
+    return {
+      ...toKey(lane),
+      state: standing.state,
+      due_at: standing.dueAt,
+      waiting: counts.waiting,
+      handed: counts.handed,
+      in_hand,
+      rest_until: counts.restUntil,
+    };
   });
   const events = await writeChanges(world, tx, changes, rows, now);
-  await updateLanes(tx, after, now);
+  tx.leave(updateLanes(tx, after, now));
   return { events, woken: [...new Set(after.filter(({ state }) => state === "ready").map(({ recipient_id }) => recipient_id))] };
 }
+
+/** It was in hand, did not count as a try, and waits again: nothing of its own row changes. */
+const isAsBefore = ({ state, tries, reason }: Change, row: DeliveryRow | undefined): boolean =>
+  row?.state === "handed" && state === "queued" && tries === row.tries - 1 && reason === row.reason;
 
 /** What ends is kept for the retention; what ends badly is told, and ends the wait for an answer. */
 export async function writeChanges(
@@ -127,18 +156,25 @@ export async function writeChanges(
   rows: ReadonlyMap<number, DeliveryRow>,
   now: number,
 ): Promise<NewEvent[]> {
-  if (changes.length === 0) return [];
-  await updateDeliveries(
-    tx,
-    changes.map(({ seq, state, tries, reason }) => ({
-      seq,
-      state,
-      tries,
-      reason,
-      expires_at: rows.get(seq)?.expires_at ?? now,
-      remove_at: state === "queued" ? null : now + world.retentionMs,
-    })),
-  );
+  const acknowledged: number[] = [];
+  const others: Change[] = [];
+  for (const change of changes) {
+    const row = rows.get(change.seq);
+    if (change.state === "acknowledged" && row?.state === "handed") acknowledged.push(change.seq);
+    else if (!isAsBefore(change, row)) others.push(change);
+  }
+  if (acknowledged.length > 0) tx.leave(acknowledge(tx, acknowledged, now + world.retentionMs));
+  if (others.length > 0)
+    tx.leave(
+      updateDeliveries(
+        tx,
+        others.map((change) => ({
+          ...change,
+          expires_at: rows.get(change.seq)?.expires_at ?? now,
+          remove_at: change.state === "queued" ? null : now + world.retentionMs,
+        })),
+      ),
+    );
   const dead = changes.filter(({ state }) => state === "dead").map((change) => ({ ...change, row: rows.get(change.seq) as DeliveryRow }));
   if (dead.length === 0) return [];
   await giveUpRequests(

@@ -48,6 +48,21 @@ export function messageSizes(): string[] {
   return [`alter table message_deliveries add column bytes bigint not null default 0`];
 }
 
+/** What somebody has is said by its lane, so that handing out writes no delivery; in_hand: `,1,2,3,`. */
+export function messagesInHand(dialect: Dialect): string[] {
+  const list = dialect === "postgres" ? "string_agg(d.seq::text, ',' order by d.seq)" : "group_concat(d.seq, ',')";
+  return [
+    `alter table message_lanes add column in_hand text`,
+    `update message_lanes set in_hand = (select ',' || ${list} || ',' from message_deliveries d where d.recipient_id = message_lanes.recipient_id
+      and d.sender_id = message_lanes.sender_id and d.priority = message_lanes.priority and d.state = 'handed') where handed > 0`,
+    `update message_deliveries set state = 'queued', tries = tries - 1 where state = 'handed'`,
+    `drop index message_deliveries_lane`,
+    `drop index message_deliveries_open`,
+    `create index message_deliveries_lane on message_deliveries (recipient_id, sender_id, priority, seq) where state = 'queued'`,
+    `create index message_deliveries_open on message_deliveries (recipient_id, seq) where state = 'queued'`,
+  ];
+}
+
 /** How an agent gets what it is sent. */
 export function messageWays(): string[] {
   return [`alter table agents add column messages text not null default 'auto'`];

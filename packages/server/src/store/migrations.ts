@@ -1,7 +1,7 @@
 // The schema, as the list of its migrations. One text for both stores; `seq` is the only column they declare differently.
 // JSON is text: no statement looks inside it. Times are milliseconds since 1970. Flags are 0 or 1.
 import { landedWork, landingLinks, landings } from "./landing-schema.ts";
-import { messageRules, messageSizes, messageWays, messages, signing } from "./message-schema.ts";
+import { messageRules, messageSizes, messageWays, messages, messagesInHand, signing } from "./message-schema.ts";
 import { projects } from "./project-schema.ts";
 import type { Dialect } from "./sql.ts";
 import { checkpoints, workspaces } from "./migrations-of-workspaces.ts";
@@ -37,6 +37,7 @@ export const migrations: Migration[] = [
   { name: "message rules", up: messageRules },
   { name: "landed work", up: landedWork },
   { name: "projects", up: projects },
+  { name: "messages in hand", up: messagesInHand },
 ];
 
 /** What was said once and for all of every command, or of anything at all, is asked again. JSON lists. */
