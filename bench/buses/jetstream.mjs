@@ -4,7 +4,7 @@ import { connect } from "@nats-io/transport-node";
 
 const AT_ONCE = 500;
 
-export async function open({ url }, recipients) {
+export async function open({ url }) {
   const connection = await connect({ servers: url });
   const manager = await jetstreamManager(connection);
   for (const name of ["one", "all"]) {

@@ -129,7 +129,7 @@ export const deadLetterQuery = z.strictObject({
 });
 
 export const receiveQuery = z.strictObject({
-  limit: z.coerce.number().int().min(1).max(100).default(10),
+  limit: z.coerce.number().int().min(1).max(500).default(10),
   /** How long to wait for one when there is none. */
   waitMs: z.coerce.number().int().min(0).max(25_000).default(0),
   /** Until when they must be acknowledged; then they are handed out again. */

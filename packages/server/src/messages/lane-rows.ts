@@ -62,11 +62,11 @@ export const isAnyDue = async (db: Reader, now: number): Promise<boolean> =>
 /** Lanes of these recipients that have something handed out. */
 export const selectHandedLanes = (tx: Reader, recipientIds: readonly string[], limit: number): Promise<LaneRow[]> =>
   tx.all(sql`select ${COLUMNS} from message_lanes where recipient_id ${oneOf(recipientIds)} and state <> 'empty' and handed > 0 limit ${limit}`);
-/** `head_key` is read from what waits now: write the deliveries first. */
+/** `head_key` is read from what waits now, where nothing is in hand: write the deliveries first. */
 export const updateLanes = (tx: Tx, items: readonly Omit<LaneRow, "head_key">[], now: number): Promise<number> =>
   tx.run(sql`update message_lanes set state = x.state, waiting = x.waiting, handed = x.handed, in_hand = x.in_hand, due_at = x.due_at, rest_until = x.rest_until, touched_at = ${now},
-      head_key = (select d.queue_key from message_deliveries d where d.recipient_id = message_lanes.recipient_id and d.sender_id = message_lanes.sender_id
-        and d.priority = message_lanes.priority and d.state = 'queued' and (x.in_hand is null or x.in_hand not like '%,' || d.seq || ',%') order by d.seq limit 1)
+      head_key = case when x.handed = 0 then (select d.queue_key from message_deliveries d where d.recipient_id = message_lanes.recipient_id
+        and d.sender_id = message_lanes.sender_id and d.priority = message_lanes.priority and d.state = 'queued' order by d.seq limit 1) end
     from ${rows("x", { ...KEY, state: "text", waiting: "int", handed: "int", in_hand: "text", due_at: "int", rest_until: "int" }, items)}
     where message_lanes.recipient_id = x.recipient_id and message_lanes.sender_id = x.sender_id and message_lanes.priority = x.priority`);
 export const deleteIdleLanes = (tx: Tx, before: number, limit: number): Promise<number> =>
