@@ -7,7 +7,7 @@ import { judge } from "./law/judge.mjs";
 import { root } from "./setup.mjs";
 
 const ground = ["server/std", "contract"];
-const keepers = ["server/agents", "server/access"];
+const keepers = ["server/agents", "server/access", "server/secrets"];
 
 /** @type {import("./law/judge.mjs").Law} */
 export const law = {
@@ -81,6 +81,7 @@ export const law = {
     "server/sessions": [...ground, "server/store", "server/events"],
     "server/agents": [...ground, "server/store", "server/events", "server/connectors", "server/routing"],
     "server/access": [...ground, "server/store"],
+    "server/secrets": [...ground, "server/store"],
     "server/events": [...ground, "server/store"],
     "server/connectors": [...ground, "server/programs"],
     // Runs what it finds to hear its version; registers nobody.

@@ -16,6 +16,17 @@ const behaviours = {
   echo: (work) => say({ output: work.description }),
   reveal: (work) =>
     say({ output: { work, environment: process.env, arguments: process.argv.slice(2), cwd: process.cwd(), files: readdirSync("/proc/self/fd") } }),
+  /** Says of the variable it is told how long it is and how it begins. */
+  length: (work) => {
+    const value = process.env[work.description.split(" ")[1]] ?? "";
+    say({ output: { length: value.length, begins: value.slice(0, 7) } });
+  },
+  /** Says the variable it is told, in several ways. */
+  tell: (work) => {
+    const value = process.env[work.description.split(" ")[1]];
+    say({ progress: { message: `I have ${value}` } });
+    say({ output: { plain: value, inside: `<${value}>`, inJson: JSON.stringify({ value }), encoded: Buffer.from(value).toString("base64"), [value]: 1 } });
+  },
   progress: () => {
     say({ progress: { fraction: 0.5, message: "half way" } });
     process.stderr.write("a line of the log\n");

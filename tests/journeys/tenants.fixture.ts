@@ -73,6 +73,7 @@ async function plant({ client, until, addCommand }: Pick<Tenants, "client" | "un
     "managed agent": (await client.createAgent({ body: { name: `${MARK}-dials`, connector: { kind: "dialin" }, capabilities: ["dials"], projectId } })).id,
     approval: (await client.listApprovals({ query: { taskId: task.id } })).items[0]?.id ?? "none",
     project: "red",
+    secret: (await client.createSecret({ body: { name: `${MARK}-secret`, value: `${MARK}-value`, projectId } })).id,
     session: "there-is-none-yet",
   };
 }

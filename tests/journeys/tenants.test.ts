@@ -26,6 +26,8 @@ const bodies: Partial<Record<Closed, object>> = {
   decideTaskApproval: { name: `${MARK}-word`, decision: "approve" },
   decideApproval: { decision: "approve" },
   setSigning: { required: false },
+  createSecret: { name: "made", value: "a value of theirs" },
+  replaceSecret: { value: "another value" },
   addSigningKey: { publicKey: Buffer.alloc(32, 1).toString("base64url") },
 };
 const mayAsk = (name: Closed, role: AccessRole): boolean => rightsOf[role].includes(routeRights[name]);

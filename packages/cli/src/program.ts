@@ -14,6 +14,7 @@ import { addLandCommands } from "./commands/land.ts";
 import { addMessageCommands } from "./commands/messages.ts";
 import { addRunCommand } from "./commands/run.ts";
 import { addAccessCommands } from "./commands/access.ts";
+import { addSecretCommands } from "./commands/secrets.ts";
 import { addScheduleCommands } from "./commands/schedules.ts";
 import { addSessionCommands } from "./commands/sessions.ts";
 import { addTaskCommands } from "./commands/tasks.ts";
@@ -52,6 +53,7 @@ export async function runBaton(argv: readonly string[], terminal: Terminal, sign
     addWorkspaceCommands,
     addCheckpointCommands,
     addAccessCommands,
+    addSecretCommands,
     addEventsCommand,
     addDemoCommand,
     addDoctorCommand,

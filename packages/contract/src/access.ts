@@ -18,6 +18,8 @@ export const rights = [
   "agent.work",
   /** To name what this server runs or reads for it: commands, paths of its disk, variables of its environment. Only for who is in all projects. */
   "host",
+  /** To write secrets that registrations name. Nobody reads them. */
+  "secret.manage",
   "template.manage",
   "budget.manage",
   /** To change what is kept of agents' work: workspaces, checkpoints. */
@@ -34,7 +36,7 @@ export type AccessRole = (typeof accessRoles)[number];
 const user = ["self", "view", "task.submit", "task.manage", "approval.decide", "schedule.manage", "message.send", "message.read", "workspace.manage"] as const;
 export const rightsOf: Record<AccessRole, readonly Right[]> = {
   admin: rights,
-  "agent-manager": [...user, "agent.manage", "agent.work", "host", "template.manage", "budget.manage"],
+  "agent-manager": [...user, "agent.manage", "agent.work", "host", "secret.manage", "template.manage", "budget.manage"],
   user,
   viewer: ["self", "view", "message.read"],
   agent: ["self", "agent.work", "message.send", "message.read"],

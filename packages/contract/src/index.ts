@@ -39,6 +39,7 @@ export * from "./routes.ts";
 export * from "./route-reach.ts";
 export * from "./route-rights.ts";
 export * from "./schedule.ts";
+export * from "./secret.ts";
 export * from "./session.ts";
 export * from "./signature.ts";
 export * from "./signed-message.ts";

@@ -3,7 +3,7 @@
 import type { RouteName, Routes } from "./routes.ts";
 
 /** What an id or name in a request may mean, to find out whose it is. `managed agent`: one that is to be changed: those that all projects share are not a member's to change. */
-export type Noun = "task" | "attempt" | "agent" | "managed agent" | "approval" | "session" | "project";
+export type Noun = "task" | "attempt" | "agent" | "managed agent" | "approval" | "session" | "project" | "secret";
 export type Reach =
   /** Nothing that belongs to a project. */
   | "nothing"
@@ -163,5 +163,10 @@ export const routeReach: Record<Closed, Reach> = {
   listApiKeys: "everything",
   createApiKey: "everything",
   removeApiKey: "everything",
+  listSecrets: { lists: true },
+  createSecret: { makes: true },
+  replaceSecret: { names: { "params.id": "secret" } },
+  removeSecret: { names: { "params.id": "secret" } },
+  rotateSecretKey: "everything",
   listAudit: "everything",
 };

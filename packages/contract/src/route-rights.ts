@@ -141,5 +141,10 @@ export const routeRights: Record<Closed, Right> = {
   listApiKeys: "access.manage",
   createApiKey: "access.manage",
   removeApiKey: "access.manage",
+  listSecrets: "secret.manage",
+  createSecret: "secret.manage",
+  replaceSecret: "secret.manage",
+  removeSecret: "secret.manage",
+  rotateSecretKey: "access.manage",
   listAudit: "audit.view",
 };

@@ -15,6 +15,7 @@ import { id, page, pageQuery } from "./json.ts";
 import * as landings from "./landing.ts";
 import * as projects from "./project.ts";
 import * as schedules from "./schedule.ts";
+import * as secrets from "./secret.ts";
 import * as sessions from "./session.ts";
 import * as messages from "./message.ts";
 import * as messageRules from "./message-rule.ts";
@@ -242,6 +243,11 @@ export const routes = {
   listApiKeys: { method: "GET", path: `${v1}/auth/keys`, summary: "API keys, without the keys themselves", tag: "access", query: access.accountQuery, answer: page(access.apiKey), status: 200 },
   createApiKey: { method: "POST", path: `${v1}/auth/keys`, summary: "Make an API key; it is told once", tag: "access", body: access.apiKeyInput, answer: access.newApiKey, status: 201 },
   removeApiKey: { method: "DELETE", path: `${v1}/auth/keys/{id}`, summary: "Revoke an API key, at once", tag: "access", params: byId, status: 204 },
+  listSecrets: { method: "GET", path: `${v1}/secrets`, summary: "Names of secrets; their values are never told", tag: "access", query: secrets.secretQuery, answer: page(secrets.secret), status: 200 },
+  createSecret: { method: "POST", path: `${v1}/secrets`, summary: "Keep a secret that registrations may name as ${secret:name}", tag: "access", body: secrets.secretInput, answer: secrets.secret, status: 201 },
+  replaceSecret: { method: "PUT", path: `${v1}/secrets/{id}`, summary: "Give a secret another value: it counts from the next call or start of an agent on", tag: "access", params: byId, body: secrets.secretValueInput, answer: secrets.secret, status: 200 },
+  removeSecret: { method: "DELETE", path: `${v1}/secrets/{id}`, summary: "Remove a secret: registrations that name it work no more", tag: "access", params: byId, status: 204 },
+  rotateSecretKey: { method: "POST", path: `${v1}/secrets/rotate-key`, summary: "Put everything that is sealed at rest under the installation's newest key", tag: "access", answer: secrets.keyRotation, status: 200 },
   listAudit: { method: "GET", path: `${v1}/audit`, summary: "Every change and every denial, oldest first, each chained to the one before by its hash", tag: "access", query: access.auditQuery, answer: access.auditPage, status: 200 },
 
   followEvents: { method: "GET", path: `${v1}/events`, summary: "Events as Server-Sent Events with `Accept: text/event-stream` (resume with Last-Event-ID), else a page of the log", tag: "events", query: events.eventsQuery, answer: events.eventPage, status: 200, stream: true },

@@ -1,6 +1,5 @@
 // `baton users …`, `baton keys …`, `baton audit …`, `baton whoami`: who may do what, and who did.
 import { createHash } from "node:crypto";
-import { text } from "node:stream/consumers";
 import { type AccessRole, type ApiKey, apiKeyInput, AUDIT_ROOT, type AuditEntry, auditText, type UserAccount, userInput, userPatch } from "@baton/contract";
 import type { Command } from "commander";
 import { type Cli, checked, given, show, showTable } from "../cli.ts";
@@ -8,6 +7,7 @@ import { BadUsage } from "../exit.ts";
 import type { Column } from "../print/table.ts";
 import { ago } from "../print/text.ts";
 import type { Act } from "./command.ts";
+import { readHidden } from "./read-hidden.ts";
 
 interface UserOptions {
   role?: AccessRole;
@@ -73,11 +73,6 @@ async function whoami(cli: Cli): Promise<undefined> {
     () => `${cli.paint.bold(me.name)}  ${me.role}${me.kind === "local" ? cli.paint.dim("  (no credentials are demanded here)") : ""}\n${me.rights.join(", ")}`,
   );
 }
-async function readPassword(cli: Cli): Promise<string> {
-  if (process.stdin.isTTY) cli.terminal.err.write("Password (ends with Ctrl-D): ");
-  return (await text(process.stdin)).replace(/\r?\n$/, "");
-}
-
 async function listUsers(cli: Cli): Promise<undefined> {
   const page = await cli.client.listUsers({ query: { limit: 500 }, signal: cli.signal });
   const columns: Column<UserAccount>[] = [
@@ -89,12 +84,12 @@ async function listUsers(cli: Cli): Promise<undefined> {
   show(cli, page, () => showTable(cli, columns, page.items, "There are no users."));
 }
 async function addUser(cli: Cli, { role }: UserOptions, name = ""): Promise<undefined> {
-  const body = checked(userInput, { name, password: await readPassword(cli), ...given({ role }) });
+  const body = checked(userInput, { name, password: await readHidden(cli, "Password"), ...given({ role }) });
   const user = await cli.client.createUser({ body, signal: cli.signal });
   show(cli, user, () => `${user.name} may log in, as ${user.role}.`);
 }
 async function changeUser(cli: Cli, { role, passwordStdin, enable, disable }: UserOptions, name = ""): Promise<undefined> {
-  const password = passwordStdin ? await readPassword(cli) : undefined;
+  const password = passwordStdin ? await readHidden(cli, "Password") : undefined;
   const enabled = enable ? true : disable ? false : undefined;
   const body = checked(userPatch, given({ role, password, enabled }));
   if (Object.keys(body).length === 0) throw new BadUsage("Say what to change: --role, --password-stdin, --disable or --enable.");

@@ -8,7 +8,10 @@ type Values = Record<string, string>;
 /** Header values are masked unless they are plainly harmless or nothing but a reference such as `Bearer ${OPENAI_API_KEY}`. */
 export const maskHeaders = (headers: Values): Values =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, isHarmless(name, value) ? value : MASK]));
-export const maskAll = (values: Values): Values => Object.fromEntries(Object.keys(values).map((name) => [name, MASK]));
+/** The name of a secret tells nothing of it. */
+const REFERENCE = /^\$\{secret:[^}]+\}$/;
+export const maskAll = (values: Values): Values =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, REFERENCE.test(value) ? value : MASK]));
 /** Who reads something, changes a part and sends it back sends masks: they stand for what is stored. */
 export const unmask = (given: Values, stored: Values): Values =>
   Object.fromEntries(Object.entries(given).map(([name, value]) => [name, value === MASK && Object.hasOwn(stored, name) ? (stored[name] as string) : value]));

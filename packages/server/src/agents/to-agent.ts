@@ -194,6 +194,7 @@ const openAgent = (known: KnownAgent, seal: Seal): ConnectorAgent => ({
   id: known.row.id,
   name: known.row.name,
   type: known.row.agent_type,
+  project: known.row.project_id,
   connector: known.connector,
   environment: JSON.parse(seal.open(known.row.environment)),
   resourceLimits: JSON.parse(known.row.resource_limits),

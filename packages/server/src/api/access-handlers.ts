@@ -13,9 +13,11 @@ import {
   updateUser,
 } from "../access/access.ts";
 import { ALL_PROJECTS } from "@baton/contract";
+import type { Secrets } from "../secrets/secrets.ts";
 import type { Handlers } from "./api-world.ts";
 
 export interface AccessHandlersWorld {
+  secrets: Secrets;
   accounts: AccountsWorld;
   audit: Audit;
   logins: Logins;
@@ -35,6 +37,11 @@ type AccessRoute =
   | "listApiKeys"
   | "createApiKey"
   | "removeApiKey"
+  | "listSecrets"
+  | "createSecret"
+  | "replaceSecret"
+  | "removeSecret"
+  | "rotateSecretKey"
   | "listAudit";
 
 export function toAccessHandlers(world: AccessHandlersWorld): Pick<Handlers, AccessRoute> {
@@ -62,6 +69,14 @@ export function toAccessHandlers(world: AccessHandlersWorld): Pick<Handlers, Acc
       await removeApiKey(world.accounts, params.id);
       return {};
     },
+    listSecrets: async ({ query, who }) => ({ answer: await world.secrets.list(who.scope, query) }),
+    createSecret: async ({ body, caller }) => ({ answer: await world.secrets.create(body, caller) }),
+    replaceSecret: async ({ params, body }) => ({ answer: await world.secrets.replace(params.id, body.value) }),
+    removeSecret: async ({ params }) => {
+      await world.secrets.remove(params.id);
+      return {};
+    },
+    rotateSecretKey: async () => ({ answer: await world.secrets.rotateKey() }),
     listAudit: async ({ query }) => ({ answer: await world.audit.list(query) }),
   };
 }

@@ -47,7 +47,7 @@ export async function judgeReach(door: ReachDoor | undefined, reach: Reach, requ
 }
 /** Of what is shared everybody hears; it is changed by who is in all projects. */
 function mayReach(owner: Owner, noun: Noun, who: Identity, isEverywhere: boolean): boolean {
-  return "shared" in owner ? noun !== "managed agent" || isEverywhere : covers(who.scope, owner.project);
+  return "shared" in owner ? (noun !== "managed agent" && noun !== "secret") || isEverywhere : covers(who.scope, owner.project);
 }
 async function settleProject(door: ReachDoor | undefined, body: unknown, who: Identity): Promise<void> {
   if (door === undefined || typeof body !== "object" || body === null) return;

@@ -23,11 +23,11 @@ interface Given {
   newId(): string;
   log: Log;
   config: Config;
-  sealKey: Buffer;
+  sealKeys: readonly Buffer[];
 }
 export async function openAccessWorld(given: Given): Promise<AccessWorld> {
-  const { config, sealKey, ...world } = given;
-  const secrets = config.jwtSecrets.length > 0 ? config.jwtSecrets : [createHmac("sha256", sealKey).update("access tokens").digest("hex")];
+  const { config, sealKeys, ...world } = given;
+  const secrets = config.jwtSecrets.length > 0 ? config.jwtSecrets : sealKeys.map((key) => createHmac("sha256", key).update("access tokens").digest("hex"));
   const tokenSeconds = Math.min(TOKEN_SECONDS, config.sessionSeconds);
   const tokenKeys = openTokenKeys({ secrets, issuer: config.jwtIssuer, audience: config.jwtAudience, lifetimeSeconds: tokenSeconds });
   const projects = openProjects(world);

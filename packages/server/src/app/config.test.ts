@@ -28,6 +28,7 @@ const settings = [
   set("agentEnv", ["BATON_AGENT_ENV"], "A,B", ["A", "B"]),
   set("ollamaUrl", ["OLLAMA_API_URL", "BATON_OLLAMA_URL"], "http://ollama:11434", "http://ollama:11434"),
   set("secretKey", ["BATON_SECRET_KEY"], "key", "key"),
+  set("previousSecretKeys", ["BATON_SECRET_KEY_PREVIOUS"], "older, oldest", ["older", "oldest"]),
   set("templatesDir", ["BATON_TEMPLATES_DIR"], "t", "t"),
   set("catalogueDir", ["BATON_CATALOGUE_DIR"], "t", "t"),
   set("plansDir", ["BATON_PLANS_DIR"], "p", "p"),

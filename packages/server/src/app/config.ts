@@ -48,6 +48,8 @@ export interface Config {
   ollamaUrl: string | undefined;
   /** From which the key for secrets at rest is made; servers that share a store share it. Undefined: a key file in the data directory. */
   secretKey: string | undefined;
+  /** What `secretKey` was before: they open what they sealed until `baton secrets rotate-key` has sealed it anew. */
+  previousSecretKeys: string[];
   templatesDir: string | undefined;
   /** Of `*.yaml` files with more entries for the catalogue of agents; an entry replaces a built-in one of its name. */
   catalogueDir: string | undefined;
@@ -115,6 +117,7 @@ export function readConfig(environment: Environment, given: Partial<Config> = {}
     agentEnv: env.list("BATON_AGENT_ENV") ?? ["OPENAI_API_KEY", "AZURE_OPENAI_API_KEY", "ANTHROPIC_API_KEY", "GROQ_API_KEY", "DATABRICKS_TOKEN"],
     ollamaUrl: env.text("OLLAMA_API_URL", "BATON_OLLAMA_URL"),
     secretKey: env.text("BATON_SECRET_KEY"),
+    previousSecretKeys: env.list("BATON_SECRET_KEY_PREVIOUS") ?? [],
     templatesDir: env.text("BATON_TEMPLATES_DIR"),
     catalogueDir: env.text("BATON_CATALOGUE_DIR"),
     plansDir: env.text("BATON_PLANS_DIR"),

@@ -9,7 +9,7 @@ import type { World } from "./world.ts";
 
 type Found = Owner | undefined | Promise<Owner | undefined>;
 
-export function openWhose({ db, registry }: Pick<World, "db" | "registry">): (noun: Noun, id: string) => Found {
+export function openWhose({ db, registry, secrets }: Pick<World, "db" | "registry" | "secrets">): (noun: Noun, id: string) => Found {
   const agent = (id: string): Owner | undefined => {
     const known = registry.find(id);
     if (!known) return undefined;
@@ -33,6 +33,7 @@ export function openWhose({ db, registry }: Pick<World, "db" | "registry">): (no
       return row?.agent_id ? agent(row.agent_id) : undefined;
     },
     project: async (name) => ((await selectNamed(db, [name])).length === 0 ? undefined : { project: name }),
+    secret: secrets.whose,
     // Not told of to anybody who is not in all projects.
     session: () => undefined,
   };

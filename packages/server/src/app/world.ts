@@ -8,7 +8,8 @@ import { type Connectors, openConnectors } from "../connectors/connectors.ts";
 import { openStandingBudgets } from "../budgets/budgets.ts";
 import { openEventLog } from "../events/events.ts";
 import { newId, systemClock } from "../std/clock.ts";
-import { openSeal, readSealKey } from "../std/seal.ts";
+import { openKeyring } from "../std/keyring.ts";
+import { openSecrets, type Secrets, settleKeys } from "../secrets/secrets.ts";
 import type { Db } from "../store/db.ts";
 import { migrate } from "../store/migrate.ts";
 import { openPostgres } from "../store/postgres.ts";
@@ -37,6 +38,7 @@ export type World = AgentsWorld &
     catalogue: Catalogue;
     connectors: Connectors;
     messaging: Messaging;
+    secrets: Secrets;
     /** Told by whoever opens the doors: where this server answers. */
     listensAt(url: string): void;
     startedAt: number;
@@ -45,22 +47,24 @@ export type World = AgentsWorld &
 
 export async function openWorld(config: Config, log: Logger): Promise<World> {
   const clock = systemClock;
-  const sealKey = readSealKey(config.secretKey, sealKeyFile(config));
-  const seal = openSeal(sealKey);
+  const seal = openKeyring({ passphrase: config.secretKey, previous: config.previousSecretKeys, file: sealKeyFile(config) });
   const db: Db = config.databaseUrl
     ? await openCluster(config, config.databaseUrl, log)
     : openSqlite({ file: sqliteFile(config), synchronous: config.sqliteSynchronous });
   await migrate(db, clock.now());
+  await settleKeys({ db, keyring: seal });
   const events = await openEventLog({ db, clock, pollMs: config.pollMs });
   const templates = await openTemplates({ db, clock, newId, events, seal }, config.templatesDir);
   const catalogue = openCatalogue(config.catalogueDir, config.maxConcurrentAttempts);
   const registry = await openRegistry(db, seal, clock);
   const budgets = await openStandingBudgets(db);
   const readEnv = (name: string): string | undefined => (config.agentEnv.includes(name) ? process.env[name] : undefined);
+  const secrets = openSecrets({ db, clock, newId, keyring: seal, log });
   const connectors = openConnectors({
     findTemplate: async (idOrName) => templates.find(idOrName),
     readEnv,
-    readSecret: () => undefined,
+    readSecret: secrets.read,
+    hiderFor: secrets.veil.of,
     publicUrl: config.publicUrl,
     outbound: { allow: config.outbound, hosts: [...config.outboundHosts, ...hostOf(config.ollamaUrl)] },
     ollamaUrl: config.ollamaUrl,
@@ -102,7 +106,7 @@ export async function openWorld(config: Config, log: Logger): Promise<World> {
   // Before anything is handed out: an attempt would find no terminal and start a second one.
   await adoptLiving(base);
   const dispatcher: Dispatcher = await openDispatcher({ ...base, adopt: connectors.dialin.adopt, settings: config });
-  const access = await openAccessWorld({ db, clock, newId, log, config, sealKey });
+  const access = await openAccessWorld({ db, clock, newId, log, config, sealKeys: seal.keys() });
   const scheduler = openScheduler({ ...base, adopt: connectors.dialin.adopt, settings: config, dispatcher });
   const sweep = openSessionSweep({ ...base, settings: config });
   const landing = await openLandingWorker({ ...base, adopt: connectors.dialin.adopt, settings: config, dispatcher });
@@ -111,6 +115,7 @@ export async function openWorld(config: Config, log: Logger): Promise<World> {
   return {
     ...base,
     messaging,
+    secrets,
     ...access,
     adopt: connectors.dialin.adopt,
     settings: config,

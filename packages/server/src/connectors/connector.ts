@@ -22,6 +22,8 @@ export interface ConnectorAgent {
   name: string;
   /** As it was registered, such as `worker`. */
   type?: string | undefined;
+  /** Whose secrets it may name; null or left out: those that all projects share. */
+  project?: string | null | undefined;
   connector: ConnectorSettings;
   environment: Record<string, string>;
   resourceLimits: Agent["resourceLimits"];

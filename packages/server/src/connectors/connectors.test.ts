@@ -24,6 +24,7 @@ beforeAll(async () => {
     findTemplate: async () => undefined,
     readEnv: () => undefined,
     readSecret: () => undefined,
+    hiderFor: () => undefined,
   });
 });
 afterAll(() => rm(directory, { recursive: true }));

@@ -13,6 +13,7 @@ import { openOutbound, type OutboundSettings } from "./outbound.ts";
 import { openPrograms } from "../programs/programs.ts";
 import { openProcessConnector, type ProcessWorld } from "./process/process.ts";
 import { openTerminalConnector, type TerminalsWorld } from "./terminal/terminal.ts";
+import { type VeilWorld, withSecrets } from "./with-secrets.ts";
 import { type ConnectionTestInput, testConnection } from "./http/connection-test.ts";
 
 export type { AttemptFrame, DialinConnector } from "./dialin/dialin.ts";
@@ -27,6 +28,7 @@ export interface ConnectorsWorld
     DialinWorld {
   /** Where calls to agents may go. */
   outbound: OutboundSettings;
+  hiderFor: VeilWorld["hiderFor"];
   /** Of an Ollama, for `openai` agents without a base URL of their own. */
   ollamaUrl?: string | undefined;
 }
@@ -48,20 +50,21 @@ export function openConnectors(world: ConnectorsWorld): Connectors {
   const outbound = openOutbound(world.outbound);
   const programs = openPrograms(world.clock);
   const httpWorld: HttpWorld = { ...world, outbound };
-  const http: HttpHands = { ...openHttpConnector(httpWorld), testConnection: (input) => testConnection(httpWorld, input) };
+  const http: HttpHands = { ...withSecrets(world, openHttpConnector(httpWorld)), testConnection: (input) => testConnection(httpWorld, input) };
   const dialin = openDialinConnector(world);
-  const a2a = openA2aConnector({ ...world, outbound });
+  const a2a = withSecrets(world, openA2aConnector({ ...world, outbound }));
   const byKind: Record<ConnectorSettings["kind"], Connector> = {
     http,
-    process: openProcessConnector({ ...world, programs }),
+    process: withSecrets(world, openProcessConnector({ ...world, programs })),
+    // It comes to us with what it has: nothing is filled in for it.
     dialin,
-    claude: openClaudeConnector({ ...world, programs }),
-    terminal: openTerminalConnector({ ...world, programs }),
-    langgraph: openLanggraphConnector(httpWorld),
+    claude: withSecrets(world, openClaudeConnector({ ...world, programs })),
+    terminal: withSecrets(world, openTerminalConnector({ ...world, programs })),
+    langgraph: withSecrets(world, openLanggraphConnector(httpWorld)),
     a2a,
-    acp: openAcpConnector({ ...world, programs }),
-    mcp: openMcpConnector({ ...world, outbound, programs }),
-    openai: openOpenaiConnector({ ...world, outbound, programs }),
+    acp: withSecrets(world, openAcpConnector({ ...world, programs })),
+    mcp: withSecrets(world, openMcpConnector({ ...world, outbound, programs })),
+    openai: withSecrets(world, openOpenaiConnector({ ...world, outbound, programs })),
   };
   return {
     get: (kind) => {

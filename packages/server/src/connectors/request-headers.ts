@@ -1,15 +1,20 @@
 // The headers of calls to agents and tool servers, with values of the environment and of secrets filled in when a call is made.
 import { validateHeaderName, validateHeaderValue } from "node:http";
 import { type AuthConfig, type Issue, Refusal } from "@baton/contract";
+import type { ConnectorAgent } from "./connector.ts";
 
 export interface SecretsWorld {
   /** A variable of this server's environment; undefined when it is not set or agents may not have it. */
   readEnv(name: string): string | undefined;
-  readSecret(name: string): string | undefined | Promise<string | undefined>;
+  /** @param project of the agent; null: one that all projects share. */
+  readSecret(project: string | null, name: string): string | undefined | Promise<string | undefined>;
 }
+/** Who names variables and secrets: an agent, or what is tried before it is one. */
+export type Holder = Pick<ConnectorAgent, "environment" | "project">;
 type Values = Record<string, string>;
 
 const PLACEHOLDER = /\$\{([^}]*)\}/g;
+const SECRET = "secret:";
 const ENV_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 /** They belong to the connection, not to the agent. */
 const RESERVED_HEADERS = ["connection", "content-length", "expect", "host", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"];
@@ -18,18 +23,18 @@ const RESERVED_HEADERS = ["connection", "content-length", "expect", "host", "kee
 export async function fillHeaders(
   world: SecretsWorld,
   given: { headers: Values; auth?: AuthConfig | undefined },
-  environment: Values,
+  holder: Holder,
   where: string,
 ): Promise<Values> {
   const headers: Values = {};
   for (const [name, value] of Object.entries(given.headers)) {
     const at = `${where}.${name}`;
-    headers[name.toLowerCase()] = sendable(name, await fillValue(world, value, environment, at), at);
+    headers[name.toLowerCase()] = sendable(name, await fillValue(world, value, holder, at), at);
   }
   const { type, envVar = "" } = given.auth ?? { type: "none" };
   if (type === "bearer_token" && headers["authorization"] === undefined) {
     const at = "connector.auth.envVar";
-    headers["authorization"] = sendable("authorization", `Bearer ${variable(world, envVar, environment, at)}`, at);
+    headers["authorization"] = sendable("authorization", `Bearer ${variable(world, envVar, holder.environment, at)}`, at);
   }
   return headers;
 }
@@ -41,10 +46,20 @@ export function namesIn(given: { headers: Values; auth?: AuthConfig | undefined 
 }
 
 /** `value` with every `${NAME}` and `${secret:name}` in it filled. @throws Refusal `bad_input` at `where` naming what is not known. */
-export async function fillValue(world: SecretsWorld, value: string, environment: Values, where: string): Promise<string> {
+export async function fillValue(world: SecretsWorld, value: string, holder: Holder, where: string): Promise<string> {
   const values = new Map<string, string>();
-  for (const name of new Set(placeholders(value))) values.set(name, await lookUp(world, name, environment, where));
+  for (const name of new Set(placeholders(value))) values.set(name, await lookUp(world, name, holder, where));
   return value.replace(PLACEHOLDER, (_, name: string) => values.get(name) as string);
+}
+
+/** Values with every `${secret:name}` in them filled; `${NAME}` is left as it is. @throws Refusal `bad_input` below `where`. */
+export async function fillSecrets(world: SecretsWorld, values: Values, holder: Holder, where: string): Promise<Values> {
+  const filled = Object.entries(values).map(async ([name, value]) => {
+    const read = new Map<string, string>();
+    for (const one of placeholders(value).filter((one) => one.startsWith(SECRET))) read.set(one, await lookUp(world, one, holder, `${where}.${name}`));
+    return [name, value.replace(PLACEHOLDER, (whole, one: string) => read.get(one) ?? whole)] as const;
+  });
+  return Object.fromEntries(await Promise.all(filled));
 }
 
 /** What is wrong with the header names and the auth of some settings. */
@@ -68,10 +83,13 @@ function nameIssues(name: string, path: string): Issue[] {
 const placeholders = (value: string): string[] => [...value.matchAll(PLACEHOLDER)].map((match) => match[1] as string);
 const refuse = (path: string, message: string): Refusal => new Refusal("bad_input", message, { issues: [{ path, message }] });
 
-async function lookUp(world: SecretsWorld, name: string, environment: Values, where: string): Promise<string> {
-  if (!name.startsWith("secret:")) return variable(world, name, environment, where);
-  const secret = await world.readSecret(name.slice("secret:".length));
-  if (secret === undefined) throw refuse(where, `There is no secret named ${JSON.stringify(name.slice("secret:".length))}.`);
+async function lookUp(world: SecretsWorld, name: string, { environment, project }: Holder, where: string): Promise<string> {
+  if (!name.startsWith(SECRET)) return variable(world, name, environment, where);
+  const secret = await world.readSecret(project ?? null, name.slice(SECRET.length));
+  if (secret === undefined) {
+    const whose = project ? `agents of project ${project} may name` : "agents that all projects share may name";
+    throw refuse(where, `There is no secret named ${JSON.stringify(name.slice(SECRET.length))} that ${whose}.`);
+  }
   return secret;
 }
 

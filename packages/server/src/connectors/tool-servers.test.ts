@@ -28,7 +28,7 @@ async function open(signal: AbortSignal) {
     cwd: process.cwd(),
     home: process.cwd(),
     environment: {},
-    agentEnvironment: {},
+    holder: { environment: {} },
     resourceLimits: {},
     attemptId: "attempt",
     signal,

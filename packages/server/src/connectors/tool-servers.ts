@@ -17,7 +17,7 @@ import { findProgram, type Programs, SAFE_PATH } from "../programs/programs.ts";
 import type { AttemptContext, HandedServer } from "./connector.ts";
 import { elicit } from "./elicitation.ts";
 import type { Outbound } from "./outbound.ts";
-import { fillHeaders, fillValue, headerIssues, namesIn, type SecretsWorld } from "./request-headers.ts";
+import { fillHeaders, fillValue, headerIssues, type Holder, namesIn, type SecretsWorld } from "./request-headers.ts";
 import { type Failure, fail } from "./time-limit.ts";
 import { openHttpTransport } from "./tool-server-http.ts";
 import { isUnreadable, toToolServerFailure } from "./tool-server-failure.ts";
@@ -35,8 +35,8 @@ export interface Surroundings {
   cwd: string;
   home: string;
   environment: Record<string, string>;
-  /** Whose `environment` fills `${…}` in headers and `env`. */
-  agentEnvironment: Record<string, string>;
+  /** Whose variables and secrets fill `${…}` in headers and `env`. */
+  holder: Holder;
   resourceLimits: Agent["resourceLimits"];
   attemptId: string;
   signal: AbortSignal;
@@ -66,22 +66,22 @@ export const MAX_TOOLS = 1_000;
 export const isFailure = (value: object): value is Failure => "ok" in value && value.ok === false;
 
 /** @throws Refusal when the server can never be reached: an unsafe address, a program that is not there, a variable that is not known. */
-export async function checkToolServer(world: ToolServersWorld, server: McpServer, environment: Record<string, string>, where: string): Promise<void> {
+export async function checkToolServer(world: ToolServersWorld, server: McpServer, holder: Holder, where: string): Promise<void> {
   if ("url" in server) {
     await world.outbound.check(server.url);
     const [issue] = headerIssues(server, `${where}.headers`);
     if (issue !== undefined) throw new Refusal("bad_input", `${issue.path}: ${issue.message}`, { issues: [issue] });
-    await fillHeaders(world, server, environment, `${where}.headers`);
+    await fillHeaders(world, server, holder, `${where}.headers`);
     return;
   }
-  const own = await fillEnv(world, server.env, environment, where);
-  await findProgram(server, { ...environment, ...own }, SAFE_PATH);
+  const own = await fillEnv(world, server.env, holder, where);
+  await findProgram(server, { ...holder.environment, ...own }, SAFE_PATH);
 }
 
-/** As another agent is told to reach it, with everything filled in. @param environment of its registration. @throws Refusal `bad_input`. */
-export async function fillToolServer(world: ToolServersWorld, server: McpServer, environment: Record<string, string>, name: string): Promise<McpServer> {
-  if ("url" in server) return { name, url: server.url, headers: await fillHeaders(world, server, environment, "connector.server.headers") };
-  const env = { ...environment, ...(await fillEnv(world, server.env, environment, "connector.server")) };
+/** As another agent is told to reach it, with everything filled in. @param holder its registration. @throws Refusal `bad_input`. */
+export async function fillToolServer(world: ToolServersWorld, server: McpServer, holder: Holder, name: string): Promise<McpServer> {
+  if ("url" in server) return { name, url: server.url, headers: await fillHeaders(world, server, holder, "connector.server.headers") };
+  const env = { ...holder.environment, ...(await fillEnv(world, server.env, holder, "connector.server")) };
   return { name, command: await findProgram(server, env, SAFE_PATH), args: server.args, env };
 }
 
@@ -159,10 +159,10 @@ async function openTransport(
   faulty: (failure: Failure) => void,
 ): Promise<Transport> {
   if ("url" in server) {
-    const headers = "handed" in server ? server.headers : await fillHeaders(world, server, around.agentEnvironment, "headers");
+    const headers = "handed" in server ? server.headers : await fillHeaders(world, server, around.holder, "headers");
     return openHttpTransport(world.outbound, server.url, headers, faulty);
   }
-  const own = "handed" in server ? server.env : await fillEnv(world, server.env, around.agentEnvironment, "env");
+  const own = "handed" in server ? server.env : await fillEnv(world, server.env, around.holder, "env");
   const environment = { ...around.environment, ...own };
   const command = await findProgram(server, environment, SAFE_PATH);
   const { cwd, home, attemptId } = around;
@@ -195,8 +195,8 @@ function getValidator<T>(schema: JsonSchemaType): JsonSchemaValidator<T> {
   };
 }
 
-async function fillEnv(world: SecretsWorld, env: Record<string, string>, environment: Record<string, string>, where: string): Promise<Record<string, string>> {
-  const filled = Object.entries(env).map(async ([name, value]) => [name, await fillValue(world, value, environment, `${where}.env.${name}`)] as const);
+async function fillEnv(world: SecretsWorld, env: Record<string, string>, holder: Holder, where: string): Promise<Record<string, string>> {
+  const filled = Object.entries(env).map(async ([name, value]) => [name, await fillValue(world, value, holder, `${where}.env.${name}`)] as const);
   return Object.fromEntries(await Promise.all(filled));
 }
 

@@ -2,7 +2,7 @@
 // JSON is text: no statement looks inside it. Times are milliseconds since 1970. Flags are 0 or 1.
 import { landedWork, landingLinks, landings } from "./landing-schema.ts";
 import { messageRules, messageSizes, messageWays, messages, messagesInHand, signing } from "./message-schema.ts";
-import { projects } from "./project-schema.ts";
+import { projects, secrets } from "./project-schema.ts";
 import type { Dialect } from "./sql.ts";
 import { checkpoints, workspaces } from "./migrations-of-workspaces.ts";
 
@@ -38,6 +38,7 @@ export const migrations: Migration[] = [
   { name: "landed work", up: landedWork },
   { name: "projects", up: projects },
   { name: "messages in hand", up: messagesInHand },
+  { name: "secrets", up: secrets },
 ];
 
 /** What was said once and for all of every command, or of anything at all, is asked again. JSON lists. */

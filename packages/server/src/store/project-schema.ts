@@ -1,6 +1,17 @@
 // The schema of projects: one of the migrations.
 import type { Dialect } from "./sql.ts";
 
+/** A data key for each secret, sealed under the installation's key, and the value sealed under that. */
+export function secrets(dialect: Dialect): string[] {
+  const seq = dialect === "postgres" ? "seq bigint generated always as identity primary key" : "seq integer primary key";
+  const key = dialect === "postgres" ? 'text collate "C"' : "text";
+  return [
+    // project `*`: of none, for agents that all projects share.
+    `create table secrets (${seq}, id ${key} not null unique, name ${key} not null, project ${key} not null, version int not null, data_key text not null, value text not null,
+      created_by text not null, created_at bigint not null, updated_at bigint not null, unique (project, name))`,
+  ];
+}
+
 export function projects(dialect: Dialect): string[] {
   const seq = dialect === "postgres" ? "seq bigint generated always as identity primary key" : "seq integer primary key";
   const key = dialect === "postgres" ? 'text collate "C"' : "text";

@@ -11,7 +11,7 @@ export const openWorld = (more: Partial<A2aWorld> = {}): A2aWorld => ({
   clock: systemClock,
   outbound: openOutbound({ allow: "loopback" }),
   readEnv: (name) => (name === "LENT" ? "lent by the server" : undefined),
-  readSecret: (name) => (name === "token" ? "s3cret" : undefined),
+  readSecret: (_, name) => (name === "token" ? "s3cret" : undefined),
   publicUrl: undefined,
   patience: { first: 10, most: 50, behindPush: 10_000, misses: 3 },
   ...more,

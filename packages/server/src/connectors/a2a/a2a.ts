@@ -178,7 +178,7 @@ async function probe(world: A2aWorld, url: URL, headers: Record<string, string>,
 const toOutcomeOf = (error: unknown): Outcome =>
   error instanceof CallProblem ? error.failure : fail("agent_error", error instanceof Error ? error.message : String(error));
 const headersOf = (world: A2aWorld, agent: ConnectorAgent, { headers }: A2aConnector): Promise<Record<string, string>> =>
-  fillHeaders(world, { headers }, agent.environment, "connector.headers");
+  fillHeaders(world, { headers }, agent, "connector.headers");
 
 function settingsOf(agent: ConnectorAgent): A2aConnector {
   if (agent.connector.kind === "a2a") return agent.connector;

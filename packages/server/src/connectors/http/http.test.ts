@@ -23,7 +23,7 @@ const openWorld = (): HttpWorld => ({
   outbound: openOutbound({ allow: "loopback" }),
   findTemplate: async (wanted) => templates.find((template) => template.id === wanted || template.name === wanted),
   readEnv: (name) => (name === "OPENAI_API_KEY" ? "sk-test" : undefined),
-  readSecret: async (name) => (name === "agent-token" ? "s3cret" : undefined),
+  readSecret: async (_, name) => (name === "agent-token" ? "s3cret" : undefined),
 });
 
 testConnector(

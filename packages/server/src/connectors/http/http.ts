@@ -40,7 +40,7 @@ async function check(world: HttpWorld, agent: ConnectorAgent): Promise<void> {
   await world.outbound.check(connector.endpoint);
   const settings = await effectiveSettings(world.findTemplate, connector);
   checkSettings(settings, connector.healthPath);
-  await requestHeaders(world, settings, agent.environment);
+  await requestHeaders(world, settings, agent);
 }
 
 async function carryOut(world: HttpWorld, agent: ConnectorAgent, work: Work, context: AttemptContext): Promise<Outcome> {
@@ -48,7 +48,7 @@ async function carryOut(world: HttpWorld, agent: ConnectorAgent, work: Work, con
   try {
     const connector = settingsOf(agent);
     const settings = await effectiveSettings(world.findTemplate, connector);
-    const target = { endpoint: connector.endpoint, environment: agent.environment };
+    const target = { endpoint: connector.endpoint, environment: agent.environment, project: agent.project };
     const request = await buildRequest(world, target, settings, toScope(work, settings.config));
     const exchanged = await exchange(world.outbound.dispatcher, request, limit.signal);
     return limit.failure() ?? (exchanged.ok ? readAnswer(settings.response, exchanged.answer, world.clock.now()) : exchanged);
@@ -68,7 +68,7 @@ async function observe(world: HttpWorld, agent: ConnectorAgent): Promise<Observa
     const connector = settingsOf(agent);
     const settings = await effectiveSettings(world.findTemplate, connector);
     const path = connector.healthPath ?? "/health";
-    const request = { method: "GET" as const, url: joinPath(connector.endpoint, path), headers: await requestHeaders(world, settings, agent.environment) };
+    const request = { method: "GET" as const, url: joinPath(connector.endpoint, path), headers: await requestHeaders(world, settings, agent) };
     const exchanged = await exchange(world.outbound.dispatcher, request, signal, PROBE_BYTES);
     if (signal.aborted) return told("unknown", `No answer from ${path} within ${PROBE_TIMEOUT_MS / 1000} s.`);
     if (!exchanged.ok && exchanged.kind !== "limit") return told("unknown", exchanged.detail);
@@ -86,7 +86,7 @@ async function tell(world: HttpWorld, agent: ConnectorAgent, message: DeliveredM
     const connector = settingsOf(agent);
     if (connector.messagesPath === undefined) return "Its registration names no messagesPath.";
     const settings = await effectiveSettings(world.findTemplate, connector);
-    const headers = { ...(await requestHeaders(world, settings, agent.environment)), "content-type": "application/json" };
+    const headers = { ...(await requestHeaders(world, settings, agent)), "content-type": "application/json" };
     const request = { method: "POST" as const, url: joinPath(connector.endpoint, connector.messagesPath), headers, body: JSON.stringify(message) };
     const exchanged = await exchange(world.outbound.dispatcher, request, signal, PROBE_BYTES);
     if (signal.aborted) return `No answer from ${connector.messagesPath} within ${TELL_TIMEOUT_MS / 1000} s.`;

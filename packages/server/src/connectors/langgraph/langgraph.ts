@@ -47,7 +47,7 @@ async function check(world: LanggraphWorld, agent: ConnectorAgent): Promise<void
     ...headerIssues(settings, "connector.headers"),
   ].slice(0, 20);
   if (issues.length > 0) throw new Refusal("bad_input", issues.map(({ path, message }) => `${path}: ${message}`).join("; "), { issues });
-  await fillHeaders(world, settings, agent.environment, "connector.headers");
+  await fillHeaders(world, settings, agent, "connector.headers");
 }
 
 async function carryOut(world: LanggraphWorld, agent: ConnectorAgent, work: Work, context: AttemptContext): Promise<Outcome> {

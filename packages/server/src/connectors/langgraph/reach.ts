@@ -46,7 +46,7 @@ const SHOWN = 2000;
 const UNAVAILABLE_STATUSES = new Set([408, 409, 429, 502, 503, 504]);
 
 export async function openReach(world: LanggraphWorld, agent: ConnectorAgent, settings: LanggraphConnector): Promise<Reach> {
-  const own = await fillHeaders(world, settings, agent.environment, HEADERS);
+  const own = await fillHeaders(world, settings, agent, HEADERS);
   let left = MAX_ANSWER_BYTES;
   const toRequest = (method: "GET" | "POST", path: string, body: Json | undefined, accept: string): HttpRequest => ({
     method,

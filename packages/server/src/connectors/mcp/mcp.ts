@@ -21,7 +21,7 @@ export function openMcpConnector(world: McpWorld): Connector {
     takesSession: true,
     check: (agent) => check(world, agent),
     carryOut: (agent, work, context) => carryOut(world, agent, work, context),
-    hand: (agent) => fillToolServer(world, settingsOf(agent).server, agent.environment, agent.name),
+    hand: (agent) => fillToolServer(world, settingsOf(agent).server, agent, agent.name),
     discover: (agent) => discover(world, agent, settingsOf(agent)),
     observe: (agent) => observe(world, agent, settingsOf(agent)),
     // Programs and connections belong to the caller, who ends them.
@@ -31,7 +31,7 @@ export function openMcpConnector(world: McpWorld): Connector {
 
 async function check(world: McpWorld, agent: ConnectorAgent): Promise<void> {
   const settings = settingsOf(agent);
-  await checkToolServer(world, settings.server, agent.environment, "connector.server");
+  await checkToolServer(world, settings.server, agent, "connector.server");
   const issues = settings.arguments === undefined ? [] : pathIssues(settings.arguments, "connector.arguments");
   if (issues.length > 0) throw new Refusal("bad_input", issues.map((issue) => `${issue.path}: ${issue.message}`).join("; "), { issues });
 }
@@ -61,7 +61,7 @@ async function callOnce(world: McpWorld, agent: ConnectorAgent, work: Work, cont
     cwd: await workingDirectory(undefined, work, home),
     home,
     environment: agent.environment,
-    agentEnvironment: agent.environment,
+    holder: agent,
     resourceLimits: agent.resourceLimits,
     attemptId: work.attemptId,
     signal: limit.signal,

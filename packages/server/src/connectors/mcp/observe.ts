@@ -10,7 +10,7 @@ export async function observe(world: McpWorld, agent: ConnectorAgent, settings: 
   const startedAt = world.clock.now();
   const told = (health: Observation["health"], detail: string): Observation => ({ health, detail, responseTimeMs: world.clock.now() - startedAt });
   if ("command" in settings.server) {
-    const missing = await checkToolServer(world, settings.server, agent.environment, "connector.server").then(
+    const missing = await checkToolServer(world, settings.server, agent, "connector.server").then(
       () => undefined,
       (error: unknown) => (error instanceof Error ? error.message : String(error)),
     );

@@ -29,7 +29,7 @@ export async function visit<T extends object>(
   try {
     return await inPlace(world.attemptsDirectory, async (home) => {
       const { environment, resourceLimits } = agent;
-      const around = { cwd: home, home, environment, agentEnvironment: environment, resourceLimits, attemptId: basename(home), signal };
+      const around = { cwd: home, home, environment, holder: agent, resourceLimits, attemptId: basename(home), signal };
       const nobody = async () => ({ decision: "ended" as const, comment: null });
       const server = await openToolServer(world, settings.server, { ...around, ask: nobody, askTimeoutMs: timeoutMs });
       if (isFailure(server)) return signal.aborted ? failed(undefined) : server;

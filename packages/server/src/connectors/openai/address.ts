@@ -23,7 +23,7 @@ export function urlOf(world: AddressWorld, settings: OpenaiConnector, path: stri
 
 /** @throws Refusal `bad_input` naming a variable or secret that is not known. */
 export const headersOf = (world: AddressWorld, settings: OpenaiConnector, agent: ConnectorAgent): Promise<Record<string, string>> =>
-  fillHeaders(world, settings, agent.environment, "connector.headers");
+  fillHeaders(world, settings, agent, "connector.headers");
 
 /** @throws Refusal when it can never be called. */
 export async function checkAddress(world: AddressWorld, settings: OpenaiConnector, agent: ConnectorAgent): Promise<void> {

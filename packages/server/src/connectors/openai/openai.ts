@@ -41,7 +41,7 @@ export function openOpenaiConnector(world: OpenaiWorld): Connector {
 async function check(world: OpenaiWorld, agent: ConnectorAgent): Promise<void> {
   const settings = settingsOf(agent);
   await checkAddress(world, settings, agent);
-  for (const [at, server] of settings.mcpServers.entries()) await checkToolServer(world, server, agent.environment, `connector.mcpServers[${at}]`);
+  for (const [at, server] of settings.mcpServers.entries()) await checkToolServer(world, server, agent, `connector.mcpServers[${at}]`);
   const { responseSchema } = settings;
   const message = responseSchema && schemaProblem(responseSchema);
   if (message) throw refuse([{ path: "connector.responseSchema", message }]);
@@ -72,7 +72,7 @@ async function withTools(world: OpenaiWorld, agent: ConnectorAgent, work: Work, 
       home: place.directory,
       // The agent's own holds the key to its model, which is no tool's business: a tool gets its own `env`.
       environment: {},
-      agentEnvironment: agent.environment,
+      holder: agent,
       resourceLimits: agent.resourceLimits,
       attemptId: work.attemptId,
       signal: limit.signal,
