@@ -11,6 +11,13 @@ import { type Follower, follow } from "./follower.ts";
 import { openFront } from "./front.ts";
 import { type HandedIn, handIn, wait } from "./workload.ts";
 
+/** What a run may kill. */
+type Killable = Pick<ServerProcess, "name" | "isUp" | "start" | "kill">;
+/** Something that goes on while servers are killed, and is to have come out right in the end. */
+export interface Traffic {
+  /** No more is begun. Resolves when what was begun has come to its end. */
+  end(ms: number): Promise<{ faults: Fault[]; figures: Record<string, number> }>;
+}
 export interface CrashRun {
   dice: Dice;
   servers: ServerProcess[];
@@ -18,6 +25,10 @@ export interface CrashRun {
   withStore<Answer>(work: (store: Reader) => Promise<Answer>): Promise<Answer>;
   /** Breaks some of the servers' connections to their store. */
   disturb?: () => Promise<void>;
+  /** What else is killed and comes back, one at a time: the services that the servers use. */
+  services?: readonly Killable[];
+  /** Messages that go to and fro meanwhile. */
+  traffic?: (client: Client, dice: Dice) => Promise<Traffic>;
   tasks: number;
   kills: number;
   /** Between two kills, at random up to. */
@@ -42,6 +53,7 @@ export async function runCrash(run: CrashRun): Promise<CrashReport> {
   const crew = await openCrew(client, front.url, dice);
   const followers = [follow(client, "A follower from the first event", 0)];
   const started = Date.now();
+  const traffic = await run.traffic?.(client, dice.of("traffic"));
   const submitting = submitAll(client, run);
   const { kills, outages } = await killAtRandom(run, submitting);
   const { handedIn, afterwards } = await submitting;
@@ -49,8 +61,9 @@ export async function runCrash(run: CrashRun): Promise<CrashReport> {
   followers.push(follow(client, "A follower that came late and began at the first event", 0));
   const patienceMs = patienceOf(run);
   const quiet = await untilQuiet(client, patienceMs + LONGEST_PAUSE_MS);
+  const carried = await traffic?.end(patienceMs);
   const faults: Fault[] = quiet.waited ? [] : [{ what: `Not quiet within ${patienceMs + LONGEST_PAUSE_MS} ms after the last kill: ${quiet.detail}` }];
-  faults.push(...servers.flatMap(({ ownEnds }) => ownEnds.map((what) => ({ what }))));
+  faults.push(...(carried?.faults ?? []), ...servers.flatMap(({ ownEnds }) => ownEnds.map((what) => ({ what }))));
   const up = servers.filter((server) => server.isUp);
   faults.push(...(await checkApi(client, up, handedIn, dice)));
   await crew.close();
@@ -59,7 +72,14 @@ export async function runCrash(run: CrashRun): Promise<CrashReport> {
   await front.close();
   faults.push(...checkOrphans(crew.mark));
   const report = await run.withStore((store) => judge(store, { run, crew, handedIn, followers, outages, faults }));
-  const figures = { tasks: handedIn.length, kills, seconds: Math.round((Date.now() - started) / 1000), events: end.last, ...report.figures };
+  const figures = {
+    tasks: handedIn.length,
+    kills,
+    seconds: Math.round((Date.now() - started) / 1000),
+    events: end.last,
+    ...carried?.figures,
+    ...report.figures,
+  };
   return { faults: report.faults, figures };
 }
 
@@ -93,26 +113,31 @@ async function killAtRandom(run: CrashRun, submitting: Promise<unknown>): Promis
   const returning = new Set<Promise<void>>();
   const outages: Outage[] = [];
   let downSince: number | undefined;
-  const isDown = () => run.servers.every((server) => !server.isUp);
+  const services = run.services ?? [];
+  const isDown = () => run.servers.every((server) => !server.isUp) || services.some((service) => !service.isUp);
   let kills = 0;
   while (kills < run.kills || !submitted) {
     await wait(dice.next() * run.killGapMs);
     if (dice.chance(0.4)) await run.disturb?.();
     const up = run.servers.filter((server) => server.isUp);
-    if (up.length === 0 || (run.servers.length > 1 && up.length === 1)) {
+    // A server that starts without its store says so and ends: services die while no server is starting.
+    const killsService = services.length > 0 && returning.size === 0 && dice.chance(0.6);
+    if (!killsService && (up.length === 0 || (run.servers.length > 1 && up.length === 1))) {
       // Those that ended by themselves do not come back.
       if (returning.size === 0) break;
       await Promise.race(returning);
       continue;
     }
-    const victim = dice.pick(up);
+    const victim = dice.pick<Killable>(killsService ? services : up);
     await victim.kill();
     kills++;
     if (isDown()) downSince ??= Date.now();
     const back = wait(dice.next() * run.downMs)
+      .then(() => (killsService ? undefined : untilUp(services)))
       .then(() => victim.start())
       .then(() => {
-        if (downSince !== undefined) outages.push({ from: downSince, to: Date.now() });
+        if (downSince === undefined || isDown()) return;
+        outages.push({ from: downSince, to: Date.now() });
         downSince = undefined;
       })
       .finally(() => returning.delete(back));
@@ -120,6 +145,10 @@ async function killAtRandom(run: CrashRun, submitting: Promise<unknown>): Promis
   }
   await Promise.all(returning);
   return { kills, outages };
+}
+
+async function untilUp(services: readonly Killable[]): Promise<void> {
+  while (services.some((service) => !service.isUp)) await wait(20);
 }
 
 /** A machine on which a server takes long to start takes as long for other things. */

@@ -29,11 +29,14 @@ export async function startRun(
   count: number,
   databaseUrl: string | undefined,
   more: Pick<CrashRun, "tasks" | "kills" | "killGapMs" | "downMs">,
+  settings: Record<string, string> = {},
 ): Promise<CrashRun & { directory: string }> {
   const directory = mkdtempSync(join(tmpdir(), "baton-chaos-"));
   directories.push(directory);
   const servers = await Promise.all(
-    Array.from({ length: count }, (_, at) => openServer({ name: `server-${at}`, dataDir: directory, databaseUrl, environment })),
+    Array.from({ length: count }, (_, at) =>
+      openServer({ name: `server-${at}`, dataDir: directory, databaseUrl, environment: { ...environment, ...settings } }),
+    ),
   );
   started.push(...servers);
   const open = async (): Promise<Db> =>

@@ -132,7 +132,7 @@ export const receiveQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(500).default(10),
   /** How long to wait for one when there is none. */
   waitMs: z.coerce.number().int().min(0).max(25_000).default(0),
-  /** Until when they must be acknowledged; then they are handed out again. */
+  /** Until when they must be acknowledged; then they are handed out again. Whoever acknowledges some of what one sender sent has 30 s for the rest. */
   leaseMs: z.coerce.number().int().min(100).max(3_600_000).default(30_000),
 });
 export const receivedMessages = z.object({ items: z.array(deliveredMessage) });

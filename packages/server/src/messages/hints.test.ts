@@ -1,12 +1,7 @@
 // Wake-ups between whoever sends and whoever waits, by each way there is: within one server, by Postgres, by Redis. They poll so seldom here
 // that only a hint can be in time. And Redis is taken away.
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { openRedis } from "../../../../tests/private-servers.ts";
 import { createDatabase, postgresUrl, redisUrl } from "../../../../tests/services.ts";
 import type { Db } from "../store/db.ts";
 import { withRedisHints } from "../store/redis-hints.ts";
@@ -76,35 +71,17 @@ describe.skipIf(database === undefined)("with Postgres", () => {
   });
 });
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, "close");
-  return port;
-}
-async function startRedis(port: number): Promise<ChildProcess> {
-  const home = mkdtempSync(join(tmpdir(), "baton-redis-"));
-  const child = spawn("redis-server", ["--port", String(port), "--bind", "127.0.0.1", "--dir", home, "--save", ""], { stdio: ["ignore", "pipe", "inherit"] });
-  onTestFinished(() => {
-    child.kill("SIGKILL");
-    rmSync(home, { recursive: true, force: true });
-  });
-  for await (const said of child.stdout ?? []) if (String(said).includes("Ready to accept connections")) break;
-  child.stdout?.resume();
-  return child;
-}
 test.skipIf(database === undefined || redis === undefined)(
   "Redis may die and come back at any time: nothing is lost, and wake-ups go on by Postgres meanwhile",
   async () => {
-    const port = await freePort();
     const warned: string[] = [];
     const told: string[] = [];
     const log = { warn: (_: object, message: string) => void warned.push(message), info: (_: object, message: string) => void told.push(message) };
-    const first = await startRedis(port);
+    const server = await openRedis();
+    onTestFinished(server.remove);
+    await server.start();
     const open = await freshSchema(database as string);
-    const [one, other] = await pairOf(async () => withRedisHints(await open(), { url: `redis://127.0.0.1:${port}`, log }));
+    const [one, other] = await pairOf(async () => withRedisHints(await open(), { url: server.url, log }));
     const exchange = async (payload: string): Promise<void> => {
       const waiting = one.take("bob", 1, 20_000);
       await one.events.last();
@@ -114,12 +91,11 @@ test.skipIf(database === undefined || redis === undefined)(
       await one.done("bob", ...items.map(({ id }) => id));
     };
     await exchange("with Redis");
-    first.kill("SIGKILL");
-    await once(first, "exit");
+    await server.kill();
     for (const n of [1, 2, 3]) await exchange(`without Redis ${n}`);
     while (warned.length < 2) await exchange("until both have noticed");
     expect(warned.join()).toContain("Redis is away");
-    await startRedis(port);
+    await server.start();
     while (told.length < 2) await exchange("while it comes back");
     await exchange("with Redis again");
   },

@@ -5,6 +5,7 @@ import type { EventLog, NewEvent } from "../events/events.ts";
 import { openInbox } from "../std/batch.ts";
 import type { Clock } from "../std/clock.ts";
 import type { Log } from "../std/log.ts";
+import { watchOutage } from "../std/outage.ts";
 import type { Db, Tx } from "../store/db.ts";
 import type { DeliveryRow } from "./delivery-rows.ts";
 import type { Draft } from "./draft.ts";
@@ -56,11 +57,14 @@ const MAX_ITEMS = 500;
 const MAX_BYTES = 16 << 20;
 const MAX_QUEUED = 20_000;
 const RETRY_MS = 100;
+/** How long a request waits for a store that is away. */
+const PATIENCE_MS = 5000;
 const MAX_LANES_BACK = 10_000;
 
 export function openPost(given: PostWorld): Post {
   const world = { ...given, recent: openRecent() };
   const inbox = openInbox<Waiting>((item) => item.size);
+  const outage = watchOutage(PATIENCE_MS);
   let running: Promise<void> | undefined;
   let closing = false;
 
@@ -75,13 +79,20 @@ export function openPost(given: PostWorld): Post {
     await new Promise<void>((resolve) => setImmediate(resolve));
     while (inbox.length > 0) await write(inbox.take(MAX_ITEMS, MAX_BYTES));
   }
-  async function write(batch: readonly Waiting[]): Promise<void> {
+  async function write(given: readonly Waiting[]): Promise<void> {
+    let batch = given;
     for (;;) {
       try {
-        return publish(await world.db.transaction((tx) => writeBatch(world, tx, batch)));
+        const written = await world.db.transaction((tx) => writeBatch(world, tx, batch));
+        outage.ended();
+        return publish(written);
       } catch (error) {
-        if (world.db.isTransient(error) && !closing) {
+        const isAway = world.db.isTransient(error);
+        if (!isAway) outage.ended();
+        if (isAway && !closing) {
           world.log.warn({ error: String(error) }, "the store refused messages; they are tried again");
+          outage.failed();
+          if (outage.isLong) batch = refuse([...batch, ...inbox.take(MAX_QUEUED, Number.POSITIVE_INFINITY)]);
           await new Promise<void>((resolve) => setTimeout(resolve, RETRY_MS));
         } else if (batch.length > 1) {
           // One that cannot be written does not take the others with it.
@@ -89,11 +100,16 @@ export function openPost(given: PostWorld): Post {
           return;
         } else {
           world.log.error({ err: error }, "a message could not be written");
-          batch[0]?.reject(new Refusal("unavailable", "The store does not take messages right now. Try again.", { retryAfterSeconds: 1 }));
+          batch[0]?.reject(doesNotTake());
           return;
         }
       }
     }
+  }
+  /** @returns what nobody waits for an answer to, and nobody would ask for again. */
+  function refuse(all: readonly Waiting[]): Waiting[] {
+    for (const one of all) if (one.kind !== "return") one.reject(doesNotTake());
+    return all.filter(({ kind }) => kind === "return");
   }
   function publish({ answers, events, woken, stored }: Written): void {
     world.recent.add(stored.values());
@@ -106,6 +122,7 @@ export function openPost(given: PostWorld): Post {
   }
   const enqueue = <Answer>(item: Item): Promise<Answer> => {
     if (closing) throw new Refusal("unavailable", "This server is stopping. Try again at another, or in a moment.", { retryAfterSeconds: 2 });
+    if (outage.isLong && item.kind !== "return") throw doesNotTake();
     if (inbox.length >= MAX_QUEUED)
       throw new Refusal("unavailable", `${MAX_QUEUED} messages wait to be stored. Slow down and try again.`, { retryAfterSeconds: 1 });
     return new Promise<Answer>((resolve, reject) => {
@@ -119,11 +136,15 @@ export function openPost(given: PostWorld): Post {
     receive: async (input) => enqueue<DeliveredMessage[]>({ kind: "receive", input, size: 1000 }),
     giveBack: async (input) => enqueue<undefined>({ kind: "return", input, size: 100 }).then(() => undefined),
     close: async () => {
+      // What is sent meanwhile still goes, but not to a store that is away.
+      if (outage.isAway) closing = true;
       while (running) await running;
       closing = true;
     },
   };
 }
+
+const doesNotTake = (): Refusal => new Refusal("unavailable", "The store does not take messages right now. Try again.", { retryAfterSeconds: 1 });
 
 async function writeBatch(world: PostWorld & { recent: Recent }, tx: Tx, batch: readonly Waiting[]): Promise<Written> {
   const now = world.clock.now();

@@ -21,6 +21,8 @@ const isBroken = (error: unknown): boolean => isTransient(error) && (error as { 
  * some hundred keys: eight times the time for 20,000 rows.
  */
 const BY_KEY = { enable_hashjoin: "off", enable_mergejoin: "off" };
+/** Between tries to connect, in seconds. */
+const LONGEST_PAUSE_S = 0.5;
 const NOTIFY_GAP_MS = 5;
 /** Postgres takes 8000; where keys would be more, the hint says nothing of them. */
 const MAX_HINT_BYTES = 7500;
@@ -29,6 +31,8 @@ const MAX_HINT_BYTES = 7500;
 export async function openPostgres(settings: PostgresSettings): Promise<Db> {
   const options = {
     connect_timeout: 10,
+    // The driver's own pauses grow to 20 s: one that is back would be passed over for as long.
+    backoff: (tries: number) => Math.min(LONGEST_PAUSE_S, 3 ** tries / 100),
     idle_timeout: 0,
     onnotice: () => undefined,
     // The driver asks for them on its own when it connects, and a connection that breaks under that question ends the process.

@@ -16,6 +16,10 @@ export function connectRedis(url: string, more: { commandTimeout?: number } = {}
     lazyConnect: true,
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
+    // What was under way is not sent again and channels are subscribed to by whoever wants them: when Redis dies right after it came back,
+    // what the client does of its own fails where nobody can catch it, and that would end the server.
+    autoResubscribe: false,
+    autoResendUnfulfilledCommands: false,
     connectTimeout: FIRST_MS,
     retryStrategy: (tries: number) => Math.min(LONGEST_WAIT_MS, 50 * 2 ** Math.min(tries, 10)),
     ...more,

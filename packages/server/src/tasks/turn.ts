@@ -7,6 +7,7 @@ import type { EventLog } from "../events/events.ts";
 import type { Clock } from "../std/clock.ts";
 import { openInbox } from "../std/batch.ts";
 import type { Log } from "../std/log.ts";
+import { watchOutage } from "../std/outage.ts";
 import type { Db, Tx } from "../store/db.ts";
 import type { StandingBudgets } from "../budgets/budgets.ts";
 import { type Draft, lockDraft, newDraft, writeDraft } from "./draft.ts";
@@ -75,11 +76,14 @@ const MAX_CLAIMS = 500;
 const MAX_BYTES = 8 << 20;
 const MAX_QUEUED = 50_000;
 const RETRY_MS = 200;
+/** How long a request waits for a store that is away. */
+const PATIENCE_MS = 5000;
 
 export function openTurn(world: TurnWorld): Turn {
   const handed = openInbox<Handed>((one) => one.item.size);
   const ended = openInbox<Ended>(({ item }) => (item.happening.ok ? JSON.stringify(item.happening.output ?? null).length : 500));
   const lines = openLines();
+  const outage = watchOutage(PATIENCE_MS);
   let due = false;
   let setAsideToo = true;
   // On Postgres a second turn is prepared and written while the first waits for its commit; SQLite has one writer.
@@ -122,10 +126,16 @@ export function openTurn(world: TurnWorld): Turn {
       try {
         return await commitTurn(batch);
       } catch (error) {
-        if (!world.db.isTransient(error)) return giveUpOrSplit(batch, error);
+        if (!world.db.isTransient(error)) {
+          outage.ended();
+          return giveUpOrSplit(batch, error);
+        }
         if (closing) return giveUp(batch, error);
         for (const one of batch.handed) one.item.perhapsWritten = true;
         world.log.warn({ error: String(error) }, "the store refused a turn; it is tried again");
+        outage.failed();
+        // What ended waits on: nobody else knows of it.
+        if (outage.isLong) refuseHanded([...batch.handed.splice(0), ...handed.take(MAX_QUEUED, Number.POSITIVE_INFINITY)]);
         await new Promise<void>((resolve) => setTimeout(resolve, RETRY_MS));
       }
     }
@@ -140,9 +150,11 @@ export function openTurn(world: TurnWorld): Turn {
   }
   function giveUp(batch: Batch, error: unknown): void {
     world.log.error({ err: error }, "a turn could not be written");
-    const refusal = new Refusal("unavailable", "The store does not take changes right now. Try again.", { retryAfterSeconds: 1 });
-    for (const one of batch.handed) one.reject(refusal);
+    refuseHanded(batch.handed);
     for (const one of batch.ended) one.reject(error);
+  }
+  function refuseHanded(all: readonly Handed[]): void {
+    for (const one of all) one.reject(doesNotTake());
   }
   async function commitTurn(batch: Batch): Promise<void> {
     const lease = closing ? undefined : world.lease();
@@ -155,6 +167,7 @@ export function openTurn(world: TurnWorld): Turn {
     taking += limit;
     try {
       const done = await world.db.transaction((tx) => writeTurn(tx, scope, batch, limit, turn));
+      outage.ended();
       world.registry.putLoads(done.loads);
       scope.places.end();
       publish(batch, done);
@@ -230,6 +243,7 @@ export function openTurn(world: TurnWorld): Turn {
   return {
     submit: async (item) => {
       if (closing) throw new Refusal("unavailable", "This server is stopping. Try again at another, or in a moment.", { retryAfterSeconds: 2 });
+      if (outage.isLong) throw doesNotTake();
       if (handed.length >= MAX_QUEUED)
         throw new Refusal("unavailable", `${MAX_QUEUED} tasks wait to be stored. Slow down and try again.`, { retryAfterSeconds: 1 });
       return enqueue<Accepted>((resolve, reject) => handed.push({ item, resolve, reject }));
@@ -251,6 +265,8 @@ export function openTurn(world: TurnWorld): Turn {
     },
   };
 }
+
+const doesNotTake = (): Refusal => new Refusal("unavailable", "The store does not take changes right now. Try again.", { retryAfterSeconds: 1 });
 
 function byWorker(ended: readonly Ended[]): Map<string, Ended[]> {
   const groups = new Map<string, Ended[]>();
