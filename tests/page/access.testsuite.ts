@@ -28,7 +28,7 @@ export function accessJourneys({ theatre }: World): void {
       }
 
       test("a person logs in, and is still logged in after a reload", async () => {
-        const { page } = await theatre().visit(closed.url, screen, { isStranger: true });
+        const { page, context } = await theatre().visit(closed.url, screen, { isStranger: true });
         await page.getByLabel("Name").fill("user");
         await page.getByLabel("Password").fill("not the password");
         await page.getByRole("button", { name: "Log in", exact: true }).click();
@@ -39,11 +39,14 @@ export function accessJourneys({ theatre }: World): void {
         await page.reload();
         await page.getByRole("link", { name: "To be seen" }).waitFor();
         expect(await page.getByRole("dialog").count()).toBe(0);
-        expect(
-          await page.evaluate(() =>
-            [localStorage, sessionStorage].flatMap((store) => Object.values(store) as string[]).filter((value) => value.split(".").length === 3),
-          ),
-        ).toEqual([]);
+        // Nothing that opens anything lies where a script could read it.
+        const readable = await page.evaluate(() => [document.cookie, ...[localStorage, sessionStorage].flatMap((store) => Object.values(store) as string[])]);
+        const [cookie] = await context.cookies();
+        expect(cookie).toMatchObject({ httpOnly: true, sameSite: "Strict" });
+        for (const text of readable) {
+          expect(text.split(".").length).not.toBe(3);
+          expect(text).not.toContain(cookie?.value);
+        }
       });
 
       test("whoever may only look sees no buttons", async () => {
@@ -63,12 +66,39 @@ export function accessJourneys({ theatre }: World): void {
         expect(await page.getByRole("link", { name: "Users" }).count()).toBe(0);
       });
 
-      test("logging out asks who one is", async () => {
-        const { page } = await logIn("/settings", "user");
-        await page.getByRole("button", { name: "Log out" }).first().click();
+      test("logging out asks who one is, also in a tab beside it", async () => {
+        const { page, context } = await logIn("/settings", "user");
+        await page.getByText("with the role user").waitFor();
+        const beside = await context.newPage();
+        await beside.goto(closed.url);
+        await beside.getByRole("link", { name: "To be seen" }).waitFor();
+        await beside.getByRole("status").filter({ hasText: "Live" }).first().waitFor();
+        await page.getByRole("button", { name: "Log out", exact: true }).first().click();
         await page.getByRole("heading", { name: "Log in to Baton" }).waitFor();
+        await beside.getByRole("heading", { name: "Log in to Baton" }).waitFor();
         await page.reload();
         await page.getByRole("heading", { name: "Log in to Baton" }).waitFor();
+      });
+
+      test("logging out everywhere ends the login of another browser while that looks on, and so does an admin", async () => {
+        await closed.client.createUser({ body: { name: `both on a ${screen}`, password, role: "user" } });
+        const one = await logIn("/settings", `both on a ${screen}`);
+        const other = await logIn("/", `both on a ${screen}`);
+        await other.page.getByRole("status").filter({ hasText: "Live" }).first().waitFor();
+        await one.page.getByRole("button", { name: "Log out everywhere" }).click();
+        await one.page.getByRole("heading", { name: "Log in to Baton" }).waitFor();
+        await other.page.getByRole("heading", { name: "Log in to Baton" }).waitFor();
+        await other.page.getByText("What you showed before is not known here, or has ended.").waitFor();
+
+        const again = await logIn("/settings", `both on a ${screen}`);
+        await again.page.getByText("with the role user").waitFor();
+        const { page } = await theatre().visit(`${closed.url}/settings?show=users`, screen, { isStranger: true });
+        await page.getByRole("button", { name: "Use an API key" }).click();
+        await page.getByRole("textbox", { name: "API key" }).fill("the-key-of-the-operator");
+        await page.getByRole("button", { name: "Unlock" }).click();
+        await page.getByRole("button", { name: `Log both on a ${screen} out everywhere` }).click();
+        await page.getByText(`All logins of both on a ${screen} have ended.`).waitFor();
+        await again.page.getByRole("heading", { name: "Log in to Baton" }).waitFor();
       });
 
       test("an API key opens it for this tab", async () => {

@@ -50,6 +50,8 @@ export const tokenRequest = z.union([
 ]);
 export const tokens = z.object({ accessToken: z.string(), refreshToken: z.string(), tokenType: z.literal("Bearer"), expiresInSeconds: z.number().int() });
 export type Tokens = z.infer<typeof tokens>;
+/** Of a person at the page: the answer sets a cookie that no script reads. */
+export const browserLogin = z.strictObject({ name: id, password: text(200).min(1) });
 /** `local`: no credentials are demanded here, so whoever reaches the server is its operator. */
 export const identity = z.object({
   name: z.string(),

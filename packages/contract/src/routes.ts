@@ -231,6 +231,9 @@ export const routes = {
   pushA2a: { method: "POST", path: `${v1}/a2a/push/{token}`, summary: "An A2A agent tells that a task of its has moved; what it sends is not read, the agent is asked", tag: "agents", params: z.strictObject({ token: z.string().min(1).max(500) }), body: a2aNotification, status: 204, open: true },
 
   createToken: { method: "POST", path: `${v1}/auth/token`, summary: "Log in with name and password, or go on with a refresh token", tag: "access", body: access.tokenRequest, answer: access.tokens, status: 200, open: true },
+  logInBrowser: { method: "POST", path: `${v1}/auth/login`, summary: "Log a browser in: the answer sets a cookie that no script reads and that counts for pages of this server only", tag: "access", body: access.browserLogin, status: 204, open: true },
+  logOut: { method: "POST", path: `${v1}/auth/logout`, summary: "End the login this is asked with, by its cookie or by an access token, with its connections", tag: "access", status: 204 },
+  logOutEverywhere: { method: "POST", path: `${v1}/auth/logout-everywhere`, summary: "End all your logins at once, with their tokens and connections", tag: "access", status: 204 },
   listProjects: { method: "GET", path: `${v1}/projects`, summary: "Projects you are in", tag: "access", query: projects.projectQuery, answer: page(projects.project), status: 200 },
   createProject: { method: "POST", path: `${v1}/projects`, summary: "Make a project: a tenant, whose tasks and agents nobody outside sees", tag: "access", body: projects.projectInput, answer: projects.project, status: 201 },
   getProject: { method: "GET", path: `${v1}/projects/{id}`, summary: "One project, by name", tag: "access", params: byId, answer: projects.project, status: 200 },
@@ -240,6 +243,7 @@ export const routes = {
   createUser: { method: "POST", path: `${v1}/users`, summary: "Let somebody log in", tag: "access", body: access.userInput, answer: access.userAccount, status: 201 },
   updateUser: { method: "PATCH", path: `${v1}/users/{id}`, summary: "Change a user's password or role, or lock them out; ends their logins", tag: "access", params: byId, body: access.userPatch, answer: access.userAccount, status: 200 },
   removeUser: { method: "DELETE", path: `${v1}/users/{id}`, summary: "Remove a user, by id or name", tag: "access", params: byId, status: 204 },
+  logOutUser: { method: "POST", path: `${v1}/users/{id}/logout`, summary: "End all logins of a user at once, by id or name, with their tokens and connections", tag: "access", params: byId, status: 204 },
   listApiKeys: { method: "GET", path: `${v1}/auth/keys`, summary: "API keys, without the keys themselves", tag: "access", query: access.accountQuery, answer: page(access.apiKey), status: 200 },
   createApiKey: { method: "POST", path: `${v1}/auth/keys`, summary: "Make an API key; it is told once", tag: "access", body: access.apiKeyInput, answer: access.newApiKey, status: 201 },
   removeApiKey: { method: "DELETE", path: `${v1}/auth/keys/{id}`, summary: "Revoke an API key, at once", tag: "access", params: byId, status: 204 },

@@ -24,7 +24,7 @@ const ROLES = "admin, agent-manager, user, viewer or agent";
 
 export function addAccessCommands(program: Command, act: Act): void {
   program.command("whoami").description("who you are to the server, and what you may").action(act(whoami));
-  const users = program.command("users").summary("list, add, change, remove").description("People who may log in.");
+  const users = program.command("users").summary("list, add, change, log out, remove").description("People who may log in.");
   users.command("list").description("every user").action(act(listUsers));
   users
     .command("add")
@@ -41,6 +41,7 @@ export function addAccessCommands(program: Command, act: Act): void {
     .option("--disable", "lock the user out")
     .option("--enable", "let the user in again")
     .action(act<UserOptions>(changeUser));
+  users.command("logout").description("end all logins of a user at once, with their tokens and connections").argument("<name>").action(act(logOutUser));
   users.command("remove").description("remove a user").argument("<name>").action(act(removeUser));
 
   const keys = program.command("keys").summary("list, add, remove").description("API keys.");
@@ -95,6 +96,10 @@ async function changeUser(cli: Cli, { role, passwordStdin, enable, disable }: Us
   if (Object.keys(body).length === 0) throw new BadUsage("Say what to change: --role, --password-stdin, --disable or --enable.");
   const user = await cli.client.updateUser({ params: { id: name }, body, signal: cli.signal });
   show(cli, user, () => `${user.name} is ${user.role}${user.enabled ? "" : ", and locked out"}.`);
+}
+async function logOutUser(cli: Cli, _: object, name = ""): Promise<undefined> {
+  await cli.client.logOutUser({ params: { id: name }, signal: cli.signal });
+  show(cli, { loggedOut: name }, () => `${name} is logged out everywhere.`);
 }
 async function removeUser(cli: Cli, _: object, name = ""): Promise<undefined> {
   await cli.client.removeUser({ params: { id: name }, signal: cli.signal });

@@ -60,6 +60,8 @@ function UserRow({ user }: { user: UserAccount }) {
   const refresh = () => world.queries.invalidateQueries({ queryKey: ["users"] });
   const change = useMutation({ mutationFn: (body: UserPatch) => world.client().updateUser({ params: { id: user.id }, body }), onSettled: refresh });
   const remove = useMutation({ mutationFn: () => world.client().removeUser({ params: { id: user.id } }), onSettled: refresh });
+  const logOut = useMutation({ mutationFn: () => world.client().logOutUser({ params: { id: user.id } }) });
+  const failure = change.error ?? remove.error ?? logOut.error;
   return (
     <li data-row className="px-4 py-3 text-sm">
       <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
@@ -76,12 +78,16 @@ function UserRow({ user }: { user: UserAccount }) {
           </p>
         </div>
         <RoleSelect label={`Role of ${user.name}`} value={user.role} onChange={(role) => change.mutate({ role })} />
+        <Button disabled={logOut.isPending} aria-label={`Log ${user.name} out everywhere`} onClick={() => logOut.mutate()}>
+          Log out
+        </Button>
         <Button disabled={change.isPending} onClick={() => change.mutate({ enabled: !user.enabled })}>
           {user.enabled ? "Lock out" : "Let in"}
         </Button>
         <Button kind="quiet" icon="trash" className="px-2.5" aria-label={`Remove ${user.name}`} onClick={() => setRemoving(true)} />
       </div>
-      {(change.error ?? remove.error) && <ProblemNote error={change.error ?? remove.error} />}
+      {failure && <ProblemNote error={failure} />}
+      {logOut.isSuccess && <output className="mt-1 block text-soft">All logins of {user.name} have ended.</output>}
       {isRemoving && (
         <Confirm
           title={`Remove ${user.name}?`}

@@ -1,8 +1,7 @@
 // Who one is here, and what one may.
 import type { AccessRole, Right } from "@baton/contract";
 import { useIdentity } from "../api/rights.ts";
-import { enter, useWorld } from "../api/world.ts";
-import { Button } from "../ui/button.tsx";
+import { LogOut } from "../shell/log-out.tsx";
 import { Chips } from "../ui/chip.tsx";
 import { Loading, Panel, Section } from "../ui/section.tsx";
 
@@ -14,7 +13,6 @@ const kinds = {
 } as const;
 
 export function You() {
-  const world = useWorld();
   const identity = useIdentity();
   return (
     <Section title="You">
@@ -29,15 +27,10 @@ export function You() {
             <p className="mt-0.5 mb-3 text-sm text-soft">{kinds[identity.kind]}</p>
             <Chips label="What you may" names={identity.rights.map(toWords)} />
             {identity.kind !== "local" && (
-              <Button
-                className="mt-4"
-                onClick={() => {
-                  world.credentials.forget();
-                  enter(world);
-                }}
-              >
-                Log out
-              </Button>
+              <div className="mt-4 flex flex-wrap items-center gap-2">
+                <LogOut />
+                {identity.kind === "user" && <LogOut everywhere />}
+              </div>
             )}
           </>
         )}

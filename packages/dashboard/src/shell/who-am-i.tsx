@@ -1,10 +1,8 @@
 // Who one is here, and the way out. Takes no room where nobody has to log in.
 import { useIdentity } from "../api/rights.ts";
-import { enter, useWorld } from "../api/world.ts";
-import { Button } from "../ui/button.tsx";
+import { LogOut } from "./log-out.tsx";
 
 export function WhoAmI() {
-  const world = useWorld();
   const identity = useIdentity();
   if (identity === undefined || identity.kind === "local") return null;
   return (
@@ -13,16 +11,7 @@ export function WhoAmI() {
         <span className="block truncate font-medium">{identity.name}</span>
         <span className="block text-xs text-soft">{identity.role}</span>
       </span>
-      <Button
-        kind="quiet"
-        className="px-2"
-        onClick={() => {
-          world.credentials.forget();
-          enter(world);
-        }}
-      >
-        Log out
-      </Button>
+      <LogOut isQuiet />
     </div>
   );
 }

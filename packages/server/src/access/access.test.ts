@@ -1,12 +1,14 @@
 import { expect, test } from "vitest";
 import { openAccess } from "./access.ts";
 import { keyFrom, openApiKeys } from "./api-keys.ts";
+import { cookieFrom, toCookie } from "./login-cookie.ts";
 import { type GuardedRequest, openBrowserGuard } from "./browser-guard.ts";
 
+const reading: GuardedRequest = { method: "GET", isWebSocket: false, host: "localhost:8000", origin: undefined, fetchSite: undefined };
 const check =
   (request: Partial<GuardedRequest>, settings = { host: "127.0.0.1", corsOrigins: ["https://allowed.example"] }) =>
   () =>
-    openBrowserGuard(settings).check({ method: "GET", isWebSocket: false, host: "localhost:8000", origin: undefined, ...request });
+    openBrowserGuard(settings).check({ method: "GET", isWebSocket: false, host: "localhost:8000", origin: undefined, fetchSite: undefined, ...request });
 
 test("a key belongs to one holder and others to none", () => {
   const keys = openApiKeys(["first-key", "second-key"]);
@@ -23,7 +25,7 @@ test("a key is read from the Authorization header, and from a subprotocol where 
 
 test("a wrong key is counted by address and refused as unknown", async () => {
   const access = openAccess({ host: "0.0.0.0", apiKeys: ["right"], corsOrigins: [] });
-  const caller = await access.identify({ headers: { authorization: "Bearer wrong" }, address: "10.0.0.1" });
+  const caller = await access.identify({ ...reading, headers: { authorization: "Bearer wrong" }, address: "10.0.0.1" });
   expect(caller).toEqual({ name: "address:10.0.0.1", identity: undefined, showedKey: true });
   expect(() => access.authorize(caller, "view")).toThrow("not known");
 });
@@ -59,4 +61,40 @@ test("a page of an allowed origin may change things", () => {
 test.each(["https://evil.example", "http://localhost:9999", "null", "http://localhost:8000.evil.example"])("a page from %s may change nothing", (origin) => {
   expect(check({ method: "POST", origin })).toThrow("may not");
   expect(check({ method: "GET", isWebSocket: true, origin })).toThrow("may not");
+});
+
+test.each(["cross-site", "same-site"])("a %s page may change nothing, also where its browser says no origin", (fetchSite) => {
+  expect(check({ method: "POST", fetchSite })).toThrow("may not");
+});
+
+const own = "http://localhost:8000";
+test.each<[boolean, string, Partial<GuardedRequest>]>([
+  [true, "reads", { fetchSite: "same-origin" }],
+  [true, "changes something", { method: "POST", origin: own, fetchSite: "same-origin" }],
+  [true, "opens a socket", { isWebSocket: true, origin: own }],
+  [true, "changes something on plain HTTP, where browsers say no site", { method: "POST", origin: own }],
+  [true, "is opened by a person", { fetchSite: "none" }],
+  [false, "reads from another port of this host", { fetchSite: "same-site" }],
+  [false, "reads from another site", { fetchSite: "cross-site" }],
+  [false, "reads from an allowed origin", { origin: "https://allowed.example" }],
+  [false, "changes something from an allowed origin", { method: "POST", origin: "https://allowed.example", fetchSite: "cross-site" }],
+  [false, "opens a socket from another port", { isWebSocket: true, origin: "http://localhost:9999" }],
+  [false, "opens a socket and says no origin", { isWebSocket: true }],
+  [false, "changes something and says no origin", { method: "POST" }],
+  [false, "says another origin and the same site", { method: "POST", origin: "http://localhost:9999", fetchSite: "same-origin" }],
+  [false, "is a frame without an origin", { method: "POST", origin: "null" }],
+])("that a cookie counts is %s for who %s", (counts, _, request) => {
+  const guard = openBrowserGuard({ host: "127.0.0.1", corsOrigins: ["https://allowed.example"] });
+  expect(guard.isOwnPage({ ...reading, ...request })).toBe(counts);
+});
+
+test("the cookie is kept from scripts and other sites, goes over TLS alone where the page came by it, and is one of its port", () => {
+  expect(toCookie({ host: "localhost:8000", protocol: "http" }, "abc")).toBe("baton-login8000=abc; Path=/; Max-Age=31536000; HttpOnly; SameSite=Strict");
+  const secure = toCookie({ host: "baton.example", protocol: "https" }, "abc");
+  expect(secure).toBe("__Host-baton-login=abc; Path=/; Max-Age=31536000; HttpOnly; SameSite=Strict; Secure");
+  expect(toCookie({ host: "localhost:8000", protocol: "http" }, undefined)).toContain("Max-Age=0");
+  const shown = "x=1; baton-login8001=other; baton-login8000=abc";
+  expect([cookieFrom(shown, "localhost:8000"), cookieFrom(shown, "localhost:8001"), cookieFrom(shown, "localhost")]).toEqual(["abc", "other", undefined]);
+  expect(cookieFrom("baton-login=planted; __Host-baton-login=true", "baton.example")).toBe("true");
+  expect(cookieFrom(undefined, "localhost")).toBeUndefined();
 });

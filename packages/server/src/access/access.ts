@@ -1,25 +1,37 @@
 // The door of access: who calls, what they may, and what a browser may be used for.
 // A request is judged in this order: browser checks, who calls, how often (counted by the caller of this), may they.
 import { accessRoles, type AuditEntry, Refusal, type Right, rightsOf, type Tokens } from "@baton/contract";
-import { logIn, refresh } from "./accounts.ts";
+import { endLogins } from "./accounts.ts";
 import { keyFrom, openApiKeys } from "./api-keys.ts";
 import { type GuardedRequest, openBrowserGuard } from "./browser-guard.ts";
 import { needsAuth } from "./decide-access.ts";
 import { openGuesses } from "./guesses.ts";
-import { identify, type Identity, identityOf, type IdentifyWorld } from "./identify.ts";
+import { identify, identifyBrowser, type Identity, identityOf, type IdentifyWorld } from "./identify.ts";
+import { cookieFrom } from "./login-cookie.ts";
+import { logIn, logInBrowser, logOut, refresh } from "./logins.ts";
+import type { Standing } from "./standing.ts";
 
 export { type AccountsWorld, createApiKey, createFirstAdmin, createUser, listApiKeys, listUsers, removeApiKey, removeUser, updateUser } from "./accounts.ts";
 export type { Audit } from "./audit.ts";
 export type { Identity } from "./identify.ts";
+export { toCookie } from "./login-cookie.ts";
 export { openProjects, type Projects } from "./projects.ts";
 export { covers, EVERYWHERE, type Scope } from "../store/scope.ts";
 
 /** What the doors ask of the rows behind them. */
 export interface Accounts {
   identify(credential: string): Promise<Identity | undefined>;
+  identifyBrowser(cookie: string): Promise<Identity | undefined>;
+  /** Calls `end` once what they came in by has ended, see standing.ts. */
+  hold: Standing["hold"];
   record(observed: Omit<AuditEntry, "seq" | "at" | "previousHash" | "hash">): void;
 }
-export const openAccounts = (world: IdentifyWorld, record: Accounts["record"]): Accounts => ({ identify: (credential) => identify(world, credential), record });
+export const openAccounts = (world: IdentifyWorld, { record, hold }: Pick<Accounts, "record" | "hold">): Accounts => ({
+  identify: (credential) => identify(world, credential),
+  identifyBrowser: (cookie) => identifyBrowser(world, cookie),
+  hold,
+  record,
+});
 
 export interface Caller {
   /** Who is counted against the rate limit: whoever the credentials belong to, else the address. */
@@ -31,13 +43,14 @@ export interface Caller {
 interface CallerHeaders {
   authorization?: string | undefined;
   "sec-websocket-protocol"?: string | undefined;
+  cookie?: string | undefined;
 }
 
 export interface Access {
   /** @throws Refusal `forbidden` when a foreign page uses its visitor's browser. */
   checkBrowser(request: GuardedRequest): void;
   /** Never refuses: a caller with wrong credentials is counted by address like one with none, so that guessing is limited. */
-  identify(request: { headers: CallerHeaders; address: string }): Promise<Caller>;
+  identify(request: GuardedRequest & { headers: CallerHeaders; address: string }): Promise<Caller>;
   /** @param right undefined: whoever is known. @throws Refusal `unauthorized`, `forbidden` */
   authorize(caller: Caller, right: Right | undefined): void;
 }
@@ -49,7 +62,7 @@ export function openAccess(settings: {
   apiKeys: readonly string[];
   requireAuth?: boolean | undefined;
   corsOrigins: readonly string[];
-  accounts?: Pick<Accounts, "identify"> | undefined;
+  accounts?: Pick<Accounts, "identify" | "identifyBrowser"> | undefined;
 }): Access {
   const keys = openApiKeys(settings.apiKeys);
   const browsers = openBrowserGuard(settings);
@@ -60,14 +73,13 @@ export function openAccess(settings: {
   };
   return {
     checkBrowser: (request) => browsers.check(request),
-    identify: async ({ headers, address }) => {
+    identify: async ({ headers, address, ...request }) => {
       const key = keyFrom(headers);
+      const cookie = key === undefined && browsers.isOwnPage(request) ? cookieFrom(headers.cookie, request.host) : undefined;
       const name = `address:${address}`;
-      if (key !== undefined) {
-        const identity = await known(key);
-        if (identity !== undefined) return { name: identity.name, identity, showedKey: true };
-      }
-      return { name, identity: requireAuth ? undefined : identityOf("local", name, "admin"), showedKey: key !== undefined };
+      const identity = key !== undefined ? await known(key) : cookie === undefined ? undefined : await settings.accounts?.identifyBrowser(cookie);
+      if (identity !== undefined) return { name: identity.name, identity, showedKey: true };
+      return { name, identity: requireAuth ? undefined : identityOf("local", name, "admin"), showedKey: key !== undefined || cookie !== undefined };
     },
     authorize: ({ identity, showedKey }, right) => {
       if (identity === undefined) {
@@ -90,24 +102,44 @@ export function assertMay({ name, role, rights }: Identity, right: Right | undef
 export interface Logins {
   /** @param caller who is held to a number of wrong passwords, whatever the name. */
   logIn(name: string, password: string, caller: string): Promise<Tokens>;
+  /** @returns what the browser's cookie is to say. */
+  logInBrowser(name: string, password: string, caller: string): Promise<string>;
   refresh(token: string): Promise<Tokens>;
+  /** The login they came in by. @throws Refusal `conflict` when it was no login. */
+  logOut(who: Identity): Promise<void>;
+  /** All logins of who came in by one. @throws Refusal `conflict` */
+  logOutEverywhere(who: Identity): Promise<void>;
+  /** @throws Refusal `not_found` */
+  logOutUser(idOrName: string): Promise<void>;
 }
 /** Logins, with limits to wrong passwords for one name and from one caller. */
 export function openLogins(world: IdentifyWorld): Logins {
   const forName = openGuesses(world.clock, GUESSES_A_NAME);
   const fromCaller = openGuesses(world.clock, GUESSES_A_CALLER);
-  return {
-    logIn: async (name, password, caller) => {
-      forName.check(name);
-      fromCaller.check(caller);
-      return logIn(world, name, password).catch((error: unknown) => {
-        if (error instanceof Refusal && error.code === "unauthorized") {
-          forName.wrong(name);
-          fromCaller.wrong(caller);
-        }
-        throw error;
-      });
-    },
-    refresh: (token) => refresh(world, token),
+  const guessed = async <T>(name: string, caller: string, attempt: () => Promise<T>): Promise<T> => {
+    forName.check(name);
+    fromCaller.check(caller);
+    return attempt().catch((error: unknown) => {
+      if (error instanceof Refusal && error.code === "unauthorized") {
+        forName.wrong(name);
+        fromCaller.wrong(caller);
+      }
+      throw error;
+    });
   };
+  return {
+    logIn: (name, password, caller) => guessed(name, caller, () => logIn(world, name, password)),
+    logInBrowser: (name, password, caller) => guessed(name, caller, () => logInBrowser(world, name, password)),
+    refresh: (token) => refresh(world, token),
+    logOut: async (who) => logOut(world, loginOf(who)),
+    logOutEverywhere: async (who) => {
+      loginOf(who);
+      await endLogins(world, who.name);
+    },
+    logOutUser: (idOrName) => endLogins(world, idOrName),
+  };
+}
+function loginOf({ name, by }: Identity): string {
+  if (by !== undefined && "login" in by) return by.login;
+  throw new Refusal("conflict", `${name} did not log in, so there is no login to end. An API key is revoked where keys are kept.`);
 }

@@ -1,4 +1,4 @@
-// SQL of users, API keys and refresh tokens.
+// SQL of users and API keys.
 import type { AccessRole } from "@baton/contract";
 import type { Reader, Tx } from "../store/db.ts";
 import { forUpdate, sql } from "../store/sql.ts";
@@ -28,13 +28,6 @@ export interface KeyRow {
   created_at: number;
   expires_at: number | null;
   last_used_at: number | null;
-}
-export interface RefreshRow {
-  hash: string;
-  family: string;
-  user_id: string;
-  expires_at: number;
-  used_at: number | null;
 }
 interface Window {
   limit: number;
@@ -72,14 +65,3 @@ export const selectKeys = (db: Reader, { limit, offset }: Window): Promise<KeyRo
 export const countKeys = async (db: Reader): Promise<number> => Number(one(await db.all<Count>(sql`select count(*) as n from api_keys`))?.n);
 export const setLastUsed = (tx: Tx, id: string, at: number): Promise<number> => tx.run(sql`update api_keys set last_used_at = ${at} where id = ${id}`);
 export const deleteKey = (tx: Tx, id: string): Promise<number> => tx.run(sql`delete from api_keys where id = ${id}`);
-
-export const insertRefresh = (tx: Tx, { hash, family, user_id, expires_at }: Omit<RefreshRow, "used_at">): Promise<number> =>
-  tx.run(sql`insert into refresh_tokens (hash, family, user_id, expires_at) values (${hash}, ${family}, ${user_id}, ${expires_at})`);
-/** Once: whoever comes second gets nothing. */
-export const useRefresh = async (tx: Tx, hash: string, now: number): Promise<RefreshRow | undefined> =>
-  one(await tx.all<RefreshRow>(sql`update refresh_tokens set used_at = ${now} where hash = ${hash} and used_at is null returning *`));
-export const selectRefresh = async (db: Reader, hash: string): Promise<RefreshRow | undefined> =>
-  one(await db.all<RefreshRow>(sql`select * from refresh_tokens where hash = ${hash}`));
-export const deleteFamily = (tx: Tx, family: string): Promise<number> => tx.run(sql`delete from refresh_tokens where family = ${family}`);
-export const deleteLogins = (tx: Tx, userId: string): Promise<number> => tx.run(sql`delete from refresh_tokens where user_id = ${userId}`);
-export const deleteExpired = (tx: Tx, now: number): Promise<number> => tx.run(sql`delete from refresh_tokens where expires_at < ${now}`);

@@ -10,12 +10,14 @@ import { openPostgres } from "../store/postgres.ts";
 import type { Db } from "../store/db.ts";
 import { migrate } from "../store/migrate.ts";
 import { sql } from "../store/sql.ts";
-import { createApiKey, createFirstAdmin, createUser, logIn, refresh, removeApiKey, removeUser, updateUser } from "./accounts.ts";
+import { createApiKey, createFirstAdmin, createUser, endLogins, removeApiKey, removeUser, updateUser } from "./accounts.ts";
 import { openLogins } from "./access.ts";
 import { openAudit } from "./audit.ts";
-import { identify, type IdentifyWorld } from "./identify.ts";
+import { identify, identifyBrowser, type IdentifyWorld } from "./identify.ts";
+import { logIn, logInBrowser, logOut, refresh } from "./logins.ts";
 import { openProjects } from "./projects.ts";
 import { openPasswords } from "./passwords.ts";
+import { openStanding } from "./standing.ts";
 import { openTokenKeys } from "./token-keys.ts";
 
 const url = await postgresUrl();
@@ -32,7 +34,13 @@ function testAccounts(store: string, open: () => Promise<Db>): void {
     beforeEach(async () => {
       db = await open();
       await migrate(db, now);
-      for (const statement of [sql`delete from users`, sql`delete from api_keys`, sql`delete from refresh_tokens`, sql`delete from audit`]) {
+      for (const statement of [
+        sql`delete from users`,
+        sql`delete from api_keys`,
+        sql`delete from refresh_tokens`,
+        sql`delete from logins`,
+        sql`delete from audit`,
+      ]) {
         await db.transaction((tx) => tx.run(statement));
       }
       const clock = { now: () => now };
@@ -95,6 +103,71 @@ function testAccounts(store: string, open: () => Promise<Db>): void {
         expect(await identify(world, tokens.accessToken)).toBeUndefined();
         await expect(refresh(world, tokens.refreshToken)).rejects.toMatchObject({ code: "unauthorized" });
       }
+    });
+    test("a browser is known by its cookie, which is kept as a hash, until its login is not used any more", async () => {
+      await createUser(world, ada);
+      const cookie = await logInBrowser(world, "ada", ada.password);
+      await expect(logInBrowser(world, "ada", "wrong")).rejects.toMatchObject({ code: "unauthorized" });
+      expect(JSON.stringify(await db.all(sql`select * from logins`))).not.toContain(cookie);
+      for (let hours = 0; hours < 3; hours++) {
+        now += 3_000_000;
+        expect(await identifyBrowser(world, cookie)).toMatchObject({ name: "ada", kind: "user" });
+      }
+      expect(await identifyBrowser(world, `${cookie}x`)).toBeUndefined();
+      expect(await identify(world, cookie)).toBeUndefined();
+      now += 3_600_001;
+      expect(await identifyBrowser(world, cookie)).toBeUndefined();
+    });
+    test("to log out ends one login with its tokens, at once, and no other", async () => {
+      await createUser(world, ada);
+      const cookies = [await logInBrowser(world, "ada", ada.password), await logInBrowser(world, "ada", ada.password)] as const;
+      const tokens = await logIn(world, "ada", ada.password);
+      for (const ended of [await identifyBrowser(world, cookies[0]), await identify(world, tokens.accessToken)]) {
+        if (ended?.by === undefined || !("login" in ended.by)) throw new Error("Nobody came in by a login.");
+        await logOut(world, ended.by.login);
+      }
+      expect(await identifyBrowser(world, cookies[0])).toBeUndefined();
+      expect(await identify(world, tokens.accessToken)).toBeUndefined();
+      await expect(refresh(world, tokens.refreshToken)).rejects.toMatchObject({ code: "unauthorized" });
+      expect(await identifyBrowser(world, cookies[1])).toMatchObject({ name: "ada" });
+    });
+    test("all logins of a user end at once, with what is connected by them, on every server", async () => {
+      await createUser(world, ada);
+      await createUser(world, { ...ada, name: "eve" });
+      const cookie = await logInBrowser(world, "ada", ada.password);
+      const tokens = await logIn(world, "ada", ada.password);
+      const other = await identifyBrowser(world, await logInBrowser(world, "eve", ada.password));
+      const servers = [await openStanding(world), await openStanding(world)];
+      let eves = 0;
+      const ended = Promise.all(
+        servers.flatMap((standing) => {
+          standing.hold(other, () => eves++);
+          return [cookie, tokens.accessToken].map(async (shown, at) => {
+            const who = await (at === 0 ? identifyBrowser : identify)(world, shown);
+            return new Promise<void>((resolve) => standing.hold(who, resolve));
+          });
+        }),
+      );
+      // Held before anything ends: the holds above wait for the store.
+      await Promise.all([identifyBrowser(world, cookie), identify(world, tokens.accessToken)]);
+      await endLogins(world, "ada");
+      expect([await identifyBrowser(world, cookie), await identify(world, tokens.accessToken)]).toEqual([undefined, undefined]);
+      await expect(refresh(world, tokens.refreshToken)).rejects.toMatchObject({ code: "unauthorized" });
+      await ended;
+      expect(eves).toBe(0);
+      await Promise.all(servers.map((standing) => standing.close()));
+      await expect(endLogins(world, "nobody")).rejects.toMatchObject({ code: "not_found" });
+    });
+    test("who is connected by an API key is not any more once it is revoked", async () => {
+      const { id, key } = await createApiKey(world, { name: "ci", role: "user", projects: ["*"] }, "ada");
+      const standing = await openStanding(world);
+      const who = await identify(world, key);
+      const ended = new Promise<void>((resolve) => standing.hold(who, resolve));
+      await removeApiKey(world, id);
+      await ended;
+      // Of one that was opened while the key was being revoked.
+      await new Promise<void>((resolve) => standing.hold(who, resolve));
+      await standing.close();
     });
     test("the last admin who may log in stays one", async () => {
       expect(await createFirstAdmin(world, "a long enough password")).toBe(true);
@@ -162,6 +235,7 @@ function testAccounts(store: string, open: () => Promise<Db>): void {
         await token({}, { alg: "HS512" }),
         await token({ role: "emperor" }),
         await token({ user: "an id nobody has" }),
+        await token({ user: "an id nobody has", login: "a login nobody has" }),
         `${part({ alg: "none" })}.${part(claims)}.`,
         `${part({ alg: "HS256", kid: "../../etc/passwd" })}.${part(claims)}.AAAA`,
         `${part({ alg: "RS256" })}.${part(claims)}.AAAA`,

@@ -1,4 +1,4 @@
-// Users, their logins, and API keys: who may come in, as rows.
+// Users and API keys: who may come in, as rows.
 import { createHash, randomBytes } from "node:crypto";
 import {
   ALL_PROJECTS,
@@ -8,13 +8,13 @@ import {
   type NewApiKey,
   type Page,
   Refusal,
-  type Tokens,
   type UserAccount,
   type UserPatch,
 } from "@baton/contract";
 import { type Clock, iso, isoOrNull } from "../std/clock.ts";
 import type { Db, Tx } from "../store/db.ts";
 import * as rows from "./account-rows.ts";
+import { deleteLogins } from "./login-rows.ts";
 import type { Passwords } from "./passwords.ts";
 import type { Projects } from "./projects.ts";
 import type { TokenKeys } from "./token-keys.ts";
@@ -31,9 +31,11 @@ export interface AccountsWorld {
   sessionSeconds: number;
 }
 type Window = { limit: number; offset: number };
-const hashOf = (text: string): string => createHash("sha256").update(text, "utf8").digest("hex");
-const secretText = (): string => randomBytes(32).toString("base64url");
+export const hashOf = (text: string): string => createHash("sha256").update(text, "utf8").digest("hex");
+export const secretText = (): string => randomBytes(32).toString("base64url");
 export const KEY_MARK = "baton_";
+/** Where servers hint at each other that logins or keys have ended. */
+export const ENDED = "access-ended";
 
 export async function createUser(world: AccountsWorld, input: { name: string; password: string; role: AccessRole; projects: string[] }): Promise<UserAccount> {
   await world.projects.assertThere(input.projects);
@@ -91,61 +93,24 @@ export const removeUser = (world: AccountsWorld, idOrName: string): Promise<void
     await refuseLastAdmin(tx, user);
     await rows.deleteUser(tx, user.id);
   });
+/** All that they are logged in by, on every server, with what is connected by it. @throws Refusal `not_found` */
+export const endLogins = (world: AccountsWorld, idOrName: string): Promise<void> => changeUser(world, idOrName, async () => undefined);
 /** Whatever is changed of a user, who they were logged in as is no longer so. */
-const changeUser = <T>(world: AccountsWorld, idOrName: string, change: (tx: Tx, user: rows.UserRow) => Promise<T>): Promise<T> =>
-  world.db.transaction(async (tx) => {
+async function changeUser<T>(world: AccountsWorld, idOrName: string, change: (tx: Tx, user: rows.UserRow) => Promise<T>): Promise<T> {
+  const done = await world.db.transaction(async (tx) => {
     const user = await rows.selectUser(tx, idOrName);
     if (user === undefined) throw new Refusal("not_found", `There is no user ${idOrName}.`);
     const done = await change(tx, user);
-    await rows.deleteLogins(tx, user.id);
+    await deleteLogins(tx, user.id);
     return done;
   });
+  world.db.notify(ENDED);
+  return done;
+}
 async function refuseLastAdmin(tx: Tx, user: rows.UserRow): Promise<void> {
   if (user.role !== "admin" || user.enabled === 0 || (await rows.lockAdmins(tx)).some((id) => id !== user.id)) return;
   throw new Refusal("conflict", `${user.name} is the last admin who may log in. Make another one first.`);
 }
-
-export async function logIn(world: AccountsWorld, name: string, password: string): Promise<Tokens> {
-  if (world.passwords.isBusy) throw new Refusal("too_many_requests", "Too many people log in right now. Try again.", { retryAfterSeconds: 5 });
-  const user = await rows.selectUser(world.db, name);
-  const isRight = await world.passwords.matches(password, user?.password);
-  if (user === undefined || !isRight || user.enabled === 0) throw new Refusal("unauthorized", "Name or password is wrong, or the user is locked out.");
-  const now = world.clock.now();
-  const family = world.newId();
-  const refreshToken = await world.db.transaction(async (tx) => {
-    await rows.setLastLogin(tx, user.id, now);
-    await rows.deleteExpired(tx, now);
-    return addRefresh(world, tx, family, user.id);
-  });
-  return toTokens(world, user, refreshToken);
-}
-/** @throws Refusal `unauthorized`, after which nothing of that login is accepted any more when the token had been used before. */
-export async function refresh(world: AccountsWorld, token: string): Promise<Tokens> {
-  const hash = hashOf(token);
-  const now = world.clock.now();
-  const renewed = await world.db.transaction(async (tx) => {
-    const used = await rows.useRefresh(tx, hash, now);
-    const user = used && used.expires_at > now ? await rows.selectUser(tx, used.user_id) : undefined;
-    if (used && user?.enabled === 1) return { user, refreshToken: await addRefresh(world, tx, used.family, user.id) };
-    // Used twice: one of both had it stolen, and nobody knows which.
-    const known = used ?? (await rows.selectRefresh(tx, hash));
-    if (known) await rows.deleteFamily(tx, known.family);
-    return undefined;
-  });
-  if (renewed === undefined) throw new Refusal("unauthorized", "This login has ended. Log in again.");
-  return toTokens(world, renewed.user, renewed.refreshToken);
-}
-async function addRefresh(world: AccountsWorld, tx: Tx, family: string, userId: string): Promise<string> {
-  const token = secretText();
-  await rows.insertRefresh(tx, { hash: hashOf(token), family, user_id: userId, expires_at: world.clock.now() + world.sessionSeconds * 1000 });
-  return token;
-}
-const toTokens = async (world: AccountsWorld, user: rows.UserRow, refreshToken: string): Promise<Tokens> => ({
-  accessToken: await world.tokenKeys.sign(world.clock, user),
-  refreshToken,
-  tokenType: "Bearer",
-  expiresInSeconds: world.tokenSeconds,
-});
 
 export async function createApiKey(world: AccountsWorld, input: ApiKeyInput, by: string): Promise<NewApiKey> {
   if (input.agent !== undefined && input.role !== "agent") {
@@ -175,6 +140,7 @@ export async function listApiKeys(world: AccountsWorld, window: Window): Promise
 }
 export async function removeApiKey(world: AccountsWorld, id: string): Promise<void> {
   if ((await world.db.transaction((tx) => rows.deleteKey(tx, id))) === 0) throw new Refusal("not_found", `There is no API key ${id}.`);
+  world.db.notify(ENDED);
 }
 export const findKey = (world: AccountsWorld, key: string): Promise<rows.KeyRow | undefined> => rows.selectKeyByHash(world.db, hashOf(key));
 

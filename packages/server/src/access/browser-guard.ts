@@ -8,11 +8,15 @@ export interface GuardedRequest {
   isWebSocket: boolean;
   host: string | undefined;
   origin: string | undefined;
+  /** What the browser says of where the request comes from: the header Sec-Fetch-Site, which no script can set. */
+  fetchSite: string | undefined;
 }
 
 export interface BrowserGuard {
   /** @throws Refusal `forbidden` */
   check(request: GuardedRequest): void;
+  /** Whether a page of this very origin asks, so that its visitor's cookie counts. One of an allowed origin brings a token of its own. */
+  isOwnPage(request: GuardedRequest): boolean;
 }
 
 const READING = new Set(["GET", "HEAD", "OPTIONS"]);
@@ -23,16 +27,27 @@ export function openBrowserGuard(settings: { host: string; corsOrigins: readonly
   const origins = new Set(settings.corsOrigins);
   const checksHost = isLoopback(settings.host);
   return {
-    check({ method, isWebSocket, host, origin }) {
+    check({ method, isWebSocket, host, origin, fetchSite }) {
       // Any port: tunnels and port mappings change it, and an attacker's page has another name, not another port.
       if (checksHost && !names.has(nameOf(host))) {
         throw new Refusal("forbidden", `The Host header says ${host ?? "nothing"}; this server answers to ${LOCAL_NAMES.join(", ")}.`);
       }
-      // No Origin: not a browser, so there is no visitor to protect.
-      if (origin === undefined || (READING.has(method) && !isWebSocket)) return;
+      if (READING.has(method) && !isWebSocket) return;
+      if (origin === undefined) {
+        // Nothing of either: not a browser, so there is no visitor to protect.
+        if (fetchSite === undefined || fetchSite === "same-origin" || fetchSite === "none") return;
+        throw new Refusal("forbidden", "Pages of other origins may not do this.");
+      }
       if (!origins.has(origin) && authorityOf(origin) !== host?.toLowerCase()) {
         throw new Refusal("forbidden", `Pages from ${origin} may not do this. Allowed origins are configured on the server.`);
       }
+    },
+    isOwnPage({ method, isWebSocket, host, origin, fetchSite }) {
+      const onlyReads = READING.has(method) && !isWebSocket;
+      // `none`: a person opened the address itself. On plain HTTP beyond loopback browsers say nothing of the site, and of the origin only
+      // where something may change; what a page of another origin reads there without a word, its browser does not let it see.
+      if (fetchSite !== undefined && fetchSite !== "same-origin" && !(fetchSite === "none" && onlyReads)) return false;
+      return origin === undefined ? onlyReads : authorityOf(origin) === host?.toLowerCase();
     },
   };
 }

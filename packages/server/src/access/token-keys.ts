@@ -18,10 +18,11 @@ export interface TokenClaims {
   /** Of who is no user here: the claim `projects`, or the default one. */
   projects: string[];
   userId: string | undefined;
-  issuedAt: number;
+  /** The login it was made for, with `userId`. */
+  login: string | undefined;
 }
 export interface TokenKeys {
-  sign(clock: Clock, user: { id: string; name: string; role: AccessRole }): Promise<string>;
+  sign(clock: Clock, user: { id: string; name: string; role: AccessRole; login: string }): Promise<string>;
   /** @returns undefined for whatever is not a valid token of ours, for whatever reason. */
   verify(clock: Clock, token: string): Promise<TokenClaims | undefined>;
 }
@@ -32,10 +33,10 @@ const idOf = (secret: string): string => createHash("sha256").update(`kid:${secr
 export function openTokenKeys({ secrets, issuer, audience, lifetimeSeconds }: TokenSettings): TokenKeys {
   const keys = secrets.map((secret) => ({ id: idOf(secret), key: bytes(secret) }));
   return {
-    sign: async (clock, { id, name, role }) => {
+    sign: async (clock, { id, name, role, login }) => {
       const [{ id: kid, key }] = keys as [{ id: string; key: Uint8Array }];
       const now = Math.floor(clock.now() / 1000);
-      return new SignJWT({ user: id, name, role })
+      return new SignJWT({ user: id, login, name, role })
         .setProtectedHeader({ alg: "HS256", typ: "JWT", kid })
         .setSubject(name)
         .setIssuer(issuer)
@@ -63,8 +64,9 @@ export function openTokenKeys({ secrets, issuer, audience, lifetimeSeconds }: To
         if (role === undefined || claims.sub === undefined || claims.sub.length > 200) return undefined;
         const name = typeof claims["name"] === "string" && claims["name"].length <= 200 ? claims["name"] : claims.sub;
         const userId = typeof claims["user"] === "string" ? claims["user"] : undefined;
+        const login = typeof claims["login"] === "string" ? claims["login"] : undefined;
         const said = memberships.safeParse(claims["projects"]);
-        return { name, role, projects: said.success ? said.data : [DEFAULT_PROJECT], userId, issuedAt: (claims.iat ?? 0) * 1000 };
+        return { name, role, projects: said.success ? said.data : [DEFAULT_PROJECT], userId, login };
       }
       return undefined;
     },

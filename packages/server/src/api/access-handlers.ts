@@ -25,6 +25,10 @@ export interface AccessHandlersWorld {
 }
 type AccessRoute =
   | "createToken"
+  | "logInBrowser"
+  | "logOut"
+  | "logOutEverywhere"
+  | "logOutUser"
   | "listProjects"
   | "createProject"
   | "getProject"
@@ -49,6 +53,19 @@ export function toAccessHandlers(world: AccessHandlersWorld): Pick<Handlers, Acc
     createToken: async ({ body, caller }) => ({
       answer: "refreshToken" in body ? await world.logins.refresh(body.refreshToken) : await world.logins.logIn(body.name, body.password, caller),
     }),
+    logInBrowser: async ({ body, caller }) => ({ cookie: { secret: await world.logins.logInBrowser(body.name, body.password, caller) } }),
+    logOut: async ({ who }) => {
+      await world.logins.logOut(who);
+      return { cookie: { secret: undefined } };
+    },
+    logOutEverywhere: async ({ who }) => {
+      await world.logins.logOutEverywhere(who);
+      return { cookie: { secret: undefined } };
+    },
+    logOutUser: async ({ params }) => {
+      await world.logins.logOutUser(params.id);
+      return {};
+    },
     listProjects: async ({ query, who }) => ({ answer: await world.projects.list(who.scope, query) }),
     createProject: async ({ body }) => ({ answer: await world.projects.create(body) }),
     getProject: async ({ params }) => ({ answer: await world.projects.get(params.id) }),

@@ -29,6 +29,8 @@ export type RouteResult<N extends HandledRoute> = {
   etag?: string | number | undefined;
   /** Where the table's status does not fit: 200 for a repeated creation. */
   status?: number | undefined;
+  /** Of a browser's login: what its cookie is to say from now on, or that it has ended. */
+  cookie?: { secret: string | undefined } | undefined;
 } & (RouteAnswer<N> extends undefined ? { answer?: undefined } : { answer: RouteAnswer<N> });
 
 export type Handler<N extends HandledRoute> = (request: RouteRequest<N>) => Promise<RouteResult<N>>;

@@ -5,6 +5,7 @@ import type { Accounts } from "../access/access.ts";
 /** They change nothing that lasts. */
 const READING = new Set(["GET", "HEAD", "OPTIONS"]);
 const UNAUDITED = new Set(["heartbeatAgent", "previewTask", "pushA2a"]);
+const LOGINS = new Set(["createToken", "logInBrowser"]);
 const DENIED = new Set([401, 403]);
 
 export function auditRequests(app: FastifyInstance, record: Accounts["record"]): void {
@@ -12,11 +13,11 @@ export function auditRequests(app: FastifyInstance, record: Accounts["record"]):
     const { name } = request.routeOptions.config;
     if (name === undefined || UNAUDITED.has(name)) return;
     if (READING.has(request.method) && !DENIED.has(reply.statusCode)) return;
-    const { identity, name: caller = `address:${request.ip}` } = request.caller ?? {};
+    const { identity, name: caller = `address:${request.address}` } = request.caller ?? {};
     record({
-      who: (name === "createToken" ? attemptedName(request) : undefined) ?? caller,
+      who: (LOGINS.has(name) ? attemptedName(request) : undefined) ?? caller,
       role: identity?.role ?? "none",
-      address: request.ip,
+      address: request.address,
       action: name,
       method: request.method,
       path: clip(request.url.split("?")[0] ?? "", 500),

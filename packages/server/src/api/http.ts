@@ -1,10 +1,10 @@
 // The HTTP door: one Fastify server with the contract's table, the stream of events, the live socket and the page on it.
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import cors from "@fastify/cors";
 import rateLimit from "@fastify/rate-limit";
 import { Refusal } from "@baton/contract";
 import fastify, { LogController, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
-import { openAccess } from "../access/access.ts";
+import { type Caller, openAccess } from "../access/access.ts";
 import { auditRequests } from "./audit-requests.ts";
 import type { ApiWorld } from "./api-world.ts";
 import { mountDocs } from "./docs.ts";
@@ -97,6 +97,8 @@ async function allowOrigins(app: FastifyInstance, origins: readonly string[]): P
   });
 }
 
+/** Who hung up before they were asked who they are. */
+const GONE = "gone";
 const MISSING_HOST = { path: "headers.host", message: "must say which server is meant" };
 /** Before anything else looks at a request. Also for paths that do not exist: who may not ask is not told what there is. */
 async function judgeRequests(app: FastifyInstance, { config, accounts }: ApiWorld): Promise<void> {
@@ -104,12 +106,16 @@ async function judgeRequests(app: FastifyInstance, { config, accounts }: ApiWorl
   const { max, windowMs } = config.rateLimit ?? { max: 200_000, windowMs: 10_000 };
   await app.register(rateLimit, { global: false, max, timeWindow: windowMs, keyGenerator: (request) => request.caller?.name ?? request.ip });
   app.decorateRequest("caller", undefined);
+  app.decorateRequest("address", GONE);
   const count = app.createRateLimit();
   app.addHook("onRequest", async (request) => {
     const { method, headers, routeOptions } = request;
+    request.address = request.ip ?? GONE;
     if (headers.host === undefined && request.raw.httpVersion === "1.1") throw new Refusal("bad_input", MISSING_HOST.message, { issues: [MISSING_HOST] });
-    access.checkBrowser({ method, isWebSocket: headers.upgrade !== undefined, host: headers.host, origin: headers.origin });
-    const caller = await access.identify({ headers: withQueryToken(request.url, headers), address: request.ip });
+    const fetchSite = headers["sec-fetch-site"];
+    const asked = { method, isWebSocket: headers.upgrade !== undefined, host: headers.host, origin: headers.origin, fetchSite: fetchSite?.toString() };
+    access.checkBrowser(asked);
+    const caller = await access.identify({ ...asked, headers: withQueryToken(request.url, headers), address: request.address });
     request.caller = caller;
     const counted = await count(request);
     if (!counted.isAllowed && counted.isExceeded) {
@@ -117,7 +123,16 @@ async function judgeRequests(app: FastifyInstance, { config, accounts }: ApiWorl
     }
     const { isOpen, name, right } = routeOptions.config;
     if (!isOpen && (name !== undefined || request.url.startsWith("/api/"))) access.authorize(caller, right);
+    if (asked.isWebSocket || headers.accept?.includes("text/event-stream")) endWithLogin(request.raw.socket, caller, accounts);
   });
+}
+/** What is open for long ends with what they came in by. */
+function endWithLogin(socket: Socket, { identity }: Caller, accounts: ApiWorld["accounts"]): void {
+  if (accounts === undefined || identity?.by === undefined) return;
+  socket.once(
+    "close",
+    accounts.hold(identity, () => socket.destroy()),
+  );
 }
 
 /** A SignalR client in a browser can show its credentials nowhere else when it opens its socket. */

@@ -1,7 +1,7 @@
 // Mounts the contract's table: for each route parse what came, call its handler, answer what it gives.
 import { MAX_PAYLOAD_BYTES, type Reach, Refusal, type Right, type Route, type RouteName, parse, routeReach, routeRights, routes } from "@baton/contract";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import type { Caller, Identity } from "../access/access.ts";
+import { type Caller, type Identity, toCookie } from "../access/access.ts";
 import type { HandledRoute, Handlers } from "./api-world.ts";
 import { judgeReach, type ReachDoor } from "./reach.ts";
 
@@ -9,6 +9,8 @@ declare module "fastify" {
   interface FastifyRequest {
     /** Who asks, as far as is known; undefined before that was looked at. */
     caller: Caller | undefined;
+    /** Where it came from; the socket may have forgotten that once it is answered. */
+    address: string;
   }
   interface FastifyContextConfig {
     /** Answered without a key, although others demand one. */
@@ -43,7 +45,7 @@ type AnyHandler = (request: {
   who: Identity | undefined;
   idempotencyKey?: string | undefined;
   ifMatch?: string | undefined;
-}) => Promise<{ answer?: unknown; etag?: string | number | undefined; status?: number | undefined }>;
+}) => Promise<{ answer?: unknown; etag?: string | number | undefined; status?: number | undefined; cookie?: { secret: string | undefined } | undefined }>;
 
 export const configOf = (name: RouteName): { name: RouteName; isOpen: true } | { name: RouteName; right: Right } =>
   name in routeRights ? { name, right: routeRights[name as keyof typeof routeRights] } : { name, isOpen: true };
@@ -109,6 +111,7 @@ function parseIfMatch(value: string | undefined): string | undefined {
 }
 
 function answer(route: Route, request: FastifyRequest, reply: FastifyReply, result: Awaited<ReturnType<AnyHandler>>): FastifyReply {
+  if (result.cookie) reply.header("set-cookie", toCookie({ host: request.headers.host, protocol: request.protocol }, result.cookie.secret));
   if (result.etag !== undefined) {
     const etag = `"${result.etag}"`;
     reply.header("etag", etag);

@@ -28,7 +28,14 @@ export function toOpenApi(version: string): Json {
     components: {
       schemas: components.schemas,
       responses: problemResponses(),
-      securitySchemes: { apiKey: { type: "http", scheme: "bearer", description: "An API key, where the server demands one." } },
+      securitySchemes: {
+        apiKey: {
+          type: "http",
+          scheme: "bearer",
+          description:
+            "An API key or an access token, where the server demands one. Pages of the server itself are known by the cookie of their visitor's login.",
+        },
+      },
     },
   };
 }

@@ -3,6 +3,7 @@ import { createHmac } from "node:crypto";
 import { type AccountsWorld, type Audit, createFirstAdmin, type Logins, openLogins, openProjects, type Projects } from "../access/access.ts";
 import { openAudit } from "../access/audit.ts";
 import { openPasswords } from "../access/passwords.ts";
+import { openStanding, type Standing } from "../access/standing.ts";
 import { openTokenKeys } from "../access/token-keys.ts";
 import type { Clock } from "../std/clock.ts";
 import type { Log } from "../std/log.ts";
@@ -16,6 +17,7 @@ export interface AccessWorld {
   audit: Audit;
   logins: Logins;
   projects: Projects;
+  standing: Standing;
 }
 interface Given {
   db: Db;
@@ -44,5 +46,5 @@ export async function openAccessWorld(given: Given): Promise<AccessWorld> {
   if (config.adminPassword !== undefined && (await createFirstAdmin(accounts, config.adminPassword))) {
     world.log.info({}, "the user admin was made, with the password of BATON_ADMIN_PASSWORD");
   }
-  return { accounts, audit, logins, projects };
+  return { accounts, audit, logins, projects, standing: await openStanding(accounts) };
 }
