@@ -1,5 +1,6 @@
 // A server that demands credentials: logging in, what a viewer sees, and a server that goes away while one looks.
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { CLIENT, openIssuer } from "../issuer.fixture.ts";
 import { type Stage, addWorkers, openStage } from "./stage.fixture.ts";
 import { type World, screens } from "./world.fixture.ts";
 
@@ -111,6 +112,39 @@ export function accessJourneys({ theatre }: World): void {
         await other.goto(closed.url);
         await other.getByRole("heading", { name: "Log in to Baton" }).waitFor();
       });
+    });
+  });
+
+  describe.each(screens)("where people log in elsewhere, on a %s", (screen) => {
+    test("one goes there by a button, comes back to where one was, and is told when that did not work", async () => {
+      const issuer = await openIssuer();
+      onTestFinished(() => issuer.close());
+      const stage = await openStage(theatre().dist, {
+        apiKeys: ["the-key-of-the-operator"],
+        oidcIssuer: issuer.url,
+        oidcClientId: CLIENT.id,
+        oidcClientSecret: CLIENT.secret,
+        oidcName: "Example",
+      });
+      onTestFinished(() => stage.close());
+      issuer.know(stage.url);
+      issuer.people["ada"] = { preferred_username: "ada", email: "ada@example.com", email_verified: true };
+      const { page, context } = await theatre().visit(`${stage.url}/settings`, screen, { isStranger: true });
+      await page.getByRole("link", { name: "Log in with Example" }).click();
+      await page.getByRole("link", { name: "Cancel" }).click();
+      await page.getByText("it was cancelled there").waitFor();
+      await page.goto(`${stage.url}/settings`);
+      await page.getByRole("link", { name: "Log in with Example" }).click();
+      await page.locator("input[name=login]").fill("ada");
+      await page.locator("input[name=password]").fill("any");
+      await page.getByRole("button").click();
+      await page.getByRole("button", { name: "Continue" }).click();
+      await page.getByText("with the role viewer").waitFor();
+      expect(new URL(page.url()).pathname).toBe("/settings");
+      expect(await page.getByRole("dialog").count()).toBe(0);
+      expect((await context.cookies(stage.url)).map(({ httpOnly, sameSite }) => [httpOnly, sameSite])).toContainEqual([true, "Strict"]);
+      await page.reload();
+      await page.getByText("with the role viewer").waitFor();
     });
   });
 

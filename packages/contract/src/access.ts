@@ -52,6 +52,18 @@ export const tokens = z.object({ accessToken: z.string(), refreshToken: z.string
 export type Tokens = z.infer<typeof tokens>;
 /** Of a person at the page: the answer sets a cookie that no script reads. */
 export const browserLogin = z.strictObject({ name: id, password: text(200).min(1) });
+/** How people may log in here: `oidc` is the name of the place elsewhere that they may log in at, if there is one. */
+export const waysIn = z.object({ password: z.literal(true), oidc: z.object({ name: z.string() }).nullable() });
+export type WaysIn = z.infer<typeof waysIn>;
+/** Where one comes back to: a path of the page. */
+const pagePath = text(1000).regex(/^\/(?![/\\])[^\\]*$/, "must be a path of the page, such as /tasks");
+export const oidcBegin = z.strictObject({ returnTo: pagePath.default("/") });
+/** What the other place says, in the words of OpenID Connect; it may say more. */
+const said = text(4000).optional();
+export const oidcAnswer = z.looseObject({ code: said, state: said, iss: said, error: said });
+/** Why nobody was logged in, told to the page as `/?login=…`. `ended`: it took too long, was finished before, or began in another browser. */
+export const oidcFailures = ["ended", "cancelled", "failed", "locked", "unreachable"] as const;
+export type OidcFailure = (typeof oidcFailures)[number];
 /** `local`: no credentials are demanded here, so whoever reaches the server is its operator. */
 export const identity = z.object({
   name: z.string(),
@@ -76,6 +88,9 @@ export const userAccount = z.object({
   role: z.enum(accessRoles),
   enabled: z.boolean(),
   projects: z.array(z.string()),
+  /** Where they log in, of people who do so elsewhere; and their address, if that place says that it is theirs. */
+  issuer: z.string().nullable(),
+  email: z.string().nullable(),
   createdAt: instant,
   updatedAt: instant,
   lastLoginAt: instant.nullable(),

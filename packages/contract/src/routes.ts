@@ -44,7 +44,7 @@ export interface Route {
   /** Body of the answer; absent: 204. */
   answer?: z.ZodType;
   /** Status of the answer when it worked. */
-  status: 200 | 201 | 202 | 204;
+  status: 200 | 201 | 202 | 204 | 303;
   /** Answered without credentials even where they are demanded. */
   open?: true;
   /** Creates something: takes `Idempotency-Key`. */
@@ -232,6 +232,9 @@ export const routes = {
 
   createToken: { method: "POST", path: `${v1}/auth/token`, summary: "Log in with name and password, or go on with a refresh token", tag: "access", body: access.tokenRequest, answer: access.tokens, status: 200, open: true },
   logInBrowser: { method: "POST", path: `${v1}/auth/login`, summary: "Log a browser in: the answer sets a cookie that no script reads and that counts for pages of this server only", tag: "access", body: access.browserLogin, status: 204, open: true },
+  getWaysIn: { method: "GET", path: `${v1}/auth/ways`, summary: "How people may log in here", tag: "access", answer: access.waysIn, status: 200, open: true },
+  beginOidc: { method: "GET", path: `${v1}/auth/oidc/begin`, summary: "Send a browser to log in elsewhere, by OpenID Connect", tag: "access", query: access.oidcBegin, status: 303, open: true },
+  finishOidc: { method: "GET", path: `${v1}/auth/oidc/callback`, summary: "Where the browser comes back to from there: logs it in as `logInBrowser` does, or tells the page why not", tag: "access", query: access.oidcAnswer, status: 303, open: true },
   logOut: { method: "POST", path: `${v1}/auth/logout`, summary: "End the login this is asked with, by its cookie or by an access token, with its connections", tag: "access", status: 204 },
   logOutEverywhere: { method: "POST", path: `${v1}/auth/logout-everywhere`, summary: "End all your logins at once, with their tokens and connections", tag: "access", status: 204 },
   listProjects: { method: "GET", path: `${v1}/projects`, summary: "Projects you are in", tag: "access", query: projects.projectQuery, answer: page(projects.project), status: 200 },

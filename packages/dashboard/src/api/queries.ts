@@ -3,6 +3,7 @@ import type { Event, KeptUpdate, RouteInput } from "@baton/contract";
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import type { World } from "./world.ts";
 
+export const waysInQuery = (world: World) => queryOptions({ queryKey: ["ways-in"], queryFn: ({ signal }) => world.client().getWaysIn({ signal }) });
 export const systemQuery = (world: World) => queryOptions({ queryKey: ["system"], queryFn: ({ signal }) => world.client().getSystemStatus({ signal }) });
 
 export const agentsQuery = (world: World) =>

@@ -67,6 +67,11 @@ function UserRow({ user }: { user: UserAccount }) {
       <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
         <div className="min-w-0 flex-1 basis-40">
           <p className={`font-medium ${user.enabled ? "" : "text-soft line-through"}`}>{user.name}</p>
+          {user.issuer !== null && (
+            <p className="text-soft">
+              {user.email === null ? "" : `${user.email}, `}by {new URL(user.issuer).host}
+            </p>
+          )}
           <p className="text-soft">
             {user.lastLoginAt === null ? (
               "never logged in"

@@ -7,7 +7,7 @@ import { Loading, Panel, Section } from "../ui/section.tsx";
 
 const kinds = {
   local: "This server demands no credentials, so whoever reaches it is its operator.",
-  user: "Logged in by name and password.",
+  user: "Logged in.",
   key: "Let in by an API key.",
   token: "Let in by a signed token.",
 } as const;

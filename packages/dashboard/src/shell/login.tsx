@@ -1,17 +1,36 @@
 // Asks who one is when the server refuses what we have: name and password, or an API key that stays in this tab.
+import { type OidcFailure, oidcFailures, routes } from "@baton/contract";
+import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useEffect, useRef, useState } from "react";
+import { waysInQuery } from "../api/queries.ts";
 import { enter, useWorld } from "../api/world.ts";
-import { Button } from "../ui/button.tsx";
+import { Button, look } from "../ui/button.tsx";
 import { Field, TextInput } from "../ui/field.tsx";
 import { ProblemNote } from "../ui/problem-note.tsx";
 
 type Way = "login" | "key";
+
+/** Why somebody who logged in elsewhere is here again. */
+const why: Record<OidcFailure, string> = {
+  ended: "That login took too long, was finished already, or began in another browser. Begin again.",
+  cancelled: "You were not logged in: it was cancelled there.",
+  failed: "You were not logged in: what came back from there could not be believed. The server's log says more.",
+  locked: "Your account is locked here. Whoever runs this server can let you in again.",
+  unreachable: "Where you log in does not answer right now. Try again.",
+};
+const here = (): string => {
+  const url = new URL(location.href);
+  url.searchParams.delete("login");
+  return url.pathname + url.search;
+};
 
 export default function Login() {
   const world = useWorld();
   const dialog = useRef<HTMLDialogElement>(null);
   const [way, setWay] = useState<Way>("login");
   const [hadOne] = useState(() => world.credentials.isKnown());
+  const [refused] = useState(() => oidcFailures.find((one) => one === new URLSearchParams(location.search).get("login")));
+  const elsewhere = useQuery(waysInQuery(world)).data?.oidc;
   const [error, setError] = useState<unknown>(undefined);
   const [isBusy, setBusy] = useState(false);
   useEffect(() => dialog.current?.showModal(), []);
@@ -44,6 +63,7 @@ export default function Login() {
           {way === "login" ? "Log in to Baton" : "Use an API key"}
         </h2>
         <p className="mt-1.5 mb-4 text-sm text-soft">
+          {refused === undefined ? null : <span className="mb-1.5 block text-bad">{why[refused]}</span>}
           {hadOne ? "What you showed before is not known here, or has ended. " : ""}
           {way === "login"
             ? "Whoever runs this server can make you a user."
@@ -62,6 +82,13 @@ export default function Login() {
           )}
           {error === undefined ? null : <ProblemNote error={error} isLogin />}
         </div>
+        {way === "login" && elsewhere && (
+          <p className="mt-4 border-t border-line pt-4 text-center">
+            <a className={look("plain")} href={`${routes.beginOidc.path}?returnTo=${encodeURIComponent(here())}`}>
+              Log in with {elsewhere.name}
+            </a>
+          </p>
+        )}
         <div className="mt-5 flex flex-wrap items-center justify-between gap-2">
           <Button kind="quiet" className="-ml-3.5" onClick={() => setWay(way === "login" ? "key" : "login")}>
             {way === "login" ? "Use an API key" : "Log in with a password"}

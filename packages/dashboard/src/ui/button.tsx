@@ -10,8 +10,10 @@ const kinds = {
   danger: "border-bad bg-bad text-paper hover:opacity-90",
 } as const;
 
-const look =
+const shape =
   "inline-flex h-9 items-center justify-center gap-2 rounded-md border px-3.5 text-sm font-medium whitespace-nowrap transition-colors disabled:cursor-default disabled:opacity-50";
+
+export const look = (kind: keyof typeof kinds): string => `${shape} ${kinds[kind]}`;
 
 export function Button({
   kind = "plain",
@@ -21,7 +23,7 @@ export function Button({
   ...rest
 }: ButtonHTMLAttributes<HTMLButtonElement> & { kind?: keyof typeof kinds; icon?: IconName }) {
   return (
-    <button type="button" className={`${look} ${kinds[kind]} ${className}`} {...rest}>
+    <button type="button" className={`${look(kind)} ${className}`} {...rest}>
       {icon === undefined ? null : <Icon name={icon} />}
       {children}
     </button>
@@ -36,7 +38,7 @@ export const LinkButton = ({
   children,
   ...rest
 }: Pick<LinkProps, "to" | "search" | "params"> & { kind?: keyof typeof kinds; icon?: IconName; className?: string; children: ReactNode }) => (
-  <Link {...rest} className={`${look} ${kinds[kind]} ${className}`}>
+  <Link {...rest} className={`${look(kind)} ${className}`}>
     {icon === undefined ? null : <Icon name={icon} />}
     {children}
   </Link>

@@ -89,12 +89,18 @@ test.each<[boolean, string, Partial<GuardedRequest>]>([
 });
 
 test("the cookie is kept from scripts and other sites, goes over TLS alone where the page came by it, and is one of its port", () => {
-  expect(toCookie({ host: "localhost:8000", protocol: "http" }, "abc")).toBe("baton-login8000=abc; Path=/; Max-Age=31536000; HttpOnly; SameSite=Strict");
-  const secure = toCookie({ host: "baton.example", protocol: "https" }, "abc");
+  expect(toCookie({ host: "localhost:8000", protocol: "http" }, { name: "login", secret: "abc" })).toBe(
+    "baton-login8000=abc; Path=/; Max-Age=31536000; HttpOnly; SameSite=Strict",
+  );
+  const secure = toCookie({ host: "baton.example", protocol: "https" }, { name: "login", secret: "abc" });
   expect(secure).toBe("__Host-baton-login=abc; Path=/; Max-Age=31536000; HttpOnly; SameSite=Strict; Secure");
-  expect(toCookie({ host: "localhost:8000", protocol: "http" }, undefined)).toContain("Max-Age=0");
+  expect(toCookie({ host: "localhost:8000", protocol: "http" }, { name: "login", secret: undefined })).toContain("Max-Age=0");
   const shown = "x=1; baton-login8001=other; baton-login8000=abc";
-  expect([cookieFrom(shown, "localhost:8000"), cookieFrom(shown, "localhost:8001"), cookieFrom(shown, "localhost")]).toEqual(["abc", "other", undefined]);
-  expect(cookieFrom("baton-login=planted; __Host-baton-login=true", "baton.example")).toBe("true");
-  expect(cookieFrom(undefined, "localhost")).toBeUndefined();
+  expect([cookieFrom(shown, "localhost:8000", "login"), cookieFrom(shown, "localhost:8001", "login"), cookieFrom(shown, "localhost", "login")]).toEqual([
+    "abc",
+    "other",
+    undefined,
+  ]);
+  expect(cookieFrom("baton-login=planted; __Host-baton-login=true", "baton.example", "login")).toBe("true");
+  expect(cookieFrom(undefined, "localhost", "login")).toBeUndefined();
 });

@@ -14,7 +14,8 @@ import type { Standing } from "./standing.ts";
 export { type AccountsWorld, createApiKey, createFirstAdmin, createUser, listApiKeys, listUsers, removeApiKey, removeUser, updateUser } from "./accounts.ts";
 export type { Audit } from "./audit.ts";
 export type { Identity } from "./identify.ts";
-export { toCookie } from "./login-cookie.ts";
+export { cookieFrom, type LoginCookie, toCookie } from "./login-cookie.ts";
+export type { Oidc } from "./oidc.ts";
 export { openProjects, type Projects } from "./projects.ts";
 export { covers, EVERYWHERE, type Scope } from "../store/scope.ts";
 
@@ -75,7 +76,7 @@ export function openAccess(settings: {
     checkBrowser: (request) => browsers.check(request),
     identify: async ({ headers, address, ...request }) => {
       const key = keyFrom(headers);
-      const cookie = key === undefined && browsers.isOwnPage(request) ? cookieFrom(headers.cookie, request.host) : undefined;
+      const cookie = key === undefined && browsers.isOwnPage(request) ? cookieFrom(headers.cookie, request.host, "login") : undefined;
       const name = `address:${address}`;
       const identity = key !== undefined ? await known(key) : cookie === undefined ? undefined : await settings.accounts?.identifyBrowser(cookie);
       if (identity !== undefined) return { name: identity.name, identity, showedKey: true };

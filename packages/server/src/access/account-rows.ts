@@ -14,6 +14,10 @@ export interface UserRow {
   created_at: number;
   updated_at: number;
   last_login_at: number | null;
+  /** By which they are known where they log in, if that is elsewhere. */
+  issuer: string | null;
+  subject: string | null;
+  email: string | null;
 }
 export interface KeyRow {
   id: string;
@@ -37,9 +41,12 @@ type Count = { n: number };
 const one = <Row>(found: readonly Row[]): Row | undefined => found[0];
 
 export const insertUser = async (tx: Tx, user: Omit<UserRow, "last_login_at">): Promise<boolean> =>
-  (await tx.run(sql`insert into users (id, name, role, enabled, password, projects, created_at, updated_at)
-    values (${user.id}, ${user.name}, ${user.role}, ${user.enabled}, ${user.password}, ${user.projects}, ${user.created_at}, ${user.updated_at}) on conflict (name) do nothing`)) ===
-  1;
+  (await tx.run(sql`insert into users (id, name, role, enabled, password, projects, created_at, updated_at, issuer, subject, email)
+    values (${user.id}, ${user.name}, ${user.role}, ${user.enabled}, ${user.password}, ${user.projects}, ${user.created_at}, ${user.updated_at}, ${user.issuer}, ${user.subject},
+      ${user.email}) on conflict do nothing`)) === 1;
+export const selectUserOf = async (db: Reader, issuer: string, subject: string): Promise<UserRow | undefined> =>
+  one(await db.all<UserRow>(sql`select * from users where issuer = ${issuer} and subject = ${subject}`));
+export const setEmail = (tx: Tx, id: string, email: string | null): Promise<number> => tx.run(sql`update users set email = ${email} where id = ${id}`);
 export const selectUser = async (db: Reader, idOrName: string): Promise<UserRow | undefined> =>
   one(await db.all<UserRow>(sql`select * from users where id = ${idOrName} or name = ${idOrName} limit 1`));
 export const selectUsers = (db: Reader, { limit, offset }: Window): Promise<UserRow[]> =>

@@ -37,6 +37,8 @@ export const KEY_MARK = "baton_";
 /** Where servers hint at each other that logins or keys have ended. */
 export const ENDED = "access-ended";
 
+const NOT_ELSEWHERE = { issuer: null, subject: null, email: null };
+
 export async function createUser(world: AccountsWorld, input: { name: string; password: string; role: AccessRole; projects: string[] }): Promise<UserAccount> {
   await world.projects.assertThere(input.projects);
   const now = world.clock.now();
@@ -50,6 +52,7 @@ export async function createUser(world: AccountsWorld, input: { name: string; pa
     projects: JSON.stringify(input.projects),
     created_at: now,
     updated_at: now,
+    ...NOT_ELSEWHERE,
   };
   if (!(await world.db.transaction((tx) => rows.insertUser(tx, user)))) {
     throw new Refusal("name_taken", `There is a user called ${input.name}.`, { issues: [{ path: "body.name", message: "is taken" }] });
@@ -150,6 +153,8 @@ const toUser = (row: rows.UserRow): UserAccount => ({
   role: row.role,
   enabled: row.enabled === 1,
   projects: JSON.parse(row.projects) as string[],
+  issuer: row.issuer,
+  email: row.email,
   createdAt: iso(row.created_at),
   updatedAt: iso(row.updated_at),
   lastLoginAt: isoOrNull(row.last_login_at),

@@ -8,6 +8,8 @@ export interface AccessSettings {
   requireAuth?: boolean | undefined;
   adminPassword?: string | undefined;
   jwtSecrets?: readonly string[];
+  oidcIssuer?: string | undefined;
+  oidcClientId?: string | undefined;
   isProduction: boolean;
   /** The operator's word that an open production server is meant. */
   allowInsecure: boolean;
@@ -41,10 +43,12 @@ export function decideAccess(settings: AccessSettings): AccessDecision {
   if (adminPassword !== undefined && adminPassword.length < SHORT_PASSWORD) {
     return { start: false, reason: `BATON_ADMIN_PASSWORD must have ${SHORT_PASSWORD} characters or more.` };
   }
+  const oidc = refuseOidc(settings);
+  if (oidc !== undefined) return { start: false, reason: oidc };
   if (requireAuth && apiKeys.length === 0 && adminPassword === undefined) {
     return {
       start: false,
-      reason: `Listening on ${host} demands credentials from callers, but there are none: set BATON_API_KEYS or BATON_ADMIN_PASSWORD, listen on 127.0.0.1, or set ENABLE_AUTH=false.`,
+      reason: `Listening on ${host} demands credentials from callers, but there are none by which somebody would be an admin: set BATON_API_KEYS or BATON_ADMIN_PASSWORD, listen on 127.0.0.1, or set ENABLE_AUTH=false.`,
     };
   }
   const warnings: string[] = [];
@@ -55,8 +59,16 @@ export function decideAccess(settings: AccessSettings): AccessDecision {
 }
 
 /** What the operator said; else closed when there are keys, or when others can connect. */
-export function needsAuth({ host, apiKeys, requireAuth, adminPassword }: Pick<AccessSettings, "host" | "apiKeys" | "requireAuth" | "adminPassword">): boolean {
-  return requireAuth ?? (apiKeys.length > 0 || adminPassword !== undefined || !isLoopback(host));
+export function needsAuth(settings: Pick<AccessSettings, "host" | "apiKeys" | "requireAuth" | "adminPassword" | "oidcIssuer">): boolean {
+  const { host, apiKeys, requireAuth, adminPassword, oidcIssuer } = settings;
+  return requireAuth ?? (apiKeys.length > 0 || adminPassword !== undefined || oidcIssuer !== undefined || !isLoopback(host));
+}
+function refuseOidc({ oidcIssuer, oidcClientId }: AccessSettings): string | undefined {
+  if (oidcIssuer === undefined) return oidcClientId === undefined ? undefined : "BATON_OIDC_CLIENT_ID is set, but not BATON_OIDC_ISSUER: where people log in.";
+  if (oidcClientId === undefined) return "BATON_OIDC_ISSUER is set, but not BATON_OIDC_CLIENT_ID: as what that place knows this server.";
+  const { protocol, hostname } = new URL(oidcIssuer);
+  if (protocol === "https:" || isLoopback(hostname)) return undefined;
+  return `BATON_OIDC_ISSUER must be https, but for this machine: whoever is between here and ${hostname} could log in as anybody.`;
 }
 
 /** Whether only this machine can connect to `host`. A name other than localhost may resolve to anything. */

@@ -65,3 +65,18 @@ export async function deleteExpired(tx: Tx, now: number): Promise<void> {
   await tx.run(sql`delete from refresh_tokens where expires_at < ${now}`);
   await tx.run(sql`delete from logins where expires_at < ${now}`);
 }
+
+export interface OidcAttemptRow {
+  /** The hash of what the browser's cookie says. */
+  cookie: string;
+  return_to: string;
+  expires_at: number;
+}
+export const insertOidcAttempt = (tx: Tx, { cookie, return_to, expires_at }: OidcAttemptRow): Promise<number> =>
+  tx.run(sql`insert into oidc_attempts (cookie, return_to, expires_at) values (${cookie}, ${return_to}, ${expires_at})`);
+export const countOidcAttempts = async (db: Reader): Promise<number> =>
+  Number(one(await db.all<{ n: number }>(sql`select count(*) as n from oidc_attempts`))?.n);
+/** Once: whoever comes second gets nothing. */
+export const takeOidcAttempt = async (tx: Tx, cookie: string): Promise<OidcAttemptRow | undefined> =>
+  one(await tx.all<OidcAttemptRow>(sql`delete from oidc_attempts where cookie = ${cookie} returning *`));
+export const deleteExpiredOidcAttempts = (tx: Tx, now: number): Promise<number> => tx.run(sql`delete from oidc_attempts where expires_at < ${now}`);

@@ -2,17 +2,19 @@
 import {
   type AccountsWorld,
   type Audit,
+  cookieFrom,
   createApiKey,
   createUser,
   listApiKeys,
   listUsers,
   type Logins,
+  type Oidc,
   type Projects,
   removeApiKey,
   removeUser,
   updateUser,
 } from "../access/access.ts";
-import { ALL_PROJECTS } from "@baton/contract";
+import { ALL_PROJECTS, Refusal, routes } from "@baton/contract";
 import type { Secrets } from "../secrets/secrets.ts";
 import type { Handlers } from "./api-world.ts";
 
@@ -22,10 +24,17 @@ export interface AccessHandlersWorld {
   audit: Audit;
   logins: Logins;
   projects: Projects;
+  /** Undefined: people log in by password alone. */
+  oidc: Oidc | undefined;
+  /** How this server is reached; undefined: as whoever asks reached it. */
+  publicUrl: string | undefined;
 }
 type AccessRoute =
   | "createToken"
   | "logInBrowser"
+  | "getWaysIn"
+  | "beginOidc"
+  | "finishOidc"
   | "logOut"
   | "logOutEverywhere"
   | "logOutUser"
@@ -53,14 +62,34 @@ export function toAccessHandlers(world: AccessHandlersWorld): Pick<Handlers, Acc
     createToken: async ({ body, caller }) => ({
       answer: "refreshToken" in body ? await world.logins.refresh(body.refreshToken) : await world.logins.logIn(body.name, body.password, caller),
     }),
-    logInBrowser: async ({ body, caller }) => ({ cookie: { secret: await world.logins.logInBrowser(body.name, body.password, caller) } }),
+    logInBrowser: async ({ body, caller }) => ({
+      cookies: [{ name: "login", secret: await world.logins.logInBrowser(body.name, body.password, caller) }],
+    }),
+    getWaysIn: async () => ({ answer: { password: true, oidc: world.oidc ? { name: world.oidc.name } : null } }),
+    beginOidc: async ({ query, visit }) => {
+      const begun = await oidcOf(world).begin({ returnTo: query.returnTo, redirectUri: redirectUri(world, visit.url) });
+      if ("failure" in begun) return { location: `/?login=${begun.failure}` };
+      return { cookies: [{ name: "oidc", secret: begun.cookie }], location: begun.location };
+    },
+    finishOidc: async ({ visit }) => {
+      const url = new URL(redirectUri(world, visit.url));
+      url.search = new URL(visit.url).search;
+      const done = await oidcOf(world).finish({ cookie: cookieFrom(visit.cookies, visit.host, "oidc"), url });
+      const over = { name: "oidc", secret: undefined } as const;
+      if ("failure" in done) {
+        const audited = { who: `login:${done.name ?? "elsewhere"}`, status: done.failure === "locked" ? 403 : 401 };
+        // What may have come of another browser ends nothing of what this one is at.
+        return { cookies: done.failure === "ended" ? [] : [over], location: `/?login=${done.failure}`, audited };
+      }
+      return { cookies: [over, { name: "login", secret: done.cookie }], location: done.returnTo, audited: { who: `login:${done.name}`, status: 200 } };
+    },
     logOut: async ({ who }) => {
       await world.logins.logOut(who);
-      return { cookie: { secret: undefined } };
+      return { cookies: [{ name: "login", secret: undefined }] };
     },
     logOutEverywhere: async ({ who }) => {
       await world.logins.logOutEverywhere(who);
-      return { cookie: { secret: undefined } };
+      return { cookies: [{ name: "login", secret: undefined }] };
     },
     logOutUser: async ({ params }) => {
       await world.logins.logOutUser(params.id);
@@ -97,3 +126,10 @@ export function toAccessHandlers(world: AccessHandlersWorld): Pick<Handlers, Acc
     listAudit: async ({ query }) => ({ answer: await world.audit.list(query) }),
   };
 }
+
+function oidcOf({ oidc }: AccessHandlersWorld): Oidc {
+  if (oidc === undefined) throw new Refusal("not_found", "People log in here by name and password: no other place is named by BATON_OIDC_ISSUER.");
+  return oidc;
+}
+const redirectUri = ({ publicUrl }: AccessHandlersWorld, visited: string): string =>
+  (publicUrl ?? new URL(visited).origin).replace(/\/+$/, "") + routes.finishOidc.path;

@@ -1,7 +1,7 @@
 // What the doors need of the world, and the shape of the handlers behind them.
 import type { Event, RouteAnswer, RouteName, RouteParsed } from "@baton/contract";
 import type { Logger } from "pino";
-import type { Accounts, Identity } from "../access/access.ts";
+import type { Accounts, Identity, LoginCookie } from "../access/access.ts";
 import type { DialinDoor } from "./dialin-door.ts";
 import type { HubDoor, MonitorDoor } from "./hub/hub-door.ts";
 import type { MailDoor } from "./mail-door.ts";
@@ -18,6 +18,8 @@ export interface RouteRequest<N extends HandledRoute> {
   /** Who asks, as far as is known: the name of a key, or an address. */
   caller: string;
   who: Identity;
+  /** How the caller reached this server: the whole address, and the cookies that came along. */
+  visit: { url: string; host: string | undefined; cookies: string | undefined };
   /** 1 to 200 printable characters; only on routes that create. */
   idempotencyKey?: string | undefined;
   /** The version the caller means to change, without quotes; only on versioned routes. */
@@ -29,8 +31,12 @@ export type RouteResult<N extends HandledRoute> = {
   etag?: string | number | undefined;
   /** Where the table's status does not fit: 200 for a repeated creation. */
   status?: number | undefined;
-  /** Of a browser's login: what its cookie is to say from now on, or that it has ended. */
-  cookie?: { secret: string | undefined } | undefined;
+  /** What the browser is to keep, or to forget. */
+  cookies?: readonly LoginCookie[] | undefined;
+  /** Where it is sent on to. */
+  location?: string | undefined;
+  /** Of who was nobody before: who it was, and how it ended, for the audit log. */
+  audited?: { who: string; status: number } | undefined;
 } & (RouteAnswer<N> extends undefined ? { answer?: undefined } : { answer: RouteAnswer<N> });
 
 export type Handler<N extends HandledRoute> = (request: RouteRequest<N>) => Promise<RouteResult<N>>;

@@ -12,16 +12,17 @@ export function auditRequests(app: FastifyInstance, record: Accounts["record"]):
   app.addHook("onResponse", async (request, reply) => {
     const { name } = request.routeOptions.config;
     if (name === undefined || UNAUDITED.has(name)) return;
-    if (READING.has(request.method) && !DENIED.has(reply.statusCode)) return;
+    const { audited } = request;
+    if (READING.has(request.method) && !DENIED.has(reply.statusCode) && audited === undefined) return;
     const { identity, name: caller = `address:${request.address}` } = request.caller ?? {};
     record({
-      who: (LOGINS.has(name) ? attemptedName(request) : undefined) ?? caller,
+      who: audited?.who ?? (LOGINS.has(name) ? attemptedName(request) : undefined) ?? caller,
       role: identity?.role ?? "none",
       address: request.address,
       action: name,
       method: request.method,
       path: clip(request.url.split("?")[0] ?? "", 500),
-      status: reply.statusCode,
+      status: audited?.status ?? reply.statusCode,
       fields: fieldsOf(request.body),
     });
   });

@@ -107,6 +107,7 @@ async function judgeRequests(app: FastifyInstance, { config, accounts }: ApiWorl
   await app.register(rateLimit, { global: false, max, timeWindow: windowMs, keyGenerator: (request) => request.caller?.name ?? request.ip });
   app.decorateRequest("caller", undefined);
   app.decorateRequest("address", GONE);
+  app.decorateRequest("audited", undefined);
   const count = app.createRateLimit();
   app.addHook("onRequest", async (request) => {
     const { method, headers, routeOptions } = request;

@@ -1,7 +1,7 @@
 // Mounts the contract's table: for each route parse what came, call its handler, answer what it gives.
 import { MAX_PAYLOAD_BYTES, type Reach, Refusal, type Right, type Route, type RouteName, parse, routeReach, routeRights, routes } from "@baton/contract";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { type Caller, type Identity, toCookie } from "../access/access.ts";
+import { type Caller, type Identity, type LoginCookie, toCookie } from "../access/access.ts";
 import type { HandledRoute, Handlers } from "./api-world.ts";
 import { judgeReach, type ReachDoor } from "./reach.ts";
 
@@ -11,6 +11,8 @@ declare module "fastify" {
     caller: Caller | undefined;
     /** Where it came from; the socket may have forgotten that once it is answered. */
     address: string;
+    /** Of who was nobody before: who it was, and how it ended. */
+    audited: { who: string; status: number } | undefined;
   }
   interface FastifyContextConfig {
     /** Answered without a key, although others demand one. */
@@ -43,9 +45,17 @@ type AnyHandler = (request: {
   body: unknown;
   caller: string;
   who: Identity | undefined;
+  visit: { url: string; host: string | undefined; cookies: string | undefined };
   idempotencyKey?: string | undefined;
   ifMatch?: string | undefined;
-}) => Promise<{ answer?: unknown; etag?: string | number | undefined; status?: number | undefined; cookie?: { secret: string | undefined } | undefined }>;
+}) => Promise<{
+  answer?: unknown;
+  etag?: string | number | undefined;
+  status?: number | undefined;
+  cookies?: readonly LoginCookie[];
+  location?: string;
+  audited?: { who: string; status: number };
+}>;
 
 export const configOf = (name: RouteName): { name: RouteName; isOpen: true } | { name: RouteName; right: Right } =>
   name in routeRights ? { name, right: routeRights[name as keyof typeof routeRights] } : { name, isOpen: true };
@@ -64,13 +74,14 @@ function mountRoute(app: FastifyInstance, name: HandledRoute, handle: AnyHandler
       const parsed = parseRequest(route, request);
       const { name: caller = "", identity } = request.caller ?? {};
       const who = identity && (await judgeReach(door, reach, parsed, identity));
-      const result = await handle({ ...parsed, idempotencyKey: ownKey(parsed.idempotencyKey, who), caller, who });
+      const result = await handle({ ...parsed, idempotencyKey: ownKey(parsed.idempotencyKey, who), caller, who, visit: visitOf(request) });
       if (checkAnswers && route.answer) assertAnswer(route, result.answer);
       return answer(route, request, reply, result);
     },
   });
 }
 
+const visitOf = ({ protocol, host, url, headers }: FastifyRequest) => ({ url: `${protocol}://${host}${url}`, host: headers.host, cookies: headers.cookie });
 const NOTHING_NAMED = { params: undefined, query: undefined, body: undefined };
 export const reachOf = (name: RouteName): Reach => (name in routeReach ? routeReach[name as keyof typeof routeReach] : "nothing");
 /** Of who is not in all projects: another's key, chosen by chance or not, must not be answered with what that one made. */
@@ -111,7 +122,13 @@ function parseIfMatch(value: string | undefined): string | undefined {
 }
 
 function answer(route: Route, request: FastifyRequest, reply: FastifyReply, result: Awaited<ReturnType<AnyHandler>>): FastifyReply {
-  if (result.cookie) reply.header("set-cookie", toCookie({ host: request.headers.host, protocol: request.protocol }, result.cookie.secret));
+  if (result.cookies)
+    reply.header(
+      "set-cookie",
+      result.cookies.map((cookie) => toCookie({ host: request.headers.host, protocol: request.protocol }, cookie)),
+    );
+  if (result.location !== undefined) reply.header("location", result.location);
+  if (result.audited) request.audited = result.audited;
   if (result.etag !== undefined) {
     const etag = `"${result.etag}"`;
     reply.header("etag", etag);

@@ -1,7 +1,8 @@
 // The living things of access: accounts, logins, the audit log; and the first admin of a new store.
 import { createHmac } from "node:crypto";
-import { type AccountsWorld, type Audit, createFirstAdmin, type Logins, openLogins, openProjects, type Projects } from "../access/access.ts";
+import { type AccountsWorld, type Audit, createFirstAdmin, type Logins, type Oidc, openLogins, openProjects, type Projects } from "../access/access.ts";
 import { openAudit } from "../access/audit.ts";
+import { openOidc } from "../access/oidc.ts";
 import { openPasswords } from "../access/passwords.ts";
 import { openStanding, type Standing } from "../access/standing.ts";
 import { openTokenKeys } from "../access/token-keys.ts";
@@ -9,6 +10,7 @@ import type { Clock } from "../std/clock.ts";
 import type { Log } from "../std/log.ts";
 import type { Db } from "../store/db.ts";
 import type { Config } from "./config.ts";
+import { openIssuerFetch } from "./issuer-fetch.ts";
 
 const TOKEN_SECONDS = 900;
 
@@ -18,6 +20,8 @@ export interface AccessWorld {
   logins: Logins;
   projects: Projects;
   standing: Standing;
+  oidc: Oidc | undefined;
+  closeAccess(): Promise<void>;
 }
 interface Given {
   db: Db;
@@ -46,5 +50,15 @@ export async function openAccessWorld(given: Given): Promise<AccessWorld> {
   if (config.adminPassword !== undefined && (await createFirstAdmin(accounts, config.adminPassword))) {
     world.log.info({}, "the user admin was made, with the password of BATON_ADMIN_PASSWORD");
   }
-  return { accounts, audit, logins, projects, standing: await openStanding(accounts) };
+  const standing = await openStanding(accounts);
+  const { oidcIssuer: issuer, oidcClientId: clientId } = config;
+  const calls = issuer === undefined ? undefined : openIssuerFetch(issuer, { allow: config.outbound, hosts: config.outboundHosts });
+  const more = { clientSecret: config.oidcClientSecret, name: config.oidcName, role: config.oidcRole, projects: config.oidcProjects };
+  const oidc = calls && issuer !== undefined && clientId !== undefined ? openOidc(accounts, { issuer, clientId, ...more, fetch: calls.fetch }) : undefined;
+  const closeAccess = async (): Promise<void> => {
+    await calls?.close();
+    await standing.close();
+    await audit.close();
+  };
+  return { accounts, audit, logins, projects, standing, oidc, closeAccess };
 }

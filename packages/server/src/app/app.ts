@@ -57,7 +57,7 @@ export async function startBaton(given: Partial<Config> = {}, environment: Reado
     const dialin = openDialinDoor({ ...world, dialin: world.connectors.dialin });
     opened.push(() => dialin.quiet());
     const http = await openHttp({
-      handlers: toHandlers({ ...world, testConnection, detect: detection.detect, onPush: world.connectors.a2a.onPush, version }),
+      handlers: toHandlers({ ...world, publicUrl: config.publicUrl, testConnection, detect: detection.detect, onPush: world.connectors.a2a.onPush, version }),
       events: { ...world.events, follow: ({ after, filter, signal }) => world.events.follow({ after, filter, signal }) },
       dialin,
       mail: { ...feeds, send: async (agentId, input) => (await sendMessage(world, input, asAgent(agentId))).message },

@@ -51,6 +51,12 @@ const settings = [
   set("jwtSecrets", ["JWT_SECRET_KEY", "Jwt__Secret"], "a,b", ["a", "b"]),
   set("jwtIssuer", ["JWT_ISSUER", "Jwt__Issuer"], "i", "i"),
   set("jwtAudience", ["JWT_AUDIENCE", "Jwt__Audience"], "a", "a"),
+  set("oidcIssuer", ["BATON_OIDC_ISSUER"], "https://login.example.com", "https://login.example.com"),
+  set("oidcClientId", ["BATON_OIDC_CLIENT_ID"], "baton", "baton"),
+  set("oidcClientSecret", ["BATON_OIDC_CLIENT_SECRET"], "s", "s"),
+  set("oidcName", ["BATON_OIDC_NAME"], "Example", "Example"),
+  set("oidcRole", ["BATON_OIDC_ROLE"], "user", "user"),
+  set("oidcProjects", ["BATON_OIDC_PROJECTS"], "a, b", ["a", "b"]),
   set("sessionSeconds", ["SESSION_TIMEOUT"], "60", 60),
 ];
 

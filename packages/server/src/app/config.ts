@@ -2,7 +2,7 @@
 // default. Read once at start; a value that cannot be understood is refused with what is allowed.
 import { hostname } from "node:os";
 import { join, resolve } from "node:path";
-import { Refusal } from "@baton/contract";
+import { type AccessRole, accessRoles, DEFAULT_PROJECT, Refusal } from "@baton/contract";
 import { isLoopback } from "../access/decide-access.ts";
 
 export interface Config {
@@ -29,6 +29,16 @@ export interface Config {
   passwordCost: number | undefined;
   /** How long a login lives without being used. */
   sessionSeconds: number;
+  /** Where people log in, beside passwords: the address of an OpenID Connect provider. It knows this server as `oidcClientId`, with `<its address>/api/v1/auth/oidc/callback` to come back to. */
+  oidcIssuer: string | undefined;
+  oidcClientId: string | undefined;
+  /** Undefined: a public client. It is shown nowhere. */
+  oidcClientSecret: string | undefined;
+  /** What the page calls it. Undefined: its host. */
+  oidcName: string | undefined;
+  /** What whoever comes from there for the first time becomes, and in which projects; an admin may change it later. */
+  oidcRole: AccessRole;
+  oidcProjects: string[];
   allowInsecure: boolean;
   isProduction: boolean;
   corsOrigins: string[];
@@ -103,6 +113,12 @@ export function readConfig(environment: Environment, given: Partial<Config> = {}
     jwtAudience: env.text("JWT_AUDIENCE", "Jwt__Audience") ?? "baton",
     passwordCost: undefined,
     sessionSeconds: env.whole(60, 31_536_000, "SESSION_TIMEOUT") ?? 3600,
+    oidcIssuer: env.url("BATON_OIDC_ISSUER"),
+    oidcClientId: env.text("BATON_OIDC_CLIENT_ID"),
+    oidcClientSecret: env.text("BATON_OIDC_CLIENT_SECRET"),
+    oidcName: env.text("BATON_OIDC_NAME"),
+    oidcRole: env.choice(accessRoles, "BATON_OIDC_ROLE") ?? "viewer",
+    oidcProjects: env.list("BATON_OIDC_PROJECTS") ?? [DEFAULT_PROJECT],
     allowInsecure: env.flag("ALLOW_INSECURE") ?? false,
     isProduction: environment["NODE_ENV"] === "production",
     corsOrigins: env.list("BATON_CORS_ORIGINS", "FRONTEND_URL") ?? [],

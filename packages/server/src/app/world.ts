@@ -137,8 +137,7 @@ export async function openWorld(config: Config, log: Logger): Promise<World> {
       await held.close();
       await programs.close();
       await connectors.close();
-      await access.standing.close();
-      await access.audit.close();
+      await access.closeAccess();
       await events.close();
       await db.close();
     },

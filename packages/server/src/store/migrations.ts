@@ -1,6 +1,6 @@
 // The schema, as the list of its migrations. One text for both stores; `seq` is the only column they declare differently.
 // JSON is text: no statement looks inside it. Times are milliseconds since 1970. Flags are 0 or 1.
-import { logins } from "./access-schema.ts";
+import { logins, loginsElsewhere } from "./access-schema.ts";
 import { landedWork, landingLinks, landings } from "./landing-schema.ts";
 import { messageRules, messageSizes, messageWays, messages, messagesInHand, signing } from "./message-schema.ts";
 import { projects, secrets } from "./project-schema.ts";
@@ -41,6 +41,7 @@ export const migrations: Migration[] = [
   { name: "messages in hand", up: messagesInHand },
   { name: "secrets", up: secrets },
   { name: "logins", up: logins },
+  { name: "logins elsewhere", up: loginsElsewhere },
 ];
 
 /** What was said once and for all of every command, or of anything at all, is asked again. JSON lists. */
