@@ -156,3 +156,14 @@ test("whose role changes is connected no more by what they were", async () => {
   await admin().updateUser({ params: { id: "grace" }, body: { role: "viewer" } });
   await closed;
 });
+test("what a replaced key signed is good no more, from that moment on; whoever has a login goes on with it", async () => {
+  const open = createClient({ url: baton.url });
+  const tokens = await open.createToken({ body: { name: "grace", password } });
+  const { cookie } = await logIn();
+  expect(await loggedIn(tokens.accessToken).getIdentity({})).toMatchObject({ name: "grace" });
+  await admin().rotateSecretKey();
+  await expect(loggedIn(tokens.accessToken).getIdentity({})).rejects.toMatchObject({ code: "unauthorized" });
+  expect((await ask("/auth/me", { cookie })).status).toBe(200);
+  const renewed = await open.createToken({ body: { refreshToken: tokens.refreshToken } });
+  expect(await loggedIn(renewed.accessToken).getIdentity({})).toMatchObject({ name: "grace" });
+});

@@ -5,8 +5,8 @@ import { jwtVerify, SignJWT } from "jose";
 import type { Clock } from "../std/clock.ts";
 
 export interface TokenSettings {
-  /** The first signs; all are accepted, so that one can be replaced while tokens of the old one live. */
-  secrets: readonly string[];
+  /** As they are now. The first signs; all are accepted, so that one can be replaced while tokens of the old one live. The same list as long as nothing changed. */
+  secrets(): readonly string[];
   issuer: string;
   audience: string;
   lifetimeSeconds: number;
@@ -31,10 +31,15 @@ const bytes = (secret: string): Uint8Array => new TextEncoder().encode(secret);
 const idOf = (secret: string): string => createHash("sha256").update(`kid:${secret}`).digest("base64url").slice(0, 12);
 
 export function openTokenKeys({ secrets, issuer, audience, lifetimeSeconds }: TokenSettings): TokenKeys {
-  const keys = secrets.map((secret) => ({ id: idOf(secret), key: bytes(secret) }));
+  let made: { of: readonly string[]; keys: { id: string; key: Uint8Array }[] } | undefined;
+  const keysNow = (): { id: string; key: Uint8Array }[] => {
+    const of = secrets();
+    if (made?.of !== of) made = { of, keys: of.map((secret) => ({ id: idOf(secret), key: bytes(secret) })) };
+    return made.keys;
+  };
   return {
     sign: async (clock, { id, name, role, login }) => {
-      const [{ id: kid, key }] = keys as [{ id: string; key: Uint8Array }];
+      const [{ id: kid, key }] = keysNow() as [{ id: string; key: Uint8Array }];
       const now = Math.floor(clock.now() / 1000);
       return new SignJWT({ user: id, login, name, role })
         .setProtectedHeader({ alg: "HS256", typ: "JWT", kid })
@@ -47,7 +52,7 @@ export function openTokenKeys({ secrets, issuer, audience, lifetimeSeconds }: To
     },
     verify: async (clock, token) => {
       // A key set of one's own: the header's word on which key it was only saves trying, and never fetches anything.
-      for (const { key } of keys) {
+      for (const { key } of keysNow()) {
         const claims = await jwtVerify(token, key, {
           algorithms: ["HS256"],
           issuer,

@@ -29,11 +29,12 @@ interface Given {
   newId(): string;
   log: Log;
   config: Config;
-  sealKeys: readonly Buffer[];
+  /** The keys for secrets at rest by which tokens may be signed now. */
+  sealKeys(): readonly Buffer[];
 }
 export async function openAccessWorld(given: Given): Promise<AccessWorld> {
   const { config, sealKeys, ...world } = given;
-  const secrets = config.jwtSecrets.length > 0 ? config.jwtSecrets : sealKeys.map((key) => createHmac("sha256", key).update("access tokens").digest("hex"));
+  const secrets = config.jwtSecrets.length > 0 ? () => config.jwtSecrets : openSecretsFrom(sealKeys);
   const tokenSeconds = Math.min(TOKEN_SECONDS, config.sessionSeconds);
   const tokenKeys = openTokenKeys({ secrets, issuer: config.jwtIssuer, audience: config.jwtAudience, lifetimeSeconds: tokenSeconds });
   const projects = openProjects(world);
@@ -61,4 +62,14 @@ export async function openAccessWorld(given: Given): Promise<AccessWorld> {
     await audit.close();
   };
   return { accounts, audit, logins, projects, standing, oidc, closeAccess };
+}
+/** Made of the keys for secrets at rest, anew when those change: what a replaced key could sign is good no more, from that moment on. */
+function openSecretsFrom(sealKeys: () => readonly Buffer[]): () => readonly string[] {
+  let made: { of: string; secrets: readonly string[] } | undefined;
+  return () => {
+    const keys = sealKeys();
+    const of = keys.map((key) => key.toString("base64")).join();
+    if (made?.of !== of) made = { of, secrets: keys.map((key) => createHmac("sha256", key).update("access tokens").digest("hex")) };
+    return made.secrets;
+  };
 }

@@ -106,7 +106,14 @@ export async function openWorld(config: Config, log: Logger): Promise<World> {
   // Before anything is handed out: an attempt would find no terminal and start a second one.
   await adoptLiving(base);
   const dispatcher: Dispatcher = await openDispatcher({ ...base, adopt: connectors.dialin.adopt, settings: config });
-  const access = await openAccessWorld({ db, clock, newId, log, config, sealKeys: seal.keys() });
+  const access = await openAccessWorld({
+    db,
+    clock,
+    newId,
+    log,
+    config,
+    sealKeys: () => (config.secretKey === undefined ? seal.keys().slice(0, 1) : seal.keys()),
+  });
   const scheduler = openScheduler({ ...base, adopt: connectors.dialin.adopt, settings: config, dispatcher });
   const sweep = openSessionSweep({ ...base, settings: config });
   const landing = await openLandingWorker({ ...base, adopt: connectors.dialin.adopt, settings: config, dispatcher });
