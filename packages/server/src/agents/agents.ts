@@ -21,11 +21,12 @@ import { type Admission, type AgentRow, findAgentByName, insertAgent, updateAgen
 import { deriveStatus } from "./agent-status.ts";
 import { discoverAgent } from "./discover-agent.ts";
 import { actOnLife, livingOf, livingOrRefuse, refuseUnlessRestarts } from "./agent-life.ts";
-import { type AgentsWorld, change, changeAgent } from "./change-agent.ts";
+import { type AgentsWorld, changeAgent } from "./change-agent.ts";
 import { type KnownAgent, patchRow, toAgent, toConnectorAgent, toKnown, toRow } from "./to-agent.ts";
 
 export { adoptLiving } from "./agent-life.ts";
-export { AGENTS_CHANNEL, type AgentsWorld } from "./change-agent.ts";
+export { AGENTS_CHANNEL, openAgentChanges } from "./agent-changes.ts";
+export type { AgentsWorld } from "./change-agent.ts";
 export { createOnce } from "./creation-rows.ts";
 export { openRegistry, type Registry, type Reservation } from "./registry.ts";
 export { freeParked, type LoadRow, lockLoads, updateLoads } from "./agent-rows.ts";
@@ -237,31 +238,27 @@ export async function attachAgent(
   const now = world.clock.now();
   const { projects } = who.scope;
   const input = parse(agentInput, { ...said, connector: { kind: "dialin" }, ...(projects === "all" ? {} : { projectId: projects[0] }) }, "agent");
-  const id = await change(
-    world,
-    async (tx) => {
-      const stored = await findAgentByName(tx, input.name);
-      if (stored && JSON.parse(world.seal.open(stored.connector)).kind !== "dialin") {
-        throw new Refusal("name_taken", `Agent ${input.name} exists and is reached another way. Choose another name, or remove that agent.`);
-      }
-      if (stored && !maySpeakFor(who, stored)) throw new Refusal("name_taken", `Another agent is called ${input.name}. Choose another name.`);
-      const connected = { connected_to: server, connected_at: now, health: "healthy", health_detail: "It is connected.", observed_at: now };
-      if (!stored) {
-        const row = { ...toRow(input, world.newId(), now, world.seal), ...connected };
-        if (!(await insertAgent(tx, row))) throw new Refusal("name_taken", `The name ${input.name} was taken just now. Connect again.`);
-        return { id: row.id, event: { type: "agent.connected", agentId: row.id, data: { name: row.name, server } } };
-      }
-      const patch: AgentPatch = {
-        ...(said.description === undefined ? {} : { description: said.description }),
-        ...(said.capabilities ? { capabilities: input.capabilities } : {}),
-        ...(said.maxConcurrentTasks ? { maxConcurrentTasks: said.maxConcurrentTasks } : {}),
-        ...(said.metadata ? { metadata: input.metadata } : {}),
-      };
-      await updateAgent(tx, { ...patchRow(stored, patch, world.seal), ...connected, updated_at: now }, stored.version);
-      return { id: stored.id, event: { type: "agent.connected", agentId: stored.id, data: { name: stored.name, server } } };
-    },
-    prepare,
-  );
+  const id = await world.changes.make(async (tx) => {
+    const stored = await findAgentByName(tx, input.name);
+    if (stored && JSON.parse(world.seal.open(stored.connector)).kind !== "dialin") {
+      throw new Refusal("name_taken", `Agent ${input.name} exists and is reached another way. Choose another name, or remove that agent.`);
+    }
+    if (stored && !maySpeakFor(who, stored)) throw new Refusal("name_taken", `Another agent is called ${input.name}. Choose another name.`);
+    const connected = { connected_to: server, connected_at: now, health: "healthy", health_detail: "It is connected.", observed_at: now };
+    if (!stored) {
+      const row = { ...toRow(input, world.newId(), now, world.seal), ...connected };
+      if (!(await insertAgent(tx, row))) throw new Refusal("name_taken", `The name ${input.name} was taken just now. Connect again.`);
+      return { id: row.id, event: { type: "agent.connected", agentId: row.id, data: { name: row.name, server } } };
+    }
+    const patch: AgentPatch = {
+      ...(said.description === undefined ? {} : { description: said.description }),
+      ...(said.capabilities ? { capabilities: input.capabilities } : {}),
+      ...(said.maxConcurrentTasks ? { maxConcurrentTasks: said.maxConcurrentTasks } : {}),
+      ...(said.metadata ? { metadata: input.metadata } : {}),
+    };
+    await updateAgent(tx, { ...patchRow(stored, patch, world.seal), ...connected, updated_at: now }, stored.version);
+    return { id: stored.id, event: { type: "agent.connected", agentId: stored.id, data: { name: stored.name, server } } };
+  }, prepare);
   return getKnownAgent(world, id);
 }
 /** Its connection to `server` of that time closed. Nothing changes when it has connected again meanwhile, here or elsewhere. */

@@ -3,7 +3,7 @@ import { type Agent, type ParsedAgentInput, Refusal, relocating } from "@baton/c
 import type { Connector, ConnectorAgent } from "../connectors/connector.ts";
 import { insertAgent } from "./agent-rows.ts";
 import { getAgent } from "./agents.ts";
-import { type AgentsWorld, change } from "./change-agent.ts";
+import type { AgentsWorld } from "./change-agent.ts";
 import { toDiscovered } from "./discover-agent.ts";
 import { toConnectorAgent, toKnown, toRow } from "./to-agent.ts";
 
@@ -41,7 +41,7 @@ export async function createAgent(world: AgentsWorld, input: ParsedAgentInput): 
     ...(found ? toDiscovered(input, found) : {}),
     ...(seen ? { health: seen.health, health_detail: seen.detail, observed_at: world.clock.now() } : {}),
   };
-  await change(world, async (tx) => {
+  await world.changes.make(async (tx) => {
     if (!(await insertAgent(tx, row)))
       throw new Refusal("name_taken", `There is an agent with the name ${row.name} or the id ${row.id} already. Choose another, or PATCH that one.`);
     return { id: row.id, event: { type: "agent.registered", agentId: row.id, data: { name: row.name, connector: input.connector.kind } } };

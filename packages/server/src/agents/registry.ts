@@ -3,6 +3,7 @@
 import { AgentIndex } from "../routing/agent-index.ts";
 import type { Clock } from "../std/clock.ts";
 import type { Seal } from "../std/seal.ts";
+import { openShared } from "../std/shared.ts";
 import type { Db } from "../store/db.ts";
 import { isParked } from "./parking.ts";
 import { type LoadRow, selectChangedAgents, selectLoads, selectLoadsOf } from "./agent-rows.ts";
@@ -49,11 +50,13 @@ export async function openRegistry(db: Db, seal: Seal, clock: Clock): Promise<Re
   const loads = new Map<string, LoadRow>();
   /** By transactions under way, on top of what the store has. */
   const reserved = new Map<string, number>();
+  const shared = openShared();
   const listeners = new Set<() => void>();
   const parkedListeners = new Set<() => void>();
   let liveServers = new Set<string>();
   let cursor = -1;
   let refreshing: Promise<void> = Promise.resolve();
+  let nextRefresh: Promise<void> | undefined;
 
   const loadOf = (id: string): LoadRow => loads.get(id) ?? { ...NO_LOAD, agent_id: id };
   const isAttached = ({ row, connector }: KnownAgent): boolean =>
@@ -101,11 +104,16 @@ export async function openRegistry(db: Db, seal: Seal, clock: Clock): Promise<Re
     const rows = await selectChangedAgents(db, cursor);
     if (rows.length === 0) return;
     for (const row of rows) {
-      put(toKnown(row, seal));
+      put(toKnown(row, seal, shared));
       cursor = Math.max(cursor, row.change_seq);
     }
     changed();
   }
+  /** All who ask before it begins share it. */
+  const beginRefresh = (): Promise<void> => {
+    nextRefresh = undefined;
+    return readChanges();
+  };
   function putLoads(rows: readonly LoadRow[]): void {
     let anyNew = false;
     let anyFreed = false;
@@ -142,8 +150,8 @@ export async function openRegistry(db: Db, seal: Seal, clock: Clock): Promise<Re
     loadOf,
     isAttached,
     refresh: () => {
-      refreshing = refreshing.then(readChanges, readChanges);
-      return refreshing;
+      nextRefresh ??= refreshing = refreshing.then(beginRefresh, beginRefresh);
+      return nextRefresh;
     },
     reserve,
     putLoads,

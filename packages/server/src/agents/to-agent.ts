@@ -14,6 +14,7 @@ import type { ConnectorAgent } from "../connectors/connector.ts";
 import type { Offer, RoutableAgent } from "../routing/agent-index.ts";
 import { iso } from "../std/clock.ts";
 import type { Seal } from "../std/seal.ts";
+import { openShared, type Shared } from "../std/shared.ts";
 import type { AgentRow, LoadRow, ParkedFor } from "./agent-rows.ts";
 import { isParked, isProbed } from "./parking.ts";
 import { deriveStatus, whyUnavailable } from "./agent-status.ts";
@@ -33,18 +34,44 @@ export interface KnownAgent {
   offers: Offer[] | undefined;
 }
 
-export function toKnown(row: AgentRow, seal: Seal): KnownAgent {
+/** @param shared holds once what many agents have alike; whoever holds one alone has no use for it. */
+export function toKnown(given: AgentRow, seal: Seal, shared: Shared = openShared()): KnownAgent {
+  const row = shareRow(given, shared);
   const connector = JSON.parse(seal.open(row.connector)) as ConnectorSettings;
   return {
     row,
     connector,
-    capabilities: JSON.parse(row.capabilities),
-    brakes: JSON.parse(row.brakes),
-    costs: JSON.parse(row.costs),
-    aliases: JSON.parse(row.aliases),
-    toolServers: JSON.parse(row.tool_servers),
+    capabilities: shared.json(row.capabilities) as Capability[],
+    brakes: shared.json(row.brakes) as Brakes,
+    costs: shared.json(row.costs) as AgentCosts,
+    aliases: shared.json(row.aliases) as string[],
+    toolServers: shared.json(row.tool_servers) as ToolServers,
     offers: connector.kind === "mcp" ? toOffers(row.discovered) : undefined,
   };
+}
+const ALIKE = [
+  "description",
+  "agent_type",
+  "capabilities",
+  "category",
+  "role",
+  "project_id",
+  "resource_limits",
+  "admission",
+  "metadata",
+  "brakes",
+  "costs",
+  "persona",
+  "aliases",
+  "tool_servers",
+  "messages",
+  "health",
+  "health_detail",
+  "connected_to",
+] as const satisfies (keyof AgentRow)[];
+function shareRow(row: AgentRow, shared: Shared): AgentRow {
+  const alike = ALIKE.map((column) => [column, row[column] === null ? null : shared.text(row[column])]);
+  return { ...row, ...Object.fromEntries(alike) };
 }
 export const toCapabilities = (given: ParsedAgentInput["capabilities"]): Capability[] =>
   given.map((one) =>

@@ -26,6 +26,7 @@ const SLOW_BYTES = 256 * 1024;
 const DEAD_BYTES = 64 * 1024 * 1024;
 const MAX_WAITING_FRAMES = 256;
 const SLOW_READER_MS = 5000;
+const PONG = JSON.stringify({ type: "pong" } satisfies ServerFrame);
 /** The close code "service restart". */
 const COME_BACK = 1012;
 
@@ -38,7 +39,9 @@ export class LiveConnection {
   readonly #lanes = openLanes((error) => this.#tell(error));
   #waitingFrames = 0;
   #mailFrames = 0;
-  #isAlive = true;
+  /** Since the last beat. */
+  #spoke = true;
+  #wasPinged = false;
   #draining: Promise<boolean> | undefined;
 
   constructor(world: ApiWorld, socket: WebSocket, peer: Peer) {
@@ -56,7 +59,7 @@ export class LiveConnection {
 
   open(pulse: Pulse): void {
     const leave = pulse.add({ beat: () => this.#beat(), end: () => undefined });
-    this.#socket.on("pong", () => (this.#isAlive = true));
+    this.#socket.on("pong", () => (this.#spoke = true));
     this.#socket.on("message", (data, isBinary) => this.#receive(data, isBinary));
     this.#socket.on("close", () => {
       leave();
@@ -67,8 +70,11 @@ export class LiveConnection {
 
   /** Never throws. What is sent to a socket that is closing is dropped. */
   send(frame: ServerFrame): void {
+    this.#write(JSON.stringify(frame));
+  }
+  #write(text: string): void {
     if (this.#socket.readyState !== this.#socket.OPEN) return;
-    this.#socket.send(JSON.stringify(frame));
+    this.#socket.send(text);
     if (this.#socket.bufferedAmount > DEAD_BYTES) this.#socket.terminate();
   }
 
@@ -101,18 +107,23 @@ export class LiveConnection {
     });
   }
 
+  /** Who says nothing for a beat is asked, and given up when nothing comes until the next. */
   #beat(): void {
-    if (!this.#isAlive) return this.#socket.terminate();
-    this.#isAlive = false;
-    this.#socket.ping();
+    if (this.#spoke) this.#wasPinged = false;
+    else if (this.#wasPinged) return this.#socket.terminate();
+    else {
+      this.#wasPinged = true;
+      this.#socket.ping();
+    }
+    this.#spoke = false;
   }
 
   #receive(data: RawData, isBinary: boolean): void {
-    this.#isAlive = true;
+    this.#spoke = true;
     try {
       const frame = parseFrame(data, isBinary);
       // At once: while the store is slow, the agents must not take the connection for dead and all come back anew.
-      if (frame.type === "ping") this.send({ type: "pong" });
+      if (frame.type === "ping") this.#write(PONG);
       else this.#enqueue(frame);
     } catch (error) {
       this.#tell(error);

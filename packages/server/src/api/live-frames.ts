@@ -8,8 +8,12 @@ export type QueuedFrame = Exclude<LiveFrame, { type: "ping" }>;
 export type AgentFrame = Extract<LiveFrame, { type: `agent.${string}` | `attempt.${string}` }>;
 export type SubscribeFrame = Extract<LiveFrame, { type: "subscribe" }>;
 
+/** What most frames of a large crowd are, as the clients of this house write it. */
+const PING = Buffer.from(JSON.stringify({ type: "ping" }));
+
 /** @throws Refusal `bad_input` */
 export function parseFrame(data: RawData, isBinary: boolean) {
+  if (!isBinary && Buffer.isBuffer(data) && PING.equals(data)) return { type: "ping" } as const;
   if (isBinary) throw new Refusal("bad_input", "Frames are JSON text, not binary.", { issues: [{ path: "frame", message: "must be text" }] });
   let value: unknown;
   try {

@@ -1,7 +1,7 @@
 // The living things, made once and in order, and ended in the opposite order.
 import { join } from "node:path";
 import type { Logger } from "pino";
-import { adoptLiving, type AgentsWorld, openRegistry } from "../agents/agents.ts";
+import { adoptLiving, type AgentsWorld, openAgentChanges, openRegistry } from "../agents/agents.ts";
 import { type Catalogue, openCatalogue } from "../agents/catalogue.ts";
 import { openTemplates, type Templates } from "../agents/templates.ts";
 import { type Connectors, openConnectors } from "../connectors/connectors.ts";
@@ -94,6 +94,7 @@ export async function openWorld(config: Config, log: Logger): Promise<World> {
     seal,
     events,
     registry,
+    changes: openAgentChanges({ db, events, registry }),
     budgets,
     log,
     connectorOf: connectors.get,

@@ -145,11 +145,14 @@ export async function openDispatcher(world: DispatcherWorld): Promise<Dispatcher
     return soonest.length === 0 ? undefined : Math.min(...soonest);
   });
   registry.onParked(loop.wake);
+  // Whoever may have become able to take work is told of by the registry itself.
+  const refresh = () =>
+    void registry.refresh().catch((error: unknown) => world.log.warn({ error: String(error) }, "changes of agents could not be read; the poll does"));
   const beats = every(settings.leaseMs / 3, () => lease.beat(), world.log, "the lease could not be renewed");
   const checks = every(settings.healthCheckMs, () => checkHealth(world), world.log, "agents could not be checked");
   const deaf = await Promise.all([
     world.db.onNotify(WORK_CHANNEL, loop.wake),
-    world.db.onNotify(AGENTS_CHANNEL, loop.wake),
+    world.db.onNotify(AGENTS_CHANNEL, refresh),
     world.db.onNotify(BUDGETS_CHANNEL, loop.wake),
   ]);
   loop.wake();

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type AgentInput, agentInput, type Outcome, parse, type Task, type TaskInput, type Work } from "@baton/contract";
-import { openRegistry } from "../agents/agents.ts";
+import { openAgentChanges, openRegistry } from "../agents/agents.ts";
 import { openStandingBudgets } from "../budgets/budgets.ts";
 import { createAgent } from "../agents/create-agent.ts";
 import type { AttemptContext, Connector } from "../connectors/connector.ts";
@@ -83,6 +83,7 @@ export async function openTestServer(
     seal,
     events,
     registry,
+    changes: openAgentChanges({ db, events, registry }),
     budgets,
     log: silent,
     connectorOf,
