@@ -171,6 +171,10 @@ export async function startSamples({ url, apiKey, ports = PORTS, home: given, lo
   }
 }
 
+/** Whom this process trusts beyond Node's own list, they do: a control plane may have a certificate of its own making. */
+const { NODE_EXTRA_CA_CERTS } = process.env;
+const trust = NODE_EXTRA_CA_CERTS === undefined ? {} : { NODE_EXTRA_CA_CERTS };
+
 /**
  * @param {string} name
  * @param {string[]} args
@@ -180,7 +184,7 @@ export async function startSamples({ url, apiKey, ports = PORTS, home: given, lo
 function startChild(name, args, { home, environment, log }) {
   const child = spawn(process.execPath, [script(name), ...args, "--until-stdin-ends"], {
     cwd: home,
-    env: { PATH: process.env.PATH ?? "/usr/local/bin:/usr/bin:/bin", HOME: home, ...environment },
+    env: { PATH: process.env.PATH ?? "/usr/local/bin:/usr/bin:/bin", HOME: home, ...trust, ...environment },
     detached: true,
     stdio: ["pipe", "pipe", "pipe"],
   });

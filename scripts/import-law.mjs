@@ -18,8 +18,8 @@ export const law = {
     dashboard: ["contract", "client"],
     examples: ["client"],
 
-    // Its index.ts: what other packages may use of it.
-    server: ["server/app", "server/programs", "server/routing", "server/std", "server/tasks"],
+    // Its index.ts: what other packages may use of it; and the process, which tells refusals from bugs.
+    server: ["contract", "server/app", "server/programs", "server/routing", "server/std", "server/tasks"],
     "server/app": [
       ...ground,
       "server/store",

@@ -16,5 +16,16 @@ export function reasonOf(error: unknown): string {
   while (inner instanceof Error && inner.cause instanceof Error) inner = inner.cause;
   if (!(inner instanceof Error)) return String(inner);
   const code = "code" in inner && typeof inner.code === "string" ? inner.code : inner.name;
-  return inner.message === "" ? code : inner.message;
+  const message = inner.message === "" ? code : inner.message;
+  return UNVOUCHED.has(code)
+    ? `${message}; if that certificate is meant, name a file with it, or with whoever vouches for it, in NODE_EXTRA_CA_CERTS`
+    : message;
 }
+/** Of Node: nobody it knows vouches for the server's certificate. */
+const UNVOUCHED = new Set([
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "UNABLE_TO_GET_ISSUER_CERT",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+]);

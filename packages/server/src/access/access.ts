@@ -12,6 +12,7 @@ import { logIn, logInBrowser, logOut, refresh } from "./logins.ts";
 import type { Standing } from "./standing.ts";
 
 export { type AccountsWorld, createApiKey, createFirstAdmin, createUser, listApiKeys, listUsers, removeApiKey, removeUser, updateUser } from "./accounts.ts";
+export { isLoopback } from "./decide-access.ts";
 export type { Audit } from "./audit.ts";
 export type { Identity } from "./identify.ts";
 export { cookieFrom, type LoginCookie, toCookie } from "./login-cookie.ts";

@@ -41,6 +41,17 @@ test("a key that can be guessed is warned of", () => {
   expect(decide({ apiKeys: ["secret"] })).toMatchObject({ warnings: [expect.stringContaining("shorter")] });
 });
 
+test("credentials that cross a network in the open are warned of, by TLS or behind a proxy they are not", () => {
+  const open = { host: "0.0.0.0", apiKeys: [LONG_KEY] };
+  expect(decide(open)).toMatchObject({ start: true, warnings: [expect.stringContaining("BATON_TLS_CERT")] });
+  expect(decide({ ...open, tlsCert: "cert.pem", tlsKey: "key.pem" })).toMatchObject({ start: true, warnings: [] });
+  expect(decide({ ...open, trustProxy: true })).toMatchObject({ start: true, warnings: [] });
+});
+
+test.each([{ tlsCert: "cert.pem" }, { tlsKey: "key.pem" }])("a certificate without its key is not started with, nor a key without its certificate", (half) => {
+  expect(decide(half)).toMatchObject({ start: false, reason: expect.stringContaining("is set, but not") });
+});
+
 test.each(["localhost", "127.0.0.1", "127.8.8.8", "::1", "[::1]", "LOCALHOST"])("%s is loopback", (host) => {
   expect(isLoopback(host)).toBe(true);
 });

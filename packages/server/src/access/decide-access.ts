@@ -10,6 +10,10 @@ export interface AccessSettings {
   jwtSecrets?: readonly string[];
   oidcIssuer?: string | undefined;
   oidcClientId?: string | undefined;
+  tlsCert?: string | undefined;
+  tlsKey?: string | undefined;
+  /** A proxy in front ends TLS. */
+  trustProxy?: boolean | undefined;
   isProduction: boolean;
   /** The operator's word that an open production server is meant. */
   allowInsecure: boolean;
@@ -51,7 +55,14 @@ export function decideAccess(settings: AccessSettings): AccessDecision {
       reason: `Listening on ${host} demands credentials from callers, but there are none by which somebody would be an admin: set BATON_API_KEYS or BATON_ADMIN_PASSWORD, listen on 127.0.0.1, or set ENABLE_AUTH=false.`,
     };
   }
+  const { tlsCert, tlsKey, trustProxy } = settings;
+  if ((tlsCert === undefined) !== (tlsKey === undefined))
+    return { start: false, reason: tlsCert === undefined ? "BATON_TLS_KEY is set, but not BATON_TLS_CERT." : "BATON_TLS_CERT is set, but not BATON_TLS_KEY." };
   const warnings: string[] = [];
+  if (requireAuth && tlsCert === undefined && trustProxy !== true && !isLoopback(host))
+    warnings.push(
+      "Credentials cross the network for everybody to read: set BATON_TLS_CERT and BATON_TLS_KEY, or put a proxy that ends TLS in front (BATON_TRUST_PROXY=true).",
+    );
   if (!requireAuth && !isLoopback(host)) warnings.push(`ANYBODY who can reach ${host} can run commands through this server: authentication is off.`);
   if (requireAuth && apiKeys.some((key) => key.length < SHORT_KEY)) warnings.push(`An API key is shorter than ${SHORT_KEY} characters and can be guessed.`);
   if (weak !== undefined) warnings.push(`JWT_SECRET_KEY is a placeholder or shorter than ${SHORT_SECRET} bytes: whoever guesses it can be anybody.`);

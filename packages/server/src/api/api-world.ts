@@ -4,6 +4,7 @@ import type { Logger } from "pino";
 import type { Accounts, Identity, LoginCookie } from "../access/access.ts";
 import type { DialinDoor } from "./dialin-door.ts";
 import type { HubDoor, MonitorDoor } from "./hub/hub-door.ts";
+import type { Certificate } from "./listener.ts";
 import type { MailDoor } from "./mail-door.ts";
 import type { ReachDoor } from "./reach.ts";
 import type { ToolsDoor } from "./mcp/tools-door.ts";
@@ -99,6 +100,8 @@ export interface ApiWorld {
   /** Whose what is. Absent: who is not in all projects reaches nothing of any. */
   reach?: ReachDoor | undefined;
   config: HttpConfig;
+  /** Undefined: plain HTTP. */
+  certificate?: Certificate | undefined;
   log: Logger;
   /** For the references that tie a problem document to a line of the log. */
   newId(): string;

@@ -9,18 +9,21 @@ const DRAIN_MS = 10_000;
 
 export function drainOnClose(app: FastifyInstance): void {
   const server: Server = app.server;
-  const unused = new Set<Socket>();
+  /** By where they come from: what a request comes by is, with TLS, not the socket that was connected. */
+  const unused = new Map<string, Socket>();
   let timer: NodeJS.Timeout | undefined;
   server.on("connection", (socket) => {
-    unused.add(socket);
-    socket.once("close", () => unused.delete(socket));
+    const peer = peerOf(socket);
+    unused.set(peer, socket);
+    socket.once("close", () => unused.get(peer) === socket && unused.delete(peer));
   });
-  server.on("request", (request) => unused.delete(request.socket));
-  server.on("upgrade", (request) => unused.delete(request.socket));
+  server.on("request", ({ socket }) => unused.delete(peerOf(socket)));
+  server.on("upgrade", ({ socket }) => unused.delete(peerOf(socket)));
   server.on("close", () => clearTimeout(timer));
   app.addHook("preClose", (done) => {
-    for (const socket of unused) socket.destroy();
+    for (const socket of unused.values()) socket.destroy();
     timer = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
     done();
   });
 }
+const peerOf = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress} ${remotePort}`;

@@ -12,6 +12,7 @@ export interface TestWorld {
   dialin?: Partial<DialinDoor>;
   mail?: Partial<MailDoor>;
   config?: Partial<HttpConfig>;
+  certificate?: ApiWorld["certificate"];
   /** Where the log's lines go; default nowhere. */
   logTo?: string[];
 }
@@ -24,6 +25,7 @@ export async function openTestHttp({
   dialin = {},
   mail = {},
   config = {},
+  certificate,
   logTo,
 }: TestWorld = {}): Promise<HttpServer> {
   let ids = 0;
@@ -38,12 +40,14 @@ export async function openTestHttp({
     tools: { callerOf: async () => undefined, recipients: refuse, send: refuse, receive: refuse, acknowledge: refuse, answerTo: refuse },
     mail: { open: refuse, settle: refuse, send: refuse, ...mail },
     config: { host: "127.0.0.1", port: 0, apiKeys: [], checkAnswers: true, ...config },
+    certificate,
     log: logTo ? pino({ level: "debug" }, { write: (line: string) => void logTo.push(line) }) : pino({ level: "silent" }),
     newId: () => `test-${++ids}`,
     version: "0.0.0-test",
   };
   const http = await openHttp(world);
-  await http.listen();
+  // Never beyond this machine, whatever is said of where it listens.
+  await http.listen(world.config.host === "0.0.0.0" ? "127.0.0.1" : undefined);
   return http;
 }
 

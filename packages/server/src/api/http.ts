@@ -4,7 +4,8 @@ import cors from "@fastify/cors";
 import rateLimit from "@fastify/rate-limit";
 import { Refusal } from "@baton/contract";
 import fastify, { LogController, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
-import { type Caller, openAccess } from "../access/access.ts";
+import { type Caller, isLoopback, openAccess } from "../access/access.ts";
+import { toAddress } from "./address.ts";
 import { auditRequests } from "./audit-requests.ts";
 import type { ApiWorld } from "./api-world.ts";
 import { mountDocs } from "./docs.ts";
@@ -13,17 +14,18 @@ import { mountEventStream } from "./event-stream.ts";
 import { HUB_PATH, mountHub } from "./hub/hub.ts";
 import { mountMonitors } from "./hub/monitors.ts";
 import { openNews } from "./hub/news.ts";
+import { openListener } from "./listener.ts";
 import { mountLive } from "./live.ts";
 import { mountMcp } from "./mcp/mcp.ts";
 import { mountRoutes } from "./mount.ts";
 import { answerNotFound } from "./not-found.ts";
 import { mountPage } from "./page.ts";
-import { answerBrokenRequest, sendProblem } from "./problems.ts";
+import { sendProblem } from "./problems.ts";
 import { openPulse } from "./pulse.ts";
 import { setSecurityHeaders } from "./security-headers.ts";
 
 export interface HttpServer {
-  /** Where to reach it once it listens: `http://127.0.0.1:8000`. */
+  /** Where to reach it once it listens: `http://127.0.0.1:8000`, `https://…` with a certificate. */
   readonly address: string;
   /** `host` and `port` default to the config's; port 0 is any free one. */
   listen(host?: string, port?: number): Promise<void>;
@@ -33,12 +35,13 @@ export interface HttpServer {
 
 export async function openHttp(world: ApiWorld): Promise<HttpServer> {
   const { config } = world;
+  const { certificate } = world;
   const app = openFastify(world);
   app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply));
   drainOnClose(app);
   // First, so that the socket of a refused upgrade is known to it and closed.
   await mountLive(app, world);
-  await setSecurityHeaders(app);
+  await setSecurityHeaders(app, { isSecure: certificate !== undefined && !isLoopback(config.host) });
   await allowOrigins(app, config.corsOrigins ?? []);
   await judgeRequests(app, world);
   if (world.accounts) auditRequests(app, world.accounts.record);
@@ -59,14 +62,16 @@ export async function openHttp(world: ApiWorld): Promise<HttpServer> {
   answerNotFound(app, await mountPage(app, config.dashboardDir));
   return {
     get address() {
-      return addressOf(app, config.host);
+      const bound = app.server.address() as AddressInfo | null;
+      if (bound === null) throw new Error("The HTTP server does not listen yet.");
+      return toAddress(bound, config.host, certificate);
     },
     listen: async (host = config.host, port = config.port) => void (await app.listen({ host, port })),
     close: () => app.close(),
   };
 }
 
-function openFastify({ config, log, newId }: ApiWorld): FastifyInstance {
+function openFastify({ config, log, newId, certificate }: ApiWorld): FastifyInstance {
   const app = fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
@@ -74,12 +79,11 @@ function openFastify({ config, log, newId }: ApiWorld): FastifyInstance {
     bodyLimit: config.bodyLimitBytes ?? 1024 * 1024,
     // The head is limited by Node to 16 KiB, and with it every part of the path; ids are judged by the contract.
     routerOptions: { maxParamLength: 16_384 },
-    requestTimeout: 60_000,
     handlerTimeout: config.requestTimeoutMs ?? 30_000,
     trustProxy: config.trustProxy ?? false,
-    clientErrorHandler: answerBrokenRequest,
-    // Judged with the rest, so that its absence is answered like everything else.
-    http: { requireHostHeader: false },
+    serverFactory: (handler) => openListener(handler, certificate),
+    // Heard by the listeners, at every address.
+    clientErrorHandler: () => undefined,
     // Of the router, before any hook: a path that cannot be decoded.
     frameworkErrors: (error, request, reply) => void sendProblem(error, request as FastifyRequest, reply as unknown as FastifyReply),
   });
@@ -151,12 +155,4 @@ function acceptJsonOnly(app: FastifyInstance): void {
     if (body === "") return done(null, undefined);
     return parseJson(request, body as string, done);
   });
-}
-
-function addressOf(app: FastifyInstance, host: string): string {
-  const bound = app.server.address() as AddressInfo | null;
-  if (bound === null) throw new Error("The HTTP server does not listen yet.");
-  const isEverywhere = bound.address === "0.0.0.0" || bound.address === "::";
-  const name = isEverywhere ? "127.0.0.1" : host.includes(":") ? `[${host.replace(/^\[|\]$/g, "")}]` : host;
-  return `http://${name}:${bound.port}`;
 }

@@ -1,10 +1,16 @@
-// What browsers are told about answers of this server. No HSTS: whether there is TLS is known to the proxy that ends it.
+// What browsers are told about answers of this server.
 import helmet from "@fastify/helmet";
 import type { FastifyInstance } from "fastify";
 
-export async function setSecurityHeaders(app: FastifyInstance): Promise<void> {
+const YEAR_SECONDS = 31_536_000;
+
+/**
+ * @param isSecure whether browsers are to come by TLS alone from now on. Where a proxy ends TLS that is the proxy's to say; of a loopback address
+ *   nobody says it, as browsers would keep to it for everything else on this machine.
+ */
+export async function setSecurityHeaders(app: FastifyInstance, { isSecure }: { isSecure: boolean }): Promise<void> {
   await app.register(helmet, {
-    strictTransportSecurity: false,
+    strictTransportSecurity: isSecure && { maxAge: YEAR_SECONDS, includeSubDomains: false },
     contentSecurityPolicy: {
       useDefaults: false,
       directives: {

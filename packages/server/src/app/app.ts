@@ -14,6 +14,9 @@ import { openDetection } from "../detection/detection.ts";
 import { openFeeds, sendMessage, type Voice } from "../messages/messages.ts";
 import { openDialinDoor } from "../tasks/tasks.ts";
 import { type Config, readConfig } from "./config.ts";
+import { type OpenCertificate, openCertificate } from "../std/certificate.ts";
+import { systemClock } from "../std/clock.ts";
+import type { Log } from "../std/log.ts";
 import { openWhose } from "./whose.ts";
 import { openWorld, type World } from "./world.ts";
 
@@ -21,7 +24,7 @@ import { openWorld, type World } from "./world.ts";
 const asAgent = (agentId: string): Voice => ({ name: agentId, kind: "key", role: "agent", rights: [], agent: agentId });
 
 export interface Baton {
-  /** Where it answers: `http://127.0.0.1:8000`. */
+  /** Where it answers: `http://127.0.0.1:8000`; `https://…` with a certificate. */
   url: string;
   world: World;
   /** Drains, gives back what it cannot finish, ends everything it started. Once, however often it is asked. */
@@ -40,9 +43,10 @@ export async function startBaton(given: Partial<Config> = {}, environment: Reado
     destination(config.logFile === undefined ? { dest: 2, sync: true } : { dest: config.logFile, mkdir: true, sync: false }),
   );
   for (const warning of access.warnings) log.warn(warning);
+  const certificate = await openTls(config, log);
   const world = await openWorld(config, log);
   // What was opened last is closed first, also when the start fails half way.
-  const opened = [() => world.close()];
+  const opened = [async () => certificate?.close(), () => world.close()];
   const close = async (): Promise<void> => {
     for (const end of opened.splice(0).reverse()) await end();
   };
@@ -66,6 +70,7 @@ export async function startBaton(given: Partial<Config> = {}, environment: Reado
       reach: { whose: openWhose(world), projects: world.projects },
       accounts: openAccounts({ ...world.accounts, log }, { record: world.audit.record, hold: world.standing.hold }),
       config: { ...config, requireAuth: access.requireAuth },
+      certificate,
       // The framework's own news is ours to tell.
       log: log.child({}, { level: config.logLevel === "info" ? "warn" : config.logLevel }),
       newId: world.newId,
@@ -85,4 +90,12 @@ export async function startBaton(given: Partial<Config> = {}, environment: Reado
     await close();
     throw error;
   }
+}
+/** Half of it was refused before. */
+async function openTls(
+  { tlsCert: cert, tlsKey: key, tlsKeyPassphrase: passphrase, tlsMinVersion: minVersion }: Config,
+  log: Log,
+): Promise<OpenCertificate | undefined> {
+  if (cert === undefined || key === undefined) return undefined;
+  return openCertificate({ cert, key, passphrase, minVersion }, { clock: systemClock, log });
 }

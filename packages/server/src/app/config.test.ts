@@ -7,6 +7,10 @@ const set = <K extends keyof Config>(field: K, names: string[], text: string, va
 const settings = [
   set("host", ["BATON_HOST", "ORCHESTRATION_API_HOST"], "0.0.0.0", "0.0.0.0"),
   set("port", ["BATON_PORT", "ORCHESTRATION_API_PORT", "PORT"], "9000", 9000),
+  set("tlsCert", ["BATON_TLS_CERT"], "cert.pem", "cert.pem"),
+  set("tlsKey", ["BATON_TLS_KEY"], "key.pem", "key.pem"),
+  set("tlsKeyPassphrase", ["BATON_TLS_KEY_PASSPHRASE"], "p", "p"),
+  set("tlsMinVersion", ["BATON_TLS_MIN_VERSION"], "1.3", "1.3"),
   set("dataDir", ["BATON_DATA_DIR"], "/somewhere", "/somewhere"),
   set("databaseUrl", ["DATABASE_URL", "BATON_DATABASE_URL"], "postgres://h/d", "postgres://h/d"),
   set("redisUrl", ["REDIS_URL", "BATON_REDIS_URL"], "redis://h:6379", "redis://h:6379"),
@@ -92,6 +96,7 @@ test.each([
   ["BATON_OUTBOUND", "everywhere", "public, loopback, private"],
   ["LOG_LEVEL", "loud", "debug, info, warn, error, silent"],
   ["BATON_SQLITE_SYNCHRONOUS", "off", "full, normal"],
+  ["BATON_TLS_MIN_VERSION", "1.1", "1.2, 1.3"],
 ])("%s=%s is refused with what is allowed", (name, value, allowed) => {
   let refused: unknown;
   try {

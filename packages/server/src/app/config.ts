@@ -9,6 +9,12 @@ export interface Config {
   host: string;
   /** 0: any free port. */
   port: number;
+  /** PEM files of a certificate and its key, for HTTPS. Replaced while the server runs, a renewal needs no restart. Both, or neither. */
+  tlsCert: string | undefined;
+  tlsKey: string | undefined;
+  /** Of an encrypted key. */
+  tlsKeyPassphrase: string | undefined;
+  tlsMinVersion: "1.2" | "1.3";
   dataDir: string;
   /** postgres://… for a cluster; undefined: SQLite in the data directory. */
   databaseUrl: string | undefined;
@@ -100,6 +106,10 @@ export function readConfig(environment: Environment, given: Partial<Config> = {}
   const fromEnvironment: Config = {
     host,
     port: env.whole(0, 65_535, "BATON_PORT", "ORCHESTRATION_API_PORT", "PORT") ?? 8000,
+    tlsCert: env.text("BATON_TLS_CERT"),
+    tlsKey: env.text("BATON_TLS_KEY"),
+    tlsKeyPassphrase: env.text("BATON_TLS_KEY_PASSPHRASE"),
+    tlsMinVersion: env.choice(["1.2", "1.3"] as const, "BATON_TLS_MIN_VERSION") ?? "1.2",
     dataDir,
     databaseUrl: env.text("DATABASE_URL", "BATON_DATABASE_URL"),
     redisUrl: env.text("REDIS_URL", "BATON_REDIS_URL"),
