@@ -4,7 +4,7 @@ import type { Logger } from "pino";
 import type { Accounts, Identity, LoginCookie } from "../access/access.ts";
 import type { DialinDoor } from "./dialin-door.ts";
 import type { HubDoor, MonitorDoor } from "./hub/hub-door.ts";
-import type { Certificate } from "./listener.ts";
+import type { Certificate, Patience } from "./listener.ts";
 import type { MailDoor } from "./mail-door.ts";
 import type { ReachDoor } from "./reach.ts";
 import type { ToolsDoor } from "./mcp/tools-door.ts";
@@ -72,6 +72,10 @@ export interface HttpConfig {
   requestTimeoutMs?: number | undefined;
   /** Per key, else per address. Default: 200,000 in 10 s, which one process does not reach: it is there to be lowered. */
   rateLimit?: { max: number; windowMs: number } | undefined;
+  /** From one address, at once. Default: 1000, but for this machine itself and for a proxy. */
+  maxConnectionsPerAddress?: number | undefined;
+  /** With whoever is slow. */
+  patience?: Partial<Patience> | undefined;
   /** Origins of other pages that may call; the server's own always may. */
   corsOrigins?: readonly string[] | undefined;
   /** Believe `X-Forwarded-*` headers: true only behind a proxy that sets them. */

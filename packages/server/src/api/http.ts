@@ -8,6 +8,7 @@ import { type Caller, isLoopback, openAccess } from "../access/access.ts";
 import { toAddress } from "./address.ts";
 import { auditRequests } from "./audit-requests.ts";
 import type { ApiWorld } from "./api-world.ts";
+import { openCrowding } from "./crowding.ts";
 import { mountDocs } from "./docs.ts";
 import { drainOnClose } from "./drain.ts";
 import { mountEventStream } from "./event-stream.ts";
@@ -72,6 +73,7 @@ export async function openHttp(world: ApiWorld): Promise<HttpServer> {
 }
 
 function openFastify({ config, log, newId, certificate }: ApiWorld): FastifyInstance {
+  const crowding = openCrowding(config);
   const app = fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
@@ -81,7 +83,11 @@ function openFastify({ config, log, newId, certificate }: ApiWorld): FastifyInst
     routerOptions: { maxParamLength: 16_384 },
     handlerTimeout: config.requestTimeoutMs ?? 30_000,
     trustProxy: config.trustProxy ?? false,
-    serverFactory: (handler) => openListener(handler, certificate),
+    serverFactory: (handler) => {
+      const server = openListener(handler, { certificate, patience: config.patience });
+      crowding(server);
+      return server;
+    },
     // Heard by the listeners, at every address.
     clientErrorHandler: () => undefined,
     // Of the router, before any hook: a path that cannot be decoded.

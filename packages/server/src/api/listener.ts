@@ -1,5 +1,5 @@
 // What listens: HTTP, or HTTPS where there is a certificate. Made for each address that a name like localhost stands for.
-import { createServer, type RequestListener, type Server } from "node:http";
+import { createServer, type RequestListener, type Server, type ServerOptions } from "node:http";
 import { createServer as createSecureServer } from "node:https";
 import type { SecureContextOptions, Server as SecureServer } from "node:tls";
 import { answerBrokenRequest } from "./problems.ts";
@@ -13,22 +13,43 @@ export interface Certificate {
   /** From now on this server opens connections with whatever is newest. */
   serve(server: SecureServer): void;
 }
-/** The host header is judged with the rest, so that its absence is answered like everything else. */
-const HTTP = { requireHostHeader: false };
-const REQUEST_MS = 60_000;
+/** How long whoever connects may keep this server waiting, in ms. */
+export interface Patience {
+  /** Until the head of a request is there, also of the first. */
+  headMs: number;
+  /** Until all of it is there. */
+  requestMs: number;
+  /** Between two requests. Longer than load balancers keep theirs, which must be the ones to end them. */
+  idleMs: number;
+  /** While an answer is not taken, or nothing at all moves. Longer than any handler may take. */
+  stuckMs: number;
+  /** How often heads and requests that are late are looked for. */
+  lookMs: number;
+}
+const PATIENCE: Patience = { headMs: 15_000, requestMs: 60_000, idleMs: 72_000, stuckMs: 120_000, lookMs: 5000 };
 const HANDSHAKE_MS = 10_000;
-/** Longer than load balancers keep theirs, which must be the ones to end them. */
-const KEEP_ALIVE_MS = 72_000;
 
-export function openListener(handler: RequestListener, certificate: Certificate | undefined): Server {
-  const server = certificate === undefined ? createServer(HTTP, handler) : openSecure(handler, certificate);
-  server.requestTimeout = REQUEST_MS;
-  server.keepAliveTimeout = KEEP_ALIVE_MS;
+interface ListenerSettings {
+  certificate?: Certificate | undefined;
+  patience?: Partial<Patience> | undefined;
+}
+export function openListener(handler: RequestListener, { certificate, patience }: ListenerSettings): Server {
+  const { headMs, requestMs, idleMs, stuckMs, lookMs } = { ...PATIENCE, ...patience };
+  // The host header is judged with the rest, so that its absence is answered like everything else.
+  const options = {
+    requireHostHeader: false,
+    headersTimeout: headMs,
+    requestTimeout: requestMs,
+    keepAliveTimeout: idleMs,
+    connectionsCheckingInterval: lookMs,
+  };
+  const server = certificate === undefined ? createServer(options, handler) : openSecure(options, handler, certificate);
+  server.setTimeout(stuckMs);
   server.on("clientError", answerBrokenRequest);
   return server;
 }
-function openSecure(handler: RequestListener, certificate: Certificate): Server {
-  const server = createSecureServer({ ...HTTP, ...certificate.options, handshakeTimeout: HANDSHAKE_MS }, handler);
+function openSecure(options: ServerOptions, handler: RequestListener, certificate: Certificate): Server {
+  const server = createSecureServer({ ...options, ...certificate.options, handshakeTimeout: HANDSHAKE_MS }, handler);
   certificate.serve(server);
   return server;
 }

@@ -48,14 +48,24 @@ const codeFor = (status: number): RefusalCode => (Object.keys(REFUSALS) as Refus
 /** For what is not even HTTP, or too big a head: there is no request yet, so the answer is written by hand. */
 export function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Duplex): void {
   if (error.code === "ECONNRESET" || socket.destroyed || !socket.writable) return void socket.destroy();
-  const [status, refusal] = brokenRequest(error.code);
-  const body = JSON.stringify({ ...toProblem(refusal), status: Number(status.slice(0, 3)), status_code: Number(status.slice(0, 3)) });
-  socket.end(`HTTP/1.1 ${status}\r\ncontent-type: ${PROBLEM_TYPE}\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`);
+  const [line, code, detail] = BROKEN[error.code ?? ""] ?? NOT_HTTP;
+  answerSocket(socket, line, new Refusal(code, detail));
 }
-
-function brokenRequest(code: string | undefined): [status: string, refusal: Refusal] {
-  if (code === "HPE_HEADER_OVERFLOW")
-    return ["431 Request Header Fields Too Large", new Refusal("too_large", "The head of the request is larger than 16 KiB.")];
-  if (code === "ERR_HTTP_REQUEST_TIMEOUT") return ["408 Request Timeout", new Refusal("bad_input", "The request did not arrive in time.")];
-  return ["400 Bad Request", new Refusal("bad_input", "This is not a valid HTTP request.")];
+/** Before anything came over it. */
+export function refuseSocket(socket: Duplex, code: RefusalCode, detail: string): void {
+  const [status, title] = REFUSALS[code];
+  answerSocket(socket, `${status} ${title}`, new Refusal(code, detail));
 }
+function answerSocket(socket: Duplex, line: string, refusal: Refusal): void {
+  const status = Number(line.slice(0, 3));
+  const body = JSON.stringify({ ...toProblem(refusal), status, status_code: status });
+  const head = `HTTP/1.1 ${line}\r\ncontent-type: ${PROBLEM_TYPE}\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n`;
+  // Not only ended: who keeps a connection half open after that would keep it.
+  socket.end(head + body, () => socket.destroy());
+}
+type Answered = readonly [line: string, code: RefusalCode, detail: string];
+const NOT_HTTP: Answered = ["400 Bad Request", "bad_input", "This is not a valid HTTP request."];
+const BROKEN: Record<string, Answered> = {
+  HPE_HEADER_OVERFLOW: ["431 Request Header Fields Too Large", "too_large", "The head of the request is larger than 16 KiB."],
+  ERR_HTTP_REQUEST_TIMEOUT: ["408 Request Timeout", "bad_input", "The request did not arrive in time."],
+};

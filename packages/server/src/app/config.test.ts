@@ -25,6 +25,7 @@ const settings = [
   set("publicUrl", ["BATON_PUBLIC_URL"], "https://baton.example.com", "https://baton.example.com"),
   set("bodyLimitBytes", ["BATON_BODY_LIMIT_BYTES"], "2048", 2048),
   set("rateLimit", ["BATON_RATE_LIMIT"], "7", { max: 7, windowMs: 10_000 }),
+  set("maxConnectionsPerAddress", ["BATON_MAX_CONNECTIONS_PER_ADDRESS"], "7", 7),
   set("logLevel", ["LOG_LEVEL", "BATON_LOG_LEVEL"], "debug", "debug"),
   set("logFile", ["BATON_LOG_FILE"], "log", "log"),
   set("outbound", ["BATON_OUTBOUND"], "private", "private"),
