@@ -7,30 +7,36 @@ import { createClient } from "@baton/client";
 import type { RouteInput } from "@baton/contract";
 import { type Baton, type Config, startBaton } from "@baton/server";
 
-export interface InhabitedServer {
+export interface EmptyServer {
   url: string;
   baton: Baton;
-  /** Ids and names of what lives there. */
-  known: Record<"agents" | "tasks" | "templates" | "sessions" | "messages" | "mailboxes" | "subscriptions", string[]>;
+  dataDir: string;
   /** What the server logged as errors. */
   errors(): string;
   close(): Promise<void>;
+}
+export interface InhabitedServer extends EmptyServer {
+  /** Ids and names of what lives there. */
+  known: Record<"agents" | "tasks" | "templates" | "sessions" | "messages" | "mailboxes" | "subscriptions", string[]>;
 }
 const command = process.execPath;
 const args = [fileURLToPath(new URL("../fake-agents/process-agent.mjs", import.meta.url))];
 
 export async function openInhabitedServer(given: Partial<Config> = {}): Promise<InhabitedServer> {
+  const server = await openEmptyServer(given);
+  return { ...server, known: await settle(server.url) };
+}
+export async function openEmptyServer(given: Partial<Config> = {}): Promise<EmptyServer> {
   const dataDir = mkdtempSync(join(tmpdir(), "baton-bad-input-"));
   const logFile = join(dataDir, "baton.log");
   const baton = await startBaton(
     { dataDir, port: 0, logLevel: "error", logFile, sqliteSynchronous: "normal", passwordCost: 2 ** 10, healthCheckMs: 3_600_000, drainMs: 0, ...given },
     {},
   );
-  const known = await settle(baton.url);
   return {
     url: baton.url,
     baton,
-    known,
+    dataDir,
     errors: () => readFileSync(logFile, "utf8"),
     close: async () => {
       await baton.stop();

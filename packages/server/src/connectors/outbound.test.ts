@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { Refusal } from "@baton/contract";
 import { request } from "undici";
 import { afterEach, describe, expect, test } from "vitest";
+import { LOOPBACK, MALFORMED, NEVER, PRIVATE, PUBLIC } from "./addresses.testkit.ts";
 import { openOutbound, type Outbound, type OutboundSettings, type ResolvedAddress } from "./outbound.ts";
 
 const opened: (() => Promise<unknown>)[] = [];
@@ -38,80 +39,6 @@ async function listen(): Promise<{ port: number; connections(): number }> {
   opened.push(() => new Promise((done) => server.close(done).closeAllConnections()));
   return { port: (server.address() as AddressInfo).port, connections: () => connections };
 }
-
-const PUBLIC = ["http://93.184.215.14/", "https://[2606:4700:4700::1111]:8443/x", "https://agents.example/v1", "http://[64:ff9b::5db8:d70e]/"];
-const LOOPBACK = [
-  "http://127.0.0.1:8003/",
-  "http://127.1/",
-  "http://127.255.255.254/",
-  "http://2130706433/",
-  "http://0x7f000001/",
-  "http://0x7f.1/",
-  "http://017700000001/",
-  "http://127.0.0.1./",
-  "http://①②⑦.⓪.⓪.①/",
-  "http://[::1]/",
-  "http://[0:0:0:0:0:0:0:1]/",
-  "http://[::ffff:127.0.0.1]/",
-  "http://[::ffff:7f00:1]/",
-  "http://[64:ff9b::7f00:1]/",
-  "http://[2002:7f00:1::]/",
-  "http://localhost/",
-];
-const PRIVATE = [
-  "http://10.0.0.1/",
-  "http://172.16.0.1/",
-  "http://172.31.255.255/",
-  "http://192.168.1.1/",
-  "http://3232235777/",
-  "http://0xc0a80101/",
-  "http://100.64.0.1/",
-  "http://[fc00::1]/",
-  "http://[fd12:3456::1]/",
-  "http://[::ffff:10.0.0.1]/",
-  "http://[64:ff9b::a00:1]/",
-  "http://intranet.corp.example/",
-  "http://split.example/",
-];
-const NEVER = [
-  "http://169.254.169.254/latest/meta-data/",
-  "http://2852039166/",
-  "http://0xa9fea9fe/",
-  "http://[::ffff:169.254.169.254]/",
-  "http://[64:ff9b::a9fe:a9fe]/",
-  "http://[fd00:ec2::254]/",
-  "http://[fd20:ce::254]/",
-  "http://100.100.100.200/",
-  "http://168.63.129.16/",
-  "http://192.0.0.192/",
-  "http://169.254.170.2/",
-  "http://metadata.google.internal/",
-  "http://0.0.0.0/",
-  "http://0/",
-  "http://[::]/",
-  "http://[::ffff:0.0.0.0]/",
-  "http://224.0.0.1/",
-  "http://255.255.255.255/",
-  "http://240.0.0.1/",
-  "http://192.0.2.1/",
-  "http://198.18.0.1/",
-  "http://[fe80::1]/",
-  "http://[fec0::1]/",
-  "http://[ff02::1]/",
-  "http://[2001:db8::1]/",
-  "http://[2001::1]/",
-  "http://[64:ff9b:1::7f00:1]/",
-  "http://[4000::1]/",
-];
-const MALFORMED = [
-  "ftp://agents.example/",
-  "file:///etc/passwd",
-  "http://user@agents.example/",
-  "http://user:pass@agents.example/",
-  "gopher://127.0.0.1/",
-  "nonsense",
-  "http://[fe80::1%25eth0]/",
-];
 
 const isRefused = (outbound: Outbound, url: string): Promise<boolean> =>
   outbound.check(url).then(
