@@ -58,7 +58,7 @@ export const constraints = z.strictObject({
   deadline: instantIn.optional(),
   /** A year at the most: added to now, it must still be a date. */
   estimatedDurationMs: milliseconds.max(366 * 86_400_000).optional(),
-  /** Steps of this task that may run at once. */
+  /** Steps of this task that may run at once. One that waits for an agent keeps no other from running. */
   maxAgents: z.number().int().min(1).max(MAX_STEPS).optional(),
   ...approvalConstraints,
   /** What it may spend; spent, it fails. */

@@ -4,7 +4,7 @@ import type { Tx } from "../store/db.ts";
 import { selectCompletedAttempt } from "./attempt-rows.ts";
 import { countMove, type Draft } from "./draft.ts";
 import { queueKey } from "./task-machine.ts";
-import { countActive, selectStartable, setRouteKey, setStepStatus } from "./step-rows.ts";
+import { selectStartable, setRouteKey, setStepStatus } from "./step-rows.ts";
 import { countDownTasks, isAsked, isHeld, markUnwaiting, type LockedTask } from "./task-rows.ts";
 
 interface Freed {
@@ -44,11 +44,9 @@ export async function releaseSteps(tx: Tx, freed: readonly Freed[], tasks: reado
   if (changes.length > 0) await setStepStatus(tx, changes);
   for (const task of byId.values()) if (task.max_running !== null && !isHeld(task)) await releaseTask(tx, task, now, draft);
 }
-/** Makes ready what of one task may begin, up to its limit. */
+/** Makes ready what of one task may begin: with a limit, in each of its lines as many as it has slots free. */
 export async function releaseTask(tx: Tx, task: LockedTask, now: number, draft: Draft): Promise<number> {
-  const startable = await selectStartable(tx, task.id);
-  const room = task.max_running === null ? startable.length : Math.max(0, task.max_running - (await countActive(tx, task.id)));
-  const begun = startable.slice(0, room);
+  const begun = await selectStartable(tx, task.id, task.max_running);
   if (begun.length === 0) return 0;
   await setStepStatus(
     tx,

@@ -89,18 +89,19 @@ export interface ReadyStep
   task_spec: string;
   task_status: string;
   project_id: string | null;
+  max_running: number | null;
   steps_total: number;
   deadline_at: number | null;
 }
 /** The first ready steps of one kind, locked; what another server is just taking is passed over. */
 export const lockReady = (tx: Tx, routeKey: string, limit: number): Promise<ReadyStep[]> =>
   tx.all(sql`select s.task_id, s.step_id, s.position, s.queue_key, s.attempt, s.retries_left, s.losses, s.route_key, s.feedback, s.told, s.spec as step_spec,
-      t.title, t.description, t.type, t.spec as task_spec, t.status as task_status, t.project_id, t.steps_total, t.deadline_at
+      t.title, t.description, t.type, t.spec as task_spec, t.status as task_status, t.project_id, t.max_running, t.steps_total, t.deadline_at
     from task_steps s join tasks t on t.id = s.task_id where s.status = 'ready' and s.route_key = ${routeKey} order by s.queue_key limit ${limit}${skipLocked("s, t")}`);
 export const selectStepOf = async (db: Reader, taskId: string, stepId: string): Promise<ReadyStep | undefined> =>
   (
     await db.all<ReadyStep>(sql`select s.task_id, s.step_id, s.position, s.queue_key, s.attempt, s.retries_left, s.losses, s.route_key, s.feedback, s.told, s.spec as step_spec,
-      t.title, t.description, t.type, t.spec as task_spec, t.status as task_status, t.project_id, t.steps_total, t.deadline_at
+      t.title, t.description, t.type, t.spec as task_spec, t.status as task_status, t.project_id, t.max_running, t.steps_total, t.deadline_at
     from task_steps s join tasks t on t.id = s.task_id where s.task_id = ${taskId} and s.step_id = ${stepId}`)
   )[0];
 export const startSteps = (tx: Tx, now: number, steps: readonly { task_id: string; step_id: string; attempt: number }[]): Promise<number> =>
@@ -158,15 +159,23 @@ export const countDownSteps = (
     .then((found) => found.filter((row) => row.needs_left === 0 && row.status === "blocked"));
 export const setRouteKey = (tx: Tx, taskId: string, stepId: string, routeKey: string): Promise<number> =>
   tx.run(sql`update task_steps set route_key = ${routeKey} where task_id = ${taskId} and step_id = ${stepId}`);
-/** Steps of one task that may begin, in the order of the plan. */
-export const selectStartable = (tx: Tx, taskId: string): Promise<StepRow[]> =>
-  tx.all(sql`select * from task_steps where task_id = ${taskId} and needs_left = 0 and status in ('blocked', 'held') order by position`);
-export async function countActive(tx: Tx, taskId: string): Promise<number> {
-  const found = await tx.all<{ n: number }>(
-    sql`select count(*) as n from task_steps where task_id = ${taskId} and status in ('ready', 'running', 'delayed', 'waiting')`,
+/** Steps of one task that may begin, in the order of the plan; of each line, with what stands in it already, no more than the task has slots free. */
+export const selectStartable = (tx: Tx, taskId: string, slots: number | null): Promise<Pick<StepRow, "task_id" | "step_id" | "route_key">[]> =>
+  tx.all(
+    slots === null
+      ? sql`select task_id, step_id, route_key from task_steps where task_id = ${taskId} and needs_left = 0 and status in ('blocked', 'held') order by position`
+      : sql`select task_id, step_id, route_key from (select task_id, step_id, route_key, position, status,
+          row_number() over (partition by route_key order by case when status in ('ready', 'waiting') then 0 else 1 end, position) as place
+        from task_steps where task_id = ${taskId} and (status in ('ready', 'waiting') or (needs_left = 0 and status in ('blocked', 'held')))) line
+      where status in ('blocked', 'held') and place <= ${slots} - (select count(*) from task_steps where task_id = ${taskId} and status = 'running') order by position`,
   );
-  return found[0]?.n ?? 0;
-}
+/** Of tasks of which something runs. */
+export const countRunning = (tx: Tx, taskIds: readonly string[]): Promise<{ task_id: string; n: number }[]> =>
+  tx.all(sql`select task_id, count(*) as n from task_steps where task_id ${oneOf(taskIds)} and status = 'running' group by task_id`);
+/** Takes steps out of their lines. */
+export const holdSteps = (tx: Tx, steps: readonly { task_id: string; step_id: string }[]): Promise<number> =>
+  tx.run(sql`update task_steps set status = 'held' from ${eachOf("x", { task_id: "text", step_id: "text" }, steps)}
+    where task_steps.task_id = x.task_id and task_steps.step_id = x.step_id and task_steps.status = 'ready'`);
 export const setStepStatus = (tx: Tx, steps: readonly { task_id: string; step_id: string; status: string; queue_key: number }[]): Promise<number> =>
   tx.run(sql`update task_steps set status = x.status, queue_key = x.queue_key from ${eachOf("x", { task_id: "text", step_id: "text", status: "text", queue_key: "int" }, steps)}
     where task_steps.task_id = x.task_id and task_steps.step_id = x.step_id`);

@@ -20,6 +20,7 @@ import type { Spoken } from "../sessions/sessions.ts";
 import { toNamedOpenings, toPlanOpening, whyAsked } from "./asked.ts";
 import type { Opening } from "./draft.ts";
 import { DEFAULT_RETRIES, queueKey } from "./task-machine.ts";
+import { openLineCount } from "./slots.ts";
 import type { NewStepRow } from "./step-rows.ts";
 import type { NewTaskRow } from "./task-rows.ts";
 
@@ -117,13 +118,13 @@ export function toSubmission(
   const review = input.planReview && plan.pattern !== "planned" ? "open" : null;
   const names = input.constraints.requiredApprovals ?? [];
   const waitingFor = whyAsked(review, names);
-  let startable = 0;
+  const inLine = openLineCount(maxRunning);
   const steps = plan.steps.map((step, position): NewStepRow => {
     const begins = step.needs.length === 0 && input.dependsOn.length === 0;
-    if (begins) startable++;
-    const status = !begins ? "blocked" : waitingFor !== null || (maxRunning !== null && startable > maxRunning) ? "held" : "ready";
-    const row = toStepRow(step, { ...about, priority }, position, step.needs.length, status, now);
-    return step.id === resumes && session?.holder !== undefined ? { ...row, route_key: withHolder(row.route_key, session.holder) } : row;
+    const row = toStepRow(step, { ...about, priority }, position, step.needs.length, begins ? "held" : "blocked", now);
+    if (step.id === resumes && session?.holder !== undefined) row.route_key = withHolder(row.route_key, session.holder);
+    if (begins && waitingFor === null) row.status = inLine(row.route_key);
+    return row;
   });
   return {
     task: {

@@ -10,6 +10,7 @@ import { testLiveness } from "./liveness.testsuite.ts";
 import { testPatterns } from "./patterns.testsuite.ts";
 import { testPlanning } from "./planning.testsuite.ts";
 import { testRules } from "./rules.testsuite.ts";
+import { testSlots } from "./slots.testsuite.ts";
 import { testTakeOver } from "./take-over.testsuite.ts";
 import { testTasks } from "./tasks.testsuite.ts";
 import { testTools } from "./tools.testsuite.ts";
@@ -33,6 +34,7 @@ testPatterns("SQLite", freshFile);
 testPlanning("SQLite", freshFile);
 testRules("SQLite", freshFile);
 testTools("SQLite", freshFile);
+testSlots("SQLite", freshFile);
 testBudgets("SQLite", freshFile);
 testBudgetWaiting("SQLite", freshFile);
 
@@ -50,6 +52,7 @@ else {
   testRules("Postgres", () => freshSchema(database));
   testPlanning("Postgres", () => freshSchema(database));
   testTools("Postgres", () => freshSchema(database));
+  testSlots("Postgres", () => freshSchema(database));
   testBudgets("Postgres", () => freshSchema(database));
   testBudgetWaiting("Postgres", () => freshSchema(database));
 }

@@ -195,7 +195,7 @@ function stepReason(step: StepRow, task: TaskRow, attempts: readonly AttemptRow[
       return whyNobody(index, parseRouteKey(step.route_key))?.detail ?? "Somebody can take it now.";
     case "held":
       if (isAsked(task)) return "Its task waits for people.";
-      return task.paused === 1 ? "Its task is paused." : `Its task has as many steps going as it may (${task.max_running}).`;
+      return task.paused === 1 ? "Its task is paused." : `Its task has as many steps going, or in line for the same agents, as it may (${task.max_running}).`;
     case "running":
       return `${agent ?? "An agent"} works on it (attempt ${step.attempt}).`;
     case "completed":

@@ -22,13 +22,16 @@ export function chooseAtOnce(world: ClaimWorld, waited: readonly string[], submi
   };
   for (const submission of submissions) {
     if (submission.dependsOn.length > 0) continue;
+    let slots = submission.task.max_running ?? Number.POSITIVE_INFINITY;
     for (const step of submission.steps) {
+      if (slots === 0) break;
       if (step.status !== "ready" || behind.has(step.route_key)) continue;
       const demand = demandOf(step.route_key);
       const choice = begun.size < limit ? world.registry.index.choose(demand) : undefined;
       // Whoever comes after one that has to wait waits behind it.
       if (!choice) behind.add(step.route_key);
       else {
+        slots--;
         world.places.add(choice.agent.id, 1);
         begun.set(step, { step: asReady(submission, step), agentId: choice.agent.id, facts: toFacts(choice, demand, now), begun: true });
       }
@@ -58,6 +61,7 @@ const asReady = ({ task, steps }: Submission, step: NewStepRow): Choice["step"] 
   task_spec: task.spec,
   task_status: "executing",
   project_id: task.project_id,
+  max_running: task.max_running,
   steps_total: steps.length,
   deadline_at: task.deadline_at,
 });

@@ -9,6 +9,7 @@ import type { Tx } from "../store/db.ts";
 import { insertAttempts, SIGNAL, toAttemptId } from "./attempt-rows.ts";
 import { isLimited, mayBegin } from "./attempt-rate.ts";
 import { type BudgetWorld, giveUpForBudget, holdBudgets, noteBudgetWaiting } from "./turn-budget.ts";
+import { openSlots } from "./slots.ts";
 import { addLoad, countMove, type Draft, lockDraftLoads } from "./draft.ts";
 import type { Hold } from "./spending.ts";
 import type { Lines } from "./lines.ts";
@@ -61,10 +62,13 @@ export async function claimReady(
   const { index } = world.registry;
   const { candidates, left, more } = limit > 0 ? await readLines(world, tx, lines, limit, draft) : { candidates: [], left: new Set<string>(), more: false };
   const chosen: Choice[] = [...begun];
+  const slots = await openSlots(tx, candidates);
   for (const step of candidates) {
+    if (!slots.isFree(step)) continue;
     const demand = parseRouteKey(step.route_key);
     const choice = index.choose(demand);
     if (choice) {
+      slots.take(step);
       chosen.push({ step, agentId: choice.agent.id, facts: toFacts(choice, demand, now), begun: false });
       world.places.add(choice.agent.id, 1);
     } else left.add(step.route_key);
@@ -81,7 +85,9 @@ export async function claimReady(
     addLoad(draft, one.agentId, { active: -1 });
     if (budget.subject.startsWith("agent:")) left.add(one.step.route_key);
   }
-  for (const { step } of refused) left.add(step.route_key);
+  for (const { step } of [...refused, ...budgeted.refused.keys()]) slots.giveBack(step);
+  const { out, staying } = slots.settle(tx);
+  for (const step of [...refused.map((one) => one.step), ...staying]) left.add(step.route_key);
   await putBack(tx, [...refused, ...budgeted.refused.keys()], kept, draft);
   if (budgeted.refused.size > 0) await giveUpForBudget(tx, budgeted.refused, now, draft);
   const claims = kept.map((choice): Claim => {
@@ -91,7 +97,7 @@ export async function claimReady(
     return { attemptId: toAttemptId(step.task_id, step.position, number), agentId, step, number, startedAt: now, hold: budgeted.holds.get(choice), worker };
   });
   if (claims.length > 0) writeClaims(tx, world.server, claims, kept, now, draft);
-  return { claims, locked, left, more: more && kept.length > 0 };
+  return { claims, locked, left, more: more && kept.length + out.length > 0 };
 }
 /** An agent whose attempt found no quota gets nothing in this turn, at whose end it is parked. */
 const EVERY_PLACE = 1_000_000;
@@ -150,7 +156,7 @@ async function readLines(world: ClaimWorld, tx: Tx, lines: Lines, limit: number,
     else more = true;
     found.push(...steps);
   }
-  found.sort((a, b) => a.queue_key - b.queue_key);
+  found.sort((a, b) => a.queue_key - b.queue_key || a.position - b.position);
   const left = new Set(found.slice(limit).map((step) => step.route_key));
   return { candidates: found.slice(0, limit), left, more: more || found.length > limit };
 }

@@ -10,12 +10,12 @@ import { addLoad, countMove, type Draft, type Sign } from "./draft.ts";
 import { chargeHolds, type Holder } from "./ledger.ts";
 import type { Estimates, Hold } from "./spending.ts";
 import { growPlan } from "./grow-plan.ts";
-import { bindContinued, releaseSteps, startDependents } from "./release.ts";
+import { bindContinued, releaseSteps, releaseTask, startDependents } from "./release.ts";
 import { attemptState, type Happening, judge, queueKey, toResult, type Verdict } from "./task-machine.ts";
 import { countDownSteps, endSteps, selectResults, settleSteps, type StepChange, tellSteps } from "./step-rows.ts";
 import { answerSession, noteConversation } from "./session-notes.ts";
 import type { StepSpec } from "./submission.ts";
-import { lockTasks, settleTasks, type TaskEnd, type LockedTask } from "./task-rows.ts";
+import { isHeld, lockTasks, settleTasks, type TaskEnd, type LockedTask } from "./task-rows.ts";
 
 /** An attempt's end, with what of its step the verdict needs. */
 export interface Ending {
@@ -203,6 +203,7 @@ async function endTasks(
   const completedSteps: { task_id: string; step_id: string }[] = [];
   const ends = new Map<string, TaskEnd>();
   const outputs = new Map<string, string | null>();
+  const slotsFreed = new Map<string, LockedTask>();
   for (const one of effective) {
     const task = tasks.get(one.taskId) as LockedTask;
     const verdict = verdicts.get(one) as Verdict;
@@ -224,11 +225,13 @@ async function endTasks(
     } else {
       if (verdict.step === "ready" && task.paused === 0) draft.ready.add((changeOf.get(one) as StepChange).route_key);
       draft.events.push({ type: "step.retrying", taskId: task.id, stepId: one.stepId, data: { reason: clip(verdict.reason) } });
+      if (task.max_running !== null) slotsFreed.set(task.id, task);
       continue;
     }
     ends.set(task.id, end);
   }
   await followUp(world, tx, ends, completedSteps, outputs, tasks, now, draft);
+  for (const task of slotsFreed.values()) if (!ends.has(task.id) && !isHeld(task)) await releaseTask(tx, task, now, draft);
 }
 /** What follows for tasks from steps that ended: plans grow, tasks end, steps and tasks that waited begin. */
 export async function followUp(

@@ -7,6 +7,7 @@ import type { Begun } from "./turn-begin.ts";
 import type { Choice } from "./turn-claim.ts";
 import { insertBudgets, toTaskBudgetRow } from "../budgets/budgets.ts";
 import { describeOpen } from "./task-machine.ts";
+import { openLineCount } from "./slots.ts";
 import { insertStepNeeds, insertSteps } from "./step-rows.ts";
 import { insertTaskNeeds, insertTasks, isAsked, lockTasks, selectTaskByKey, selectTasks, type LockedTask, type NewTaskRow, type TaskRow } from "./task-rows.ts";
 
@@ -91,12 +92,8 @@ async function resolveDependencies(tx: Tx, submissions: readonly Submission[]): 
     } else if (!isAsked(one.task)) {
       // At an earlier try of this turn some may still have been open.
       Object.assign(one.task, { status: "queued", waiting: null });
-      let startable = 0;
-      for (const step of one.steps) {
-        if (step.needs_left > 0) continue;
-        startable++;
-        step.status = one.task.max_running !== null && startable > one.task.max_running ? "held" : "ready";
-      }
+      const inLine = openLineCount(one.task.max_running);
+      for (const step of one.steps) if (step.needs_left === 0) step.status = inLine(step.route_key);
     }
   }
   return refused;
