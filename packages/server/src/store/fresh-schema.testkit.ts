@@ -15,6 +15,7 @@ interface Database {
   /** What migrations wrote into tables, as JSON by table. */
   first: Map<string, string>;
 }
+const DEADLOCK = "40P01";
 const databases = new Map<string, Database>();
 
 /** @param url a database that is this test file's own. @returns what opens the store, as often as wanted: as several servers would. */
@@ -59,7 +60,16 @@ async function empty({ admin, first }: Database, schema: string): Promise<void> 
         `insert into ${schema}.${table} overriding system value select * from json_populate_recordset(null::${schema}.${table}, '${rows.replaceAll("'", "''")}')`,
     ),
   ];
-  await admin.unsafe(`begin; ${statements.join("; ")}; commit`);
+  await emptied(admin, statements.join("; "));
+}
+/** All of it or nothing: several statements at once are one transaction. A server of the test before may still be at its last change; then it is done again. */
+async function emptied(admin: postgres.Sql, statements: string): Promise<void> {
+  try {
+    await admin.unsafe(statements);
+  } catch (error) {
+    if (!(error instanceof postgres.PostgresError) || error.code !== DEADLOCK) throw error;
+    await emptied(admin, statements);
+  }
 }
 async function tablesOf(admin: postgres.Sql, schema: string): Promise<string[]> {
   const rows = await admin<{ name: string }[]>`select tablename as name from pg_tables where schemaname = ${schema}`;
