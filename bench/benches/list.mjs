@@ -1,4 +1,5 @@
 // Every bench, in the order in which they run.
+import * as crowd from "./crowd.mjs";
 import * as growth from "./growth.mjs";
 import * as http from "./http.mjs";
 import * as idleAgents from "./idle-agents.mjs";
@@ -10,4 +11,4 @@ import * as sessions from "./sessions.mjs";
 import * as soak from "./soak.mjs";
 import * as throughput from "./throughput.mjs";
 
-export const benches = [throughput, latency, orchestration, messages, http, routing, sessions, idleAgents, growth, soak];
+export const benches = [throughput, latency, orchestration, messages, http, routing, sessions, idleAgents, crowd, growth, soak];

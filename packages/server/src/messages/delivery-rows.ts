@@ -2,7 +2,7 @@
 // of them are in somebody's hands: handing out writes no delivery, and what comes of it is written once.
 import type { Delivery } from "@baton/contract";
 import type { Reader, Tx } from "../store/db.ts";
-import { eachOf, join, oneOf, rows, type Sql, sql } from "../store/sql.ts";
+import { eachOf, join, joinByKey, oneOf, rows, type Sql, sql } from "../store/sql.ts";
 import type { Change } from "./lane-machine.ts";
 
 export interface LaneKey {
@@ -30,7 +30,8 @@ const SEEN = sql`select d.seq, d.message_id, d.recipient_id, d.sender_id, d.prio
   case when ${IN_HAND} then 'handed' else d.state end as state, case when ${IN_HAND} then d.tries + 1 else d.tries end as tries
   from message_deliveries d left join message_lanes l on l.recipient_id = d.recipient_id and l.sender_id = d.sender_id and l.priority = d.priority`;
 const KEY = { recipient_id: "text", sender_id: "text", priority: "int" } as const;
-const IN_LANE = sql`d.recipient_id = x.recipient_id and d.sender_id = x.sender_id and d.priority = x.priority`;
+const OF_PAIR = "d.message_id = x.message_id and d.recipient_id = x.recipient_id";
+const QUEUED_IN_LANE = "d.recipient_id = x.recipient_id and d.sender_id = x.sender_id and d.priority = x.priority and d.state = 'queued'";
 
 /** In the order given: their numbers follow it. */
 export const insertDeliveries = (
@@ -48,10 +49,11 @@ type Pair = Pick<DeliveryRow, "message_id" | "recipient_id">;
 const PAIR = { message_id: "text", recipient_id: "text" } as const;
 /** As they are kept: what is in hand is queued here. */
 export const selectDeliveriesOf = (db: Reader, items: readonly Pair[]): Promise<KeptRow[]> =>
-  db.all(sql`select d.* from ${rows("x", PAIR, items)} join message_deliveries d on d.message_id = x.message_id and d.recipient_id = x.recipient_id`);
+  db.all(sql`select d.* from ${rows("x", PAIR, items)}${joinByKey("message_deliveries", "d", OF_PAIR)}`);
 export const selectLanesOf = (db: Reader, items: readonly Pair[]): Promise<LaneKey[]> =>
-  db.all(sql`select distinct d.recipient_id, d.sender_id, d.priority from ${rows("x", PAIR, items)} join message_deliveries d
-    on d.message_id = x.message_id and d.recipient_id = x.recipient_id and d.state = 'queued'`);
+  db.all(
+    sql`select distinct d.recipient_id, d.sender_id, d.priority from ${rows("x", PAIR, items)}${joinByKey("message_deliveries", "d", OF_PAIR)} where d.state = 'queued'`,
+  );
 /** As they are kept, in order. */
 export const selectKept = (db: Reader, seqs: readonly number[]): Promise<KeptRow[]> =>
   db.all(sql`select d.* from message_deliveries d where d.seq ${oneOf(seqs)} order by d.seq`);
@@ -61,7 +63,7 @@ export const selectQueued = (tx: Tx, lane: LaneKey, limit: number): Promise<Deli
     and d.state = 'queued' order by d.seq limit ${limit}`);
 /** All that waits in these lanes, which should be little; nothing of them is in hand. */
 export const selectAllQueued = (tx: Tx, lanes: readonly LaneKey[]): Promise<DeliveryRow[]> =>
-  tx.all(sql`select d.* from ${rows("x", KEY, lanes)} join message_deliveries d on ${IN_LANE} and d.state = 'queued' order by d.seq`);
+  tx.all(sql`select d.* from ${rows("x", KEY, lanes)}${joinByKey("message_deliveries", "d", QUEUED_IN_LANE)} order by d.seq`);
 export const selectDeliveries = (db: Reader, seqs: readonly number[]): Promise<DeliveryRow[]> => db.all(sql`${SEEN} where d.seq ${oneOf(seqs)} order by d.seq`);
 export const updateDeliveries = (
   tx: Tx,

@@ -31,6 +31,8 @@ const LOOK_MS = 5000;
 
 interface Open {
   inHand: Set<string>;
+  /** As many were taken as there was room for: there may be more. */
+  isFull(): boolean;
   pump(): void;
   end(): void;
 }
@@ -38,28 +40,27 @@ export function openFeeds(world: MessagesWorld): Feeds {
   const { post, wakes } = world.messaging;
   const feeds = new Map<string, Open>();
   const unlisten = wakes.listen((ids) => {
-    if (ids === undefined) void look();
+    if (ids === undefined) void logged(pumpReady);
     else for (const id of ids) feeds.get(id)?.pump();
   });
-  async function look(): Promise<void> {
-    try {
-      await extendInHand(
-        world,
-        [...feeds].filter(([, { inHand }]) => inHand.size > 0).map(([id]) => id),
-        LEASE_MS,
-      );
-      for (const id of await listReady(world, [...feeds.keys()])) feeds.get(id)?.pump();
-    } catch (error) {
-      world.log.warn({ error: String(error) }, "messages in hand could not be looked after; the next look follows");
-    }
+  async function pumpReady(): Promise<void> {
+    for (const id of await listReady(world, [...feeds.keys()])) feeds.get(id)?.pump();
   }
-  const timer = setInterval(() => void look(), LOOK_MS);
+  async function look(): Promise<void> {
+    const holding = [...feeds].filter(([, { inHand }]) => inHand.size > 0).map(([id]) => id);
+    await extendInHand(world, holding, LEASE_MS);
+    await pumpReady();
+  }
+  const logged = (work: () => Promise<void>): Promise<void> =>
+    work().catch((error: unknown) => world.log.warn({ error: String(error) }, "messages in hand could not be looked after; the next look follows"));
+  const timer = setInterval(() => void logged(look), LOOK_MS);
 
   function begin(recipientId: string, window: number, holding: readonly string[], sink: Sink): Open {
     const inHand = new Set(holding);
     let ended = false;
     let again = false;
     let pumping = false;
+    let full = false;
     const pump = (): void => {
       again = true;
       if (pumping) return;
@@ -81,15 +82,17 @@ export function openFeeds(world: MessagesWorld): Feeds {
       do {
         again = false;
         const room = window - inHand.size;
-        if (ended || room <= 0 || !(await sink.ready())) return;
+        full = room <= 0;
+        if (ended || full || !(await sink.ready())) return;
         const items = await post.receive({ recipientId, limit: room, leaseMs: LEASE_MS });
+        full = items.length >= room;
         for (const { id } of items) inHand.add(id);
         // Ended meanwhile: nobody reads what is written to it.
         if (ended) return await post.giveBack({ recipientId, only: items.map(({ id }) => id), reason: GONE });
         for (const item of items) sink.deliver(item);
       } while (again);
     }
-    return { inHand, end: () => void (ended = true), pump };
+    return { inHand, isFull: () => full, end: () => void (ended = true), pump };
   }
   return {
     open: async (recipientId, { window, holding }, sink) => {
@@ -111,7 +114,8 @@ export function openFeeds(world: MessagesWorld): Feeds {
       await post.settle({ recipientId, done, failed });
       const open = feeds.get(recipientId);
       for (const id of [...done, ...failed.map((one) => one.id)]) open?.inHand.delete(id);
-      open?.pump();
+      // Of what comes of it for others and itself, the post tells.
+      if (open?.isFull()) open.pump();
     },
     close: async () => {
       clearInterval(timer);

@@ -60,6 +60,12 @@ export function eachOf<C extends Record<string, ColumnType>>(alias: string, colu
 /** Rows others have locked are passed over (Postgres); SQLite has one writer at a time. */
 export const skipLocked = (table: string): Only => new Only("postgres", ` for update of ${table} skip locked`);
 export const forUpdate: Only = new Only("postgres", " for update");
+/**
+ * ` join table alias on …` that is looked up by key for each row before it. Left to itself Postgres, which knows neither how many rows it is given nor what
+ * came into the table since it last counted, at times reads all of the table for each.
+ */
+export const joinByKey = (table: string, alias: string, on: string): Sql =>
+  sql`${new Only("postgres", ` cross join lateral (select * from ${table} ${alias} where ${on} offset 0) ${alias}`)}${new Only("sqlite", ` join ${table} ${alias} on ${on}`)}`;
 /** Statements joined by a separator, for conditions that are only sometimes there. */
 export function join(parts: readonly Sql[], separator: " and " | ", "): Sql {
   return parts.reduce((all, part) => new Sql(["", separator, ""], [all, part]));
