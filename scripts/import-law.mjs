@@ -30,6 +30,7 @@ export const law = {
       ...keepers,
       "server/approvals",
       "server/budgets",
+      "server/conflicts",
       "server/landing",
       "server/messages",
       "server/couriers",
@@ -44,6 +45,7 @@ export const law = {
       ...keepers,
       "server/approvals",
       "server/budgets",
+      "server/conflicts",
       "server/gates",
       "server/landing",
       "server/messages",
@@ -56,6 +58,8 @@ export const law = {
     // Gates judge a tree of a repository by programs and rules; landing is the one room that moves a branch, and only by what they said.
     "server/gates": [...ground, "server/store", "server/events", "server/programs", "server/workspaces"],
     "server/landing": [...ground, "server/store", "server/events", "server/gates", "server/tasks", "server/workspaces"],
+    // Looks into work trees and moves nothing; both agents may be told.
+    "server/conflicts": [...ground, "server/store", "server/messages", "server/workspaces"],
     // Between the two: an agent is brought a message as a task.
     "server/couriers": ["contract", "server/agents", "server/messages", "server/tasks"],
     "server/schedules": [...ground, "server/store", "server/events", "server/tasks"],

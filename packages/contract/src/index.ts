@@ -12,6 +12,7 @@ export * from "./catalogue.ts";
 export * from "./checkpoint.ts";
 export * from "./claude-connector.ts";
 export * from "./command-pattern.ts";
+export * from "./conflict.ts";
 export * from "./detection.ts";
 export * from "./coordination.ts";
 export * from "./event.ts";

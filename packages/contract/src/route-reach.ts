@@ -149,6 +149,9 @@ export const routeReach: Record<Closed, Reach> = {
   createCheckpoint: "everything",
   getCheckpoint: "everything",
   rollBack: "everything",
+  listConflicts: "everything",
+  getConflict: "everything",
+  resolveConflict: "everything",
   followEvents: { lists: true, names: { "query.taskId": "task", "query.agentId": "agent" } },
 
   listProjects: { lists: true },

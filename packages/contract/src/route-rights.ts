@@ -127,6 +127,9 @@ export const routeRights: Record<Closed, Right> = {
   createCheckpoint: "workspace.manage",
   getCheckpoint: "view",
   rollBack: "workspace.manage",
+  listConflicts: "view",
+  getConflict: "view",
+  resolveConflict: "workspace.manage",
   followEvents: "view",
 
   listProjects: "self",

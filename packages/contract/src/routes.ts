@@ -29,6 +29,7 @@ import { template, templateInput } from "./template.ts";
 import { terminalInput, terminalScreen } from "./terminal-connector.ts";
 import { tool, toolQuery } from "./tool.ts";
 import * as checkpoints from "./checkpoint.ts";
+import * as conflicts from "./conflict.ts";
 import * as updates from "./update.ts";
 import * as workspaces from "./workspace.ts";
 
@@ -227,6 +228,9 @@ export const routes = {
   createCheckpoint: { method: "POST", path: `${v1}/agents/{id}/checkpoints`, summary: "Keep how an agent and the work tree it works in are now", tag: "workspaces", params: byId, body: checkpoints.checkpointInput, answer: checkpoints.checkpoint, status: 201 },
   getCheckpoint: { method: "GET", path: `${v1}/agents/{id}/checkpoints/{checkpointId}`, summary: "One checkpoint with what it keeps beside the files", tag: "workspaces", params: z.strictObject({ id, checkpointId: id }), answer: checkpoints.wholeCheckpoint, status: 200 },
   rollBack: { method: "POST", path: `${v1}/agents/{id}/checkpoints/{checkpointId}/rollback`, summary: "Set the agent's work tree and its conversation back; what is replaced gets a checkpoint first", tag: "workspaces", params: z.strictObject({ id, checkpointId: id }), answer: checkpoints.rolledBack, status: 200 },
+  listConflicts: { method: "GET", path: `${v1}/conflicts`, summary: "Workspaces of one repository whose changes overlap before they land, newest first", tag: "workspaces", query: conflicts.conflictQuery, answer: conflicts.conflictPage, status: 200 },
+  getConflict: { method: "GET", path: `${v1}/conflicts/{id}`, summary: "One conflict: whose it is, in which files and lines, and whether the two merge", tag: "workspaces", params: byId, answer: conflicts.conflict, status: 200 },
+  resolveConflict: { method: "POST", path: `${v1}/conflicts/{id}/resolve`, summary: "Say that it is taken care of: it opens again only when it gets worse", tag: "workspaces", params: byId, body: conflicts.conflictResolution, answer: conflicts.conflict, status: 200 },
 
   pushA2a: { method: "POST", path: `${v1}/a2a/push/{token}`, summary: "An A2A agent tells that a task of its has moved; what it sends is not read, the agent is asked", tag: "agents", params: z.strictObject({ token: z.string().min(1).max(500) }), body: a2aNotification, status: 204, open: true },
 

@@ -1,4 +1,5 @@
 // Which verb answers each route of workspaces.
+import { getConflict, listConflicts, resolveConflict } from "../conflicts/conflicts.ts";
 import { checkpointAgent, getAgentCheckpoint, getTask, listAgentCheckpoints, reviewWorkspace, rollBackAgent, type TasksWorld } from "../tasks/tasks.ts";
 import { getWorkspace, getWorkspaceRow, listCheckpoints, listVisits, listWorkspaces, removeWorkspace, viewDiff } from "../workspaces/workspaces.ts";
 import type { Handlers } from "./api-world.ts";
@@ -14,7 +15,10 @@ type WorkspaceRoute =
   | "listCheckpoints"
   | "createCheckpoint"
   | "getCheckpoint"
-  | "rollBack";
+  | "rollBack"
+  | "listConflicts"
+  | "getConflict"
+  | "resolveConflict";
 
 export function workspaceHandlers(world: TasksWorld): Pick<Handlers, WorkspaceRoute> {
   return {
@@ -30,5 +34,9 @@ export function workspaceHandlers(world: TasksWorld): Pick<Handlers, WorkspaceRo
     createCheckpoint: async ({ params, body }) => ({ answer: await checkpointAgent(world, params.id, body) }),
     getCheckpoint: async ({ params }) => ({ answer: await getAgentCheckpoint(world, params.id, params.checkpointId) }),
     rollBack: async ({ params }) => ({ answer: await rollBackAgent(world, params.id, params.checkpointId) }),
+
+    listConflicts: async ({ query }) => ({ answer: await listConflicts(world, query) }),
+    getConflict: async ({ params }) => ({ answer: await getConflict(world, params.id) }),
+    resolveConflict: async ({ params, body, caller }) => ({ answer: await resolveConflict(world, params.id, body, caller) }),
   };
 }

@@ -4,6 +4,7 @@ import { hostname } from "node:os";
 import { join, resolve } from "node:path";
 import { type AccessRole, accessRoles, DEFAULT_PROJECT, Refusal } from "@baton/contract";
 import { isLoopback } from "../access/decide-access.ts";
+import type { ConflictPolicy } from "../conflicts/conflicts.ts";
 
 export interface Config {
   host: string;
@@ -96,6 +97,8 @@ export interface Config {
   messageRouting: "open" | "closed";
   /** A module that exports stages of this installation, which messages pass before they are kept. */
   messageStagesFile: string | undefined;
+  /** Of work trees whose changes overlap: `warn`, they are listed and told in the log; `tell`, the agents of both are sent a message, too; `off`, nobody looks. */
+  conflicts: ConflictPolicy | "off";
 }
 const HOUR_MS = 3_600_000;
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -166,6 +169,7 @@ export function readConfig(environment: Environment, given: Partial<Config> = {}
     messageStagesFile: env.text("BATON_MESSAGE_STAGES"),
     messageRouting: env.choice(["open", "closed"] as const, "BATON_MESSAGE_ROUTING") ?? "open",
     requireSignatures: env.flag("BATON_REQUIRE_SIGNATURES") ?? false,
+    conflicts: env.choice(["warn", "tell", "off"] as const, "BATON_CONFLICTS") ?? "warn",
   };
   const told = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   return { ...fromEnvironment, ...told };

@@ -5,6 +5,7 @@ import { adoptLiving, type AgentsWorld, openAgentChanges, openRegistry } from ".
 import { type Catalogue, openCatalogue } from "../agents/catalogue.ts";
 import { openTemplates, type Templates } from "../agents/templates.ts";
 import { type Connectors, openConnectors } from "../connectors/connectors.ts";
+import { openRadar } from "../conflicts/conflicts.ts";
 import { openStandingBudgets } from "../budgets/budgets.ts";
 import { openEventLog } from "../events/events.ts";
 import { newId, systemClock } from "../std/clock.ts";
@@ -120,6 +121,7 @@ export async function openWorld(config: Config, log: Logger): Promise<World> {
   const landing = await openLandingWorker({ ...base, adopt: connectors.dialin.adopt, settings: config, dispatcher });
   const sharedBuckets = config.databaseUrl && config.redisUrl ? await openRedisBuckets(db, config.redisUrl) : undefined;
   const messaging = await openMessaging({ ...base, settings: config, sharedBuckets });
+  const radar = config.conflicts === "off" ? undefined : await openRadar({ ...base, messaging, conflictPolicy: config.conflicts });
   return {
     ...base,
     messaging,
@@ -136,6 +138,7 @@ export async function openWorld(config: Config, log: Logger): Promise<World> {
     startedAt: clock.now(),
     close: async () => {
       listensAt(undefined);
+      await radar?.close();
       await landing.stop();
       await sweep.stop();
       await scheduler.stop();

@@ -1,7 +1,7 @@
 // Brings a change onto a commit without any work tree: what comes of it are objects of the repository that nothing points to yet. A conflict is data.
 import type { GitWorld } from "../gates/gates.ts";
 import type { ConflictFile } from "@baton/contract";
-import { toGitRefusal } from "../workspaces/git.ts";
+import { mergeTrees } from "../workspaces/workspaces.ts";
 
 export type Method = "merge" | "rebase" | "squash";
 export interface ToMerge {
@@ -38,7 +38,7 @@ const isAncestor = async (world: GitWorld, repository: string, one: string, othe
 
 async function mergeOnce(world: GitWorld, given: ToMerge): Promise<Merged> {
   const { repository, tip, source, method, message } = given;
-  const found = await mergeTrees(world, repository, tip, source);
+  const found = await mergeCommits(world, repository, tip, source);
   if (!found.ok) return found;
   const author = method === "squash" ? await authorOf(world, repository, source) : undefined;
   const commit = await commitTree(world, given, { tree: found.tree, parents: method === "squash" ? [tip] : [tip, source], message, author });
@@ -71,7 +71,7 @@ async function pick(
 ): Promise<Merged> {
   const { repository } = given;
   const madeUp = async (tree: string) => commitTree(world, given, { tree, parents: [parent], message: "base", author: undefined });
-  const found = await mergeTrees(world, repository, await madeUp(onto.tree), await madeUp(await treeOf(world, repository, commit)));
+  const found = await mergeCommits(world, repository, await madeUp(onto.tree), await madeUp(await treeOf(world, repository, commit)));
   if (!found.ok) return found;
   if (found.tree === onto.tree) return { ok: true, ...onto };
   const message = await world.git.text({ cwd: repository, args: ["show", "-s", "--format=%B", commit] });
@@ -79,32 +79,11 @@ async function pick(
   return { ok: true, commit: await commitTree(world, given, { tree: found.tree, parents: [onto.commit], message, author }), tree: found.tree };
 }
 
-async function mergeTrees(world: GitWorld, repository: string, ours: string, theirs: string): Promise<{ ok: true; tree: string } | (Merged & { ok: false })> {
-  const args = ["merge-tree", "--write-tree", "-z", "--name-only", "--messages", ours, theirs];
-  const answer = await world.git.run({ cwd: repository, args });
-  const [tree = "", ...rest] = answer.stdout.split("\0");
-  if (answer.code === 0) return { ok: true, tree };
-  if (answer.code === 1) {
-    const files = toConflicts(rest);
-    return { ok: false, kind: "conflict", detail: `It conflicts with the target in ${files.map(({ path }) => path).join(", ")}.`, files };
-  }
-  if (answer.stderr.includes("unrelated histories")) return { ok: false, kind: "source", detail: "It has no history in common with the target." };
-  throw toGitRefusal(args, answer);
-}
-/** First the paths, until an empty one; then the messages: how many paths, the paths, the kind, what is said. */
-function toConflicts(parts: readonly string[]): ConflictFile[] {
-  const end = parts.indexOf("");
-  const paths = [...new Set(parts.slice(0, end))];
-  const said = new Map<string, string[]>();
-  for (let at = end + 1; at < parts.length; ) {
-    const count = Number(parts[at] || 0);
-    if (count === 0) break;
-    const about = parts.slice(at + 1, at + 1 + count);
-    const [kind = "", words = ""] = parts.slice(at + 1 + count, at + 3 + count);
-    if (kind.startsWith("CONFLICT")) for (const path of about) said.set(path, [...(said.get(path) ?? []), words.trim()]);
-    at += count + 3;
-  }
-  return paths.map((path) => ({ path, detail: said.get(path)?.join(" ") ?? "Both sides changed it." }));
+async function mergeCommits({ git }: GitWorld, cwd: string, ours: string, theirs: string): Promise<{ ok: true; tree: string } | (Merged & { ok: false })> {
+  const merged = await mergeTrees(git, { cwd }, ours, theirs);
+  if (merged.ok) return merged;
+  if (merged.kind === "unrelated") return { ok: false, kind: "source", detail: "It has no history in common with the target." };
+  return { ...merged, detail: `It conflicts with the target in ${merged.files.map(({ path }) => path).join(", ")}.` };
 }
 
 interface Author {

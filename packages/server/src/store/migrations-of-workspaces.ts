@@ -44,3 +44,16 @@ export function checkpoints(dialect: Dialect): string[] {
     `create index workspace_visits_agent on workspace_visits (agent_id, seq)`,
   ];
 }
+
+/** One of each two workspaces whose changes overlap, or did: `a_id` is the one that sorts first. */
+export function conflicts(dialect: Dialect): string[] {
+  const seq = dialect === "postgres" ? "seq bigint generated always as identity primary key" : "seq integer primary key";
+  const key = dialect === "postgres" ? 'text collate "C"' : "text";
+  return [
+    // second_id: whose edit made it what it is. files: JSON. accepted: JSON, what somebody resolved. version: rises when it gets worse. told: the version its agents were told of.
+    `create table workspace_conflicts (${seq}, id ${key} not null unique, repository_id ${key} not null, a_id ${key} not null, b_id ${key} not null, second_id ${key} not null, state text not null,
+      severity text, files text not null, file_count int not null, accepted text, version int not null, told int not null, created_at bigint not null, updated_at bigint not null, unique (a_id, b_id))`,
+    `create index workspace_conflicts_state on workspace_conflicts (state, seq)`,
+    `create index workspace_conflicts_b on workspace_conflicts (b_id)`,
+  ];
+}

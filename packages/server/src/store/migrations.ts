@@ -5,7 +5,7 @@ import { landedWork, landingLinks, landings } from "./landing-schema.ts";
 import { messageRules, messageSizes, messageWays, messages, messagesInHand, signing } from "./message-schema.ts";
 import { projects, secrets } from "./project-schema.ts";
 import type { Dialect } from "./sql.ts";
-import { checkpoints, workspaces } from "./migrations-of-workspaces.ts";
+import { checkpoints, conflicts, workspaces } from "./migrations-of-workspaces.ts";
 
 export interface Migration {
   name: string;
@@ -42,6 +42,7 @@ export const migrations: Migration[] = [
   { name: "secrets", up: secrets },
   { name: "logins", up: logins },
   { name: "logins elsewhere", up: loginsElsewhere },
+  { name: "conflicts", up: conflicts },
 ];
 
 /** What was said once and for all of every command, or of anything at all, is asked again. JSON lists. */

@@ -38,7 +38,8 @@ export async function recoverWorkspaces(world: WorkspacesWorld): Promise<void> {
   }
   await adoptUnknown(world, new Set(rows.map((row) => row.path)));
 }
-const isThere = async ({ path }: Pick<FoundWorkspace, "path">): Promise<boolean> => {
+/** On this machine. */
+export const isThere = async ({ path }: Pick<FoundWorkspace, "path">): Promise<boolean> => {
   const gitDir = await gitDirOf(path).catch(() => undefined);
   return gitDir !== undefined && (await realpath(gitDir).catch(() => undefined)) !== undefined;
 };

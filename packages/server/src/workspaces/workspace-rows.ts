@@ -112,6 +112,8 @@ export const selectPresent = async (db: Reader, repositoryId: string, owner: { t
         : sql`${found} where w.repository_id = ${repositoryId} and w.kind = 'agent' and w.agent_id = ${owner.agentId} and w.state in ('creating', 'ready', 'restoring', 'removing')`,
     )
   )[0];
+/** Those that take work, and whose work has not landed. */
+export const selectLive = (db: Reader): Promise<FoundWorkspace[]> => db.all(sql`${found} where w.state = 'ready' and w.landed_at is null order by w.seq`);
 /** Those that should be found on a disk. */
 export const selectAllPresent = (db: Reader): Promise<FoundWorkspace[]> => db.all(sql`${found} where w.state <> 'removed' order by w.seq`);
 

@@ -19,6 +19,8 @@ export { readUndone, rollBack } from "./rollback.ts";
 export { listVisits, viewDiff } from "./view-diff.ts";
 export { commitWork, markLanded } from "./land-workspace.ts";
 export { gitDirOf } from "./worktree.ts";
+export { listIgnored, listLiveHere, type Objects, readWorkTree, type WorkTreeNow } from "./live-trees.ts";
+export { mergeTrees } from "./merge-trees.ts";
 export { snapshotWorkspace } from "./snapshot-workspace.ts";
 export type { FoundWorkspace, VisitRow } from "./workspace-rows.ts";
 export { getWorkspace, getWorkspaceRow, listWorkspaces } from "./to-workspace.ts";

@@ -1,0 +1,9 @@
+// What the room needs of the world.
+import type { MessagesWorld } from "../messages/messages.ts";
+import type { WorkspacesWorld } from "../workspaces/workspaces.ts";
+
+/** `warn`: conflicts are listed and in the log. `tell`: the agents of both are sent a message, too. */
+export type ConflictPolicy = "warn" | "tell";
+export interface ConflictsWorld extends WorkspacesWorld, MessagesWorld {
+  conflictPolicy: ConflictPolicy;
+}
