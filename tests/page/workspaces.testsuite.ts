@@ -84,6 +84,31 @@ export function workspaceJourneys({ theatre, stage }: World): void {
     });
   });
 
+  describe.each(screens)("on a %s", (screen) => {
+    test("work trees that overlap are told on the overview, listed with their files, and taken care of", async () => {
+      const { client } = stage();
+      const { repository } = await writeLetter(`first-${screen}`, "As one has it");
+      const name = `second-${screen}`;
+      await client.createAgent({ body: { name, connector: letterAgent, capabilities: [`letters-of-${name}`] } });
+      const title = `A letter by ${name}`;
+      const said = { title, description: "As another has it", requirements: [`letters-of-${name}`], repository: repository.path, workspace: "task" as const };
+      await client.waitForTask((await client.submitTask({ body: said })).id);
+      const { page, complaints } = await theatre().visit(stage().url, screen);
+      await page.getByRole("link", { name: "Two work trees overlap" }).click();
+      const conflicts = page.getByRole("list", { name: "Conflicts" });
+      await conflicts.getByRole("link", { name: `${title} (${name})` }).waitFor();
+      await conflicts.getByText("Merging the two fails in letter.txt").waitFor();
+      await conflicts.getByRole("button", { name: "Show files" }).click();
+      await conflicts.getByRole("list", { name: "Files" }).getByText("letter.txt").first().waitFor();
+      expect(await faultsOf(page)).toEqual([]);
+      await conflicts.getByRole("button", { name: "It is taken care of" }).click();
+      await conflicts.waitFor({ state: "detached" });
+      const [conflict] = (await client.listConflicts({ query: { repository: repository.path } })).items;
+      expect(conflict).toMatchObject({ state: "resolved" });
+      expect(complaints).toEqual([]);
+    });
+  });
+
   test("a work tree is removed once it is asked twice, and is listed as removed", async () => {
     const { workspace, repository } = await writeLetter("remover", "To be kept by a ref");
     const { page } = await theatre().visit(`${stage().url}/workspaces/${workspace.id}`);

@@ -21,6 +21,7 @@ import { addTaskCommands } from "./commands/tasks.ts";
 import { addTemplateCommands } from "./commands/templates.ts";
 import { addToolCommands } from "./commands/tools.ts";
 import { addUpCommand } from "./commands/up.ts";
+import { addConflictCommands } from "./commands/conflicts.ts";
 import { addWorkspaceCommands } from "./commands/workspaces.ts";
 import { addVersionCommand, manifest } from "./commands/version.ts";
 import { EXIT, tellError } from "./exit.ts";
@@ -52,6 +53,7 @@ export async function runBaton(argv: readonly string[], terminal: Terminal, sign
     addGateCommands,
     addWorkspaceCommands,
     addCheckpointCommands,
+    addConflictCommands,
     addAccessCommands,
     addSecretCommands,
     addEventsCommand,

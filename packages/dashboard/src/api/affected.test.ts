@@ -52,6 +52,10 @@ test("what becomes of a work tree or a checkpoint touches the work trees alone",
     expect(affectedBy(event({ type, taskId: "t", agentId: "a" }))).toEqual([["workspaces"]]);
 });
 
+test("work trees that get into each other's way touch the conflicts alone", () => {
+  expect(affectedBy(event({ type: "conflict.detected" }))).toEqual([["conflicts"]]);
+});
+
 test("an agent's own events leave the tasks alone", () => {
   expect(affectedBy(event({ type: "agent.paused", agentId: "a" })).map((key) => key[0])).toEqual(["agents", "agent", "agent-attempts", "system"]);
 });

@@ -9,6 +9,7 @@ import { useNow } from "../std/now.ts";
 import { Icon } from "../ui/icon.tsx";
 import { Panel, Section } from "../ui/section.tsx";
 import { toneText } from "../ui/tone.ts";
+import { conflictsQuery } from "../workspaces/workspace-queries.ts";
 import { MOST_LISTED, toAlerts } from "./to-alerts.ts";
 
 const MINUTE_MS = 60_000;
@@ -23,6 +24,7 @@ export function AlertList() {
     parked: useQuery(agentListQuery(world, { status: "parked" }, 0, NAMED)).data,
     unhealthy: useQuery(agentListQuery(world, { status: "unhealthy" }, 0, NAMED)).data,
     refused: useQuery(newestLandingsQuery(world, "refused", MOST_LISTED)).data,
+    conflicts: useQuery(conflictsQuery(world, { state: "open" }, MOST_LISTED)).data,
     messages: useQuery(messageStatsQuery(world)).data,
     failed: useQuery(newestTasksQuery(world, "failed", MOST_LISTED)).data,
     waiting: useQuery(newestTasksQuery(world, "waiting", MOST_LISTED)).data,

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { aBudget, aTask, anAgent } from "../stage/nouns.fixture.ts";
+import { aBudget, aConflict, aTask, anAgent } from "../stage/nouns.fixture.ts";
 import { type Known, MOST_LISTED, toAlerts } from "./to-alerts.ts";
 
 const now = Date.parse("2026-05-02T12:00:00Z");
@@ -8,6 +8,7 @@ const nothing: Known = {
   parked: undefined,
   unhealthy: undefined,
   refused: undefined,
+  conflicts: undefined,
   messages: undefined,
   failed: undefined,
   waiting: undefined,
@@ -31,6 +32,19 @@ test("one failed task leads to it, several to their list, and those of the day b
     { title: "20+ tasks failed since yesterday", to: { search: { show: "failed" } } },
   ]);
   expect(toAlerts({ ...nothing, failed: pageOf([old]) }, now)).toEqual([]);
+});
+
+test("work trees that overlap are named by their branches, and counted when there are several", () => {
+  const conflicts = (n: number) => pageOf(Array.from({ length: n }, (_, at) => aConflict({ id: `c${at}` })));
+  expect(toAlerts({ ...nothing, conflicts: conflicts(1) }, now)).toMatchObject([
+    {
+      tone: "wait",
+      title: "Two work trees overlap",
+      detail: "baton/one and baton/two: Both changed the same lines of a.txt (line 3).",
+      to: { to: "/workspaces" },
+    },
+  ]);
+  expect(toAlerts({ ...nothing, conflicts: conflicts(3) }, now)).toMatchObject([{ title: "3 pairs of work trees overlap" }]);
 });
 
 test("what stopped stands before what only waits", () => {

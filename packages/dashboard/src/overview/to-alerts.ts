@@ -1,5 +1,5 @@
 // What somebody should look at, from what is known of budgets, agents, changes, messages and tasks: worst first. Pure; questions have their own place.
-import type { Agent, Budget, Landing, Page, RouteAnswer, TaskSummary } from "@baton/contract";
+import type { Agent, Budget, Conflict, Landing, Page, RouteAnswer, TaskSummary } from "@baton/contract";
 import type { LinkProps } from "@tanstack/react-router";
 
 type MessageStats = RouteAnswer<"getMessageStats">;
@@ -17,6 +17,7 @@ export interface Known {
   parked: Page<Agent> | undefined;
   unhealthy: Page<Agent> | undefined;
   refused: Page<Landing> | undefined;
+  conflicts: Page<Conflict> | undefined;
   messages: MessageStats | undefined;
   failed: Page<TaskSummary> | undefined;
   waiting: Page<TaskSummary> | undefined;
@@ -28,7 +29,7 @@ export function toAlerts(known: Known, now: number): Alert[] {
   const isFresh = (at: string | null): boolean => at !== null && now - Date.parse(at) < DAY_MS;
   const failed = known.failed?.items.filter(({ completedAt }) => isFresh(completedAt)) ?? [];
   const refused = known.refused?.items.filter(({ updatedAt }) => isFresh(updatedAt)) ?? [];
-  const conflicts = known.waiting?.items.filter(({ waitingFor }) => waitingFor?.kind === "conflict") ?? [];
+  const held = known.waiting?.items.filter(({ waitingFor }) => waitingFor?.kind === "conflict") ?? [];
   const alerts: (Alert | undefined)[] = [
     about(failed, "bad", (n, atLeast) => (n === 1 ? "A task failed" : `${atLeast} tasks failed since yesterday`), {
       total: known.failed?.total,
@@ -40,10 +41,15 @@ export function toAlerts(known: Known, now: number): Alert[] {
       tell: ({ source, target, reason }) => `${source} onto ${target}: ${reason}`,
       to: () => ({ to: "/landings", search: { show: "refused" } }),
     }),
+    about(known.conflicts?.items ?? [], "wait", (n, atLeast) => (n === 1 ? "Two work trees overlap" : `${atLeast} pairs of work trees overlap`), {
+      total: known.conflicts?.total,
+      tell: ({ owners, reason }) => `${owners.map(({ branch }) => branch).join(" and ")}: ${reason}`,
+      to: () => ({ to: "/workspaces" }),
+    }),
     ...(known.budgets?.items.filter(({ state }) => state !== "open").map(toBudgetAlert) ?? []),
     toAgentAlert(known.unhealthy, "bad", "is unhealthy", "are unhealthy"),
     toAgentAlert(known.parked, "wait", "is parked", "are parked"),
-    about(conflicts, "wait", (n) => (n === 1 ? "A task waits for other work" : `${n} tasks wait for other work`), {
+    about(held, "wait", (n) => (n === 1 ? "A task waits for other work" : `${n} tasks wait for other work`), {
       tell: ({ title, waitingFor }) => `${title}: ${waitingFor?.detail ?? ""}`,
       to: ({ id }) => ({ to: "/tasks/$taskId", params: { taskId: id } }),
     }),
@@ -69,7 +75,7 @@ function about<T>(
     }
   );
 }
-/** How many failed tasks and refused changes are asked for. */
+/** How many failed tasks, refused changes and conflicts are asked for. */
 export const MOST_LISTED = 20;
 
 const toBudgetAlert = ({ name, state, reason }: Budget): Alert => ({

@@ -12,6 +12,7 @@ import { Loading, Section } from "../ui/section.tsx";
 import { CheckpointList } from "./checkpoint-list.tsx";
 import { CompareStates } from "./compare-states.tsx";
 import { type Compared, isNow } from "./compared.ts";
+import { ConflictList } from "./conflict-list.tsx";
 import { DiffView } from "./diff-view.tsx";
 import { ReviewBar } from "./review-bar.tsx";
 import { useReviewDraft } from "./review-draft.ts";
@@ -53,6 +54,7 @@ function WorkspaceView({ workspace, compared }: { workspace: Workspace; compared
       <WorkspaceHead workspace={workspace} />
       <div className="mt-6 grid grid-cols-[minmax(0,1fr)] items-start gap-x-8 gap-y-8 xl:grid-cols-[minmax(0,1fr)_22rem]">
         <div className="space-y-4">
+          <ConflictList workspaceId={id} />
           <Section title="Changes" aside={<CompareStates compared={compared} checkpoints={checkpoints?.items ?? []} />}>
             <DiffView key={JSON.stringify(compared)} workspaceId={id} of={compared} draft={mayReview && isOpen && isNow(compared) ? draft : undefined} />
           </Section>

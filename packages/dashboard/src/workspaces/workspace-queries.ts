@@ -37,3 +37,11 @@ export const agentCheckpointsQuery = (world: World, agentId: string) =>
     queryKey: ["workspaces", "agent-checkpoints", agentId],
     queryFn: ({ signal }) => world.client().listCheckpoints({ params: { id: agentId }, query: {}, signal }),
   });
+
+export type ConflictFilter = Omit<NonNullable<RouteInput<"listConflicts", "query">>, "limit" | "offset">;
+/** The newest. */
+export const conflictsQuery = (world: World, filter: ConflictFilter, limit: number) =>
+  queryOptions({
+    queryKey: ["conflicts", filter, limit],
+    queryFn: ({ signal }) => world.client().listConflicts({ query: { ...filter, limit }, signal }),
+  });

@@ -13,6 +13,7 @@ import { Loading, Panel } from "../ui/section.tsx";
 import { Snippet } from "../ui/snippet.tsx";
 import { Tabs } from "../ui/tabs.tsx";
 import { Age } from "../ui/when.tsx";
+import { ConflictList } from "./conflict-list.tsx";
 import { StandingWord } from "./state-word.tsx";
 import { WORKSPACE_PAGE, type WorkspaceFilter, workspacesQuery } from "./workspace-queries.ts";
 
@@ -39,6 +40,7 @@ export function WorkspacesPage() {
     <>
       <PageHead title="Workspaces" />
       <Tabs label="Which workspaces" tabs={tabs.map((tab) => ({ ...tab, to: "/workspaces" }))} />
+      {show === "present" && <ConflictList />}
       <Listed key={show} show={show} />
     </>
   );
