@@ -6,6 +6,7 @@ import { everyPage } from "./every-page.testsuite.ts";
 import { landingJourneys } from "./landings.testsuite.ts";
 import { limits } from "./limits.testsuite.ts";
 import { registerJourneys } from "./register.testsuite.ts";
+import { settingJourneys } from "./settings.testsuite.ts";
 import { type Stage, addWorkers, openStage } from "./stage.fixture.ts";
 import { talkJourneys } from "./talk.testsuite.ts";
 import { taskJourneys } from "./tasks.testsuite.ts";
@@ -34,6 +35,7 @@ describe.skipIf(chromium === undefined)("the page", () => {
   workspaceJourneys(world);
   landingJourneys(world);
   accessJourneys(world);
+  settingJourneys(world);
   everyPage(world);
   limits(world);
 });

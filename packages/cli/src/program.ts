@@ -14,6 +14,7 @@ import { addLandCommands } from "./commands/land.ts";
 import { addMessageCommands } from "./commands/messages.ts";
 import { addRunCommand } from "./commands/run.ts";
 import { addAccessCommands } from "./commands/access.ts";
+import { addConfigCommand } from "./commands/config.ts";
 import { addSecretCommands } from "./commands/secrets.ts";
 import { addScheduleCommands } from "./commands/schedules.ts";
 import { addSessionCommands } from "./commands/sessions.ts";
@@ -56,6 +57,7 @@ export async function runBaton(argv: readonly string[], terminal: Terminal, sign
     addConflictCommands,
     addAccessCommands,
     addSecretCommands,
+    addConfigCommand,
     addEventsCommand,
     addDemoCommand,
     addDoctorCommand,

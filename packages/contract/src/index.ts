@@ -45,6 +45,7 @@ export * from "./session.ts";
 export * from "./signature.ts";
 export * from "./signed-message.ts";
 export * from "./step-check.ts";
+export * from "./setting.ts";
 export * from "./system.ts";
 export * from "./task.ts";
 export * from "./template.ts";

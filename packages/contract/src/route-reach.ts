@@ -27,6 +27,7 @@ const submitted = { makes: true, names: { "body.sessionId": "session", "body.dep
 
 export const routeReach: Record<Closed, Reach> = {
   getSystemStatus: "everything",
+  listSettings: "everything",
   listAgents: { lists: true },
   createAgent: { makes: true },
   getAgentStats: { lists: true },

@@ -5,6 +5,7 @@ import type { RouteName, Routes } from "./routes.ts";
 type Closed = { [Name in RouteName]: Routes[Name] extends { open: true } ? never : Name }[RouteName];
 export const routeRights: Record<Closed, Right> = {
   getSystemStatus: "view",
+  listSettings: "access.manage",
   listAgents: "view",
   createAgent: "agent.manage",
   getAgentStats: "view",

@@ -20,6 +20,7 @@ import * as sessions from "./session.ts";
 import * as messages from "./message.ts";
 import * as messageRules from "./message-rule.ts";
 import * as signatures from "./signature.ts";
+import { settingList } from "./setting.ts";
 import * as system from "./system.ts";
 import * as tasks from "./task.ts";
 import { planDecision } from "./plan-decision.ts";
@@ -64,6 +65,7 @@ const v1 = "/api/v1";
 export const routes = {
   getLive: { method: "GET", path: "/health/live", summary: "The process answers", tag: "system", answer: system.liveness, status: 200, open: true },
   getReady: { method: "GET", path: "/health/ready", summary: "The store answers and work is taken", tag: "system", answer: system.readiness, status: 200, open: true },
+  listSettings: { method: "GET", path: `${v1}/settings`, summary: "What this server was started with, and what each setting means", tag: "system", answer: settingList, status: 200 },
   getSystemStatus: { method: "GET", path: `${v1}/system/status`, summary: "Counts of tasks, agents and servers", tag: "system", answer: system.systemStatus, status: 200 },
 
   listAgents: { method: "GET", path: `${v1}/agents`, summary: "Agents, filtered and paged", tag: "agents", query: agents.agentQuery, answer: page(agents.agent), status: 200 },

@@ -6,6 +6,11 @@ export const usersQuery = (world: World) =>
   queryOptions({ queryKey: ["users"], queryFn: ({ signal }) => world.client().listUsers({ query: { limit: 500 }, signal }) });
 export const keysQuery = (world: World) =>
   queryOptions({ queryKey: ["keys"], queryFn: ({ signal }) => world.client().listApiKeys({ query: { limit: 500 }, signal }) });
+export const projectsQuery = (world: World) =>
+  queryOptions({ queryKey: ["projects"], queryFn: ({ signal }) => world.client().listProjects({ query: { limit: 500 }, signal }) });
+export const secretsQuery = (world: World) =>
+  queryOptions({ queryKey: ["secrets"], queryFn: ({ signal }) => world.client().listSecrets({ query: { limit: 500 }, signal }) });
+export const settingsQuery = (world: World) => queryOptions({ queryKey: ["settings"], queryFn: ({ signal }) => world.client().listSettings({ signal }) });
 export const schedulesQuery = (world: World) =>
   queryOptions({ queryKey: ["schedules"], queryFn: ({ signal }) => world.client().listSchedules({ query: { limit: 200 }, signal }) });
 

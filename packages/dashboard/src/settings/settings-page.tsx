@@ -6,9 +6,13 @@ import { PageHead } from "../ui/page-head.tsx";
 import { Tabs } from "../ui/tabs.tsx";
 import { AuditLog } from "./audit-log.tsx";
 import { BudgetSettings } from "./budget-settings.tsx";
+import { Configuration } from "./configuration.tsx";
 import { Keys } from "./keys.tsx";
+import { Projects } from "./projects.tsx";
 import { Schedules } from "./schedules.tsx";
+import { Secrets } from "./secrets.tsx";
 import { type SettingsShow, settingsNames, settingsRights } from "./settings-search.ts";
+import { TemplateSettings } from "./template-settings.tsx";
 import { ThisBrowser } from "./this-browser.tsx";
 import { ThisServer } from "./this-server.tsx";
 import { Users } from "./users.tsx";
@@ -24,9 +28,13 @@ const parts: Record<SettingsShow, () => React.ReactNode> = {
   ),
   users: () => <Users />,
   keys: () => <Keys />,
+  projects: () => <Projects />,
+  secrets: () => <Secrets />,
   budgets: () => <BudgetSettings />,
   schedules: () => <Schedules />,
+  templates: () => <TemplateSettings />,
   audit: () => <AuditLog />,
+  configuration: () => <Configuration />,
   server: () => <ThisServer />,
 };
 

@@ -1,16 +1,16 @@
 // People who may log in, and as what.
-import { type AccessRole, type UserAccount, type UserPatch, accessRoles, rightsOf } from "@baton/contract";
+import { ALL_PROJECTS, type AccessRole, type UserAccount, type UserPatch, accessRoles, rightsOf } from "@baton/contract";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { useWorld } from "../api/world.ts";
 import { Button } from "../ui/button.tsx";
 import { Confirm } from "../ui/confirm.tsx";
-import { Field, Select, TextInput } from "../ui/field.tsx";
+import { Check, Field, Select, TextInput } from "../ui/field.tsx";
 import { ProblemNote } from "../ui/problem-note.tsx";
 import { Loading, Panel, Section } from "../ui/section.tsx";
 import { Sheet } from "../ui/sheet.tsx";
 import { Age } from "../ui/when.tsx";
-import { usersQuery } from "./setting-queries.ts";
+import { projectsQuery, usersQuery } from "./setting-queries.ts";
 
 const LEAST_PASSWORD = 12;
 
@@ -82,6 +82,7 @@ function UserRow({ user }: { user: UserAccount }) {
             )}
           </p>
         </div>
+        {user.role !== "admin" && <Memberships user={user} onChange={(projects) => change.mutate({ projects })} />}
         <RoleSelect label={`Role of ${user.name}`} value={user.role} onChange={(role) => change.mutate({ role })} />
         <Button disabled={logOut.isPending} aria-label={`Log ${user.name} out everywhere`} onClick={() => logOut.mutate()}>
           Log out
@@ -107,6 +108,47 @@ function UserRow({ user }: { user: UserAccount }) {
         </Confirm>
       )}
     </li>
+  );
+}
+
+/** Admins are in all, whatever stands here. */
+function Memberships({ user, onChange }: { user: UserAccount; onChange: (projects: string[]) => void }) {
+  const { data } = useQuery(projectsQuery(useWorld()));
+  const [isOpen, setOpen] = useState(false);
+  // Where there is one project there is nothing to choose.
+  if (data === undefined || data.total < 2) return null;
+  const names = data.items.map(({ name }) => name);
+  const isIn = (name: string): boolean => user.projects.includes(ALL_PROJECTS) || user.projects.includes(name);
+  const said = user.projects.includes(ALL_PROJECTS) ? "all projects" : user.projects.join(", ");
+  return (
+    <>
+      <Button aria-label={`Projects of ${user.name}: ${said}`} className="max-w-44" onClick={() => setOpen(true)}>
+        <span className="truncate">{said}</span>
+      </Button>
+      {isOpen && (
+        <Sheet title={`Projects of ${user.name}`} onLeave={() => setOpen(false)}>
+          <form
+            className="space-y-3"
+            onSubmit={(event) => {
+              event.preventDefault();
+              const chosen = new FormData(event.currentTarget).getAll("project").filter((one) => typeof one === "string");
+              onChange(chosen.length === 0 || chosen.length === names.length ? [ALL_PROJECTS] : chosen);
+              setOpen(false);
+            }}
+          >
+            <p className="text-sm text-soft">
+              In none they would be nobody: none chosen, or each, is all there are and will be. What they make belongs to the first.
+            </p>
+            {names.map((name) => (
+              <Check key={name} label={name} name="project" value={name} defaultChecked={isIn(name)} />
+            ))}
+            <Button kind="main" type="submit">
+              Change
+            </Button>
+          </form>
+        </Sheet>
+      )}
+    </>
   );
 }
 

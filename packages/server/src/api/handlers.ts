@@ -7,6 +7,7 @@ import {
   type FoundAgents,
   Refusal,
   relocating,
+  type Setting,
   type SystemStatus,
 } from "@baton/contract";
 import {
@@ -78,6 +79,8 @@ export interface HandlersWorld extends AgentsWorld, TasksWorld, MessagesWorld, L
   detect(given: { ask: boolean }): Promise<FoundAgents>;
   startedAt: number;
   version: string;
+  /** As this server was started with them. */
+  listSettings(): Setting[];
 }
 /** Whether the caller may name commands that this server runs. */
 const mayCheck = ({ rights }: Identity) => ({ mayCheck: rights.includes(CHECK_RIGHT) });
@@ -92,6 +95,7 @@ export function toHandlers(world: HandlersWorld): Handlers {
   return {
     getLive: async () => ({ answer: { status: "ok", version: world.version, uptimeMs: world.clock.now() - world.startedAt } }),
     getReady: async () => readiness(world),
+    listSettings: async () => ({ answer: { items: world.listSettings() } }),
     getSystemStatus: async () => ({ answer: await systemStatus(world) }),
 
     listAgents: async ({ query, who }) => ({ answer: listAgents(world, who.scope, query) }),

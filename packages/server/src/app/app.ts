@@ -10,6 +10,7 @@ import { openHttp } from "../api/http.ts";
 import { openCouriers } from "../couriers/couriers.ts";
 import { hubDoors } from "./hub-doors.ts";
 import { openToolsDoor } from "./tool-door.ts";
+import { toSettings } from "./settings.ts";
 import { openDetection } from "../detection/detection.ts";
 import { openFeeds, sendMessage, type Voice } from "../messages/messages.ts";
 import { openDialinDoor } from "../tasks/tasks.ts";
@@ -61,7 +62,15 @@ export async function startBaton(given: Partial<Config> = {}, environment: Reado
     const dialin = openDialinDoor({ ...world, dialin: world.connectors.dialin });
     opened.push(() => dialin.quiet());
     const http = await openHttp({
-      handlers: toHandlers({ ...world, publicUrl: config.publicUrl, testConnection, detect: detection.detect, onPush: world.connectors.a2a.onPush, version }),
+      handlers: toHandlers({
+        ...world,
+        publicUrl: config.publicUrl,
+        testConnection,
+        detect: detection.detect,
+        onPush: world.connectors.a2a.onPush,
+        listSettings: () => toSettings(config, environment),
+        version,
+      }),
       events: { ...world.events, follow: ({ after, filter, signal }) => world.events.follow({ after, filter, signal }) },
       dialin,
       mail: { ...feeds, send: async (agentId, input) => (await sendMessage(world, input, asAgent(agentId))).message },

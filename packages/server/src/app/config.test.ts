@@ -2,6 +2,7 @@
 import { Refusal } from "@baton/contract";
 import { describe, expect, test } from "vitest";
 import { type Config, readConfig } from "./config.ts";
+import { described, toSettings } from "./settings.ts";
 
 const set = <K extends keyof Config>(field: K, names: string[], text: string, value: Config[K]) => ({ field, names, text, value });
 const settings = [
@@ -81,6 +82,34 @@ describe.each(settings)("$field", ({ field, names, text, value }) => {
 test("every setting but the page's and the cost of a password is read from somewhere", () => {
   const read: string[] = settings.map(({ field }) => field);
   expect(Object.keys(readConfig({})).filter((field) => !read.includes(field))).toEqual(["passwordCost", "dashboardDir"]);
+});
+
+test("every name that is read is described, as often as it is read, and no other", () => {
+  const read = new Set<string>();
+  readConfig(
+    new Proxy<Record<string, string>>(
+      {},
+      {
+        get: (_, name) => {
+          read.add(String(name));
+          return undefined;
+        },
+      },
+    ),
+  );
+  const names = described.flatMap((one) => one.names);
+  expect(new Set(names)).toEqual(read);
+  expect(names.length).toBe(read.size);
+});
+
+test("settings are told as they count, by the name that was used, and secret ones never", () => {
+  const environment = { PORT: "9000", DATABASE_URL: "postgres://u:hidden@h/d", BATON_SECRET_KEY: "hidden too", BATON_OUTBOUND_HOSTS: "a, b" };
+  const told = new Map(toSettings(readConfig(environment, { host: "0.0.0.0" }), environment).map((one) => [one.name, one]));
+  expect(told.get("BATON_PORT")).toMatchObject({ value: "9000", givenAs: "PORT" });
+  expect(told.get("BATON_HOST")).toMatchObject({ value: "0.0.0.0", givenAs: null });
+  expect(told.get("BATON_OUTBOUND_HOSTS")).toMatchObject({ value: "a, b" });
+  expect(told.get("DATABASE_URL")).toMatchObject({ value: null, isSecret: true, givenAs: "DATABASE_URL" });
+  expect(JSON.stringify([...told.values()])).not.toContain("hidden");
 });
 
 test("the first of its names wins", () => {
