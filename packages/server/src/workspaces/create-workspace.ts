@@ -7,7 +7,7 @@ import { snapshotRef } from "./snapshot.ts";
 import { type FoundWorkspace, insertWorkspace, moveWorkspace, type RepositoryRow, selectWorkspace, type NewWorkspace } from "./workspace-rows.ts";
 import { tellNews } from "./news.ts";
 import type { WorkspacesWorld } from "./workspaces-world.ts";
-import { addWorktree, discardWorktree, gitDirOf } from "./worktree.ts";
+import { addWorktree, discardWorktree, fillWorktree, gitDirOf } from "./worktree.ts";
 
 export interface Owner {
   kind: "task" | "agent";
@@ -55,7 +55,8 @@ export async function createWorkspace(
   if (!(await world.db.transaction((tx) => insertWorkspace(tx, row)))) return undefined;
   const place = { commonDir: at.commonDir, path: row.path, branch, commit: at.commit };
   try {
-    await addWorktree(world.git, place);
+    await world.workspaces.inTurn(`worktrees ${at.commonDir}`, () => addWorktree(world.git, place));
+    await fillWorktree(world.git, place);
     await writeFile(join(await gitDirOf(row.path), MARKER), JSON.stringify(row));
     // What it began from stays there, whatever becomes of the branch.
     await world.git.text({ cwd: at.commonDir, args: ["update-ref", "--create-reflog", snapshotRef(id), at.commit] });

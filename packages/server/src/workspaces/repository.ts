@@ -3,6 +3,7 @@ import { isAbsolute } from "node:path";
 import { realpath } from "node:fs/promises";
 import { Refusal } from "@baton/contract";
 import type { Git } from "./git.ts";
+import { listWorktrees } from "./worktree.ts";
 
 export interface FoundRepository {
   commonDir: string;
@@ -29,7 +30,7 @@ export async function findRepository(git: Git, given: string, path: string): Pro
 }
 /** Of the main work tree, wherever in the repository the path led. */
 async function rootOf(git: Git, cwd: string, commonDir: string): Promise<string> {
-  const [first = ""] = (await git.text({ cwd: commonDir, args: ["worktree", "list", "--porcelain", "-z"] })).split("\0");
+  const [first = ""] = (await listWorktrees(git, commonDir)).split("\0");
   return first.startsWith("worktree ") ? first.slice("worktree ".length) : cwd;
 }
 async function standingOf(git: Git, commonDir: string, no: (message: string) => Refusal): Promise<Standing> {

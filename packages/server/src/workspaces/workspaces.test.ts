@@ -91,6 +91,18 @@ describe.each(await freshStores())("workspaces on %s", (_, freshStore) => {
     expect([seen.length, new Set(seen).size]).toEqual([3, 1]);
   });
 
+  test("many tasks that begin at once on one repository each get a work tree, with all that is in it", async () => {
+    const repository = places.repository();
+    const server = await start(writing("new.txt", "new\n"));
+    await server.addAgent("worker");
+    const ids = Array.from({ length: 16 }, (_, at) => `task-${at}`);
+    await Promise.all(ids.map((id) => server.submit({ id, description: "Work.", repository: repository.path, workspace: "task" })));
+    for (const id of ids) expect(await server.until(id, "completed", "failed")).toMatchObject({ status: "completed" });
+    const { items } = await listWorkspaces(server, all);
+    expect(items.map(({ path }) => readFileSync(join(path, "src/one.txt"), "utf8"))).toEqual(ids.map(() => "1\n2\n3\n"));
+    expect(repository.git("worktree", "list").split("\n")).toHaveLength(ids.length + 1);
+  });
+
   test("a task that wants a workspace and names no repository is refused, and says what is missing", async () => {
     const server = await start(() => done());
     await expect(server.submit({ description: "Work.", workspace: "task" })).rejects.toMatchObject({ code: "bad_input", issues: [{ path: "body.workspace" }] });

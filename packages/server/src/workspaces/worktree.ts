@@ -2,7 +2,7 @@
 import { copyFile, mkdir, readFile, rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { Refusal } from "@baton/contract";
-import { type Git, toGitRefusal } from "./git.ts";
+import { type Git, type GitAnswer, toGitRefusal } from "./git.ts";
 
 export interface NewWorktree {
   commonDir: string;
@@ -13,10 +13,34 @@ export interface NewWorktree {
 /** Large repositories take their time. */
 const CHECKOUT_MS = 30 * 60_000;
 
-export async function addWorktree(git: Git, { commonDir, path, branch, commit }: NewWorktree): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  await git.text({ cwd: commonDir, args: ["worktree", "add", "--quiet", "--no-track", "-b", branch, path, commit], timeoutMs: CHECKOUT_MS });
+/** Git that reads of a work tree while another git makes it gives up. */
+const isHalfMade = ({ stderr }: GitAnswer): boolean => stderr.includes("failed to read worktrees/");
+const TRIES = 5;
+
+/** As `git worktree list --porcelain -z` tells them, the main one first. @throws Refusal `conflict` */
+export async function listWorktrees(git: Git, commonDir: string): Promise<string> {
+  const args = ["worktree", "list", "--porcelain", "-z"];
+  for (let tried = 1; ; tried++) {
+    const told = await git.run({ cwd: commonDir, args });
+    if (told.code === 0) return told.stdout;
+    if (tried === TRIES || !isHalfMade(told)) throw toGitRefusal(args, told);
+  }
 }
+/** Empty as yet. One at a time of a repository: in this process that is for the caller to see to; another's is waited for. */
+export async function addWorktree(git: Git, place: NewWorktree): Promise<void> {
+  const { commonDir, path, branch, commit } = place;
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const args = ["worktree", "add", "--quiet", "--no-checkout", "--no-track", "-b", branch, path, commit];
+  for (let tried = 1; ; tried++) {
+    const added = await git.run({ cwd: commonDir, args });
+    if (added.code === 0) return;
+    if (tried === TRIES || !isHalfMade(added)) throw toGitRefusal(args, added);
+    await discardWorktree(git, place);
+  }
+}
+/** What git does at the end of adding one: all that is in its commit. As many as like at a time. */
+export const fillWorktree = (git: Git, { path }: NewWorktree): Promise<string> =>
+  git.text({ cwd: path, args: ["reset", "--hard", "--quiet", "--no-recurse-submodules"], timeoutMs: CHECKOUT_MS });
 
 /** Whatever is left of it: files, what git knows of it, and its branch where nothing was committed to it. For what nobody has worked in. */
 export async function discardWorktree(git: Git, { commonDir, path, branch, commit }: NewWorktree): Promise<void> {
