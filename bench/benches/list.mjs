@@ -6,9 +6,10 @@ import * as idleAgents from "./idle-agents.mjs";
 import * as latency from "./latency.mjs";
 import * as messages from "./messages.mjs";
 import * as orchestration from "./orchestration.mjs";
+import * as radar from "./radar.mjs";
 import * as routing from "./routing.mjs";
 import * as sessions from "./sessions.mjs";
 import * as soak from "./soak.mjs";
 import * as throughput from "./throughput.mjs";
 
-export const benches = [throughput, latency, orchestration, messages, http, routing, sessions, idleAgents, crowd, growth, soak];
+export const benches = [throughput, latency, orchestration, messages, http, routing, sessions, idleAgents, crowd, radar, growth, soak];

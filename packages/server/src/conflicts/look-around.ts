@@ -8,8 +8,8 @@ import { endConflict } from "./keep-conflict.ts";
 import { dropTree, NOTHING, type Screen, type Tree, UNKNOWN } from "./screen.ts";
 import { watchTree } from "./watch-tree.ts";
 
-/** Of trees that are not watched. */
-const UNWATCHED_MS = 20_000;
+/** Of trees that are not watched: at each look that comes by itself, and not at each that is asked for. */
+const UNWATCHED_MS = 15_000;
 /** Of trees that are: what a watch missed. */
 const WATCHED_MS = 300_000;
 
@@ -27,9 +27,12 @@ export async function lookAround(world: ConflictsWorld, screen: Screen): Promise
   }
   await agreeWithRows(world, screen, [...ids]);
   const now = world.clock.now();
-  for (const tree of trees.values()) tree.isDirty ||= tree.changes === undefined || now - tree.readAt >= (tree.watch ? WATCHED_MS : UNWATCHED_MS);
+  for (const tree of trees.values()) tree.isDirty ||= isDue(tree, now);
   for (const pair of await selectEnded(world.db)) await endConflict(world, pair);
 }
+/** To be read, although nobody has told of a change. Pure. */
+export const isDue = ({ changes, watch, readAt }: Pick<Tree, "changes" | "watch" | "readAt">, now: number): boolean =>
+  changes === undefined || now - readAt >= (watch === undefined ? UNWATCHED_MS : WATCHED_MS);
 async function openTree(world: ConflictsWorld, screen: Screen, row: FoundWorkspace): Promise<Tree> {
   const tree: Tree = { row, watch: undefined, isOutgrown: false, isDirty: true, readAt: 0, changes: undefined };
   await watch(world, screen, tree);

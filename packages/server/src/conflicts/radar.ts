@@ -21,9 +21,9 @@ export interface Radar {
 }
 /** Writers seldom write once. */
 const QUIET_MS = 300;
-/** After a round: as long as it took, within these. */
+/** After a round: twice as long as it took, within these. */
 const [LEAST_PAUSE_MS, MOST_PAUSE_MS] = [1000, 3000];
-const LOOK_MS = 30_000;
+const LOOK_MS = 20_000;
 
 export async function openRadar(world: ConflictsWorld): Promise<Radar> {
   const scratch = await mkdtemp(join(tmpdir(), "baton-conflicts-"));
@@ -38,7 +38,7 @@ export async function openRadar(world: ConflictsWorld): Promise<Radar> {
       await pause(QUIET_MS, signal);
       const began = world.clock.now();
       await turn().catch((error: unknown) => world.log.warn({ err: error }, "conflicts could not be looked for; the next look follows"));
-      await pause(Math.min(MOST_PAUSE_MS, Math.max(LEAST_PAUSE_MS, world.clock.now() - began)), signal);
+      await pause(Math.min(MOST_PAUSE_MS, Math.max(LEAST_PAUSE_MS, 2 * (world.clock.now() - began))), signal);
     }
   }
   async function turn(): Promise<void> {
