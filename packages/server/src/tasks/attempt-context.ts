@@ -1,11 +1,12 @@
 // What a connector is given beside the work of an attempt: the signal to end, and the ways to tell and to ask. Keeps the attempt's brake
 // and counts how long people are waited for.
-import type { Brakes, Progress, Update } from "@baton/contract";
+import type { Brakes, Outcome, Progress, Update } from "@baton/contract";
 import type { AttemptContext, HandedServer } from "../connectors/connector.ts";
 import type { Clock } from "../std/clock.ts";
 import type { Going } from "./going.ts";
 import { type Brake, openBrake } from "./brake.ts";
 import type { Questions } from "./questions.ts";
+import { openToldFigures, type ToldFigures } from "./told-figures.ts";
 
 export interface ContextWorld {
   clock: Clock;
@@ -25,6 +26,8 @@ export interface Given {
   brake(detail: string): void;
 }
 export interface WatchedContext extends AttemptContext {
+  /** Its outcome, with the figures that may be believed. */
+  settle(outcome: Outcome): Outcome;
   /** Looks whether it has fallen silent; to be called now and then. */
   checkSilence(): void;
 }
@@ -33,6 +36,9 @@ export function openContext(world: ContextWorld, { going, brakes, toolServers, a
   let asked = 0;
   let asking: Set<number> | undefined;
   let held: Brake | undefined;
+  let told: ToldFigures | undefined;
+  // Most attempts tell of none.
+  const figures = (): ToldFigures => (told ??= openToldFigures((text) => world.onUpdate(going, { kind: "note", text })));
   const askedMs = (): number => asked + (asking === undefined ? 0 : world.clock.now() - Math.min(...asking));
   const brakeFor = (detail: string | undefined): void => {
     if (detail !== undefined) brake(detail);
@@ -44,8 +50,9 @@ export function openContext(world: ContextWorld, { going, brakes, toolServers, a
     toolServers,
     askedMs,
     onProgress: (progress) => world.onProgress(going, progress),
-    onUpdate: (update) => {
+    onUpdate: (said) => {
       if (abort.signal.aborted) return;
+      const update = said.kind === "usage" ? figures().heed(said) : said;
       // Most attempts tell nothing on the way: theirs has no brake to keep.
       held ??= openBrake(brakes, world.clock.now());
       world.onUpdate(going, update);
@@ -68,6 +75,7 @@ export function openContext(world: ContextWorld, { going, brakes, toolServers, a
         }
       }
     },
+    settle: (outcome) => (outcome.usage === undefined && outcome.cost === undefined ? outcome : figures().settle(outcome)),
     remembered: () => world.questions.remembered(going),
     checkSilence: () => brakeFor(held?.checkSilence(world.clock.now(), askedMs())),
   };

@@ -179,6 +179,7 @@ export function openAttempts(world: AttemptsWorld): Attempts {
         if (entry.stopped) setTimeout(entry.giveUp, GIVE_UP_MS).unref();
         outcome.then(resolve, reject);
       });
+      given = context.settle(given);
     } finally {
       clearTimeout(limit);
       entry.isTold = true;

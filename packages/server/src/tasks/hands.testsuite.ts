@@ -70,6 +70,23 @@ export function testHands(store: string, freshStore: () => Promise<OpenStore>): 
       expect(task.cost).toEqual(cost);
       expect(task.steps[0]?.attempts[0]?.outcome).toMatchObject({ ok: false, usage: { inputTokens: 5, outputTokens: 6 } });
     });
+    test("of what cannot be true nothing is counted, and it is said", async () => {
+      const server = await start((_, { onUpdate }) => {
+        onUpdate({ kind: "usage", inputTokens: 70, outputTokens: -70, cost: { amount: 0.5, currency: "USD" } });
+        return { ok: true, output: "done", usage: { inputTokens: 1e300, outputTokens: 7 }, cost: { amount: -1e9, currency: "USD" } };
+      });
+      await server.addAgent("liar");
+      const task = await server.until(await server.submit({ description: "Lie.", constraints: { budget: { usd: 1 } } }), "completed");
+      expect(task.cost).toEqual({ amount: 0.5, currency: "USD" });
+      expect(task.budget).toMatchObject({ used: { usd: 0.5, attempts: 1 } });
+      const { items } = await listUpdates(server, task.steps[0]?.attempts[0]?.id ?? "", { after: 0, limit: 10 });
+      const notes = items.flatMap(({ update }) => (update.kind === "note" ? [update.text] : []));
+      expect(notes).toEqual([
+        expect.stringMatching(/-70 output tokens/),
+        expect.stringMatching(/1e\+300 input tokens/),
+        expect.stringMatching(/-1000000000 USD/),
+      ]);
+    });
   });
 
   describe(`a question on ${store}`, () => {
