@@ -3,6 +3,7 @@
 import { existsSync } from "node:fs";
 import { connect } from "node:net";
 import { delimiter, join } from "node:path";
+import { connect as connectAmqp } from "amqplib";
 import postgres from "postgres";
 import { afterAll } from "vitest";
 
@@ -41,6 +42,19 @@ export async function redisUrl(): Promise<string | undefined> {
   const url = process.env["BATON_TEST_REDIS"] ?? `redis://${HOST}:6379`;
   const { hostname, port } = new URL(url);
   return present("Redis", (await answersPing(hostname, Number(port || 6379))) ? url : undefined, `${url} does not answer PING.`);
+}
+
+/** The URL of a RabbitMQ: BATON_TEST_AMQP, else one on 127.0.0.1:5672 that knows the guest. Use exchanges of your own: it is shared. */
+export async function amqpUrl(): Promise<string | undefined> {
+  const url = process.env["BATON_TEST_AMQP"] ?? `amqp://guest:guest@${HOST}:5672`;
+  const found = await connectAmqp(url, { timeout: WAIT_MS }).then(
+    async (connection) => {
+      await connection.close();
+      return url;
+    },
+    () => undefined,
+  );
+  return present("RabbitMQ", found, `nobody got in at ${new URL(url).host}. Start it, or set BATON_TEST_AMQP.`);
 }
 
 function answersPing(host: string, port: number): Promise<boolean> {

@@ -15,6 +15,7 @@ const settings = [
   set("dataDir", ["BATON_DATA_DIR"], "/somewhere", "/somewhere"),
   set("databaseUrl", ["DATABASE_URL", "BATON_DATABASE_URL"], "postgres://h/d", "postgres://h/d"),
   set("redisUrl", ["REDIS_URL", "BATON_REDIS_URL"], "redis://h:6379", "redis://h:6379"),
+  set("amqpUrl", ["RABBITMQ_URL", "BATON_AMQP_URL"], "amqp://h:5672", "amqp://h:5672"),
   set("databaseConnections", ["BATON_DATABASE_CONNECTIONS"], "3", 3),
   set("sqliteSynchronous", ["BATON_SQLITE_SYNCHRONOUS"], "NORMAL", "normal"),
   set("apiKeys", ["BATON_API_KEYS", "BATON_API_KEY", "ORCHESTRA_API_KEY"], " one, two ,", ["one", "two"]),

@@ -22,6 +22,8 @@ export interface Config {
   databaseConnections: number;
   /** redis://… for hints between servers that share a Postgres, faster than its own. Nothing is kept in it, and nothing is lost with it. */
   redisUrl: string | undefined;
+  /** amqp://… of a RabbitMQ, for the same hints in place of Redis'. */
+  amqpUrl: string | undefined;
   /** `full`: a commit survives the machine; `normal`: it survives the process. */
   sqliteSynchronous: "full" | "normal";
   apiKeys: string[];
@@ -118,6 +120,7 @@ export function readConfig(environment: Environment, given: Partial<Config> = {}
     dataDir,
     databaseUrl: env.text("DATABASE_URL", "BATON_DATABASE_URL"),
     redisUrl: env.text("REDIS_URL", "BATON_REDIS_URL"),
+    amqpUrl: env.text("RABBITMQ_URL", "BATON_AMQP_URL"),
     databaseConnections: env.whole(2, 1000, "BATON_DATABASE_CONNECTIONS") ?? 10,
     sqliteSynchronous: env.choice(["full", "normal"] as const, "BATON_SQLITE_SYNCHRONOUS") ?? "full",
     apiKeys: env.list("BATON_API_KEYS", "BATON_API_KEY", "ORCHESTRA_API_KEY") ?? [],

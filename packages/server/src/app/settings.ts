@@ -50,6 +50,7 @@ export const described: readonly Described[] = [
       ({ redisUrl }) => redisUrl,
     ),
   ),
+  secret(store("RABBITMQ_URL BATON_AMQP_URL", "A RabbitMQ for the same, in place of Redis.", ({ amqpUrl }) => amqpUrl)),
   store("BATON_SQLITE_SYNCHRONOUS", "`full`: a commit outlives a power cut; `normal`: it outlives the process.", ({ sqliteSynchronous }) => sqliteSynchronous),
   secret(access("BATON_API_KEYS BATON_API_KEY ORCHESTRA_API_KEY", "Keys of operators, by comma: each may do everything.", ({ apiKeys }) => apiKeys)),
   access("ENABLE_AUTH BATON_ENABLE_AUTH", "Whether credentials are demanded. Not set: beyond loopback they are.", ({ requireAuth }) => requireAuth),

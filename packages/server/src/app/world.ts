@@ -15,7 +15,10 @@ import type { Db } from "../store/db.ts";
 import { migrate } from "../store/migrate.ts";
 import { openPostgres } from "../store/postgres.ts";
 import { openRedisBuckets } from "../store/redis-buckets.ts";
-import { withRedisHints } from "../store/redis-hints.ts";
+import { openAmqpBus } from "../store/amqp-bus.ts";
+import { withHints } from "../store/hints.ts";
+import { openRedisBus } from "../store/redis-bus.ts";
+import { nameOf } from "../store/redis-connection.ts";
 import { openSqlite } from "../store/sqlite.ts";
 import { openPrograms } from "../programs/programs.ts";
 import { openGit } from "../workspaces/git.ts";
@@ -163,8 +166,10 @@ function openAddress(): { address: Promise<string | undefined>; listensAt(url: s
 }
 
 /** Servers that share a Postgres hint at each other what to look at: by Redis where there is one, else by Postgres. */
-async function openCluster({ databaseConnections, redisUrl }: Config, url: string, log: Logger): Promise<Db> {
+/** Hints go by RabbitMQ where there is one, else by Redis, else by Postgres. */
+async function openCluster({ databaseConnections, redisUrl, amqpUrl }: Config, url: string, log: Logger): Promise<Db> {
   const db = await openPostgres({ url, maxConnections: databaseConnections });
-  return redisUrl === undefined ? db : withRedisHints(db, { url: redisUrl, log });
+  if (amqpUrl !== undefined) return withHints(db, openAmqpBus(amqpUrl, await nameOf(db)), log);
+  return redisUrl === undefined ? db : withHints(db, openRedisBus(redisUrl, await nameOf(db)), log);
 }
 const hostOf = (url: string | undefined): string[] => (url !== undefined && URL.canParse(url) ? [new URL(url).hostname] : []);
