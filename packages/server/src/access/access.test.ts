@@ -67,6 +67,13 @@ test.each(["cross-site", "same-site"])("a %s page may change nothing, also where
   expect(check({ method: "POST", fetchSite })).toThrow("may not");
 });
 
+test("a page of another origin reads nothing, unless its origin is allowed or a person follows its link", () => {
+  expect(check({ fetchSite: "cross-site", fetchMode: "no-cors" })).toThrow("may not");
+  expect(check({ fetchSite: "same-site", fetchMode: "cors", origin: "http://localhost:9999" })).toThrow("may not");
+  expect(check({ fetchSite: "cross-site", fetchMode: "cors", origin: "https://allowed.example" })).not.toThrow();
+  expect(check({ fetchSite: "cross-site", fetchMode: "navigate" })).not.toThrow();
+});
+
 const own = "http://localhost:8000";
 test.each<[boolean, string, Partial<GuardedRequest>]>([
   [true, "reads", { fetchSite: "same-origin" }],

@@ -10,6 +10,8 @@ export interface GuardedRequest {
   origin: string | undefined;
   /** What the browser says of where the request comes from: the header Sec-Fetch-Site, which no script can set. */
   fetchSite: string | undefined;
+  /** And of what for: `navigate` where a person goes there, see Sec-Fetch-Mode. */
+  fetchMode?: string | undefined;
 }
 
 export interface BrowserGuard {
@@ -27,15 +29,21 @@ export function openBrowserGuard(settings: { host: string; corsOrigins: readonly
   const origins = new Set(settings.corsOrigins);
   const checksHost = isLoopback(settings.host);
   return {
-    check({ method, isWebSocket, host, origin, fetchSite }) {
+    check({ method, isWebSocket, host, origin, fetchSite, fetchMode }) {
       // Any port: tunnels and port mappings change it, and an attacker's page has another name, not another port.
       if (checksHost && !names.has(nameOf(host))) {
         throw new Refusal("forbidden", `The Host header says ${host ?? "nothing"}; this server answers to ${LOCAL_NAMES.join(", ")}.`);
       }
-      if (READING.has(method) && !isWebSocket) return;
+      // Nothing of it: not a browser, so there is no visitor to protect.
+      const isForeign = fetchSite !== undefined && fetchSite !== "same-origin" && fetchSite !== "none";
+      if (READING.has(method) && !isWebSocket) {
+        // It could not see the answer; what it does not get it cannot measure, keep open, or have the server look for. Links lead here.
+        if (isForeign && fetchMode !== "navigate" && !(origin !== undefined && origins.has(origin)))
+          throw new Refusal("forbidden", "Pages of other origins may not read this.");
+        return;
+      }
       if (origin === undefined) {
-        // Nothing of either: not a browser, so there is no visitor to protect.
-        if (fetchSite === undefined || fetchSite === "same-origin" || fetchSite === "none") return;
+        if (!isForeign) return;
         throw new Refusal("forbidden", "Pages of other origins may not do this.");
       }
       if (!origins.has(origin) && authorityOf(origin) !== host?.toLowerCase()) {

@@ -123,8 +123,8 @@ async function judgeRequests(app: FastifyInstance, { config, accounts }: ApiWorl
     const { method, headers, routeOptions } = request;
     request.address = request.ip ?? GONE;
     if (headers.host === undefined && request.raw.httpVersion === "1.1") throw new Refusal("bad_input", MISSING_HOST.message, { issues: [MISSING_HOST] });
-    const fetchSite = headers["sec-fetch-site"];
-    const asked = { method, isWebSocket: headers.upgrade !== undefined, host: headers.host, origin: headers.origin, fetchSite: fetchSite?.toString() };
+    const [fetchSite, fetchMode] = [headers["sec-fetch-site"]?.toString(), headers["sec-fetch-mode"]?.toString()];
+    const asked = { method, isWebSocket: headers.upgrade !== undefined, host: headers.host, origin: headers.origin, fetchSite, fetchMode };
     access.checkBrowser(asked);
     const caller = await access.identify({ ...asked, headers: withQueryToken(request.url, headers), address: request.address });
     request.caller = caller;
