@@ -155,7 +155,7 @@ describe.skipIf(path === undefined)("a server without a login", () => {
           }).then(() => undefined),
         at(stage.url),
       );
-      expect(page.frames().map((frame) => frame.url())).toContain("chrome-error://chromewebdata/");
+      await expect.poll(() => page.frames().map((frame) => frame.url())).toContain("chrome-error://chromewebdata/");
     });
   });
 

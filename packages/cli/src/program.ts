@@ -1,6 +1,7 @@
 // The command line as a whole: every command, the options all of them take, and one place where errors become exit codes.
 import { Command, Option } from "commander";
 import { addAgentCommands } from "./commands/agents.ts";
+import { addAuditCommands } from "./commands/audit.ts";
 import { addApprovalCommands } from "./commands/approvals.ts";
 import { addBudgetCommands } from "./commands/budgets.ts";
 import { openAct } from "./commands/command.ts";
@@ -12,6 +13,7 @@ import { addEventsCommand } from "./commands/events.ts";
 import { addGateCommands } from "./commands/gates.ts";
 import { addLandCommands } from "./commands/land.ts";
 import { addMessageCommands } from "./commands/messages.ts";
+import { addProjectCommands } from "./commands/projects.ts";
 import { addRunCommand } from "./commands/run.ts";
 import { addAccessCommands } from "./commands/access.ts";
 import { addConfigCommand } from "./commands/config.ts";
@@ -56,6 +58,8 @@ export async function runBaton(argv: readonly string[], terminal: Terminal, sign
     addCheckpointCommands,
     addConflictCommands,
     addAccessCommands,
+    addProjectCommands,
+    addAuditCommands,
     addSecretCommands,
     addConfigCommand,
     addEventsCommand,

@@ -1,7 +1,7 @@
 // Who may do what: a role is a set of rights, and every route names the right it takes. A route without one does not compile.
 import { z } from "zod";
 import { memberships } from "./project.ts";
-import { id, instant, instantIn, label, pageQuery, text } from "./json.ts";
+import { id, instant, instantIn, json, label, pageQuery, text } from "./json.ts";
 
 export const rights = [
   "view",
@@ -125,6 +125,9 @@ export type ApiKey = z.infer<typeof apiKey>;
 export const newApiKey = apiKey.extend({ key: z.string() });
 export type NewApiKey = z.infer<typeof newApiKey>;
 
+/** By field, null: not set. Longer values are told by their hash. */
+export const auditChanges = z.record(z.string(), z.object({ before: json.nullable(), after: json.nullable() }));
+export type AuditChanges = z.infer<typeof auditChanges>;
 /** One change, or one denial. `hash` is over the entry and the hash before it: see `auditText`. */
 export const auditEntry = z.object({
   seq: z.number().int(),
@@ -139,6 +142,8 @@ export const auditEntry = z.object({
   status: z.number().int(),
   /** Names of what was given in the body, never values. */
   fields: z.array(z.string()),
+  /** How what was changed stood before and after, without secrets; null where nothing is told of it. */
+  changes: auditChanges.nullable(),
   previousHash: z.string(),
   hash: z.string(),
 });
@@ -150,8 +155,8 @@ export const auditQuery = z.strictObject({
 });
 export const auditPage = z.object({ items: z.array(auditEntry), nextCursor: z.number().int() });
 /** What an entry's hash is the SHA-256 of, in hexadecimal. */
-export const auditText = ({ seq, at, who, role, address, action, method, path, status, fields, previousHash }: Omit<AuditEntry, "hash">): string =>
-  JSON.stringify([previousHash, seq, at, who, role, address, action, method, path, status, fields]);
+export const auditText = ({ seq, at, who, role, address, action, method, path, status, fields, changes, previousHash }: Omit<AuditEntry, "hash">): string =>
+  JSON.stringify([previousHash, seq, at, who, role, address, action, method, path, status, fields, ...(changes === null ? [] : [changes])]);
 /** The hash before the first entry. */
 export const AUDIT_ROOT = "0".repeat(64);
 

@@ -1,25 +1,27 @@
-// `baton users …`, `baton keys …`, `baton audit …`, `baton whoami`: who may do what, and who did.
-import { createHash } from "node:crypto";
-import { type AccessRole, type ApiKey, apiKeyInput, AUDIT_ROOT, type AuditEntry, auditText, type UserAccount, userInput, userPatch } from "@baton/contract";
+// `baton users …`, `baton keys …`, `baton whoami`: who may do what.
+import { type AccessRole, type ApiKey, apiKeyInput, type UserAccount, userInput, userPatch } from "@baton/contract";
 import type { Command } from "commander";
 import { type Cli, checked, given, show, showTable } from "../cli.ts";
 import { BadUsage } from "../exit.ts";
 import type { Column } from "../print/table.ts";
 import { ago } from "../print/text.ts";
-import type { Act } from "./command.ts";
+import { type Act, toList } from "./command.ts";
 import { readHidden } from "./read-hidden.ts";
 
 interface UserOptions {
   role?: AccessRole;
+  projects?: string[];
   passwordStdin?: boolean;
   enable?: boolean;
   disable?: boolean;
 }
 interface KeyOptions {
   role?: AccessRole;
+  projects?: string[];
   agent?: string;
   expires?: string;
 }
+const PROJECTS = "names of the projects to act in, with commas; * for all (the default)";
 const ROLES = "admin, agent-manager, user, viewer or agent";
 
 export function addAccessCommands(program: Command, act: Act): void {
@@ -31,12 +33,14 @@ export function addAccessCommands(program: Command, act: Act): void {
     .description("let somebody log in; the password is read from standard input")
     .argument("<name>")
     .option("--role <role>", ROLES)
+    .option("--projects <names>", PROJECTS, toList)
     .action(act<UserOptions>(addUser));
   users
     .command("change")
     .description("change a role or password, lock out or let in again; ends the user's logins")
     .argument("<name>")
     .option("--role <role>", ROLES)
+    .option("--projects <names>", PROJECTS, toList)
     .option("--password-stdin", "read a new password from standard input")
     .option("--disable", "lock the user out")
     .option("--enable", "let the user in again")
@@ -51,19 +55,11 @@ export function addAccessCommands(program: Command, act: Act): void {
     .description("make a key; it is shown once")
     .argument("<name>", "what it is for")
     .option("--role <role>", ROLES)
+    .option("--projects <names>", PROJECTS, toList)
     .option("--agent <name>", "with the role agent: the one agent its holder may be")
     .option("--expires <time>", "such as 2027-01-31T00:00:00Z")
     .action(act<KeyOptions>(addKey));
   keys.command("remove").description("revoke a key, at once").argument("<id>").action(act(removeKey));
-
-  const audit = program.command("audit").summary("list, verify").description("Every change and every denial.");
-  audit
-    .command("list")
-    .description("the newest entries last")
-    .option("--who <name>", "of one caller")
-    .option("--after <number>", "from there on")
-    .action(act<AuditOptions>(listAudit));
-  audit.command("verify").description("read all of it and compute its chain again").action(act(verifyAudit));
 }
 
 async function whoami(cli: Cli): Promise<undefined> {
@@ -79,21 +75,22 @@ async function listUsers(cli: Cli): Promise<undefined> {
   const columns: Column<UserAccount>[] = [
     { title: "NAME", of: ({ name }) => name },
     { title: "ROLE", of: ({ role }) => role },
+    { title: "PROJECTS", of: ({ projects }) => projects.join(", "), flexible: true },
     { title: "MAY LOG IN", of: ({ enabled }) => (enabled ? "yes" : "no") },
     { title: "LAST LOGIN", of: ({ lastLoginAt }) => (lastLoginAt === null ? "never" : ago(lastLoginAt, Date.now())) },
   ];
   show(cli, page, () => showTable(cli, columns, page.items, "There are no users."));
 }
-async function addUser(cli: Cli, { role }: UserOptions, name = ""): Promise<undefined> {
-  const body = checked(userInput, { name, password: await readHidden(cli, "Password"), ...given({ role }) });
+async function addUser(cli: Cli, { role, projects }: UserOptions, name = ""): Promise<undefined> {
+  const body = checked(userInput, { name, password: await readHidden(cli, "Password"), ...given({ role, projects }) });
   const user = await cli.client.createUser({ body, signal: cli.signal });
   show(cli, user, () => `${user.name} may log in, as ${user.role}.`);
 }
-async function changeUser(cli: Cli, { role, passwordStdin, enable, disable }: UserOptions, name = ""): Promise<undefined> {
+async function changeUser(cli: Cli, { role, projects, passwordStdin, enable, disable }: UserOptions, name = ""): Promise<undefined> {
   const password = passwordStdin ? await readHidden(cli, "Password") : undefined;
   const enabled = enable ? true : disable ? false : undefined;
-  const body = checked(userPatch, given({ role, password, enabled }));
-  if (Object.keys(body).length === 0) throw new BadUsage("Say what to change: --role, --password-stdin, --disable or --enable.");
+  const body = checked(userPatch, given({ role, projects, password, enabled }));
+  if (Object.keys(body).length === 0) throw new BadUsage("Say what to change: --role, --projects, --password-stdin, --disable or --enable.");
   const user = await cli.client.updateUser({ params: { id: name }, body, signal: cli.signal });
   show(cli, user, () => `${user.name} is ${user.role}${user.enabled ? "" : ", and locked out"}.`);
 }
@@ -118,48 +115,12 @@ async function listKeys(cli: Cli): Promise<undefined> {
   ];
   show(cli, page, () => showTable(cli, columns, page.items, "There are no keys."));
 }
-async function addKey(cli: Cli, { role, agent, expires }: KeyOptions, name = ""): Promise<undefined> {
-  const body = checked(apiKeyInput, { name, ...given({ role: role ?? (agent === undefined ? undefined : "agent"), agent, expiresAt: expires }) });
+async function addKey(cli: Cli, { role, projects, agent, expires }: KeyOptions, name = ""): Promise<undefined> {
+  const body = checked(apiKeyInput, { name, ...given({ role: role ?? (agent === undefined ? undefined : "agent"), projects, agent, expiresAt: expires }) });
   const made = await cli.client.createApiKey({ body, signal: cli.signal });
   show(cli, made, () => `${made.key}\n${cli.paint.dim(`Keep it: it is not shown again. Role ${made.role}.`)}`);
 }
 async function removeKey(cli: Cli, _: object, id = ""): Promise<undefined> {
   await cli.client.removeApiKey({ params: { id }, signal: cli.signal });
   show(cli, { removed: id }, () => "The key is revoked.");
-}
-
-interface AuditOptions {
-  who?: string;
-  after?: string;
-}
-async function listAudit(cli: Cli, { who, after }: AuditOptions): Promise<undefined> {
-  const page = await cli.client.listAudit({ query: { limit: 1000, ...given({ who, after }) }, signal: cli.signal });
-  const columns: Column<AuditEntry>[] = [
-    { title: "#", of: ({ seq }) => String(seq) },
-    { title: "WHEN", of: ({ at }) => at },
-    { title: "WHO", of: (entry) => entry.who, flexible: true },
-    { title: "ROLE", of: ({ role }) => role },
-    { title: "DID", of: ({ action, status }) => (status < 400 ? action : `${action}: refused (${status})`) },
-    { title: "PATH", of: ({ path }) => path, flexible: true },
-  ];
-  show(cli, page, () => showTable(cli, columns, page.items, "Nothing is recorded."));
-}
-async function verifyAudit(cli: Cli): Promise<number | undefined> {
-  let [after, previousHash] = [0, AUDIT_ROOT];
-  for (;;) {
-    const { items } = await cli.client.listAudit({ query: { after, limit: 1000 }, signal: cli.signal });
-    for (const entry of items) {
-      const hash = createHash("sha256").update(auditText(entry)).digest("hex");
-      if (entry.seq !== after + 1 || entry.previousHash !== previousHash || entry.hash !== hash) {
-        show(cli, { ok: false, brokenAt: after + 1 }, () =>
-          cli.paint.red(`The chain is broken at entry ${after + 1}: it, or what stood before it, was altered or removed.`),
-        );
-        return 1;
-      }
-      [after, previousHash] = [entry.seq, hash];
-    }
-    if (items.length === 0) break;
-  }
-  show(cli, { ok: true, entries: after, hash: previousHash }, () => `${after} entries, unbroken. The last hash is ${previousHash}.`);
-  return undefined;
 }

@@ -17,6 +17,7 @@ function chain(length: number): AuditEntry[] {
       path: "/api/v1/users",
       status: 201,
       fields: ["name"],
+      changes: null,
     };
     const open = { ...said, previousHash: entries.at(-1)?.hash ?? AUDIT_ROOT };
     entries.push({ ...open, hash: createHash("sha256").update(auditText(open)).digest("hex") });

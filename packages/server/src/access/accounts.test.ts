@@ -222,7 +222,17 @@ function testAccounts(store: string, open: () => Promise<Db>): void {
       expect(await logins.logIn("ada", ada.password, "address:home")).toMatchObject({ tokenType: "Bearer" });
     });
 
-    const entry = { who: "ada", role: "user", address: "::1", action: "submitTask", method: "POST", path: "/api/v1/tasks", status: 201, fields: ["title"] };
+    const entry = {
+      who: "ada",
+      role: "user",
+      address: "::1",
+      action: "submitTask",
+      method: "POST",
+      path: "/api/v1/tasks",
+      status: 201,
+      fields: ["title"],
+      changes: null,
+    };
     test("the audit log is one chain over all who write it, from which nothing can be taken", async () => {
       await db.transaction((tx) => tx.run(sql`update audit_head set seq = 0, hash = ${AUDIT_ROOT}`));
       const audits = [openAudit(world), openAudit(world)];

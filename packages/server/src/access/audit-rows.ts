@@ -14,6 +14,8 @@ export interface AuditRow {
   status: number;
   /** JSON: a list of names. */
   fields: string;
+  /** JSON. */
+  changes: string | null;
   previous_hash: string;
   hash: string;
 }
@@ -28,6 +30,7 @@ const COLUMNS = {
   path: "text",
   status: "int",
   fields: "text",
+  changes: "text",
   previous_hash: "text",
   hash: "text",
 } as const;
@@ -38,8 +41,8 @@ export const lockHead = async (tx: Tx): Promise<{ seq: number; hash: string }> =
   return head;
 };
 export const insertAudit = (tx: Tx, entries: readonly AuditRow[]): Promise<number> =>
-  tx.run(sql`insert into audit (seq, at, who, role, address, action, method, path, status, fields, previous_hash, hash)
-    select seq, at, who, role, address, action, method, path, status, fields, previous_hash, hash from ${rows(
+  tx.run(sql`insert into audit (seq, at, who, role, address, action, method, path, status, fields, changes, previous_hash, hash)
+    select seq, at, who, role, address, action, method, path, status, fields, changes, previous_hash, hash from ${rows(
       "x",
       COLUMNS,
       entries.map((entry) => ({ ...entry })),

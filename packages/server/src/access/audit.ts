@@ -76,16 +76,31 @@ const write = (db: Db, batch: readonly (Observed & { at: number })[]): Promise<v
       hash = createHash("sha256")
         .update(auditText({ ...one, seq, at: iso(one.at), previousHash }))
         .digest("hex");
-      const { at, who, role, address, action, method, path, status, fields } = one;
-      return { seq, at, who, role, address, action, method, path, status, fields: JSON.stringify(fields), previous_hash: previousHash, hash };
+      const { at, who, role, address, action, method, path, status, fields, changes } = one;
+      return {
+        seq,
+        at,
+        who,
+        role,
+        address,
+        action,
+        method,
+        path,
+        status,
+        fields: JSON.stringify(fields),
+        changes: changes === null ? null : JSON.stringify(changes),
+        previous_hash: previousHash,
+        hash,
+      };
     });
     await insertAudit(tx, entries);
     await moveHead(tx, seq, hash);
   });
-const toEntry = ({ previous_hash, fields, at, ...row }: AuditRow): AuditEntry => ({
+const toEntry = ({ previous_hash, fields, changes, at, ...row }: AuditRow): AuditEntry => ({
   ...row,
   seq: Number(row.seq),
   at: iso(at),
   fields: JSON.parse(fields) as string[],
+  changes: changes === null ? null : (JSON.parse(changes) as AuditEntry["changes"]),
   previousHash: previous_hash,
 });

@@ -24,6 +24,7 @@ export function auditRequests(app: FastifyInstance, record: Accounts["record"]):
       path: clip(request.url.split("?")[0] ?? "", 500),
       status: audited?.status ?? reply.statusCode,
       fields: fieldsOf(request.body),
+      changes: request.changes ?? null,
     });
   });
 }

@@ -53,7 +53,7 @@ export async function openHttp(world: ApiWorld): Promise<HttpServer> {
     streams.close();
     done();
   });
-  mountRoutes(app, world.handlers, { checkAnswers: config.checkAnswers ?? false, reach: world.reach });
+  mountRoutes(app, world.handlers, { checkAnswers: config.checkAnswers ?? false, reach: world.reach, watches: world.accounts !== undefined });
   const news = openNews(world.events, (error) => world.log.error({ err: error }, "the log could not be followed for the hub and monitors"));
   mountHub(app, world, news);
   mountMonitors(app, world, news);
@@ -118,6 +118,7 @@ async function judgeRequests(app: FastifyInstance, { config, accounts }: ApiWorl
   app.decorateRequest("caller", undefined);
   app.decorateRequest("address", GONE);
   app.decorateRequest("audited", undefined);
+  app.decorateRequest("changes", undefined);
   const count = app.createRateLimit();
   app.addHook("onRequest", async (request) => {
     const { method, headers, routeOptions } = request;

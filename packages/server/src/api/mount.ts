@@ -1,6 +1,19 @@
 // Mounts the contract's table: for each route parse what came, call its handler, answer what it gives.
-import { MAX_PAYLOAD_BYTES, type Reach, Refusal, type Right, type Route, type RouteName, parse, routeReach, routeRights, routes } from "@baton/contract";
+import {
+  type AuditChanges,
+  MAX_PAYLOAD_BYTES,
+  type Reach,
+  Refusal,
+  type Right,
+  type Route,
+  type RouteName,
+  parse,
+  routeReach,
+  routeRights,
+  routes,
+} from "@baton/contract";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { watchChange } from "./audit-changes.ts";
 import { type Caller, type Identity, type LoginCookie, toCookie } from "../access/access.ts";
 import type { HandledRoute, Handlers } from "./api-world.ts";
 import { judgeReach, type ReachDoor } from "./reach.ts";
@@ -13,6 +26,8 @@ declare module "fastify" {
     address: string;
     /** Of who was nobody before: who it was, and how it ended. */
     audited: { who: string; status: number } | undefined;
+    /** What was changed, for the audit log. */
+    changes: AuditChanges | null | undefined;
   }
   interface FastifyContextConfig {
     /** Answered without a key, although others demand one. */
@@ -33,9 +48,11 @@ export const toFastifyPath = (path: string): string => path.replace(/\{(\w+)\}/g
 interface MountOptions {
   checkAnswers: boolean;
   reach: ReachDoor | undefined;
+  /** Whether there is an audit log to tell of changes. */
+  watches: boolean;
 }
 export function mountRoutes(app: FastifyInstance, handlers: Handlers, options: MountOptions): void {
-  for (const name of Object.keys(handlers) as HandledRoute[]) mountRoute(app, name, handlers[name] as AnyHandler, options);
+  for (const name of Object.keys(handlers) as HandledRoute[]) mountRoute(app, name, handlers, options);
 }
 
 /** The same handler without the types that differ by route: they are what `parse` just established. */
@@ -60,7 +77,8 @@ type AnyHandler = (request: {
 export const configOf = (name: RouteName): { name: RouteName; isOpen: true } | { name: RouteName; right: Right } =>
   name in routeRights ? { name, right: routeRights[name as keyof typeof routeRights] } : { name, isOpen: true };
 
-function mountRoute(app: FastifyInstance, name: HandledRoute, handle: AnyHandler, { checkAnswers, reach: door }: MountOptions): void {
+function mountRoute(app: FastifyInstance, name: HandledRoute, handlers: Handlers, { checkAnswers, reach: door, watches }: MountOptions): void {
+  const handle = handlers[name] as AnyHandler;
   const route: Route = routes[name];
   app.route({
     method: route.method,
@@ -74,7 +92,15 @@ function mountRoute(app: FastifyInstance, name: HandledRoute, handle: AnyHandler
       const parsed = parseRequest(route, request);
       const { name: caller = "", identity } = request.caller ?? {};
       const who = identity && (await judgeReach(door, reach, parsed, identity));
-      const result = await handle({ ...parsed, idempotencyKey: ownKey(parsed.idempotencyKey, who), caller, who, visit: visitOf(request) });
+      const asked = { ...parsed, idempotencyKey: ownKey(parsed.idempotencyKey, who), caller, who, visit: visitOf(request) };
+      const tellChange = watches ? await watchChange(handlers, name, asked) : undefined;
+      const result = await handle(asked);
+      // What was made before and is only told again changes nothing.
+      if (tellChange !== undefined && !(route.status === 201 && result.status === 200))
+        request.changes = await tellChange(result.answer).catch((error: unknown) => {
+          request.log.warn({ err: error, route: name }, "what was changed could not be told to the audit log");
+          return null;
+        });
       if (checkAnswers && route.answer) assertAnswer(route, result.answer);
       return answer(route, request, reply, result);
     },

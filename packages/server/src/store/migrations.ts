@@ -43,6 +43,7 @@ export const migrations: Migration[] = [
   { name: "logins", up: logins },
   { name: "logins elsewhere", up: loginsElsewhere },
   { name: "conflicts", up: conflicts },
+  { name: "audited changes", up: () => ["alter table audit add column changes text"] },
 ];
 
 /** What was said once and for all of every command, or of anything at all, is asked again. JSON lists. */
