@@ -70,8 +70,6 @@ export interface HttpConfig {
   bodyLimitBytes?: number | undefined;
   /** How long a handler may take. Default 30 s. */
   requestTimeoutMs?: number | undefined;
-  /** Per key, else per address. Default: 200,000 in 10 s, which one process does not reach: it is there to be lowered. */
-  rateLimit?: { max: number; windowMs: number } | undefined;
   /** From one address, at once. Default: 1000, but for this machine itself and for a proxy. */
   maxConnectionsPerAddress?: number | undefined;
   /** With whoever is slow. */
@@ -99,6 +97,8 @@ export interface ApiWorld {
   hub: HubDoor;
   monitor: MonitorDoor;
   tools: ToolsDoor;
+  /** How much one caller may ask: by name, else by address. @throws Refusal `too_many_requests` */
+  requests: { take(caller: string): Promise<void> | undefined };
   /** Whom credentials belong to, beside the keys of `config`, and the audit log. Absent: nobody else is known, and nothing is recorded. */
   accounts?: Accounts | undefined;
   /** Whose what is. Absent: who is not in all projects reaches nothing of any. */

@@ -13,6 +13,8 @@ export interface TestWorld {
   mail?: Partial<MailDoor>;
   config?: Partial<HttpConfig>;
   certificate?: ApiWorld["certificate"];
+  /** Default: as many as one likes. */
+  requests?: ApiWorld["requests"];
   /** Where the log's lines go; default nowhere. */
   logTo?: string[];
 }
@@ -26,6 +28,7 @@ export async function openTestHttp({
   mail = {},
   config = {},
   certificate,
+  requests = { take: () => undefined },
   logTo,
 }: TestWorld = {}): Promise<HttpServer> {
   let ids = 0;
@@ -41,6 +44,7 @@ export async function openTestHttp({
     mail: { open: refuse, settle: refuse, send: refuse, ...mail },
     config: { host: "127.0.0.1", port: 0, apiKeys: [], checkAnswers: true, ...config },
     certificate,
+    requests,
     log: logTo ? pino({ level: "debug" }, { write: (line: string) => void logTo.push(line) }) : pino({ level: "silent" }),
     newId: () => `test-${++ids}`,
     version: "0.0.0-test",

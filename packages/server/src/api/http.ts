@@ -1,14 +1,13 @@
 // The HTTP door: one Fastify server with the contract's table, the stream of events, the live socket and the page on it.
 import type { AddressInfo, Socket } from "node:net";
 import cors from "@fastify/cors";
-import rateLimit from "@fastify/rate-limit";
 import { Refusal } from "@baton/contract";
 import fastify, { LogController, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { type Caller, isLoopback, openAccess } from "../access/access.ts";
 import { toAddress } from "./address.ts";
 import { auditRequests } from "./audit-requests.ts";
 import type { ApiWorld } from "./api-world.ts";
-import { openCrowding } from "./crowding.ts";
+import { networkOf, openCrowding } from "./crowding.ts";
 import { mountDocs } from "./docs.ts";
 import { drainOnClose } from "./drain.ts";
 import { mountEventStream } from "./event-stream.ts";
@@ -44,7 +43,7 @@ export async function openHttp(world: ApiWorld): Promise<HttpServer> {
   await mountLive(app, world);
   await setSecurityHeaders(app, { isSecure: certificate !== undefined && !isLoopback(config.host) });
   await allowOrigins(app, config.corsOrigins ?? []);
-  await judgeRequests(app, world);
+  judgeRequests(app, world);
   if (world.accounts) auditRequests(app, world.accounts.record);
   acceptJsonOnly(app);
 
@@ -111,15 +110,12 @@ async function allowOrigins(app: FastifyInstance, origins: readonly string[]): P
 const GONE = "gone";
 const MISSING_HOST = { path: "headers.host", message: "must say which server is meant" };
 /** Before anything else looks at a request. Also for paths that do not exist: who may not ask is not told what there is. */
-async function judgeRequests(app: FastifyInstance, { config, accounts }: ApiWorld): Promise<void> {
+function judgeRequests(app: FastifyInstance, { config, accounts, requests }: ApiWorld): void {
   const access = openAccess({ ...config, corsOrigins: config.corsOrigins ?? [], accounts });
-  const { max, windowMs } = config.rateLimit ?? { max: 200_000, windowMs: 10_000 };
-  await app.register(rateLimit, { global: false, max, timeWindow: windowMs, keyGenerator: (request) => request.caller?.name ?? request.ip });
   app.decorateRequest("caller", undefined);
   app.decorateRequest("address", GONE);
   app.decorateRequest("audited", undefined);
   app.decorateRequest("changes", undefined);
-  const count = app.createRateLimit();
   app.addHook("onRequest", async (request) => {
     const { method, headers, routeOptions } = request;
     request.address = request.ip ?? GONE;
@@ -129,10 +125,7 @@ async function judgeRequests(app: FastifyInstance, { config, accounts }: ApiWorl
     access.checkBrowser(asked);
     const caller = await access.identify({ ...asked, headers: withQueryToken(request.url, headers), address: request.address });
     request.caller = caller;
-    const counted = await count(request);
-    if (!counted.isAllowed && counted.isExceeded) {
-      throw new Refusal("too_many_requests", `More than ${max} requests in ${windowMs} ms.`, { retryAfterSeconds: counted.ttlInSeconds });
-    }
+    await requests.take(caller.showedKey && caller.identity ? caller.name : networkOf(request.address));
     const { isOpen, name, right } = routeOptions.config;
     if (!isOpen && (name !== undefined || request.url.startsWith("/api/"))) access.authorize(caller, right);
     if (asked.isWebSocket || headers.accept?.includes("text/event-stream")) endWithLogin(request.raw.socket, caller, accounts);

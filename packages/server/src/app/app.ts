@@ -79,6 +79,7 @@ export async function startBaton(given: Partial<Config> = {}, environment: Reado
       reach: { whose: openWhose(world), projects: world.projects },
       accounts: openAccounts({ ...world.accounts, log }, { record: world.audit.record, hold: world.standing.hold }),
       config: { ...config, requireAuth: access.requireAuth },
+      requests: world.requests,
       certificate,
       // The framework's own news is ours to tell.
       log: log.child({}, { level: config.logLevel === "info" ? "warn" : config.logLevel }),

@@ -55,6 +55,7 @@ export interface Config {
   /** How agents elsewhere reach this server, such as `https://baton.example.com`: for those that tell when their task moves. */
   publicUrl: string | undefined;
   bodyLimitBytes: number;
+  /** What one caller may ask at once, and again over the window; counted together by servers that share a Postgres and a Redis. */
   rateLimit: { max: number; windowMs: number };
   /** Undefined: 1000, but for this machine itself and for a proxy. A network of IPv6 (/64) is one address. */
   maxConnectionsPerAddress: number | undefined;

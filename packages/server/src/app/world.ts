@@ -8,7 +8,8 @@ import { type Connectors, openConnectors } from "../connectors/connectors.ts";
 import { openRadar } from "../conflicts/conflicts.ts";
 import { openStandingBudgets } from "../budgets/budgets.ts";
 import { openEventLog } from "../events/events.ts";
-import { newId, systemClock } from "../std/clock.ts";
+import { type Clock, newId, systemClock } from "../std/clock.ts";
+import { type Flood, openFlood, type SharedBuckets } from "../std/flood.ts";
 import { openKeyring } from "../std/keyring.ts";
 import { openSecrets, type Secrets, settleKeys } from "../secrets/secrets.ts";
 import type { Db } from "../store/db.ts";
@@ -42,6 +43,8 @@ export type World = AgentsWorld &
     catalogue: Catalogue;
     connectors: Connectors;
     messaging: Messaging;
+    /** How much one caller may ask. */
+    requests: Flood;
     secrets: Secrets;
     /** Told by whoever opens the doors: where this server answers. */
     listensAt(url: string): void;
@@ -123,10 +126,12 @@ export async function openWorld(config: Config, log: Logger): Promise<World> {
   const sweep = openSessionSweep({ ...base, settings: config });
   const landing = await openLandingWorker({ ...base, adopt: connectors.dialin.adopt, settings: config, dispatcher });
   const sharedBuckets = config.databaseUrl && config.redisUrl ? await openRedisBuckets(db, config.redisUrl) : undefined;
+  const requests = openRequests(base, config, sharedBuckets);
   const messaging = await openMessaging({ ...base, settings: config, sharedBuckets });
   const radar = config.conflicts === "off" ? undefined : await openRadar({ ...base, messaging, conflictPolicy: config.conflicts });
   return {
     ...base,
+    requests,
     messaging,
     secrets,
     ...access,
@@ -163,6 +168,12 @@ function openAddress(): { address: Promise<string | undefined>; listensAt(url: s
   let listensAt: (url: string | undefined) => void = () => undefined;
   const address = new Promise<string | undefined>((resolve) => (listensAt = resolve));
   return { address, listensAt: (url) => listensAt(url) };
+}
+
+/** Callers are counted by all servers together where there is Redis. */
+function openRequests(world: { clock: Clock; log: Logger }, { rateLimit: { max, windowMs } }: Config, shared: SharedBuckets | undefined): Flood {
+  const limit = { what: "requests", perSecond: (max / windowMs) * 1000, burst: max };
+  return openFlood(world, limit, shared && { take: (caller, wanted, wish) => shared.take(`request:${caller}`, wanted, wish) });
 }
 
 /** Servers that share a Postgres hint at each other what to look at: by Redis where there is one, else by Postgres. */

@@ -5,7 +5,7 @@ import type { Clock } from "../std/clock.ts";
 import type { Log } from "../std/log.ts";
 import type { Seal } from "../std/seal.ts";
 import type { Db } from "../store/db.ts";
-import type { Flood, FloodLimit } from "./flood.ts";
+import type { Flood, FloodLimit } from "../std/flood.ts";
 import type { Post } from "./post.ts";
 import type { Verifier } from "./signing/verify.ts";
 import type { Stage } from "./stage.ts";
@@ -15,7 +15,7 @@ export interface MessageSettings {
   pollMs: number;
   /** How long messages are kept, dead letters from their end on. */
   messageRetentionMs: number;
-  messageFlood: FloodLimit;
+  messageFlood: Omit<FloodLimit, "what">;
   /** Whether every agent must sign what it sends. */
   requireSignatures: boolean;
   /** Whether messages may go that no rule is about. */

@@ -5,7 +5,7 @@ import type { Registry } from "../agents/agents.ts";
 import { openEventLog } from "../events/events.ts";
 import { newId } from "../std/clock.ts";
 import { openSeal } from "../std/seal.ts";
-import type { SharedBuckets } from "./flood.ts";
+import type { SharedBuckets } from "../std/flood.ts";
 import type { Db } from "../store/db.ts";
 import { migrate } from "../store/migrate.ts";
 import { silent } from "../tasks/tasks.testkit.ts";

@@ -1,6 +1,6 @@
 // What lives as long as the server so that messages go: the post, who waits for what, and the look at what is due.
 import type { KnownAgent } from "../agents/agents.ts";
-import { openFlood, type SharedBuckets } from "./flood.ts";
+import { openFlood, type SharedBuckets } from "../std/flood.ts";
 import { openStages } from "./stages.ts";
 import type { Ground, MessageSettings, Messaging } from "./messages-world.ts";
 import { readOwnStages } from "./own-stages.ts";
@@ -59,7 +59,7 @@ export async function openMessaging(world: Ground & { settings: MessageSettings;
   begin();
   return {
     post,
-    flood: openFlood(world, messageFlood, world.sharedBuckets),
+    flood: openFlood(world, { ...messageFlood, what: "messages" }, world.sharedBuckets),
     verifier: openVerifier(),
     stages,
     wakes,

@@ -4,7 +4,7 @@ import type { Registry } from "../agents/agents.ts";
 import type { Clock } from "../std/clock.ts";
 import type { Seal } from "../std/seal.ts";
 import type { Draft } from "./draft.ts";
-import type { Flood } from "./flood.ts";
+import type { Flood } from "../std/flood.ts";
 import type { Verifier } from "./signing/verify.ts";
 import type { Voice } from "./who-speaks.ts";
 

@@ -1,10 +1,12 @@
-// How many messages one sender may send: a bucket that fills by `perSecond` up to `burst`. Servers that share one take some from it ahead, a
-// twentieth of a second's, so that most messages ask nobody; while it is away each server counts for itself.
+// How much one sender may send, messages or requests: a bucket that fills by `perSecond` up to `burst`. Servers that share one take some from it
+// ahead, a twentieth of a second's, so that most of what is sent asks nobody; while it is away each server counts for itself.
 import { Refusal } from "@baton/contract";
-import type { Clock } from "../std/clock.ts";
-import type { Log } from "../std/log.ts";
+import type { Clock } from "./clock.ts";
+import type { Log } from "./log.ts";
 
 export interface FloodLimit {
+  /** What is counted: `messages`. */
+  what: string;
   perSecond: number;
   burst: number;
 }
@@ -24,8 +26,8 @@ export function openFlood(world: { clock: Clock; log: Log }, limit: FloodLimit, 
   const own = openOwn(world.clock, limit);
   return shared === undefined ? { take: (senderId) => own(senderId) } : openShared(world, limit, shared, own);
 }
-const tooMany = (senderId: string, { perSecond }: FloodLimit, left: number): Refusal =>
-  new Refusal("too_many_requests", `${senderId} sends more than ${perSecond} messages a second.`, {
+const tooMany = (senderId: string, { what, perSecond, burst }: FloodLimit, left: number): Refusal =>
+  new Refusal("too_many_requests", `${senderId} sends more than ${burst} ${what} at once, or ${Math.round(perSecond * 1000) / 1000} a second.`, {
     retryAfterSeconds: Math.max(1, Math.ceil((1 - left) / perSecond)),
   });
 
@@ -77,7 +79,7 @@ function openShared({ clock, log }: { clock: Clock; log: Log }, limit: FloodLimi
       isAway = false;
       return granted;
     } catch (error) {
-      if (!isAway) log.warn({ error: String(error) }, "how much senders sent is not counted together: each server counts for itself until Redis is back");
+      if (!isAway) log.warn({ error: String(error) }, `${limit.what} are not counted together: each server counts for itself until Redis is back`);
       isAway = true;
       return undefined;
     }

@@ -25,7 +25,7 @@ function bucketOf(total: number): SharedBuckets & { asked: number[]; isAway: boo
   };
   return bucket;
 }
-const LIMIT: FloodLimit = { perSecond: 100, burst: 20 };
+const LIMIT: FloodLimit = { what: "messages", perSecond: 100, burst: 20 };
 
 test("some are taken ahead, so that most messages ask nobody, and those of one sender pass in their order", async () => {
   const bucket = bucketOf(12);
@@ -51,7 +51,7 @@ const database = postgres === undefined ? undefined : await createDatabase(postg
 test.skipIf(database === undefined || redis === undefined)("servers share what a sender may send, by Redis, and each sender has its own", async () => {
   const db = await openPostgres({ url: database as string, maxConnections: 2 });
   onTestFinished(() => db.close());
-  const slow: FloodLimit = { perSecond: 1, burst: 10 };
+  const slow: FloodLimit = { what: "messages", perSecond: 1, burst: 10 };
   const began = Date.now();
   const floods = await Promise.all(
     [1, 2].map(async () => {
