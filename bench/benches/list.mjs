@@ -1,4 +1,5 @@
 // Every bench, in the order in which they run.
+import * as access from "./access.mjs";
 import * as crowd from "./crowd.mjs";
 import * as growth from "./growth.mjs";
 import * as http from "./http.mjs";
@@ -12,4 +13,4 @@ import * as sessions from "./sessions.mjs";
 import * as soak from "./soak.mjs";
 import * as throughput from "./throughput.mjs";
 
-export const benches = [throughput, latency, orchestration, messages, http, routing, sessions, idleAgents, crowd, radar, growth, soak];
+export const benches = [throughput, latency, orchestration, messages, http, access, routing, sessions, idleAgents, crowd, radar, growth, soak];
