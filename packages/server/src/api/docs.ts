@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import type { FastifyInstance } from "fastify";
+import { mountFileSchemas } from "./file-schemas.ts";
 import { toOpenApi } from "./openapi.ts";
 
 const require = createRequire(import.meta.url);
@@ -21,6 +22,7 @@ export function mountDocs(app: FastifyInstance, version: string): void {
     document ??= JSON.stringify(toOpenApi(version));
     return reply.header("content-type", "application/json; charset=utf-8").send(document);
   });
+  mountFileSchemas(app);
   app.get("/docs", (_, reply) => reply.header("content-type", "text/html; charset=utf-8").send(PAGE));
   app.get("/docs/start.js", (_, reply) => reply.header("content-type", "text/javascript; charset=utf-8").send(START));
   let bundle: Promise<Buffer> | undefined;
