@@ -11,6 +11,7 @@ const OPERATOR = "the-key-of-the-operator";
 /** Stands in every text that is planted. */
 export const MARK = "planted-in-red";
 const WITHIN_MS = 60_000;
+const IN_A_YEAR = new Date(Date.now() + 365 * 86_400_000).toISOString();
 
 export interface Tenants {
   url: string;
@@ -74,6 +75,7 @@ async function plant({ client, until, addCommand }: Pick<Tenants, "client" | "un
     approval: (await client.listApprovals({ query: { taskId: task.id } })).items[0]?.id ?? "none",
     project: "red",
     secret: (await client.createSecret({ body: { name: `${MARK}-secret`, value: `${MARK}-value`, projectId } })).id,
+    schedule: (await client.createSchedule({ body: { name: `${MARK}-schedule`, at: IN_A_YEAR, task: { description: MARK }, projectId } })).id,
     session: "there-is-none-yet",
   };
 }

@@ -26,6 +26,8 @@ const bodies: Partial<Record<Closed, object>> = {
   decideTaskApproval: { name: `${MARK}-word`, decision: "approve" },
   decideApproval: { decision: "approve" },
   setSigning: { required: false },
+  createSchedule: { name: "made", cron: "@daily", task: { description: "Go.", requirements: ["nobody-has-this"] } },
+  updateSchedule: { enabled: true, task: { description: MARK } },
   createSecret: { name: "made", value: "a value of theirs" },
   replaceSecret: { value: "another value" },
   addSigningKey: { publicKey: Buffer.alloc(32, 1).toString("base64url") },
@@ -56,9 +58,12 @@ async function ask(
   return { status: response.status, text: await response.text() };
 }
 /** The answer without what differs from call to call. */
-const plain = ({ status, text }: Answer, id: string): string => `${status} ${text.replaceAll(id, "ID").replace(/"(instance|reference)":"[^"]*",?/g, "")}`;
-function withNamed(body: object | undefined, path: string, id: string) {
-  const [where, name = ""] = path.split(".");
+const plain = ({ status, text }: Answer, id: string): string => `${status} ${text.replaceAll(id, "ID").replaceAll(NEVER, "ID").replace(/"(instance|reference)":"[^"]*",?/g, "")}`;
+function withNamed(body: object | undefined, path: string, id: string): { params: string; query?: Record<string, string>; body?: object | undefined } {
+  const [where, ...rest] = path.split(".");
+  const name = rest.join(".");
+  if (where === "body" && rest[0] === "task")
+    return { params: NEVER, body: { ...body, task: withNamed(Reflect.get(body ?? {}, "task"), `body.${rest[1]}`, id).body } };
   if (where === "params") return { params: id, body };
   if (where === "query") return { params: NEVER, query: { [name]: id }, body };
   return { params: NEVER, body: { ...body, [name]: name === "dependsOn" ? [id] : id, ...(name === "backingAgent" ? { backing: undefined } : {}) } };

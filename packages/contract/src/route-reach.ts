@@ -3,7 +3,7 @@
 import type { RouteName, Routes } from "./routes.ts";
 
 /** What an id or name in a request may mean, to find out whose it is. `managed agent`: one that is to be changed: those that all projects share are not a member's to change. */
-export type Noun = "task" | "attempt" | "agent" | "managed agent" | "approval" | "session" | "project" | "secret";
+export type Noun = "task" | "attempt" | "agent" | "managed agent" | "approval" | "session" | "project" | "secret" | "schedule";
 export type Reach =
   /** Nothing that belongs to a project. */
   | "nothing"
@@ -14,7 +14,7 @@ export type Reach =
       names?: Readonly<Record<`${"params" | "query" | "body"}.${string}`, Noun>>;
       /** Answers with those that the caller's projects have: the handler is given them, and every query of its rows takes them. */
       lists?: true;
-      /** `body.projectId` says whose it becomes: a project of the caller, the first of them if nothing is said. */
+      /** `body.projectId`, or that of the task it is about, says whose it becomes: a project of the caller, the first of them if nothing is said. */
       makes?: true;
     };
 type Closed = { [Name in RouteName]: Routes[Name] extends { open: true } ? never : Name }[RouteName];
@@ -23,6 +23,8 @@ const task = { names: { "params.id": "task" } } as const;
 const agent = { names: { "params.id": "agent" } } as const;
 const managed = { names: { "params.id": "managed agent" } } as const;
 const approval = { names: { "params.id": "approval" } } as const;
+const schedule = { names: { "params.id": "schedule" } } as const;
+const scheduled = { "body.task.sessionId": "session", "body.task.dependsOn": "task" } as const;
 const submitted = { makes: true, names: { "body.sessionId": "session", "body.dependsOn": "task" } } as const;
 
 export const routeReach: Record<Closed, Reach> = {
@@ -75,12 +77,12 @@ export const routeReach: Record<Closed, Reach> = {
   decideApproval: approval,
   listApprovalRules: "everything",
   removeApprovalRule: "everything",
-  listSchedules: "everything",
-  createSchedule: "everything",
-  getSchedule: "everything",
-  updateSchedule: "everything",
-  removeSchedule: "everything",
-  runSchedule: "everything",
+  listSchedules: { lists: true },
+  createSchedule: { makes: true, names: scheduled },
+  getSchedule: schedule,
+  updateSchedule: { names: { ...schedule.names, ...scheduled } },
+  removeSchedule: schedule,
+  runSchedule: schedule,
   listBudgets: "everything",
   createBudget: "everything",
   getBudget: "everything",

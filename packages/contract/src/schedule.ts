@@ -7,6 +7,8 @@ export const catchUps = ["skip", "once", "all"] as const;
 export const overlaps = ["allow", "skip"] as const;
 const fields = {
   name: id,
+  /** Whose it is, and every task of it; its task need not say so again. Default: the first of the caller's. */
+  projectId: text(200).optional(),
   /** Five fields (minute hour day month weekday), six with seconds first, or `@daily` and the like. */
   cron: text(200).min(1).optional(),
   /** Once, at this time. Either this or `cron`. */
@@ -36,6 +38,7 @@ export const schedule = z.object({
   id: z.string(),
   seq: z.number().int(),
   name: z.string(),
+  projectId: z.string().nullable(),
   cron: z.string().nullable(),
   at: instant.nullable(),
   timezone: z.string(),

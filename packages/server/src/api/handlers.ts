@@ -226,7 +226,7 @@ export function toHandlers(world: HandlersWorld): Handlers {
       return {};
     },
 
-    listSchedules: async ({ query }) => ({ answer: await listSchedules(world, query) }),
+    listSchedules: async ({ query, who }) => ({ answer: await listSchedules(world, who.scope, query) }),
     createSchedule: ({ body, idempotencyKey, who }) =>
       once(
         world,

@@ -16,6 +16,8 @@ interface Named {
   body: unknown;
 }
 const HOST: Right = "host";
+/** Where requests name directories on this server that a task is about. */
+const REPOSITORIES = ["body.repository", "body.task.repository"];
 /** What takes more than one project stays away. */
 export const withoutHost = (who: Identity): Identity => ({ ...who, rights: who.rights.filter((right) => right !== HOST) });
 const notThere = (noun: Noun, id: string): Refusal => new Refusal("not_found", `There is no ${noun === "managed agent" ? "agent" : noun} ${id}.`);
@@ -38,11 +40,9 @@ export async function judgeReach(door: ReachDoor | undefined, reach: Reach, requ
       const owner = await door.whose(noun, id);
       if (owner === undefined || !mayReach(owner, noun, who, isEverywhere)) throw notThere(noun, id);
     }
-  if (reach.makes) {
-    await settleProject(door, request.body, who);
-    const repository = readAt(request.body, "repository");
-    if (typeof repository === "string" && !isEverywhere) await door.projects.assertRepository(who.scope, repository);
-  }
+  if (reach.makes) await settleProject(door, request.body, who);
+  if (!isEverywhere)
+    for (const path of REPOSITORIES) for (const repository of idsAt(request, path)) await door.projects.assertRepository(who.scope, repository);
   return isEverywhere ? who : withoutHost(who);
 }
 /** Of what is shared everybody hears; it is changed by who is in all projects. */
@@ -51,7 +51,7 @@ function mayReach(owner: Owner, noun: Noun, who: Identity, isEverywhere: boolean
 }
 async function settleProject(door: ReachDoor | undefined, body: unknown, who: Identity): Promise<void> {
   if (door === undefined || typeof body !== "object" || body === null) return;
-  const named = readAt(body, "projectId");
+  const named = readAt(body, "projectId") ?? readAt(readAt(body, "task"), "projectId");
   const project = await door.projects.enter(who.scope, typeof named === "string" ? named : undefined);
   if (project !== undefined) Object.assign(body, { projectId: project });
 }

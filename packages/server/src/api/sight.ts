@@ -1,5 +1,5 @@
-// What of the log somebody sees: events of the tasks of their projects, and of agents of theirs or that all share. What tells of neither a task nor
-// an agent is for who is in all projects.
+// What of the log somebody sees: events of the tasks of their projects, and of agents of theirs or that all share; of what tells of neither, that
+// which says whose it is. The rest is for who is in all projects.
 import type { Event } from "@baton/contract";
 import { covers, type Scope } from "../access/access.ts";
 import type { EventsDoor } from "./api-world.ts";
@@ -15,10 +15,11 @@ const MAX_PAGES = 20;
 export function openSight(door: Pick<ReachDoor, "whose"> | undefined, scope: Scope): Sight {
   const tasks = new Map<string, boolean>();
   const sees = (owner: Owner | undefined): boolean => owner !== undefined && ("shared" in owner || covers(scope, owner.project));
-  return async ({ taskId, agentId }) => {
+  return async ({ taskId, agentId, data }) => {
     if (scope.projects === "all") return true;
     if (door === undefined) return false;
-    if (taskId === null) return agentId !== null && sees(await door.whose("agent", agentId));
+    if (taskId === null && agentId === null) return typeof data["projectId"] === "string" && covers(scope, data["projectId"]);
+    if (taskId === null) return sees(await door.whose("agent", agentId as string));
     const known = tasks.get(taskId);
     if (known !== undefined) return known;
     const seen = sees(await door.whose("task", taskId));

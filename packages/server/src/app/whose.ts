@@ -3,6 +3,7 @@ import type { Noun } from "@baton/contract";
 import type { Owner } from "../api/reach.ts";
 import { selectApproval } from "../approvals/approval-rows.ts";
 import { selectNamed } from "../access/project-rows.ts";
+import { selectSchedule } from "../schedules/schedule-rows.ts";
 import { selectAttempt } from "../tasks/attempt-rows.ts";
 import { selectTask } from "../tasks/task-rows.ts";
 import type { World } from "./world.ts";
@@ -34,6 +35,10 @@ export function openWhose({ db, registry, secrets }: Pick<World, "db" | "registr
     },
     project: async (name) => ((await selectNamed(db, [name])).length === 0 ? undefined : { project: name }),
     secret: secrets.whose,
+    schedule: async (id) => {
+      const row = await selectSchedule(db, id);
+      return row && { project: row.project_id };
+    },
     // Not told of to anybody who is not in all projects.
     session: () => undefined,
   };

@@ -1,11 +1,15 @@
 // SQL of schedules.
+import { DEFAULT_PROJECT } from "@baton/contract";
 import type { Reader, Tx } from "../store/db.ts";
-import { sql } from "../store/sql.ts";
+import { type Scope, within } from "../store/scope.ts";
+import { join, type Sql, sql } from "../store/sql.ts";
 
 export interface ScheduleRow {
   seq: number;
   id: string;
   name: string;
+  /** null: the default one's. */
+  project_id: string | null;
   cron: string | null;
   at: number | null;
   timezone: string;
@@ -20,10 +24,16 @@ export interface ScheduleRow {
   created_at: number;
   updated_at: number;
 }
+/** What its events tell, so that those of its project hear them. */
+export const eventDataOf = ({ id, name, project_id }: Pick<ScheduleRow, "id" | "name" | "project_id">) => ({
+  scheduleId: id,
+  name,
+  projectId: project_id ?? DEFAULT_PROJECT,
+});
 /** @returns false when the name is taken. */
 export const insertSchedule = async (tx: Tx, row: Omit<ScheduleRow, "seq">): Promise<boolean> =>
-  (await tx.run(sql`insert into schedules (id, name, cron, at, timezone, task, catch_up, overlap, enabled, next_at, last_at, last_task_id, created_at, updated_at)
-    values (${row.id}, ${row.name}, ${row.cron}, ${row.at}, ${row.timezone}, ${row.task}, ${row.catch_up}, ${row.overlap}, ${row.enabled}, ${row.next_at}, ${row.last_at}, ${row.last_task_id},
+  (await tx.run(sql`insert into schedules (id, name, project_id, cron, at, timezone, task, catch_up, overlap, enabled, next_at, last_at, last_task_id, created_at, updated_at)
+    values (${row.id}, ${row.name}, ${row.project_id}, ${row.cron}, ${row.at}, ${row.timezone}, ${row.task}, ${row.catch_up}, ${row.overlap}, ${row.enabled}, ${row.next_at}, ${row.last_at}, ${row.last_task_id},
       ${row.created_at}, ${row.updated_at}) on conflict do nothing`)) === 1;
 export const updateSchedule = (tx: Tx, row: ScheduleRow): Promise<number> =>
   tx.run(sql`update schedules set cron = ${row.cron}, at = ${row.at}, timezone = ${row.timezone}, task = ${row.task}, catch_up = ${row.catch_up}, overlap = ${row.overlap},
@@ -40,9 +50,11 @@ export const selectSchedule = async (db: Reader, idOrName: string): Promise<Sche
       sql`select * from schedules where id = ${idOrName} or name = ${idOrName} order by case when id = ${idOrName} then 0 else 1 end limit 1`,
     )
   )[0];
-export const selectSchedulePage = (db: Reader, limit: number, offset: number): Promise<ScheduleRow[]> =>
-  db.all(sql`select * from schedules order by seq limit ${limit} offset ${offset}`);
-export const countSchedules = async (db: Reader): Promise<number> => (await db.all<{ n: number }>(sql`select count(*) as n from schedules`))[0]?.n ?? 0;
+const where = (scope: Scope): Sql => join([sql`where 1 = 1`, ...within(scope, sql`project_id`)], " and ");
+export const selectSchedulePage = (db: Reader, scope: Scope, limit: number, offset: number): Promise<ScheduleRow[]> =>
+  db.all(sql`select * from schedules ${where(scope)} order by seq limit ${limit} offset ${offset}`);
+export const countSchedules = async (db: Reader, scope: Scope): Promise<number> =>
+  (await db.all<{ n: number }>(sql`select count(*) as n from schedules ${where(scope)}`))[0]?.n ?? 0;
 export const selectDue = (db: Reader, now: number, limit: number): Promise<ScheduleRow[]> =>
   db.all(sql`select * from schedules where enabled = 1 and next_at <= ${now} order by next_at limit ${limit}`);
 export const selectNextDue = async (db: Reader): Promise<number | undefined> =>

@@ -1,7 +1,7 @@
 // What makes schedules happen: looks for those that are due, hands their tasks in, and moves them on to their next time.
 import type { TaskInput } from "@baton/contract";
 import { getTaskRow, isTerminal, submitUnparsed, type TasksWorld } from "../tasks/tasks.ts";
-import { moveOn, type ScheduleRow, selectDue, selectNextDue } from "./schedule-rows.ts";
+import { eventDataOf, moveOn, type ScheduleRow, selectDue, selectNextDue } from "./schedule-rows.ts";
 import { nextTime, timesToServe } from "./when.ts";
 
 export interface Scheduler {
@@ -63,7 +63,7 @@ async function serve(world: TasksWorld, row: ScheduleRow): Promise<void> {
   await world.db.transaction(async (tx) => {
     const moved = await moveOn(tx, row.id, dueAt, { next_at: nextTime(row, Math.max(now, dueAt)), last_at, last_task_id });
     if (!moved) return;
-    const data = { scheduleId: row.id, name: row.name, dueAt: new Date(dueAt).toISOString() };
+    const data = { ...eventDataOf(row), dueAt: new Date(dueAt).toISOString() };
     if (last_at !== row.last_at) await world.events.append(tx, [{ type: "schedule.fired", taskId: last_task_id ?? undefined, data }]);
     else await world.events.append(tx, [{ type: "schedule.skipped", data: { ...data, reason: skipped ?? "" } }]);
   });

@@ -5,8 +5,8 @@ import { afterAll, afterEach, describe, expect, test } from "vitest";
 import { createDatabase, postgresUrl } from "../../../../tests/services.ts";
 import { sql } from "../store/sql.ts";
 import { freshSchema, type OpenStore, openTestServer, type Script, sqliteStores, type TestServer } from "../tasks/tasks.testkit.ts";
-import { listTasks } from "../tasks/tasks.ts";
-import { createSchedule, getSchedule, openScheduler, patchSchedule, removeSchedule, runSchedule, type Scheduler } from "./schedules.ts";
+import { getTask, listTasks } from "../tasks/tasks.ts";
+import { createSchedule, getSchedule, listSchedules, openScheduler, patchSchedule, removeSchedule, runSchedule, type Scheduler } from "./schedules.ts";
 
 const removals: (() => void)[] = [];
 afterAll(() => {
@@ -109,6 +109,28 @@ describe.each(stores)("schedules on %s", (_, freshStore) => {
     await removeSchedule(server, "tick");
     await expect(getSchedule(server, "tick")).rejects.toMatchObject({ code: "not_found" });
     expect(await handedIn(server)).toBe(1);
+  });
+  it("are of a project, as every task of theirs is", async () => {
+    const { server } = await start();
+    const task = { description: "Go." };
+    const at = new Date(Date.now() + 86_400_000).toISOString();
+    const red = await create(server, { name: "red", projectId: "red", at, task });
+    await create(server, { name: "blue", at, task: { ...task, projectId: "blue" } });
+    await create(server, { name: "everybody's", projectId: "default", at, task });
+    for (const [name, projectId] of [
+      ["red", "red"],
+      ["blue", "blue"],
+      ["everybody's", null],
+    ] as const)
+      expect((await getTask(server, await runSchedule(server, name))).projectId).toBe(projectId);
+    const seen = async (...projects: string[]) => (await listSchedules(server, { projects }, { limit: 10, offset: 0 })).items.map(({ name }) => name);
+    expect([await seen("red"), await seen("blue", "default"), await seen("green")]).toEqual([["red"], ["blue", "everybody's"], []]);
+    const other = { code: "bad_input", issues: [{ path: "body.task.projectId", message: expect.stringContaining("red") }] };
+    await expect(
+      patchSchedule(server, red.id, { task: parse(scheduleInput, { name: "x", task: { ...task, projectId: "blue" } }, "body").task }),
+    ).rejects.toMatchObject(other);
+    await patchSchedule(server, red.id, { task: parse(scheduleInput, { name: "x", task: { description: "Anew." } }, "body").task });
+    expect(await getTask(server, await runSchedule(server, "red"))).toMatchObject({ projectId: "red", description: "Anew." });
   });
   it("are refused without a time, with two, with one that has passed, and under a name that is taken", async () => {
     const { server } = await start();

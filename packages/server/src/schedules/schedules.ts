@@ -1,15 +1,26 @@
 // Schedules: tasks that are handed in by themselves. A schedule keeps when it is due next; whoever finds it due hands its task in under
 // a key made of the schedule and that time, and moves it on: of several servers one does, and a crash between the two repeats nothing.
-import { type Page, type ParsedScheduleInput, Refusal, type Schedule, type SchedulePatch, type TaskInput } from "@baton/contract";
+import { DEFAULT_PROJECT, type Page, type ParsedScheduleInput, Refusal, type Schedule, type SchedulePatch, type TaskInput } from "@baton/contract";
 import type { EventLog } from "../events/events.ts";
 import { iso, isoOrNull, type Clock } from "../std/clock.ts";
 import type { Db } from "../store/db.ts";
+import type { Scope } from "../store/scope.ts";
 import { refuseChecks, submitUnparsed, type TasksWorld } from "../tasks/tasks.ts";
-import { countSchedules, deleteSchedule, insertSchedule, type ScheduleRow, selectSchedule, selectSchedulePage, updateSchedule } from "./schedule-rows.ts";
+import {
+  countSchedules,
+  deleteSchedule,
+  eventDataOf,
+  insertSchedule,
+  type ScheduleRow,
+  selectSchedule,
+  selectSchedulePage,
+  updateSchedule,
+} from "./schedule-rows.ts";
 import { nextTime } from "./when.ts";
 
 export { openScheduler, type Scheduler } from "./scheduler.ts";
 
+type ScheduledTask = ParsedScheduleInput["task"];
 export interface SchedulesWorld {
   db: Db;
   clock: Clock;
@@ -20,6 +31,7 @@ const toSchedule = (row: ScheduleRow): Schedule => ({
   id: row.id,
   seq: row.seq,
   name: row.name,
+  projectId: row.project_id,
   cron: row.cron,
   at: isoOrNull(row.at),
   timezone: row.timezone,
@@ -50,8 +62,8 @@ async function getRow({ db }: Pick<SchedulesWorld, "db">, idOrName: string): Pro
 }
 /** By id or name. @throws Refusal `not_found`. */
 export const getSchedule = async (world: SchedulesWorld, idOrName: string): Promise<Schedule> => toSchedule(await getRow(world, idOrName));
-export async function listSchedules({ db }: SchedulesWorld, { limit, offset }: { limit: number; offset: number }): Promise<Page<Schedule>> {
-  const [rows, total] = await Promise.all([selectSchedulePage(db, limit, offset), countSchedules(db)]);
+export async function listSchedules({ db }: SchedulesWorld, scope: Scope, { limit, offset }: { limit: number; offset: number }): Promise<Page<Schedule>> {
+  const [rows, total] = await Promise.all([selectSchedulePage(db, scope, limit, offset), countSchedules(db, scope)]);
   return { items: rows.map(toSchedule), total, limit, offset };
 }
 
@@ -60,6 +72,15 @@ function checkTiming({ cron, at }: { cron: string | null; at: number | null }): 
     const message = "give either cron or at, and not both";
     throw new Refusal("bad_input", `body.cron: ${message}.`, { issues: [{ path: "body.cron", message }] });
   }
+}
+/** Every task of a schedule is its project's. @throws Refusal `bad_input` when the task says another. */
+function withProject(task: ScheduledTask, project: string | null): string {
+  const own = project ?? DEFAULT_PROJECT;
+  if (task.projectId !== undefined && task.projectId !== own) {
+    const issue = { path: "body.task.projectId", message: `is another project's than its schedule's, which is ${own}` };
+    throw new Refusal("bad_input", `${issue.path} ${issue.message}.`, { issues: [issue] });
+  }
+  return JSON.stringify(project === null ? task : { ...task, projectId: project });
 }
 /** Whoever stores a schedule stands for the checks its task names; whoever runs it need not. */
 interface StoreOptions {
@@ -77,11 +98,14 @@ export async function createSchedule(world: SchedulesWorld, input: ParsedSchedul
     throw new Refusal("bad_input", "body.at: this time has passed.", {
       issues: [{ path: timing.at === null ? "body.cron" : "body.at", message: "names no time that is to come" }],
     });
+  const named = input.projectId ?? input.task.projectId;
+  const project_id = named === DEFAULT_PROJECT ? null : (named ?? null);
   const row = {
     id: world.newId(),
     name: input.name,
+    project_id,
     ...timing,
-    task: JSON.stringify(input.task),
+    task: withProject(input.task, project_id),
     catch_up: input.catchUp,
     overlap: input.overlap,
     enabled: input.enabled ? 1 : 0,
@@ -94,7 +118,7 @@ export async function createSchedule(world: SchedulesWorld, input: ParsedSchedul
   await world.db.transaction(async (tx) => {
     if (!(await insertSchedule(tx, row)))
       throw new Refusal("name_taken", `There is a schedule named ${row.name} already. Choose another name, or PATCH that one.`);
-    await world.events.append(tx, [{ type: "schedule.created", data: { scheduleId: row.id, name: row.name } }]);
+    await world.events.append(tx, [{ type: "schedule.created", data: eventDataOf(row) }]);
   });
   world.events.committed();
   return getSchedule(world, row.id);
@@ -109,7 +133,7 @@ export async function patchSchedule(world: SchedulesWorld, idOrName: string, pat
   if (patch.cron !== undefined) Object.assign(row, { cron: patch.cron, at: null });
   if (patch.at !== undefined) Object.assign(row, { at: Date.parse(patch.at), ...(patch.cron === undefined ? { cron: null } : {}) });
   if (patch.timezone !== undefined) row.timezone = patch.timezone;
-  if (patch.task !== undefined) row.task = JSON.stringify(patch.task);
+  if (patch.task !== undefined) row.task = withProject(patch.task, row.project_id);
   if (patch.catchUp !== undefined) row.catch_up = patch.catchUp;
   if (patch.overlap !== undefined) row.overlap = patch.overlap;
   if (patch.enabled !== undefined) row.enabled = patch.enabled ? 1 : 0;
@@ -117,7 +141,7 @@ export async function patchSchedule(world: SchedulesWorld, idOrName: string, pat
   row.next_at = nextTime(row, now);
   await world.db.transaction(async (tx) => {
     await updateSchedule(tx, row);
-    await world.events.append(tx, [{ type: "schedule.updated", data: { scheduleId: row.id, name: row.name, fields: Object.keys(patch) } }]);
+    await world.events.append(tx, [{ type: "schedule.updated", data: { ...eventDataOf(row), fields: Object.keys(patch) } }]);
   });
   world.events.committed();
   return getSchedule(world, row.id);
@@ -126,7 +150,7 @@ export async function removeSchedule(world: SchedulesWorld, idOrName: string): P
   const row = await getRow(world, idOrName);
   await world.db.transaction(async (tx) => {
     await deleteSchedule(tx, row.id);
-    await world.events.append(tx, [{ type: "schedule.removed", data: { scheduleId: row.id, name: row.name } }]);
+    await world.events.append(tx, [{ type: "schedule.removed", data: eventDataOf(row) }]);
   });
   world.events.committed();
 }

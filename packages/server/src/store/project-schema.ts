@@ -12,6 +12,12 @@ export function secrets(dialect: Dialect): string[] {
   ];
 }
 
+/** Schedules are of a project, as the tasks are that they hand in. */
+export function projectsOfSchedules(dialect: Dialect): string[] {
+  const [key, project] = dialect === "postgres" ? ['text collate "C"', "task::json ->> 'projectId'"] : ["text", "json_extract(task, '$.projectId')"];
+  return [`alter table schedules add column project_id ${key}`, `update schedules set project_id = nullif(${project}, 'default')`];
+}
+
 export function projects(dialect: Dialect): string[] {
   const seq = dialect === "postgres" ? "seq bigint generated always as identity primary key" : "seq integer primary key";
   const key = dialect === "postgres" ? 'text collate "C"' : "text";
