@@ -76,6 +76,6 @@ async function plant({ client, until, addCommand }: Pick<Tenants, "client" | "un
     project: "red",
     secret: (await client.createSecret({ body: { name: `${MARK}-secret`, value: `${MARK}-value`, projectId } })).id,
     schedule: (await client.createSchedule({ body: { name: `${MARK}-schedule`, at: IN_A_YEAR, task: { description: MARK }, projectId } })).id,
-    session: "there-is-none-yet",
+    session: (await client.createSession({ body: { title: MARK, projectId } })).id,
   };
 }

@@ -1,6 +1,6 @@
 // What belongs to a project is as if it were not there for everybody who is in others: every route of the contract as every role of a stranger's
 // project, the live doors, and who is given whose work. The walk is made of the contract: a new route is walked without a line here.
-import { connectAgent } from "@baton/client";
+import { connectAgent, createClient } from "@baton/client";
 import { accessRoles, type AccessRole, type Event, type Reach, rightsOf, type RouteName, routeReach, routeRights, routes } from "@baton/contract";
 import * as signalR from "@microsoft/signalr";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
@@ -28,6 +28,10 @@ const bodies: Partial<Record<Closed, object>> = {
   setSigning: { required: false },
   createSchedule: { name: "made", cron: "@daily", task: { description: "Go.", requirements: ["nobody-has-this"] } },
   updateSchedule: { enabled: true, task: { description: MARK } },
+  createSession: { title: "made" },
+  updateSession: { metadata: { said: "anew" } },
+  addTurn: { content: "made" },
+  addPin: { content: "made" },
   createSecret: { name: "made", value: "a value of theirs" },
   replaceSecret: { value: "another value" },
   addSigningKey: { publicKey: Buffer.alloc(32, 1).toString("base64url") },
@@ -58,7 +62,11 @@ async function ask(
   return { status: response.status, text: await response.text() };
 }
 /** The answer without what differs from call to call. */
-const plain = ({ status, text }: Answer, id: string): string => `${status} ${text.replaceAll(id, "ID").replaceAll(NEVER, "ID").replace(/"(instance|reference)":"[^"]*",?/g, "")}`;
+const plain = ({ status, text }: Answer, id: string): string =>
+  `${status} ${text
+    .replaceAll(id, "ID")
+    .replaceAll(NEVER, "ID")
+    .replace(/"(instance|reference)":"[^"]*",?/g, "")}`;
 function withNamed(body: object | undefined, path: string, id: string): { params: string; query?: Record<string, string>; body?: object | undefined } {
   const [where, ...rest] = path.split(".");
   const name = rest.join(".");
@@ -104,6 +112,8 @@ function tenantsOn(store: string, open: () => Promise<Tenants>): void {
       const { client, planted } = tenants;
       expect((await client.getTask({ params: { id: planted.task } })).status).toBe("waiting");
       expect(await client.getAgent({ params: { id: planted.agent } })).toMatchObject({ description: MARK, enabled: true });
+      expect(await client.getSession({ params: { id: planted.session } })).toMatchObject({ title: MARK, turns: 0, pins: [], metadata: {} });
+      expect(await client.getSchedule({ params: { id: planted.schedule } })).toMatchObject({ enabled: true, task: { description: MARK } });
       expect(await client.getApproval({ params: { id: planted.approval } })).toMatchObject({ state: "open" });
     });
 
@@ -112,7 +122,6 @@ function tenantsOn(store: string, open: () => Promise<Tenants>): void {
       async (name, role) => {
         const { names = {} } = routeReach[name] as Exclude<Reach, string>;
         for (const [path, noun] of Object.entries(names)) {
-          if (noun === "session") continue;
           const { status, text } = await ask(tenants.url, name, tenants.keys.red[role], withNamed(bodies[name], path, tenants.planted[noun]));
           expect([400, 401, 403], text).not.toContain(status);
           expect(text).not.toContain(`There is no ${noun.replace("managed ", "")} ${tenants.planted[noun]}.`);
@@ -210,6 +219,16 @@ function tenantsOn(store: string, open: () => Promise<Tenants>): void {
       expect(await client.getAgent({ params: { id: `${MARK}-dialled` } })).toMatchObject({ projectId: "red" });
       await expect(connect("blue", `${MARK}-dialled`)).rejects.toThrow(/called/);
       await expect(as("blue", "viewer").getAgent({ params: { id: `${MARK}-dialled` } })).rejects.toMatchObject({ code: "not_found" });
+    });
+    test("what is said in a session is said in its project, also by who is in several", async () => {
+      const { client, as, planted, url } = tenants;
+      const both = (await client.createApiKey({ body: { name: `both-${Date.now()}`, role: "user", projects: ["blue", "red"] } })).key;
+      const body = { description: "Go.", requirements: ["nobody-has-this"], sessionId: planted.session };
+      for (const who of [createClient({ url, apiKey: both }), as("red", "user"), client]) expect((await who.submitTask({ body })).projectId).toBe("red");
+      const other = { code: "bad_input", issues: [{ path: "body.sessionId", message: "is of project red, and the task of blue" }] };
+      await expect(client.submitTask({ body: { ...body, projectId: "blue" } })).rejects.toMatchObject(other);
+      expect((await as("red", "viewer").listSessions({})).items.map(({ id }) => id)).toContain(planted.session);
+      expect((await as("blue", "viewer").listSessions({})).items.map(({ projectId }) => projectId)).not.toContain("red");
     });
     test("the idempotency key of another answers nothing of theirs", async () => {
       const { as } = tenants;

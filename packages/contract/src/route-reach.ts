@@ -23,6 +23,7 @@ const task = { names: { "params.id": "task" } } as const;
 const agent = { names: { "params.id": "agent" } } as const;
 const managed = { names: { "params.id": "managed agent" } } as const;
 const approval = { names: { "params.id": "approval" } } as const;
+const session = { names: { "params.id": "session" } } as const;
 const schedule = { names: { "params.id": "schedule" } } as const;
 const scheduled = { "body.task.sessionId": "session", "body.task.dependsOn": "task" } as const;
 const submitted = { makes: true, names: { "body.sessionId": "session", "body.dependsOn": "task" } } as const;
@@ -88,16 +89,16 @@ export const routeReach: Record<Closed, Reach> = {
   getBudget: "everything",
   updateBudget: "everything",
   removeBudget: "everything",
-  listSessions: "everything",
-  createSession: "everything",
-  getSession: "everything",
-  updateSession: "everything",
-  removeSession: "everything",
-  listTurns: "everything",
-  addTurn: "everything",
-  addPin: "everything",
-  removePin: "everything",
-  getContext: "everything",
+  listSessions: { lists: true },
+  createSession: { makes: true },
+  getSession: session,
+  updateSession: session,
+  removeSession: session,
+  listTurns: session,
+  addTurn: { names: { ...session.names, "body.agentId": "agent" } },
+  addPin: session,
+  removePin: session,
+  getContext: { names: { ...session.names, "query.agent": "agent" } },
   listMessages: "everything",
   sendMessage: "everything",
   broadcastMessage: "everything",

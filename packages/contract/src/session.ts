@@ -13,7 +13,9 @@ export const sessionWindow = z.strictObject({
 export const sessionInput = z.strictObject({
   id: id.optional(),
   title: label.optional(),
-  /** Whose it is, to filter by. */
+  /** Whose it is, and every task of it; those need not say so again. Default: the first of the caller's. */
+  projectId: text(200).optional(),
+  /** Who talks in it, to filter by. */
   userId: text(200).min(1).optional(),
   metadata: jsonObject.default({}),
   window: sessionWindow.prefault({}),
@@ -35,6 +37,7 @@ export const session = z.object({
   id: z.string(),
   seq: z.number().int(),
   title: z.string().nullable(),
+  projectId: z.string().nullable(),
   userId: z.string().nullable(),
   metadata: jsonObject,
   window: z.object({ turns: z.number().int(), tokens: z.number().int() }),

@@ -15,6 +15,7 @@ interface ListOptions {
 }
 interface AddOptions {
   title?: string;
+  project?: string;
   user?: string;
   turns?: number;
   tokens?: number;
@@ -44,7 +45,8 @@ export function addSessionCommands(program: Command, act: Act): void {
     .description("begin a conversation")
     .argument("[id]", "its id; one is made when none is given")
     .option("--title <title>", "what it is about")
-    .option("--user <id>", "whose it is")
+    .option("--project <id>", "whose it is, and every task of it")
+    .option("--user <id>", "who talks in it")
     .option("--turns <n>", "how many of the last turns agents are told", toWholeNumber)
     .option("--tokens <n>", "about how many tokens of them", toWholeNumber)
     .action(act<AddOptions>(add));
@@ -99,9 +101,9 @@ export function turnLine(cli: Cli, { n, role, content }: SessionTurn): string {
   const colour = role === "user" ? cli.paint.cyan : role === "assistant" ? cli.paint.green : cli.paint.dim;
   return `${cli.paint.dim(String(n))} ${colour(role)}  ${plainLines(content)}`;
 }
-async function add(cli: Cli, { title, user: userId, turns, tokens }: AddOptions, id?: string): Promise<undefined> {
+async function add(cli: Cli, { title, project: projectId, user: userId, turns, tokens }: AddOptions, id?: string): Promise<undefined> {
   const window = given({ turns, tokens });
-  const body = checked(sessionInput, { ...given({ id, title, userId }), ...(Object.keys(window).length > 0 ? { window } : {}) });
+  const body = checked(sessionInput, { ...given({ id, title, projectId, userId }), ...(Object.keys(window).length > 0 ? { window } : {}) });
   const session = await cli.client.createSession({ body, idempotencyKey: crypto.randomUUID(), signal: cli.signal });
   show(cli, session, () => `Session ${session.id} is begun. Talk in it: baton chat ${session.id}`);
 }

@@ -51,6 +51,8 @@ function mayReach(owner: Owner, noun: Noun, who: Identity, isEverywhere: boolean
 }
 async function settleProject(door: ReachDoor | undefined, body: unknown, who: Identity): Promise<void> {
   if (door === undefined || typeof body !== "object" || body === null) return;
+  // What is said in a session is of its project, which they reach.
+  if (who.scope.projects !== "all" && readAt(body, "projectId") === undefined && typeof readAt(body, "sessionId") === "string") return;
   const named = readAt(body, "projectId") ?? readAt(readAt(body, "task"), "projectId");
   const project = await door.projects.enter(who.scope, typeof named === "string" ? named : undefined);
   if (project !== undefined) Object.assign(body, { projectId: project });

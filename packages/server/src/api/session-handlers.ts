@@ -21,7 +21,7 @@ type Ours = { [N in HandledRoute]: (typeof routes)[N]["tag"] extends "sessions" 
 
 export function sessionHandlers(world: SessionsWorld & AgentsWorld): Pick<Handlers, Ours> {
   return {
-    listSessions: async ({ query }) => ({ answer: await listSessions(world, query) }),
+    listSessions: async ({ query, who }) => ({ answer: await listSessions(world, who.scope, query) }),
     createSession: ({ body, idempotencyKey }) =>
       once(
         world,

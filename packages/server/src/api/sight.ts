@@ -18,8 +18,9 @@ export function openSight(door: Pick<ReachDoor, "whose"> | undefined, scope: Sco
   return async ({ taskId, agentId, data }) => {
     if (scope.projects === "all") return true;
     if (door === undefined) return false;
-    if (taskId === null && agentId === null) return typeof data["projectId"] === "string" && covers(scope, data["projectId"]);
-    if (taskId === null) return sees(await door.whose("agent", agentId as string));
+    const project = data["projectId"];
+    if (taskId === null && typeof project === "string") return covers(scope, project);
+    if (taskId === null) return agentId !== null && sees(await door.whose("agent", agentId));
     const known = tasks.get(taskId);
     if (known !== undefined) return known;
     const seen = sees(await door.whose("task", taskId));

@@ -4,6 +4,7 @@ import type { Owner } from "../api/reach.ts";
 import { selectApproval } from "../approvals/approval-rows.ts";
 import { selectNamed } from "../access/project-rows.ts";
 import { selectSchedule } from "../schedules/schedule-rows.ts";
+import { selectSession } from "../sessions/session-rows.ts";
 import { selectAttempt } from "../tasks/attempt-rows.ts";
 import { selectTask } from "../tasks/task-rows.ts";
 import type { World } from "./world.ts";
@@ -39,8 +40,10 @@ export function openWhose({ db, registry, secrets }: Pick<World, "db" | "registr
       const row = await selectSchedule(db, id);
       return row && { project: row.project_id };
     },
-    // Not told of to anybody who is not in all projects.
-    session: () => undefined,
+    session: async (id) => {
+      const row = await selectSession(db, id);
+      return row && { project: row.project_id };
+    },
   };
   return (noun, id) => finders[noun](id);
 }

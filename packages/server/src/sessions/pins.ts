@@ -3,6 +3,7 @@ import { type Pin, type PinInput, Refusal } from "@baton/contract";
 import { iso } from "../std/clock.ts";
 import type { Reader } from "../store/db.ts";
 import { change, refuseClosed, type SessionsWorld } from "./change-session.ts";
+import { eventDataOf } from "./session-rows.ts";
 import { deletePin, insertPin, type PinRow, selectPins, selectTurn } from "./turn-rows.ts";
 
 const MOST = 50;
@@ -34,7 +35,7 @@ export async function addPin(world: SessionsWorld, sessionId: string, input: Pin
     const row = { session_id: sessionId, id: world.newId(), content, turn, at: world.clock.now() };
     await insertPin(tx, row);
     answer = { pin: toPin(row), created: true };
-    return [{ type: "session.pinned", data: { sessionId, pinId: row.id } }];
+    return [{ type: "session.pinned", data: { ...eventDataOf(session), pinId: row.id } }];
   });
   return answer as { pin: Pin; created: boolean };
 }
@@ -46,7 +47,7 @@ async function readTurn(db: Reader, sessionId: string, n: number): Promise<strin
 }
 /** @throws Refusal `not_found`. */
 export const removePin = (world: SessionsWorld, sessionId: string, id: string): Promise<void> =>
-  change(world, sessionId, async (tx) => {
+  change(world, sessionId, async (tx, session) => {
     if ((await deletePin(tx, sessionId, id)) === 0) throw new Refusal("not_found", `Session ${sessionId} has no pin ${id}.`);
-    return [{ type: "session.unpinned", data: { sessionId, pinId: id } }];
+    return [{ type: "session.unpinned", data: { ...eventDataOf(session), pinId: id } }];
   });

@@ -1,6 +1,7 @@
 // Conversations on a real store, without any task: begun, read from cursors, bounded, pinned, expired, removed.
 import { parse, sessionInput, type SessionInput, turnInput } from "@baton/contract";
 import { afterEach, describe, expect, test } from "vitest";
+import { EVERYWHERE } from "../store/scope.ts";
 import { done, type OpenStore, openTestServer, type TestServer } from "../tasks/tasks.testkit.ts";
 import { addPin, addTurn, createSession, getContext, getSession, listSessions, listTurns, patchSession, removePin, removeSession } from "./sessions.ts";
 import { sweepSessions } from "./sweep.ts";
@@ -56,16 +57,16 @@ export function testSessions(store: string, freshStore: () => Promise<OpenStore>
     test("conversations are listed newest first from a cursor, of one person, of one status", async () => {
       const server = await start();
       for (const n of [1, 2, 3, 4, 5]) await begin(server, { id: `s${n}`, userId: n % 2 === 0 ? "even" : "odd" });
-      const ids = async (query: object) => (await listSessions(server, { limit: 10, ...query })).items.map(({ id }) => id);
-      const first = await listSessions(server, { limit: 2 });
+      const ids = async (query: object) => (await listSessions(server, EVERYWHERE, { limit: 10, ...query })).items.map(({ id }) => id);
+      const first = await listSessions(server, EVERYWHERE, { limit: 2 });
       expect(first.items.map(({ id }) => id)).toEqual(["s5", "s4"]);
       expect(await ids({ cursor: first.nextCursor ?? 0 })).toEqual(["s3", "s2", "s1"]);
       expect(await ids({ userId: "even" })).toEqual(["s4", "s2"]);
       elapsed = 90_000_000;
       await sweepSessions(server);
       expect([await ids({ status: "expired" }), await ids({ status: "active" })]).toEqual([["s5", "s4", "s3", "s2", "s1"], []]);
-      expect((await listSessions(server, { limit: 5 })).nextCursor).not.toBeNull();
-      expect((await listSessions(server, { limit: 6 })).nextCursor).toBeNull();
+      expect((await listSessions(server, EVERYWHERE, { limit: 5 })).nextCursor).not.toBeNull();
+      expect((await listSessions(server, EVERYWHERE, { limit: 6 })).nextCursor).toBeNull();
     });
     test("turns have numbers without gaps, however many are added at once, and are read after or before one", async () => {
       const server = await start();

@@ -185,8 +185,8 @@ export function testSpoken(store: string, freshStore: () => Promise<OpenStore>):
       });
       await server.addAgent("ann", { capabilities: ["talking"] });
       await server.addAgent("bob", { capabilities: ["summarization"], projectId: "blue" });
-      const id = await begin(server, { window: { turns: 4, tokens: 8000 } });
-      for (const n of [1, 2, 3]) await ask(server, id, `Count ${n}`, { requirements: ["talking"], projectId: "red" });
+      const id = await begin(server, { window: { turns: 4, tokens: 8000 }, projectId: "red" });
+      for (const n of [1, 2, 3]) await ask(server, id, `Count ${n}`, { requirements: ["talking"] });
       expect((await getSession(server, id)).summary).toBeNull();
       expect(jobs).toEqual([]);
       await server.addAgent("rose", { capabilities: ["summarization"], projectId: "red" });

@@ -2,7 +2,7 @@
 // now. Written in the transaction that makes it true, so that it is there once, whatever dies.
 import type { NewEvent } from "../events/events.ts";
 import type { Tx } from "../store/db.ts";
-import { lockSessions, type SessionRow, updateStates } from "./session-rows.ts";
+import { eventDataOf, lockSessions, type SessionRow, updateStates } from "./session-rows.ts";
 import { type ConversationRow, insertTurns, putConversations, selectSpokenFor, type SpokenFor, sumSizes, type TurnRow } from "./turn-rows.ts";
 
 interface Of {
@@ -86,7 +86,7 @@ export function say(book: Book, session: SessionRow, { role, content, taskId, ag
     idempotency_key: idempotencyKey ?? null,
     at: book.now,
   });
-  book.events.push({ type: "session.turn_added", taskId, agentId, data: { sessionId: session.id, n, role } });
+  book.events.push({ type: "session.turn_added", taskId, agentId, data: { ...eventDataOf(session), n, role } });
 }
 async function endSummary(tx: Tx, book: Book, session: SessionRow, { taskId, result, failure }: Extract<Spoken, { kind: "answered" }>): Promise<void> {
   const upTo = session.summary_task_upto as number;
@@ -97,7 +97,7 @@ async function endSummary(tx: Tx, book: Book, session: SessionRow, { taskId, res
   Object.assign(session, { summary: text.slice(0, MAX_SUMMARY).toWellFormed(), summary_upto: upTo, summary_at: book.now });
   const fresh = book.turns.filter((turn) => turn.session_id === session.id).reduce((sum, turn) => sum + turn.size, 0);
   session.open_bytes = (await sumSizes(tx, session.id, upTo)) + fresh;
-  book.events.push({ type: "session.summarized", taskId, data: { sessionId: session.id, upTo } });
+  book.events.push({ type: "session.summarized", taskId, data: { ...eventDataOf(session), upTo } });
 }
 /** Turns fall out of the window, or are about to: time to sum them up. Half a window at a time, so that not every turn asks for a summary. */
 export function noteLength(session: SessionRow): void {

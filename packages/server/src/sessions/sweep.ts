@@ -1,7 +1,7 @@
 // Ends sessions in which nothing was said for long, and removes those that ended long ago: a bounded number at a time, an index away.
 import type { Log } from "../std/log.ts";
 import { type SessionsWorld, write } from "./change-session.ts";
-import { deleteSessions, expireIdle, selectExpired } from "./session-rows.ts";
+import { deleteSessions, eventDataOf, expireIdle, selectExpired } from "./session-rows.ts";
 
 const AT_ONCE = 200;
 const EVERY_MS = 30_000;
@@ -21,8 +21,8 @@ export async function sweepSessions(world: SessionsWorld): Promise<boolean> {
       );
     found = Math.max(expired.length, old.length);
     return [
-      ...expired.map(({ id }) => ({ type: "session.expired" as const, data: { sessionId: id } })),
-      ...old.map(({ id }) => ({ type: "session.removed" as const, data: { sessionId: id, reason: "It had expired long ago." } })),
+      ...expired.map((one) => ({ type: "session.expired" as const, data: eventDataOf(one) })),
+      ...old.map((one) => ({ type: "session.removed" as const, data: { ...eventDataOf(one), reason: "It had expired long ago." } })),
     ];
   });
   return found === AT_ONCE;

@@ -3,7 +3,7 @@
 import { logins, loginsElsewhere } from "./access-schema.ts";
 import { landedWork, landingLinks, landings } from "./landing-schema.ts";
 import { messageRules, messageSizes, messageWays, messages, messagesInHand, signing } from "./message-schema.ts";
-import { projects, projectsOfSchedules, secrets } from "./project-schema.ts";
+import { projects, projectsOfSchedules, projectsOfSessions, secrets } from "./project-schema.ts";
 import type { Dialect } from "./sql.ts";
 import { checkpoints, conflicts, workspaces } from "./migrations-of-workspaces.ts";
 
@@ -45,6 +45,7 @@ export const migrations: Migration[] = [
   { name: "conflicts", up: conflicts },
   { name: "audited changes", up: () => ["alter table audit add column changes text"] },
   { name: "projects of schedules", up: projectsOfSchedules },
+  { name: "projects of sessions", up: projectsOfSessions },
 ];
 
 /** What was said once and for all of every command, or of anything at all, is asked again. JSON lists. */

@@ -18,6 +18,15 @@ export function projectsOfSchedules(dialect: Dialect): string[] {
   return [`alter table schedules add column project_id ${key}`, `update schedules set project_id = nullif(${project}, 'default')`];
 }
 
+/** Sessions are of a project, as the tasks are that talk in them: those there are become the newest one's that says so. */
+export function projectsOfSessions(dialect: Dialect): string[] {
+  return [
+    `alter table sessions add column project_id ${dialect === "postgres" ? 'text collate "C"' : "text"}`,
+    `update sessions set project_id = (select t.project_id from tasks t where t.session_id = sessions.id and t.project_id is not null order by t.seq desc limit 1)`,
+    `create index sessions_project on sessions (project_id, seq)`,
+  ];
+}
+
 export function projects(dialect: Dialect): string[] {
   const seq = dialect === "postgres" ? "seq bigint generated always as identity primary key" : "seq integer primary key";
   const key = dialect === "postgres" ? 'text collate "C"' : "text";

@@ -7,7 +7,6 @@ import type { Clock } from "../std/clock.ts";
 import type { Log } from "../std/log.ts";
 import type { Db } from "../store/db.ts";
 import { toCandidates } from "./candidates.ts";
-import { selectProjectOfSession } from "./task-rows.ts";
 import { toSubmission } from "./submission.ts";
 import type { Turn } from "./turn.ts";
 
@@ -30,8 +29,8 @@ export async function summarizeDue(world: SummarizeWorld): Promise<void> {
   if (world.lease() === undefined) return;
   let left = AT_ONCE;
   for (const session of await selectToSummarize(db, LOOKED_AT)) {
-    // What was said is told to nobody outside the project of its tasks.
-    const project = await selectProjectOfSession(db, session.id);
+    // What was said is told to nobody outside its project.
+    const project = session.project_id ?? undefined;
     if (!registry.index.couldServe({ requirements: ["summarization"], project })) continue;
     if (--left < 0) return;
     const { upTo, task } = await toSummaryJob(db, session);

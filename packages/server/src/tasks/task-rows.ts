@@ -92,11 +92,6 @@ export const selectTask = async (db: Reader, id: string): Promise<TaskRow | unde
 export const selectTasks = (db: Reader, ids: readonly string[]): Promise<TaskRow[]> => db.all(sql`select * from tasks where id ${oneOf(ids)}`);
 export const selectTaskByKey = (db: Reader, keys: readonly string[]): Promise<TaskRow[]> =>
   db.all(sql`select * from tasks where idempotency_key ${oneOf(keys)}`);
-/** Of the tasks that talk in it: the newest that is not the default one; undefined: all are the default's. */
-export const selectProjectOfSession = async (db: Reader, sessionId: string): Promise<string | undefined> =>
-  (
-    await db.all<{ project_id: string }>(sql`select project_id from tasks where session_id = ${sessionId} and project_id is not null order by seq desc limit 1`)
-  )[0]?.project_id;
 /** What of a task decides what may follow; the texts stay where they are. */
 export type LockedTask = Pick<
   TaskRow,

@@ -4,6 +4,7 @@
 import {
   type Assignment,
   type Attempt,
+  DEFAULT_PROJECT,
   type Page,
   type ParsedTaskInput,
   parse,
@@ -27,7 +28,7 @@ import type { Demand } from "../routing/agent-index.ts";
 import { toAssignment, toFacts, whyNobody } from "../routing/assignment.ts";
 import { findFor } from "../routing/found-tools.ts";
 import { parseRouteKey } from "../routing/route-key.ts";
-import { enterSession } from "../sessions/sessions.ts";
+import { type Entered, enterSession } from "../sessions/sessions.ts";
 import type { Scope } from "../store/scope.ts";
 import { type JsonSchema, schemaProblem } from "../std/json-schema.ts";
 import { pathIssues } from "../std/json-path.ts";
@@ -66,15 +67,16 @@ export interface SubmitOptions {
 /** Stores the task and its plan; when it resolves, nothing short of losing the store loses it. @throws Refusal `bad_input`, `forbidden`, `conflict`, `idempotency_mismatch`, `unavailable`. */
 export async function submitTask(
   world: CommandWorld,
-  input: ParsedTaskInput,
+  given: ParsedTaskInput,
   options: SubmitOptions = {},
 ): Promise<{ id: string; seq: number; created: boolean }> {
+  const session = given.sessionId === undefined ? undefined : await enterSessionOnce(world, given.sessionId, options.idempotencyKey);
+  const input = inProjectOf(session, given);
   checkReferences(input);
   refuseChecks(input.steps, options.mayCheck ?? false);
   if (input.steps) await checkChecks(world, input.steps);
   await checkPlaces(world, input, input.steps ?? []);
   const template = input.plan === undefined ? undefined : world.plans.get(input.plan);
-  const session = input.sessionId === undefined ? undefined : await enterSessionOnce(world, input.sessionId, options.idempotencyKey);
   const id = input.id ?? world.newId();
   return world.dispatcher.turn.submit(
     toSubmission(input, id, world.clock.now(), toCandidates(world.registry.index, input.projectId), options.idempotencyKey, template, {
@@ -94,14 +96,23 @@ export async function giveBack(world: CommandWorld, workspaceId: string, rework:
   return (await submitTask(world, input, { place })).id;
 }
 /** A request that is repeated is answered as it was at first, also when its session takes nothing more by now. */
-async function enterSessionOnce(world: CommandWorld, id: string, idempotencyKey: string | undefined): Promise<{ holder: string | undefined }> {
+async function enterSessionOnce(world: CommandWorld, id: string, idempotencyKey: string | undefined): Promise<Entered> {
   try {
     return await enterSession(world, id);
   } catch (error) {
-    const earlier = error instanceof Refusal && idempotencyKey !== undefined ? await selectTaskByKey(world.db, [idempotencyKey]) : [];
-    if (earlier.length === 0) throw error;
-    return { holder: undefined };
+    const [earlier] = error instanceof Refusal && idempotencyKey !== undefined ? await selectTaskByKey(world.db, [idempotencyKey]) : [];
+    if (!earlier) throw error;
+    return { project: earlier.project_id, holder: undefined };
   }
+}
+/** What is said in a session stays in its project. @throws Refusal `bad_input` for a task of another. */
+function inProjectOf(session: Entered | undefined, input: ParsedTaskInput): ParsedTaskInput {
+  if (!session) return input;
+  const own = session.project ?? DEFAULT_PROJECT;
+  if (input.projectId === undefined) return session.project === null ? input : { ...input, projectId: own };
+  if (input.projectId === own) return input;
+  const issue = { path: "body.sessionId", message: `is of project ${own}, and the task of ${input.projectId}` };
+  throw new Refusal("bad_input", `${issue.path} ${issue.message}.`, { issues: [issue] });
 }
 /** For callers inside the program that hold unparsed input. */
 export const submitUnparsed = (world: CommandWorld, input: TaskInput, options: SubmitOptions = {}) =>
@@ -121,10 +132,12 @@ function checkReferences(input: ParsedTaskInput): void {
 }
 
 /** The plan, and who would do each step now and why. Stores nothing. @throws Refusal as handing it in would, as far as it has to do with the plan. */
-export async function previewTask(world: CommandWorld, input: ParsedTaskInput, { mayCheck = false }: Pick<SubmitOptions, "mayCheck"> = {}): Promise<Preview> {
+export async function previewTask(world: CommandWorld, given: ParsedTaskInput, { mayCheck = false }: Pick<SubmitOptions, "mayCheck"> = {}): Promise<Preview> {
+  const session = given.sessionId === undefined ? undefined : await enterSession(world, given.sessionId);
+  const input = inProjectOf(session, given);
+  const holder = session?.holder;
   checkReferences(input);
   refuseChecks(input.steps, mayCheck);
-  const { holder } = input.sessionId === undefined ? { holder: undefined } : await enterSession(world, input.sessionId);
   const plan = toPlan(input, toCandidates(world.registry.index, input.projectId), input.plan === undefined ? undefined : world.plans.get(input.plan));
   const resumes = firstStepOf(plan.steps);
   const steps = plan.steps.map((step) => {
