@@ -76,6 +76,7 @@ async function plant({ client, until, addCommand }: Pick<Tenants, "client" | "un
     project: "red",
     secret: (await client.createSecret({ body: { name: `${MARK}-secret`, value: `${MARK}-value`, projectId } })).id,
     schedule: (await client.createSchedule({ body: { name: `${MARK}-schedule`, at: IN_A_YEAR, task: { description: MARK }, projectId } })).id,
+    budget: (await client.createBudget({ body: { name: `${MARK}-budget`, scope: "project", projectId, attempts: 1_000_000 } })).id,
     session: (await client.createSession({ body: { title: MARK, projectId } })).id,
   };
 }

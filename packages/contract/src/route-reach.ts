@@ -3,7 +3,7 @@
 import type { RouteName, Routes } from "./routes.ts";
 
 /** What an id or name in a request may mean, to find out whose it is. `managed agent`: one that is to be changed: those that all projects share are not a member's to change. */
-export type Noun = "task" | "attempt" | "agent" | "managed agent" | "approval" | "session" | "project" | "secret" | "schedule";
+export type Noun = "task" | "attempt" | "agent" | "managed agent" | "approval" | "session" | "project" | "secret" | "schedule" | "budget";
 export type Reach =
   /** Nothing that belongs to a project. */
   | "nothing"
@@ -16,6 +16,8 @@ export type Reach =
       lists?: true;
       /** `body.projectId`, or that of the task it is about, says whose it becomes: a project of the caller, the first of them if nothing is said. */
       makes?: true;
+      /** Unless it says this: then it reaches more than one project's. */
+      unless?: { at: `body.${string}`; is: string };
     };
 type Closed = { [Name in RouteName]: Routes[Name] extends { open: true } ? never : Name }[RouteName];
 
@@ -23,6 +25,7 @@ const task = { names: { "params.id": "task" } } as const;
 const agent = { names: { "params.id": "agent" } } as const;
 const managed = { names: { "params.id": "managed agent" } } as const;
 const approval = { names: { "params.id": "approval" } } as const;
+const budget = { names: { "params.id": "budget" } } as const;
 const session = { names: { "params.id": "session" } } as const;
 const schedule = { names: { "params.id": "schedule" } } as const;
 const scheduled = { "body.task.sessionId": "session", "body.task.dependsOn": "task" } as const;
@@ -84,11 +87,11 @@ export const routeReach: Record<Closed, Reach> = {
   updateSchedule: { names: { ...schedule.names, ...scheduled } },
   removeSchedule: schedule,
   runSchedule: schedule,
-  listBudgets: "everything",
-  createBudget: "everything",
-  getBudget: "everything",
-  updateBudget: "everything",
-  removeBudget: "everything",
+  listBudgets: { lists: true },
+  createBudget: { names: { "body.agent": "managed agent", "body.projectId": "project" }, unless: { at: "body.scope", is: "everything" } },
+  getBudget: budget,
+  updateBudget: budget,
+  removeBudget: budget,
   listSessions: { lists: true },
   createSession: { makes: true },
   getSession: session,

@@ -210,7 +210,7 @@ export function toHandlers(world: HandlersWorld): Handlers {
     getApproval: async ({ params }) => ({ answer: await getApproval(world, params.id) }),
     decideApproval: async ({ params, body, caller }) => ({ answer: await decideApproval(world, params.id, body, caller) }),
 
-    listBudgets: async ({ query }) => ({ answer: await listBudgets(world, query) }),
+    listBudgets: async ({ query, who }) => ({ answer: await listBudgets(world, who.scope, query) }),
     createBudget: ({ body, idempotencyKey }) =>
       once(
         world,

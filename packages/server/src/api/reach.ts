@@ -31,10 +31,11 @@ export async function judgeReach(door: ReachDoor | undefined, reach: Reach, requ
   if (reach === "nothing") return who;
   if (door === undefined) throw new Refusal("forbidden", "Nothing of projects is reached here.");
   const isEverywhere = await door.projects.isEverywhere(who.scope);
-  if (reach === "everything") {
+  if (isBeyond(reach, request)) {
     if (isEverywhere) return who;
     throw new Refusal("forbidden", `${who.name} is in ${who.scope.projects.join(", ")}; this reaches beyond that and is for who is in all projects.`);
   }
+  if (reach === "everything") return who;
   for (const [path, noun] of Object.entries(reach.names ?? {}))
     for (const id of idsAt(request, path)) {
       const owner = await door.whose(noun, id);
@@ -45,6 +46,8 @@ export async function judgeReach(door: ReachDoor | undefined, reach: Reach, requ
     for (const path of REPOSITORIES) for (const repository of idsAt(request, path)) await door.projects.assertRepository(who.scope, repository);
   return isEverywhere ? who : withoutHost(who);
 }
+const isBeyond = (reach: Exclude<Reach, "nothing">, request: Named): boolean =>
+  reach === "everything" || (reach.unless !== undefined && idsAt(request, reach.unless.at).includes(reach.unless.is));
 /** Of what is shared everybody hears; it is changed by who is in all projects. */
 function mayReach(owner: Owner, noun: Noun, who: Identity, isEverywhere: boolean): boolean {
   return "shared" in owner ? (noun !== "managed agent" && noun !== "secret") || isEverywhere : covers(who.scope, owner.project);

@@ -1,10 +1,11 @@
 // Whose something is, by what it is called: asked by the doors before anything of it is told.
-import type { Noun } from "@baton/contract";
+import { ALL_PROJECTS, type Noun } from "@baton/contract";
 import type { Owner } from "../api/reach.ts";
 import { selectApproval } from "../approvals/approval-rows.ts";
 import { selectNamed } from "../access/project-rows.ts";
 import { selectSchedule } from "../schedules/schedule-rows.ts";
 import { selectSession } from "../sessions/session-rows.ts";
+import { selectBudget } from "../budgets/budgets.ts";
 import { selectAttempt } from "../tasks/attempt-rows.ts";
 import { selectTask } from "../tasks/task-rows.ts";
 import type { World } from "./world.ts";
@@ -39,6 +40,10 @@ export function openWhose({ db, registry, secrets }: Pick<World, "db" | "registr
     schedule: async (id) => {
       const row = await selectSchedule(db, id);
       return row && { project: row.project_id };
+    },
+    budget: async (id) => {
+      const row = await selectBudget(db, id);
+      return row && row.project !== ALL_PROJECTS ? { project: row.project } : undefined;
     },
     session: async (id) => {
       const row = await selectSession(db, id);

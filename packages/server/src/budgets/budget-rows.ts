@@ -1,5 +1,6 @@
 // SQL of budgets: what they limit, what is used and held, and whether steps wait for them.
 import type { Reader, Tx } from "../store/db.ts";
+import { type Scope, within } from "../store/scope.ts";
 import { forUpdate, join, oneOf, rows, type Sql, sql } from "../store/sql.ts";
 
 /** usd: in billionths of a dollar. */
@@ -14,6 +15,8 @@ export interface BudgetRow extends Counters {
   name: string;
   /** `everything`, or `agent:`, `project:`, `task:` and an id; empty: it was removed, and steps that waited for it go on. */
   subject: string;
+  /** Whose it is; `*`: of none, for who is in all. */
+  project: string;
   period: string;
   warn_at: number;
   guessed_usd: number;
@@ -32,6 +35,7 @@ const NEW = {
   id: "text",
   name: "text",
   subject: "text",
+  project: "text",
   period: "text",
   limit_usd: "int",
   limit_tokens: "int",
@@ -45,8 +49,8 @@ const NEW = {
 } as const;
 /** @returns how many are new: a name that is taken is passed over. */
 export const insertBudgets = (tx: Tx, budgets: readonly NewBudgetRow[]): Promise<number> =>
-  tx.run(sql`insert into budgets (id, name, subject, period, limit_usd, limit_tokens, limit_ms, limit_attempts, warn_at, period_start, renews_at, created_at, updated_at)
-    select id, name, subject, period, limit_usd, limit_tokens, limit_ms, limit_attempts, warn_at, period_start, renews_at, created_at, updated_at
+  tx.run(sql`insert into budgets (id, name, subject, project, period, limit_usd, limit_tokens, limit_ms, limit_attempts, warn_at, period_start, renews_at, created_at, updated_at)
+    select id, name, subject, project, period, limit_usd, limit_tokens, limit_ms, limit_attempts, warn_at, period_start, renews_at, created_at, updated_at
     from ${rows("x", NEW, budgets)} where true on conflict do nothing`);
 const CHANGE = {
   id: "text",
@@ -104,15 +108,16 @@ export interface BudgetFilter {
 /** Ranges of the subject's index. */
 function conditionOf({ scope, subject }: BudgetFilter): Sql {
   if (subject !== undefined) return sql`subject ${oneOf(scope === undefined ? [`agent:${subject}`, `project:${subject}`] : [`${scope}:${subject}`])}`;
-  const within = (word: string): Sql => sql`subject >= ${`${word}:`} and subject < ${`${word};`}`;
+  const of = (word: string): Sql => sql`subject >= ${`${word}:`} and subject < ${`${word};`}`;
   if (scope === "everything") return sql`subject = 'everything'`;
-  if (scope !== undefined) return within(scope);
-  return sql`(subject = 'everything' or (${join([within("agent")], " and ")}) or (${join([within("project")], " and ")}))`;
+  if (scope !== undefined) return of(scope);
+  return sql`(subject = 'everything' or (${join([of("agent")], " and ")}) or (${join([of("project")], " and ")}))`;
 }
-export const selectBudgetPage = (db: Reader, filter: BudgetFilter, limit: number, offset: number): Promise<BudgetRow[]> =>
-  db.all(sql`select * from budgets where ${conditionOf(filter)} order by seq limit ${limit} offset ${offset}`);
-export const countBudgets = async (db: Reader, filter: BudgetFilter): Promise<number> =>
-  (await db.all<{ n: number }>(sql`select count(*) as n from budgets where ${conditionOf(filter)}`))[0]?.n ?? 0;
+const where = (scope: Scope, filter: BudgetFilter): Sql => join([sql`where ${conditionOf(filter)}`, ...within(scope, sql`project`)], " and ");
+export const selectBudgetPage = (db: Reader, scope: Scope, filter: BudgetFilter, limit: number, offset: number): Promise<BudgetRow[]> =>
+  db.all(sql`select * from budgets ${where(scope, filter)} order by seq limit ${limit} offset ${offset}`);
+export const countBudgets = async (db: Reader, scope: Scope, filter: BudgetFilter): Promise<number> =>
+  (await db.all<{ n: number }>(sql`select count(*) as n from budgets ${where(scope, filter)}`))[0]?.n ?? 0;
 /** Of whom standing budgets are. */
 export const selectSubjects = (db: Reader): Promise<{ subject: string }[]> =>
   db.all(sql`select distinct subject from budgets where ${conditionOf({ scope: undefined, subject: undefined })}`);

@@ -1,5 +1,5 @@
 // Budgets in words, and in the units people use.
-import type { Amounts, Budget } from "@baton/contract";
+import { ALL_PROJECTS, type Amounts, type Budget } from "@baton/contract";
 import { iso } from "../std/clock.ts";
 import type { BudgetRow, Kind } from "./budget-rows.ts";
 
@@ -18,6 +18,13 @@ export function describeRenewal(row: Pick<BudgetRow, "subject" | "renews_at">): 
   if (row.renews_at !== null) return `It begins anew at ${iso(row.renews_at)}.`;
   return isTaskOwn(row) ? "Raise it (PUT /api/v1/tasks/{id}/budget, baton tasks budget), then retry the task." : "It goes on when the budget is raised.";
 }
+
+/** What its events tell, so that those of its project hear them. */
+export const eventDataOf = ({ id, name, project }: Pick<BudgetRow, "id" | "name" | "project">) => ({
+  budgetId: id,
+  name,
+  ...(project === ALL_PROJECTS ? {} : { projectId: project }),
+});
 
 const toAmounts = (of: (kind: Kind) => number): Amounts => ({
   usd: of("usd") / NANOS,

@@ -1,10 +1,11 @@
 // Budgets: how much tasks, agents, projects and everything together may spend. Their counters are kept by whoever begins and ends attempts,
 // in the same transactions; here they are made, changed, removed and shown. Several may be about one attempt: all must have room.
-import { type Budget, type BudgetPatch, type Page, type ParsedBudgetInput, Refusal, type TaskBudget } from "@baton/contract";
+import { ALL_PROJECTS, type Budget, type BudgetPatch, DEFAULT_PROJECT, type Page, type ParsedBudgetInput, Refusal, type TaskBudget } from "@baton/contract";
 import { freeParked, getKnownAgent, type Registry } from "../agents/agents.ts";
 import type { EventLog, NewEvent } from "../events/events.ts";
 import type { Clock } from "../std/clock.ts";
 import { type Db, tryAgain, type Tx } from "../store/db.ts";
+import type { Scope } from "../store/scope.ts";
 import { limitBudget, periodOf, renew } from "./account.ts";
 import {
   type BudgetFilter,
@@ -19,7 +20,7 @@ import {
   selectBudgetPage,
   updateBudgets,
 } from "./budget-rows.ts";
-import { NANOS, toBudget } from "./budget-words.ts";
+import { eventDataOf, NANOS, toBudget } from "./budget-words.ts";
 import { BUDGETS_CHANNEL, type StandingBudgets } from "./standing.ts";
 
 export { charge, fit, hasRoom, hold, limitBudget, type NoRoom, renew, roomIn, type Want, warnOf } from "./account.ts";
@@ -36,7 +37,7 @@ export {
   selectToTry,
   updateBudgets,
 } from "./budget-rows.ts";
-export { describeAmount, describeBudget, describeRenewal, isTaskOwn, NANOS, toBudget } from "./budget-words.ts";
+export { describeAmount, describeBudget, describeRenewal, eventDataOf, isTaskOwn, NANOS, toBudget } from "./budget-words.ts";
 export { BUDGETS_CHANNEL, openStandingBudgets, type StandingBudgets } from "./standing.ts";
 
 export interface BudgetsWorld {
@@ -47,12 +48,15 @@ export interface BudgetsWorld {
   registry: Registry;
   budgets: StandingBudgets;
 }
+/** What a budget is about, and whose it is by that. */
+type Subject = Pick<BudgetRow, "subject" | "project">;
 type Limits = Partial<Record<"usd" | "tokens" | "seconds" | "attempts", number | null | undefined>>;
 const toUnits = (value: number | null | undefined, unit: number): number | null => (value === undefined || value === null ? null : Math.round(value * unit));
-const toRow = (id: string, name: string, subject: string, period: string, given: Limits & { warnAt: number }, now: number): NewBudgetRow => ({
+const toRow = (id: string, name: string, { subject, project }: Subject, period: string, given: Limits & { warnAt: number }, now: number): NewBudgetRow => ({
   id,
   name,
   subject,
+  project,
   period,
   limit_usd: toUnits(given.usd, NANOS),
   limit_tokens: toUnits(given.tokens, 1),
@@ -65,8 +69,10 @@ const toRow = (id: string, name: string, subject: string, period: string, given:
 });
 export const toTaskBudgetId = (taskId: string): string => `task:${taskId}`;
 /** The row of what a task brings along. */
-export const toTaskBudgetRow = (taskId: string, given: TaskBudget, now: number): NewBudgetRow =>
-  toRow(toTaskBudgetId(taskId), toTaskBudgetId(taskId), toTaskBudgetId(taskId), "total", given, now);
+export const toTaskBudgetRow = (task: { id: string; project_id: string | null }, given: TaskBudget, now: number): NewBudgetRow => {
+  const id = toTaskBudgetId(task.id);
+  return toRow(id, id, { subject: id, project: task.project_id ?? DEFAULT_PROJECT }, "total", given, now);
+};
 
 async function getRow({ db }: Pick<BudgetsWorld, "db">, idOrName: string): Promise<BudgetRow> {
   const row = await selectBudget(db, idOrName);
@@ -82,18 +88,21 @@ export const getBudget = async (world: Pick<BudgetsWorld, "db" | "clock">, idOrN
   asOf(await getRow(world, idOrName), world.clock.now());
 export async function listBudgets(
   world: Pick<BudgetsWorld, "db" | "clock" | "registry">,
+  within: Scope,
   { limit, offset, scope, subject }: { limit: number; offset: number; scope?: Budget["scope"] | undefined; subject?: string | undefined },
 ): Promise<Page<Budget>> {
   const known = subject === undefined || scope === "task" || scope === "project" ? undefined : world.registry.find(subject);
   const filter: BudgetFilter = { scope, subject: known?.row.id ?? subject };
-  const [rows, total] = await Promise.all([selectBudgetPage(world.db, filter, limit, offset), countBudgets(world.db, filter)]);
+  const [rows, total] = await Promise.all([selectBudgetPage(world.db, within, filter, limit, offset), countBudgets(world.db, within, filter)]);
   const now = world.clock.now();
   return { items: rows.map((row) => asOf(row, now)), total, limit, offset };
 }
 
-function subjectOf(world: BudgetsWorld, { scope, agent, projectId }: ParsedBudgetInput): string {
-  if (scope === "agent") return `agent:${getKnownAgent(world, agent ?? "").row.id}`;
-  return scope === "project" ? `project:${projectId}` : "everything";
+function subjectOf(world: BudgetsWorld, { scope, agent, projectId = DEFAULT_PROJECT }: ParsedBudgetInput): Subject {
+  if (scope === "project") return { subject: `project:${projectId}`, project: projectId };
+  if (scope === "everything") return { subject: "everything", project: ALL_PROJECTS };
+  const { row } = getKnownAgent(world, agent ?? "");
+  return { subject: `agent:${row.id}`, project: row.project_id ?? ALL_PROJECTS };
 }
 function checkScope({ scope, agent, projectId }: ParsedBudgetInput): void {
   const subjects = [
@@ -113,7 +122,7 @@ export async function createBudget(world: BudgetsWorld, input: ParsedBudgetInput
   await change(world, async (tx) => {
     if ((await insertBudgets(tx, [row])) === 0)
       throw new Refusal("name_taken", `There is a budget named ${row.name} already. Choose another name, or PATCH that one.`);
-    return { type: "budget.created", data: { budgetId: row.id, name: row.name, scope: input.scope } };
+    return { type: "budget.created", data: { ...eventDataOf(row), scope: input.scope } };
   });
   return getBudget(world, row.id);
 }
@@ -132,7 +141,7 @@ export async function patchBudget(world: BudgetsWorld, idOrName: string, patch: 
     }
     limitBudget(row, now);
     await updateBudgets(tx, [row]);
-    return { type: "budget.updated", ...taskOf(row), data: { budgetId: row.id, name: row.name, fields: Object.keys(patch) } };
+    return { type: "budget.updated", ...taskOf(row), data: { ...eventDataOf(row), fields: Object.keys(patch) } };
   });
   return getBudget(world, id);
 }
@@ -140,7 +149,7 @@ export async function patchBudget(world: BudgetsWorld, idOrName: string, patch: 
 export async function removeBudget(world: BudgetsWorld, idOrName: string): Promise<void> {
   const { id } = await getRow(world, idOrName);
   await changeRow(world, id, async (tx, row) => {
-    const event: NewEvent = { type: "budget.removed", ...taskOf(row), data: { budgetId: row.id, name: row.name } };
+    const event: NewEvent = { type: "budget.removed", ...taskOf(row), data: eventDataOf(row) };
     if (row.waiting === 0) await deleteBudget(tx, row.id);
     // Whoever takes its steps back removes the row.
     else

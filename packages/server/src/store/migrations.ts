@@ -3,7 +3,7 @@
 import { logins, loginsElsewhere } from "./access-schema.ts";
 import { landedWork, landingLinks, landings } from "./landing-schema.ts";
 import { messageRules, messageSizes, messageWays, messages, messagesInHand, signing } from "./message-schema.ts";
-import { projects, projectsOfSchedules, projectsOfSessions, secrets } from "./project-schema.ts";
+import { projects, projectsOfBudgets, projectsOfSchedules, projectsOfSessions, secrets } from "./project-schema.ts";
 import type { Dialect } from "./sql.ts";
 import { checkpoints, conflicts, workspaces } from "./migrations-of-workspaces.ts";
 
@@ -46,6 +46,7 @@ export const migrations: Migration[] = [
   { name: "audited changes", up: () => ["alter table audit add column changes text"] },
   { name: "projects of schedules", up: projectsOfSchedules },
   { name: "projects of sessions", up: projectsOfSessions },
+  { name: "projects of budgets", up: projectsOfBudgets },
 ];
 
 /** What was said once and for all of every command, or of anything at all, is asked again. JSON lists. */

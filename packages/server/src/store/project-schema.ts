@@ -27,6 +27,18 @@ export function projectsOfSessions(dialect: Dialect): string[] {
   ];
 }
 
+/** Budgets are of the project of what they limit; `*`: of none. */
+export function projectsOfBudgets(dialect: Dialect): string[] {
+  const key = dialect === "postgres" ? 'text collate "C"' : "text";
+  return [
+    `alter table budgets add column project ${key} not null default '*'`,
+    `update budgets set project = substr(subject, length('project:') + 1) where subject like 'project:%'`,
+    `update budgets set project = coalesce((select t.project_id from tasks t where t.id = substr(budgets.subject, length('task:') + 1)), 'default') where subject like 'task:%'`,
+    `update budgets set project = coalesce((select a.project_id from agents a where a.id = substr(budgets.subject, length('agent:') + 1)), '*') where subject like 'agent:%'`,
+    `create index budgets_project on budgets (project, seq)`,
+  ];
+}
+
 export function projects(dialect: Dialect): string[] {
   const seq = dialect === "postgres" ? "seq bigint generated always as identity primary key" : "seq integer primary key";
   const key = dialect === "postgres" ? 'text collate "C"' : "text";

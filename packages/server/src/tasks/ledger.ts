@@ -8,6 +8,7 @@ import {
   charge,
   describeAmount,
   describeBudget,
+  eventDataOf,
   hasRoom,
   type Kind,
   lockBudgets,
@@ -71,11 +72,15 @@ export function noteStop(draft: Draft, row: BudgetRow, reason: string, more: { t
   draft.ledger.changed.add(row);
   draft.events.push({ ...toEvent("budget.stopped", row, { reason }), ...more });
 }
-export const toEvent = (type: NewEvent["type"], row: Pick<BudgetRow, "id" | "name" | "subject">, data: Record<string, string | number>): NewEvent => ({
+export const toEvent = (
+  type: NewEvent["type"],
+  row: Pick<BudgetRow, "id" | "name" | "subject" | "project">,
+  data: Record<string, string | number>,
+): NewEvent => ({
   type,
   ...(row.subject.startsWith("task:") ? { taskId: row.subject.slice("task:".length) } : {}),
   ...(row.subject.startsWith("agent:") ? { agentId: row.subject.slice("agent:".length) } : {}),
-  data: { budgetId: row.id, name: row.name, ...data },
+  data: { ...eventDataOf(row), ...data },
 });
 const limitOf = (row: BudgetRow, kind: Kind, more = 0): Record<string, string> => ({
   used: describeAmount(kind, row[`used_${kind}`] + more),

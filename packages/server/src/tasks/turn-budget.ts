@@ -1,6 +1,6 @@
 // The part of a turn in which budgets have their say: what is about to begin is held by every budget that is about it, or does not begin. A task's
 // own budget ends the task when it is spent; for a project's or everybody's its steps wait; of an agent's budget that agent gets nothing more.
-import type { Failure, WaitingFor } from "@baton/contract";
+import { DEFAULT_PROJECT, type Failure, type WaitingFor } from "@baton/contract";
 import type { Registry } from "../agents/agents.ts";
 import { type BudgetRow, fit, hold, isTaskOwn, KINDS, type NoRoom, type StandingBudgets, toTaskBudgetId } from "../budgets/budgets.ts";
 import { parseRouteKey } from "../routing/route-key.ts";
@@ -62,7 +62,7 @@ export async function holdBudgets<Choice extends Wanted>(
 }
 /** A task's own first: what it ends waits for nobody. */
 function subjectsOf({ budgets }: BudgetWorld, { step, agentId }: Wanted): string[] {
-  const standing = [`agent:${agentId}`, ...(step.project_id === null ? [] : [`project:${step.project_id}`]), "everything"].filter(budgets.has);
+  const standing = [`agent:${agentId}`, `project:${step.project_id ?? DEFAULT_PROJECT}`, "everything"].filter(budgets.has);
   return step.task_spec.includes('"budget"') ? [toTaskBudgetId(step.task_id), ...standing] : standing;
 }
 function noteRefusal(draft: Draft, { agentId, step }: Wanted, { budget, detail, othersHold }: NoRoom): void {

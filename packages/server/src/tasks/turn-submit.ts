@@ -66,7 +66,7 @@ function insertParts(tx: Tx, inserted: readonly Submission[], begun: Begun, now:
   tx.leave(insertSteps(tx, steps));
   if (needs.length > 0) tx.leave(insertStepNeeds(tx, needs));
   if (taskNeeds.length > 0) tx.leave(insertTaskNeeds(tx, taskNeeds));
-  const budgets = inserted.flatMap(({ task, budget }) => (budget ? [toTaskBudgetRow(task.id, budget, now)] : []));
+  const budgets = inserted.flatMap(({ task, budget }) => (budget ? [toTaskBudgetRow(task, budget, now)] : []));
   if (budgets.length > 0) tx.leave(insertBudgets(tx, budgets));
 }
 

@@ -76,6 +76,17 @@ export function testBudgetWaiting(store: string, freshStore: () => Promise<OpenS
       await cancelTask(server, stopped);
     });
 
+    test("a budget of the default project stops what names no project", async () => {
+      const server = await start(() => costing(1));
+      await server.addAgent("any");
+      await limit(server, { name: "default", scope: "project", projectId: "default", usd: 1 });
+      await server.until(await server.submit({ description: "Go." }), "completed");
+      const stopped = await server.submit({ description: "Go." });
+      expect((await server.until(stopped, "waiting")).waitingFor?.kind).toBe("budget");
+      await server.until(await server.submit({ description: "Go.", projectId: "blue" }), "completed");
+      await cancelTask(server, stopped);
+    });
+
     test("what waits because others hold the rest goes on when they come to less", async () => {
       const ends: (() => void)[] = [];
       const server = await start(
