@@ -35,7 +35,10 @@ export const planned: Pattern = {
 function toSteps(task: PlanTask, plan: StepView): Growth {
   const { steps, reason } = plan.output as PartAnswer<"plan">;
   // A step of the plan that is called like the step that made it would be that one.
-  const idFor = (id: string): string => (id === plan.id ? `${id}-1` : id);
+  const given = new Set(steps.map(idOf));
+  let free = 1;
+  while (given.has(`${plan.id}-${free}`)) free++;
+  const idFor = (id: string): string => (id === plan.id ? `${id}-${free}` : id);
   const add = steps.map((step, at) =>
     newStep(idFor(idOf(step, at)), task, {
       title: step.title ?? clip(step.description, 100),

@@ -128,7 +128,7 @@ export interface Pattern {
 /** Parts that steer and judge: they do not do the work, and need no tools for it. */
 const STEERING: readonly (Part | undefined)[] = ["split", "review", "combine", "critique", "synthesise", "verify", "discover", "plan"];
 /** A step of a pattern: the whole task, unless `more` says otherwise. */
-export function newStep(id: string, task: PlanTask, more: Partial<PlannedStep>): PlannedStep {
+export function newStep(id: string, task: PlanTask, { needs = [], ...more }: Partial<PlannedStep>): PlannedStep {
   return {
     id,
     title: id,
@@ -136,7 +136,8 @@ export function newStep(id: string, task: PlanTask, more: Partial<PlannedStep>):
     requirements: task.requirements,
     tools: STEERING.includes(more.part) ? [] : task.tools,
     agent: null,
-    needs: [],
+    // Agents may name one twice.
+    needs: [...new Set(needs)],
     continues: null,
     input: undefined,
     timeoutMs: task.coordination.timeoutMs ?? null,
