@@ -1,13 +1,15 @@
 // What makes schedules happen: looks for those that are due, hands their tasks in, and moves them on to their next time.
-import type { TaskInput } from "@baton/contract";
+import { Refusal, type TaskInput } from "@baton/contract";
 import { getTaskRow, isTerminal, submitUnparsed, type TasksWorld } from "../tasks/tasks.ts";
-import { eventDataOf, moveOn, type ScheduleRow, selectDue, selectNextDue } from "./schedule-rows.ts";
+import { claimDue, eventDataOf, moveOn, releaseDue, type ScheduleRow, selectDue, selectNextDue } from "./schedule-rows.ts";
 import { nextTime, timesToServe } from "./when.ts";
 
 export interface Scheduler {
   stop(): Promise<void>;
 }
 const AT_ONCE = 50;
+/** Others keep away so long from what a server is handing in. */
+const CLAIM_MS = 30_000;
 
 /** Looks at every poll, and sooner when the next one is due sooner. */
 export function openScheduler(world: TasksWorld): Scheduler {
@@ -19,7 +21,7 @@ export function openScheduler(world: TasksWorld): Scheduler {
     let wait = pollMs;
     try {
       // A server without a lease begins nothing; another one does.
-      if (world.dispatcher.lease() !== undefined) for (const row of await selectDue(world.db, world.clock.now(), AT_ONCE)) await serve(world, row);
+      if (world.dispatcher.lease() !== undefined) for (const row of await selectDue(world.db, world.clock.now(), AT_ONCE)) await claim(world, row);
       const next = await selectNextDue(world.db);
       if (next !== undefined) wait = Math.max(10, Math.min(pollMs, next - world.clock.now()));
     } catch (error) {
@@ -40,8 +42,20 @@ export function openScheduler(world: TasksWorld): Scheduler {
   };
 }
 
-async function serve(world: TasksWorld, row: ScheduleRow): Promise<void> {
+async function claim(world: TasksWorld, due: ScheduleRow): Promise<void> {
   const now = world.clock.now();
+  const row = await world.db.transaction((tx) => claimDue(tx, due, now, now + CLAIM_MS));
+  if (!row) return;
+  try {
+    await serve(world, row);
+  } catch (error) {
+    await world.db.transaction((tx) => releaseDue(tx, row));
+    throw error;
+  }
+}
+/** @throws Refusal `unavailable` when this server takes no tasks now: the schedule stays due. */
+async function serve(world: TasksWorld, row: ScheduleRow): Promise<void> {
+  const now = row.claimed_at as number;
   const dueAt = row.next_at as number;
   const times = timesToServe(row, dueAt, now, row.catch_up as "skip");
   let { last_at, last_task_id } = row;
@@ -54,6 +68,7 @@ async function serve(world: TasksWorld, row: ScheduleRow): Promise<void> {
     // Who stored it was asked whether they may name its checks.
     const options = { idempotencyKey: `schedule/${row.id}/${at}`, mayCheck: true };
     const handedIn = await submitUnparsed(world, JSON.parse(row.task) as TaskInput, options).catch((error: unknown) => {
+      if (error instanceof Refusal && error.code === "unavailable") throw error;
       world.log.warn({ scheduleId: row.id, error: String(error) }, "a schedule's task was refused");
       skipped = `its task was refused: ${error instanceof Error ? error.message : String(error)}`;
       return undefined;

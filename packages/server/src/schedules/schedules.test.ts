@@ -1,6 +1,6 @@
 // Schedules on real stores: tasks handed in at their times, once each however many servers look, and what happens to times that were missed.
 import { EVERYWHERE } from "../store/scope.ts";
-import { parse, scheduleInput } from "@baton/contract";
+import { parse, Refusal, scheduleInput } from "@baton/contract";
 import { afterAll, afterEach, describe, expect, test } from "vitest";
 import { createDatabase, postgresUrl } from "../../../../tests/services.ts";
 import { sql } from "../store/sql.ts";
@@ -109,6 +109,55 @@ describe.each(stores)("schedules on %s", (_, freshStore) => {
     await removeSchedule(server, "tick");
     await expect(getSchedule(server, "tick")).rejects.toMatchObject({ code: "not_found" });
     expect(await handedIn(server)).toBe(1);
+  });
+  it("are served by one server at a time, also when it takes longer than to the next time", async () => {
+    const { server } = await start();
+    await server.addAgent("any");
+    await create(server, { ...everySecond, overlap: "allow" });
+    await dueSince(server, 5000);
+    let go = (): void => undefined;
+    const gate = new Promise<void>((resolve) => {
+      go = resolve;
+    });
+    const { turn } = server.dispatcher;
+    let isAsked = false;
+    const submit: typeof turn.submit = async (submission) => {
+      isAsked = true;
+      await gate;
+      return turn.submit(submission);
+    };
+    const slow = openScheduler({ ...server, dispatcher: { ...server.dispatcher, turn: { ...turn, submit } } });
+    await expect.poll(() => isAsked).toBe(true);
+    // Due after the one that is being handed in: whoever has served it has looked at both.
+    await create(server, { name: "other", at: new Date(Date.now() + 50).toISOString(), task: { description: "Other." } });
+    const other = openScheduler(server);
+    await expect.poll(async () => (await getSchedule(server, "other")).lastTaskId).not.toBeNull();
+    expect(await handedIn(server)).toBe(1);
+    go();
+    await expect.poll(async () => (await getSchedule(server, "tick")).lastTaskId).not.toBeNull();
+    await Promise.all([slow.stop(), other.stop()]);
+  });
+  it("stay due while no server takes tasks, and are handed in when one does", async () => {
+    const { server, run } = await start();
+    await server.addAgent("any");
+    const { id } = await create(server, { name: "once", at: new Date(Date.now() + 50).toISOString(), task: { description: "Once." } });
+    const { turn } = server.dispatcher;
+    let refused = 0;
+    const submit: typeof turn.submit = async () => {
+      refused++;
+      throw new Refusal("unavailable", "This server is stopping.");
+    };
+    const stopping = openScheduler({
+      ...server,
+      dispatcher: { ...server.dispatcher, turn: { ...turn, submit } },
+      log: { ...server.log, warn: () => undefined },
+    });
+    await expect.poll(() => refused).toBeGreaterThan(1);
+    await stopping.stop();
+    expect((await getSchedule(server, id)).reason).toBe("It waits for its time.");
+    run();
+    await expect.poll(() => handedIn(server)).toBe(1);
+    expect((await server.events.list({ limit: 10, type: "schedule.skipped" })).items).toEqual([]);
   });
   it("are of a project, as every task of theirs is", async () => {
     const { server } = await start();
