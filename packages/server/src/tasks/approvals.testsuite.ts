@@ -165,6 +165,39 @@ export function testApprovals(store: string, freshStore: () => Promise<OpenStore
         expect((await server.events.list({ taskId: id, type: "approval.decided", limit: 10 })).items).toHaveLength(1);
       }
     });
+    test("that runs out while people decide and cancel ends one way, which its task and every count agree with", async () => {
+      const open = await freshStore();
+      const server = await startOn(open);
+      await server.addAgent("any");
+      const other = store === "Postgres" ? await startOn(open) : server;
+      const ids = await Promise.all(Array.from({ length: 24 }, (_, n) => server.submit(n % 2 ? within("approve") : within())));
+      const asked = await Promise.all(ids.map((id) => openOf(server, id, "named")));
+      const act = async (at: number): Promise<void> => {
+        const [id, approval] = [ids[at] as string, asked[at] as string];
+        const ways = [() => decideApproval(other, approval, no, "ann"), () => decideApproval(server, approval, yes, "bob"), () => cancelTask(other, id)];
+        await ways[at % 3]?.().catch((error: unknown) => expect(error).toMatchObject({ code: "conflict" }));
+      };
+      const half = ids.map((_, at) => at).filter((at) => at % 4 === 0);
+      await Promise.all(half.map(act));
+      // The rest at the very moment at which it runs out.
+      await server.until(ids[1] as string, "completed");
+      await Promise.all(ids.map((_, at) => act(at)));
+      for (const id of ids) {
+        const task = await server.until(id, "completed", "failed", "cancelled");
+        const [{ state } = { state: "open" }] = await approvalsOf(server, id);
+        expect([task.status, state]).toEqual([
+          task.status,
+          expect.stringMatching({ completed: /^approved$/, failed: /^(rejected|expired)$/, cancelled: /^(withdrawn|approved)$/ }[task.status as "failed"]),
+        ]);
+        const told = (await server.events.list({ taskId: id, limit: 100 })).items.map(({ type }) => type);
+        expect(told.filter((type) => type === "approval.decided")).toHaveLength(1);
+        expect(told.filter((type) => ["task.completed", "task.failed", "task.cancelled"].includes(type))).toHaveLength(1);
+      }
+      const counts = await server.db.all<{ n: number }>(
+        sql`select coalesce(sum(n), 0) as n from task_counts where status not in ('completed', 'failed', 'cancelled')`,
+      );
+      expect(Number(counts[0]?.n)).toBe(0);
+    });
     test("of a permission runs out as its registration says", async () => {
       const answers: unknown[] = [];
       const server = await startOn(await freshStore(), async (_, context) => {
