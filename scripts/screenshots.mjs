@@ -102,10 +102,20 @@ function shots({ running, review, plan, session }) {
     { name: "inbox", url: at("/inbox"), phone: true },
     { name: "session", url: at(`/sessions/${session}`), phone: true },
     { name: "landings", url: at("/landings") },
+    { name: "gates", url: at("/landings?show=gates") },
+    { name: "workspaces", url: at("/workspaces"), phone: true },
     { name: "messages", url: at("/messages") },
     { name: "dead-letters", url: at("/messages?show=dead") },
     { name: "settings", url: at("/settings") },
     { name: "users", url: at("/settings?show=users") },
+    { name: "projects", url: at("/settings?show=projects") },
+    { name: "secrets", url: at("/settings?show=secrets") },
+    { name: "templates", url: at("/settings?show=templates") },
+    {
+      name: "configuration",
+      url: at("/settings?show=configuration"),
+      before: (page) => page.getByLabel("Find a setting").fill("messages"),
+    },
     { name: "budgets", url: at("/settings?show=budgets") },
     { name: "audit", url: at("/settings?show=audit") },
     { name: "palette", url: at("/"), before: (page) => page.keyboard.press("Control+k").then(() => page.waitForTimeout(SETTLED_MS)) },
@@ -117,6 +127,7 @@ async function cloneHere() {
   const folder = await mkdtemp(join(tmpdir(), "baton-shots-"));
   repositories.push(folder);
   execFileSync("git", ["clone", "-q", root, join(folder, "baton")]);
+  execFileSync("git", ["checkout", "-q", "-B", "main"], { cwd: join(folder, "baton") });
   return join(folder, "baton");
 }
 
@@ -146,6 +157,26 @@ async function landChanges() {
       await new Promise((resolve) => setTimeout(resolve, 100));
       ({ state } = await client.getLanding({ params: { id } }));
     }
+  }
+}
+
+/** Two agents at work in work trees of their own, on the same lines of one file. */
+async function changeTheSame() {
+  const repository = await cloneHere();
+  for (const [name, title, first] of /** @type {const} */ ([
+    ["writer", "Say in the README what it is for", "# Baton, for those who have many agents"],
+    ["editor", "Shorten the README", "# Baton in short"],
+  ])) {
+    const change = `const { readFileSync, writeFileSync } = require("fs");
+      writeFileSync("README.md", readFileSync("README.md", "utf8").replace(/^.*/, ${JSON.stringify(first)}));
+      setInterval(() => undefined, 1000);`;
+    const connector = { kind: /** @type {const} */ ("process"), command: process.execPath, args: ["-e", change] };
+    await client.createAgent({ body: { name, connector, capabilities: [name] } });
+    await client.submitTask({ body: { title, description: title, requirements: [name], repository, workspace: "task" } });
+  }
+  for (let seen = 0; seen === 0; ) {
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    seen = (await client.listConflicts({ query: {} })).items.length;
   }
 }
 
@@ -221,8 +252,13 @@ async function tellStory() {
   await client.sendMessage({ body: { recipientId: "coder", messageType: "task_request", payload: { what: "look at build 103" }, priority: "high" } });
   await client.sendMessage({ body: { recipientId: "ops-desk", messageType: "page", payload: { who: "on call" }, ttlMs: 50 } });
   await landChanges();
+  await changeTheSame();
   await client.createBudget({ body: { name: "daily", scope: "everything", usd: 20, attempts: 60 } });
+  await client.createProject({ body: { name: "storefront", description: "The shop, its checkout and its search.", repositories: ["/srv/storefront"] } });
+  await client.createProject({ body: { name: "billing", description: "Invoices, and what they are for." } });
+  await client.createSecret({ body: { name: "model-key", value: "shown to nobody" } });
+  await client.createSecret({ body: { name: "invoices.db", value: "shown to nobody", projectId: "billing" } });
   await client.createUser({ body: { name: "grace", password: "a password that is long", role: "agent-manager" } });
-  await client.createUser({ body: { name: "alan", password: "a password that is long", role: "viewer" } });
+  await client.createUser({ body: { name: "alan", password: "a password that is long", role: "viewer", projects: ["storefront", "billing"] } });
   return { running: running.id, review: review.id, plan: plan.id, session: session.id };
 }

@@ -55,7 +55,7 @@ function Figure({ name, value, tone, show, children }: { name: string; value: nu
       >
         {value ?? "–"}
       </dd>
-      <dd className="line-clamp-2 min-h-[1.3rem] text-sm text-soft sm:line-clamp-1">{children}</dd>
+      <dd className="line-clamp-2 min-h-[1.3rem] text-sm text-soft xl:line-clamp-1">{children}</dd>
     </div>
   );
 }

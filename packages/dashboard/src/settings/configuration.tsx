@@ -1,7 +1,7 @@
 // What this server was started with: every setting with what it means, those that somebody set first to be seen.
 import { type Setting, settingGroups } from "@baton/contract";
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { useWorld } from "../api/world.ts";
 import { Field, TextInput } from "../ui/field.tsx";
 import { ProblemNote } from "../ui/problem-note.tsx";
@@ -48,7 +48,7 @@ function SettingRow({ setting: { name, otherNames, meaning, isSecret, value, giv
         <p>
           <code className={`font-mono text-[13px] break-all ${givenAs === null ? "" : "font-semibold"}`}>{givenAs ?? name}</code>
         </p>
-        <p className="text-soft">{meaning}</p>
+        <p className="text-soft">{withCode(meaning)}</p>
         {otherNames.length > 0 && (
           <p className="text-xs break-all text-soft">also {[name, ...otherNames].filter((one) => one !== (givenAs ?? name)).join(", ")}</p>
         )}
@@ -58,5 +58,16 @@ function SettingRow({ setting: { name, otherNames, meaning, isSecret, value, giv
   );
 }
 
+/** Words between backticks are what one would type. */
+const withCode = (text: string): ReactNode[] =>
+  text.split("`").map((part, at) =>
+    at % 2 === 0 ? (
+      part
+    ) : (
+      <code key={part} className="font-mono text-[13px]">
+        {part}
+      </code>
+    ),
+  );
 const says = ({ name, otherNames, meaning }: Setting, wanted: string): boolean =>
   [name, ...otherNames, meaning].join(" ").toLowerCase().includes(wanted.trim().toLowerCase());

@@ -4,7 +4,7 @@ import type { Right } from "@baton/contract";
 export const settingsShows = ["you", "users", "keys", "projects", "secrets", "budgets", "schedules", "templates", "audit", "configuration", "server"] as const;
 export type SettingsShow = (typeof settingsShows)[number];
 export const settingsNames: Record<SettingsShow, string> = {
-  you: "You and this browser",
+  you: "You",
   users: "Users",
   keys: "API keys",
   projects: "Projects",
