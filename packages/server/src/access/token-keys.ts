@@ -1,5 +1,5 @@
 // Access tokens: JWTs signed with a shared secret (HS256 and nothing else), by which every server of a cluster knows who asks.
-import { createHash } from "node:crypto";
+import { createHash, webcrypto } from "node:crypto";
 import { accessRoles, type AccessRole, DEFAULT_PROJECT, memberships } from "@baton/contract";
 import { jwtVerify, SignJWT } from "jose";
 import type { Clock } from "../std/clock.ts";
@@ -27,19 +27,21 @@ export interface TokenKeys {
   verify(clock: Clock, token: string): Promise<TokenClaims | undefined>;
 }
 
-const bytes = (secret: string): Uint8Array => new TextEncoder().encode(secret);
+/** Made once: of bytes it would be made anew for every token that is shown. */
+const keyOf = (secret: string): Promise<webcrypto.CryptoKey> =>
+  webcrypto.subtle.importKey("raw", new TextEncoder().encode(secret), { name: "HMAC", hash: "SHA-256" }, false, ["sign", "verify"]);
 const idOf = (secret: string): string => createHash("sha256").update(`kid:${secret}`).digest("base64url").slice(0, 12);
 
 export function openTokenKeys({ secrets, issuer, audience, lifetimeSeconds }: TokenSettings): TokenKeys {
-  let made: { of: readonly string[]; keys: { id: string; key: Uint8Array }[] } | undefined;
-  const keysNow = (): { id: string; key: Uint8Array }[] => {
+  let made: { of: readonly string[]; keys: { id: string; key: Promise<webcrypto.CryptoKey> }[] } | undefined;
+  const keysNow = (): { id: string; key: Promise<webcrypto.CryptoKey> }[] => {
     const of = secrets();
-    if (made?.of !== of) made = { of, keys: of.map((secret) => ({ id: idOf(secret), key: bytes(secret) })) };
+    if (made?.of !== of) made = { of, keys: of.map((secret) => ({ id: idOf(secret), key: keyOf(secret) })) };
     return made.keys;
   };
   return {
     sign: async (clock, { id, name, role, login }) => {
-      const [{ id: kid, key }] = keysNow() as [{ id: string; key: Uint8Array }];
+      const [{ id: kid, key }] = keysNow() as [{ id: string; key: Promise<webcrypto.CryptoKey> }];
       const now = Math.floor(clock.now() / 1000);
       return new SignJWT({ user: id, login, name, role })
         .setProtectedHeader({ alg: "HS256", typ: "JWT", kid })
@@ -48,12 +50,12 @@ export function openTokenKeys({ secrets, issuer, audience, lifetimeSeconds }: To
         .setAudience(audience)
         .setIssuedAt(now)
         .setExpirationTime(now + lifetimeSeconds)
-        .sign(key);
+        .sign(await key);
     },
     verify: async (clock, token) => {
       // A key set of one's own: the header's word on which key it was only saves trying, and never fetches anything.
       for (const { key } of keysNow()) {
-        const claims = await jwtVerify(token, key, {
+        const claims = await jwtVerify(token, await key, {
           algorithms: ["HS256"],
           issuer,
           audience,
