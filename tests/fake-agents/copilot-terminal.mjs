@@ -49,6 +49,7 @@ function end() {
 function answer(text) {
   said.push(`● ${text}`);
   tell("assistant.message", { content: text });
+  if (text.startsWith("miscount")) tell("session.usage_record", { usage: { inputTokens: -60, outputTokens: 5 } });
   tell("session.usage_record", { usage: { inputTokens: 100, outputTokens: 20 } });
   end();
 }

@@ -1,4 +1,5 @@
 // The tokens of one attempt, summed over its messages. A message that came in pieces and whole counts once.
+// One count that cannot be makes its sum unknown: the others would be told as the whole.
 import type { Json, Outcome } from "@baton/contract";
 import { isObject } from "./message.ts";
 
@@ -11,7 +12,7 @@ export interface TokenCount {
   addPiece(id: string, usage: Json | undefined): void;
   /** The whole message knows best. */
   setWhole(id: string | undefined, usage: Json | undefined): void;
-  /** Undefined when nothing was said of tokens. */
+  /** Undefined when nothing is known of tokens. */
   total(): Outcome["usage"];
   /** The total when it is not what it was at the last call. */
   news(): Tokens | undefined;
@@ -22,9 +23,12 @@ export function openTokenCount(): TokenCount {
   const wholes = new Map<string, Tokens>();
   let nameless = 0;
   let before = "";
+  const known = (count: number | null): number | null => (Number.isNaN(count) ? null : count);
   const total = (): Tokens | undefined => {
     const counted = [...wholes.values(), ...[...pieces].filter(([id]) => !wholes.has(id)).map(([, tokens]) => tokens)];
-    return counted.length === 0 ? undefined : counted.reduce(plus);
+    const sums = counted.reduce(plus, { inputTokens: null, outputTokens: null });
+    const [inputTokens, outputTokens] = [known(sums.inputTokens), known(sums.outputTokens)];
+    return inputTokens === null && outputTokens === null ? undefined : { inputTokens, outputTokens };
   };
   return {
     addPiece: (id, usage) => {
@@ -54,4 +58,8 @@ function toTokens(usage: Json | undefined): Tokens | undefined {
   const [inputTokens, outputTokens] = [toCount(usage["input_tokens"]), toCount(usage["output_tokens"])];
   return inputTokens === null && outputTokens === null ? undefined : { inputTokens, outputTokens };
 }
-const toCount = (value: Json | undefined): number | null => (typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : null);
+/** Null when nothing was said; NaN, which no sum gets rid of, when what was said cannot be. */
+function toCount(value: Json | undefined): number | null {
+  if (value === undefined || value === null) return null;
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : Number.NaN;
+}

@@ -50,6 +50,9 @@ describe.skipIf(tmuxPath() === undefined)("GitHub Copilot in a terminal", () => 
     expect(context.asked).toEqual([]);
     expect(context.updates).toContainEqual(expect.objectContaining({ kind: "text" }));
   });
+  test("takes one count that cannot be for a sum that nobody knows", async () => {
+    expect(await carryOut(newAgent(), "miscount")).toMatchObject({ ...saying("miscount"), usage: { inputTokens: null, outputTokens: 25 } });
+  });
   test("asks before it trusts a directory that only a task named", async () => {
     const repository = join(dataDir, "repository");
     mkdirSync(repository, { recursive: true });

@@ -129,11 +129,12 @@ export function copilotDialect(seat: Seat, permissions: Permissions | undefined,
 }
 
 const textOf = (value: unknown): string => (typeof value === "string" ? value : "");
+/** One count that is missing, or cannot be, makes its sum unknown for good. */
 function plus(before: Usage | undefined, told: Readonly<Record<string, unknown>>): Usage {
   const sum = (name: "inputTokens" | "outputTokens"): number | null => {
     const one = told[name];
     const old = before === undefined ? 0 : before[name];
-    return typeof one !== "number" || old === null ? null : old + one;
+    return typeof one !== "number" || !Number.isSafeInteger(one) || one < 0 || old === null ? null : old + one;
   };
   return { inputTokens: sum("inputTokens"), outputTokens: sum("outputTokens") };
 }
