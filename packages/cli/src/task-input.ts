@@ -17,6 +17,7 @@ export interface TaskOptions {
   session?: string;
   repository?: string;
   workspace?: "task" | "agent" | "none";
+  files?: string[];
   approvals?: string[];
   budgetUsd?: string;
 }
@@ -37,7 +38,20 @@ async function openTaskInput(description: string | undefined, options: TaskOptio
   const file = options.file === undefined ? undefined : await openInputFile(options.file, description === undefined ? taskInput : taskInput.partial());
   const fromFile = file?.value ?? {};
   const locate = file?.locate ?? ((error: unknown) => error);
-  const { requires: requirements, tools, priority, pattern, title, project: projectId, session: sessionId, agent, approvals, budgetUsd, workspace } = options;
+  const {
+    requires: requirements,
+    tools,
+    priority,
+    pattern,
+    title,
+    project: projectId,
+    session: sessionId,
+    agent,
+    approvals,
+    budgetUsd,
+    workspace,
+    files,
+  } = options;
   // The server and its agents may stand elsewhere: a path means what it means here.
   const repository = options.repository === undefined ? undefined : resolve(options.repository);
   const limits = {
@@ -47,7 +61,7 @@ async function openTaskInput(description: string | undefined, options: TaskOptio
   const constraints = Object.keys(limits).length === 0 ? undefined : { ...fromFile.constraints, ...limits };
   const task = {
     ...fromFile,
-    ...given({ description, requirements, tools, priority, pattern, title, projectId, sessionId, repository, workspace, constraints }),
+    ...given({ description, requirements, tools, priority, pattern, title, projectId, sessionId, repository, workspace, files, constraints }),
   };
   if (task.description === undefined) throw new BadUsage('Say what is to be done: baton run "Summarise the README", or give a task file with -f.');
   if (agent === undefined) return { task: checked(taskInput, task), locate };

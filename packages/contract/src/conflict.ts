@@ -58,6 +58,17 @@ export const conflict = z.object({
   updatedAt: instant,
 });
 export type Conflict = z.infer<typeof conflict>;
+/** What a task would get in the way of, by the files it says it is about. */
+export const foreseenConflict = z.object({
+  /** `declared`: another open task says so of the same files. `observed`: they are changed in a work tree, and have not landed. */
+  how: z.enum(["declared", "observed"]),
+  taskId: z.string().nullable(),
+  agentId: z.string().nullable(),
+  workspaceId: z.string().nullable(),
+  /** At most 50. */
+  files: z.array(z.string()),
+});
+export type ForeseenConflict = z.infer<typeof foreseenConflict>;
 export const conflictPage = page(conflict);
 export const conflictQuery = pageQuery.extend({
   state: z.enum(conflictStates).optional(),

@@ -91,6 +91,8 @@ export const eventTypes = [
   "workspace.rolled_back",
   "workspace.removed",
   "checkpoint.created",
+  /** Of a task that was handed in: `data.conflicts`, whose work the files are that it is about. */
+  "conflict.foreseen",
   "conflict.detected",
   "conflict.worsened",
   "conflict.eased",

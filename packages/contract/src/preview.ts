@@ -1,6 +1,7 @@
 // What would become of a task: its plan, who would do each step, with which tools, and why. Nothing of it is stored.
 import { z } from "zod";
 import { assignment } from "./assignment.ts";
+import { foreseenConflict } from "./conflict.ts";
 import { waitingFor } from "./task.ts";
 import { foundTool } from "./tool.ts";
 
@@ -22,5 +23,11 @@ export const previewStep = z.object({
   /** Why nobody would take it now; null when somebody would. */
   waitingFor: waitingFor.nullable(),
 });
-export const preview = z.object({ pattern: z.string(), reason: z.string(), steps: z.array(previewStep) });
+export const preview = z.object({
+  pattern: z.string(),
+  reason: z.string(),
+  steps: z.array(previewStep),
+  /** Of the `files` of its `repository`: whose work they are already. */
+  conflicts: z.array(foreseenConflict),
+});
 export type Preview = z.infer<typeof preview>;

@@ -85,6 +85,7 @@ export const taskInput = z.strictObject({
   planReview: z.boolean().default(false),
   steps: z.array(stepInput).min(1).max(MAX_STEPS).optional(),
   payload: json.optional(),
+  /** What it is about, files and directories, relative to the root of its `repository`: a preview tells who works on them already. */
   files: z.array(text(4000)).max(10_000).optional(),
   language: text(100).optional(),
   /** For workspaces: the absolute path of a git repository on the server. */

@@ -40,6 +40,12 @@ test("what two tasks write in one place is listed with both, shown with its file
     expect((await client.waitForTask(id)).status).toBe("completed");
   }
   await expect.poll(async () => (await client.listConflicts()).total).toBe(1);
+  const about = ["tasks", "preview", "Sign it", "--requires", "letters", "--repository", repository, "--files", "letter.txt"];
+  expect((await run(...about)).out).toMatch(/In the way: task (greeting|farewell) has changed letter\.txt/);
+  const { id: signed } = await client.submitTask({ body: { description: "Sign it", requirements: ["nobody"], repository, files: ["letter.txt"] } });
+  const { items } = await client.listTaskEvents({ params: { id: signed }, query: {} });
+  const foreseen = items.find(({ type }) => type === "conflict.foreseen");
+  expect(foreseen?.data["conflicts"]).toHaveLength(2);
   const listed = await run("conflicts", "list", "--repository", repository);
   expect(listed.out).toMatch(/open +merge +(greeting and farewell|farewell and greeting)/);
   expect((await run("conflicts", "list", "--state", "gone")).out).toContain("Nobody");

@@ -1,5 +1,5 @@
 // `baton run` hands in a task; `baton tasks preview` only asks what would become of it.
-import type { FoundTool, Preview, TaskInput } from "@baton/contract";
+import type { FoundTool, ForeseenConflict, Preview, TaskInput } from "@baton/contract";
 import { type Command, Option } from "commander";
 import { type Cli, show, showTable } from "../cli.ts";
 import type { Column } from "../print/table.ts";
@@ -30,6 +30,7 @@ export function describeTask(command: Command): Command {
     .option("--project <id>", "the project it belongs to")
     .option("--session <id>", "the conversation it belongs to")
     .option("--repository <path>", "the git work tree it is about")
+    .option("--files <path,…>", "what of it: files and directories, from its root; a preview tells who works on them", toList)
     .addOption(new Option("--workspace <whose>", "work in a work tree of its own: the task's, or each agent's").choices(["task", "agent", "none"]))
     .option("--budget-usd <amount>", "what it may cost; spent, it fails");
 }
@@ -47,7 +48,7 @@ export async function preview(cli: Cli, options: TaskOptions, description: strin
   show(cli, plan, () => previewWords(cli, plan));
 }
 
-function previewWords(cli: Cli, { pattern, reason, steps }: Preview): string {
+function previewWords(cli: Cli, { pattern, reason, steps, conflicts }: Preview): string {
   const columns = [
     { title: "STEP", of: (step: Preview["steps"][number]) => step.id },
     { title: "NEEDS", of: (step: Preview["steps"][number]) => step.needs.join(", ") || null, flexible: true as const },
@@ -57,8 +58,12 @@ function previewWords(cli: Cli, { pattern, reason, steps }: Preview): string {
   ];
   const tools = steps.flatMap((step) => [...step.availableTools, ...step.availableResources].map((tool) => ({ ...tool, step: step.id })));
   const found = tools.length === 0 ? "" : `\n\n${showTable(cli, toolColumns, tools, "")}`;
-  return `${cli.paint.bold(pattern)}  ${plain(reason)}\n\n${showTable(cli, columns, steps, "The plan has no steps.")}${found}`;
+  return `${cli.paint.bold(pattern)}  ${plain(reason)}\n\n${showTable(cli, columns, steps, "The plan has no steps.")}${found}${conflicts.map((one) => `\n\n${cli.paint.yellow("In the way")}: ${toWords(one)}`).join("")}`;
 }
+const toWords = ({ how, taskId, agentId, files }: ForeseenConflict): string => {
+  const whose = taskId === null ? `agent ${plain(agentId ?? "somebody")}` : `task ${plain(taskId)}`;
+  return `${whose} ${how === "observed" ? "has changed" : "is about"} ${files.map(plain).join(", ")}`;
+};
 const toolColumns: Column<FoundTool & { step: string }>[] = [
   { title: "STEP", of: ({ step }) => step },
   { title: "TOOLS AT HAND", of: ({ name, uri }) => uri ?? name },

@@ -17,6 +17,16 @@ export function PreviewPlan({ preview }: { preview: Preview }) {
       <p className="border-b border-line px-4 py-2.5 text-sm text-soft">
         <span className="font-medium text-ink">{preview.steps.length === 1 ? "One step" : `${preview.steps.length} steps`}</span> · {preview.reason}
       </p>
+      {preview.conflicts.length > 0 && (
+        <ul aria-label="In the way" className="space-y-1 border-b border-line px-4 py-2.5 text-sm text-wait">
+          {preview.conflicts.map(({ how, taskId, agentId, workspaceId, files }) => (
+            <li key={`${how} ${taskId ?? workspaceId}`} className="[overflow-wrap:anywhere]">
+              {taskId === null ? `The agent ${agentId ?? "of a work tree"}` : `The task ${taskId}`} {how === "observed" ? "has changed" : "is about"}{" "}
+              {files.join(", ")}
+            </li>
+          ))}
+        </ul>
+      )}
       {preview.steps.length > 1 && (
         <div className="h-64 border-b border-line">
           <Suspense fallback={<Loading what="the plan" className="h-full" />}>

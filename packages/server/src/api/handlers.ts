@@ -25,6 +25,7 @@ import {
   withRegistered,
 } from "../agents/agents.ts";
 import { getApproval, listApprovals, listRules, refuseWhileAsked, removeRule } from "../approvals/approvals.ts";
+import { foreseeConflicts, type Radar, tellForeseen } from "../conflicts/conflicts.ts";
 import { createBudget, getBudget, listBudgets, patchBudget, removeBudget } from "../budgets/budgets.ts";
 import { getTerminal, typeInTerminal } from "../agents/agent-life.ts";
 import { createAgent } from "../agents/create-agent.ts";
@@ -70,6 +71,8 @@ import { workspaceHandlers } from "./workspace-handlers.ts";
 import type { Handlers } from "./api-world.ts";
 
 export interface HandlersWorld extends AgentsWorld, TasksWorld, MessagesWorld, LandingsWorld, AccessHandlersWorld {
+  /** Undefined: nobody looks for conflicts here. */
+  radar: Radar | undefined;
   templates: Templates;
   catalogue: Catalogue;
   testConnection(input: ConnectionTest): Promise<ConnectionResult>;
@@ -183,9 +186,14 @@ export function toHandlers(world: HandlersWorld): Handlers {
     listTasks: async ({ query, who }) => ({ answer: await listTasks(world, who.scope, query) }),
     submitTask: async ({ body, idempotencyKey, who }) => {
       const { id, created } = await submitTask(world, body, { idempotencyKey, ...mayCheck(who) });
-      return { answer: await getTask(world, id), status: created ? 201 : 200 };
+      const task = await getTask(world, id);
+      if (created) await tellForeseen(world, { ...body, id, projectId: task.projectId ?? undefined });
+      return { answer: task, status: created ? 201 : 200 };
     },
-    previewTask: async ({ body, who }) => ({ answer: await previewTask(world, body, mayCheck(who)) }),
+    previewTask: async ({ body, who }) => {
+      const planned = await previewTask(world, body, mayCheck(who));
+      return { answer: { ...planned, conflicts: await foreseeConflicts(world, body, who.scope) } };
+    },
     getTask: async ({ params }) => ({ answer: await getTask(world, params.id) }),
     cancelTask: async ({ params }) => ({ answer: await cancelTask(world, params.id).then(() => getTask(world, params.id)) }),
     pauseTask: async ({ params }) => ({ answer: await pauseTask(world, params.id).then(() => getTask(world, params.id)) }),

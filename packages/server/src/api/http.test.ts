@@ -21,7 +21,7 @@ async function open(world: TestWorld = {}): Promise<HttpServer> {
   return http;
 }
 
-const preview: Preview = { pattern: "single", reason: "one", steps: [] };
+const preview: Preview = { pattern: "single", reason: "one", steps: [], conflicts: [] };
 /** A server that remembers what its preview handler was asked. */
 async function openPreview(config: TestWorld["config"] = {}) {
   const asked: RouteRequest<"previewTask">[] = [];

@@ -8,7 +8,7 @@ import { networkOf } from "./crowding.ts";
 import type { HttpServer } from "./http.ts";
 import { openTestHttp, type TestWorld } from "./http.testkit.ts";
 
-const preview: Preview = { pattern: "single", reason: "one", steps: [] };
+const preview: Preview = { pattern: "single", reason: "one", steps: [], conflicts: [] };
 /** Far away, but for what a test is about. */
 const FOREVER: Patience = { headMs: 600_000, requestMs: 600_000, idleMs: 600_000, stuckMs: 600_000, lookMs: 20 };
 

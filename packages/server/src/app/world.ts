@@ -5,7 +5,7 @@ import { adoptLiving, type AgentsWorld, openAgentChanges, openRegistry } from ".
 import { type Catalogue, openCatalogue } from "../agents/catalogue.ts";
 import { openTemplates, type Templates } from "../agents/templates.ts";
 import { type Connectors, openConnectors } from "../connectors/connectors.ts";
-import { openRadar } from "../conflicts/conflicts.ts";
+import { openRadar, type Radar } from "../conflicts/conflicts.ts";
 import { openStandingBudgets } from "../budgets/budgets.ts";
 import { openEventLog } from "../events/events.ts";
 import { type Clock, newId, systemClock } from "../std/clock.ts";
@@ -45,6 +45,7 @@ export type World = AgentsWorld &
     messaging: Messaging;
     /** How much one caller may ask. */
     requests: Flood;
+    radar: Radar | undefined;
     secrets: Secrets;
     /** Told by whoever opens the doors: where this server answers. */
     listensAt(url: string): void;
@@ -133,6 +134,7 @@ export async function openWorld(config: Config, log: Logger): Promise<World> {
     ...base,
     requests,
     messaging,
+    radar,
     secrets,
     ...access,
     adopt: connectors.dialin.adopt,

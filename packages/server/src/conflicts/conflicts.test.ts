@@ -4,10 +4,11 @@ import { join } from "node:path";
 import { parse, conflictQuery } from "@baton/contract";
 import { afterEach, describe, expect, test } from "vitest";
 import { receiveMessages } from "../messages/messages.ts";
+import type { Scope } from "../store/scope.ts";
 import { sql } from "../store/sql.ts";
 import { getWorkspaceRow, markLanded, removeWorkspace } from "../workspaces/workspaces.ts";
 import { freshStores, gitIn, openTestPlaces, writeFile } from "../workspaces/workspaces.testkit.ts";
-import { getConflict, listConflicts, resolveConflict } from "./conflicts.ts";
+import { foreseeConflicts, getConflict, listConflicts, resolveConflict } from "./conflicts.ts";
 import { type ConflictServer, openConflictServer } from "./conflicts.testkit.ts";
 
 const places = openTestPlaces();
@@ -221,6 +222,28 @@ describe.each(await freshStores())("conflicts on %s", (store, freshStore) => {
     const [message] = await receiveMessages(server, "agent-ada", { limit: 10, waitMs: 25_000, leaseMs: 30_000 });
     expect(message?.payload).toMatchObject({ files: [{ path: "src/one.txt" }], text: expect.stringContaining("somebody else") });
     expect(JSON.stringify(message?.payload)).not.toMatch(/bob/);
+  });
+
+  test("a task that is to be handed in is told whose work the files are that it is about, in its project alone", async () => {
+    const repository = places.repository(FILES);
+    const server = await start(await freshStore());
+    const ada = await server.work("ada", repository.path);
+    const files = ["src/one.txt", "docs/guide"];
+    await server.submit({ id: "waits", description: "Wait.", requirements: ["nobody-has-this"], repository: `${repository.path}/`, files });
+    const done = await server.submit({ description: "Work.", repository: repository.path, files, steps: [{ id: "work", agent: "agent-ada" }] });
+    await server.until(done, "completed");
+    writeFile(ada.path, "src/two.txt", "changed\n");
+    const radar = await server.startRadar();
+    await expect.poll(() => radar.changesIn(repository.path)).toEqual([{ workspaceId: ada.id, paths: ["src/two.txt"] }]);
+    const foresee = (asked: string[], projects: Scope["projects"] = "all", at = repository.path) =>
+      foreseeConflicts({ ...server, radar }, { repository: at, files: asked }, { projects });
+    const observed = { how: "observed", taskId: "ada", workspaceId: ada.id, files: ["src/two.txt"] };
+    const declared = { how: "declared", taskId: "waits", workspaceId: null };
+    expect(await foresee(["src/two.txt"])).toMatchObject([observed]);
+    expect(await foresee([`${repository.path}/src/`])).toMatchObject([observed, { ...declared, files: ["src/one.txt"] }]);
+    expect(await foresee(["./docs/guide/begin.md"])).toMatchObject([{ ...declared, files: ["docs/guide"] }]);
+    for (const nothing of [foresee(["README.md", "src/one"]), foresee(["src"], "all", "/elsewhere"), foresee(["src"], ["other"]), foresee([])])
+      expect(await nothing).toEqual([]);
   });
 
   test("conflicts are listed by state, workspace, task and repository", async () => {

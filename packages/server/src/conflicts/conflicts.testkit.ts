@@ -8,7 +8,7 @@ import { type ConflictPolicy, type ConflictsWorld, listConflicts, openRadar, typ
 export interface ConflictServer extends TestServer, ConflictsWorld {
   /** A task whose work tree stays, and where that is. */
   work(taskId: string, repository: string): Promise<{ id: string; path: string }>;
-  startRadar(): Promise<void>;
+  startRadar(): Promise<Radar>;
   stopRadars(): Promise<void>;
   /** The first of this type after a number. */
   heard(type: EventType, after?: number): Promise<Event>;
@@ -43,7 +43,9 @@ export async function openConflictServer(open: OpenStore, conflictPolicy: Confli
       return getWorkspace(server, id);
     },
     startRadar: async () => {
-      radars.push(await openRadar(world));
+      const radar = await openRadar(world);
+      radars.push(radar);
+      return radar;
     },
     stopRadars,
     heard: async (type, after = 0) => {

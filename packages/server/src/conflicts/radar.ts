@@ -17,6 +17,8 @@ import { dropTree, NOTHING, type Screen, type Tree } from "./screen.ts";
 import { tellAgents } from "./tell-agents.ts";
 
 export interface Radar {
+  /** What the work trees of a repository hold that has not landed, as they were read last. */
+  changesIn(repository: string): { workspaceId: string; paths: string[] }[];
   close(): Promise<void>;
 }
 /** Writers seldom write once. */
@@ -69,6 +71,10 @@ export async function openRadar(world: ConflictsWorld): Promise<Radar> {
   // Whatever comes to work in one makes a checkpoint first.
   const running = Promise.all([run(), follow("workspace.*"), follow("checkpoint.*")]);
   return {
+    changesIn: (repository) =>
+      [...screen.trees.values()].flatMap(({ row, changes }) =>
+        changes === undefined || row.repository_path !== repository ? [] : [{ workspaceId: row.id, paths: [...changes.files.keys()] }],
+      ),
     close: async () => {
       stopping.abort();
       screen.bell.ring();

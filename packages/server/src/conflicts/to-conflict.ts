@@ -16,7 +16,7 @@ export async function findOwners(db: Reader, rows: readonly Of[]): Promise<Map<s
     }),
   );
 }
-const toOwner = ({ id, kind, task_id, agent_id, path, branch, visit_task_id, visit_agent_id, project_id }: OwnerRow): FoundOwner => ({
+export const toOwner = ({ id, kind, task_id, agent_id, path, branch, visit_task_id, visit_agent_id, project_id }: OwnerRow): FoundOwner => ({
   workspaceId: id,
   kind: kind as ConflictOwner["kind"],
   taskId: task_id ?? visit_task_id,

@@ -1,5 +1,5 @@
 // The schema, as the list of its migrations. One text for both stores; `seq` is the only column they declare differently.
-// JSON is text: no statement looks inside it. Times are milliseconds since 1970. Flags are 0 or 1.
+// JSON is text: no statement looks inside it, but for one that passes over specs that name no files (conflicts/conflict-rows.ts). Times are milliseconds since 1970. Flags are 0 or 1.
 import { logins, loginsElsewhere } from "./access-schema.ts";
 import { landedWork, landingLinks, landings } from "./landing-schema.ts";
 import { messageRules, messageSizes, messageWays, messages, messagesInHand, signing } from "./message-schema.ts";

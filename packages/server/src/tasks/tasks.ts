@@ -132,7 +132,11 @@ function checkReferences(input: ParsedTaskInput): void {
 }
 
 /** The plan, and who would do each step now and why. Stores nothing. @throws Refusal as handing it in would, as far as it has to do with the plan. */
-export async function previewTask(world: CommandWorld, given: ParsedTaskInput, { mayCheck = false }: Pick<SubmitOptions, "mayCheck"> = {}): Promise<Preview> {
+export async function previewTask(
+  world: CommandWorld,
+  given: ParsedTaskInput,
+  { mayCheck = false }: Pick<SubmitOptions, "mayCheck"> = {},
+): Promise<Omit<Preview, "conflicts">> {
   const session = given.sessionId === undefined ? undefined : await enterSession(world, given.sessionId);
   const input = inProjectOf(session, given);
   const holder = session?.holder;
