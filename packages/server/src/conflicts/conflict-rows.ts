@@ -62,12 +62,15 @@ export const countLive = async (db: Reader, { a_id, b_id }: Pair): Promise<numbe
 const found = sql`select c.*, r.path as repository_path from workspace_conflicts c join repositories r on r.id = c.repository_id`;
 export const selectConflict = async (db: Reader, id: string): Promise<FoundConflict | undefined> =>
   (await db.all<FoundConflict>(sql`${found} where c.id = ${id}`))[0];
+const STANDING = ["open", "eased", "resolved"];
 /** Not gone yet, of these workspaces. */
 export const selectStanding = (db: Reader, ids: readonly string[]): Promise<ConflictRow[]> =>
-  ids.length === 0 ? Promise.resolve([]) : db.all(sql`select * from workspace_conflicts where state <> 'gone' and (a_id ${oneOf(ids)} or b_id ${oneOf(ids)})`);
+  ids.length === 0
+    ? Promise.resolve([])
+    : db.all(sql`select * from workspace_conflicts where state ${oneOf(STANDING)} and (a_id ${oneOf(ids)} or b_id ${oneOf(ids)})`);
 /** Not gone yet, although one of the two is. */
 export const selectEnded = (db: Reader): Promise<ConflictRow[]> =>
-  db.all(sql`select * from workspace_conflicts where state <> 'gone' and (a_id not in (${live}) or b_id not in (${live})) order by seq limit 1000`);
+  db.all(sql`select * from workspace_conflicts where state ${oneOf(STANDING)} and (a_id not in (${live}) or b_id not in (${live})) order by seq limit 1000`);
 /** Open, and worse than its agents know. */
 export const selectUntold = (db: Reader): Promise<FoundConflict[]> =>
   db.all(sql`${found} where c.state = 'open' and c.told < c.version order by c.seq limit 100`);

@@ -6,9 +6,10 @@ import { afterEach, describe, expect, test } from "vitest";
 import { receiveMessages } from "../messages/messages.ts";
 import type { Scope } from "../store/scope.ts";
 import { sql } from "../store/sql.ts";
+import type { Git } from "../workspaces/git.ts";
 import { getWorkspaceRow, markLanded, removeWorkspace } from "../workspaces/workspaces.ts";
 import { freshStores, gitIn, openTestPlaces, writeFile } from "../workspaces/workspaces.testkit.ts";
-import { foreseeConflicts, getConflict, listConflicts, resolveConflict } from "./conflicts.ts";
+import { foreseeConflicts, getConflict, listConflicts, openRadar, resolveConflict } from "./conflicts.ts";
 import { type ConflictServer, openConflictServer } from "./conflicts.testkit.ts";
 
 const places = openTestPlaces();
@@ -256,6 +257,22 @@ describe.each(await freshStores())("conflicts on %s", (store, freshStore) => {
     const other = [{ state: "gone" }, { workspaceId: "x" }, { taskId: "x" }, { repository: "/x" }];
     expect(await Promise.all(fitting.map(count))).toEqual(fitting.map(() => 1));
     expect(await Promise.all(other.map(count))).toEqual(other.map(() => 0));
+  });
+
+  test("a radar that is closed ends the git it waits for", async () => {
+    const repository = places.repository(FILES);
+    const server = await start(await freshStore());
+    await server.work("ada", repository.path);
+    let called: () => void = () => undefined;
+    const hangs = new Promise<void>((resolve) => (called = resolve));
+    const run: Git["run"] = ({ signal }) =>
+      new Promise((resolve) => {
+        signal?.addEventListener("abort", () => resolve({ code: null, stdout: "", stderr: "", how: "was ended" }));
+        called();
+      });
+    const radar = await openRadar({ ...server, git: { ...server.git, run } });
+    await hangs;
+    await radar.close();
   });
 
   test("a work tree that vanishes is no end of the radar", async () => {

@@ -14,38 +14,46 @@ export interface Finding extends Pair {
   secondId: string;
   /** The worst first; empty: nothing overlaps. */
   files: readonly OverlappingFile[];
+  /** Since when both are as they were found. */
+  seenAt: number;
 }
+type Written = "told" | "kept" | "stale";
 const MAX_FILES = 200;
 const MAX_TOLD = 20;
 
 export const toPair = (one: string, other: string): Pair => (one < other ? { a_id: one, b_id: other } : { a_id: other, b_id: one });
 
-/** Of two that are not both live any more, it is gone, whatever was found. */
-export const keepFinding = (world: Keeping, finding: Finding): Promise<void> => keep(world, finding, finding);
+/**
+ * Of two that are not both live any more, it is gone, whatever was found.
+ * @returns false when somebody has written of the two since they were looked at: what was found may be of the past, and they are to be looked at anew.
+ */
+export const keepFinding = async (world: Keeping, finding: Finding): Promise<boolean> => (await keep(world, finding, finding)) !== "stale";
 /** One of the two has landed or is not there any more. */
-export const endConflict = (world: Keeping, pair: Pair): Promise<void> => keep(world, pair, undefined);
+export const endConflict = (world: Keeping, pair: Pair): Promise<Written> => keep(world, pair, undefined);
 
-async function keep(world: Keeping, pair: Pair, finding: Finding | undefined): Promise<void> {
-  const isTold = await tryAgain(world.db, () => world.db.transaction((tx) => write(world, tx, pair, finding)));
-  if (isTold) world.events.committed();
+async function keep(world: Keeping, pair: Pair, finding: Finding | undefined): Promise<Written> {
+  const written = await tryAgain(world.db, () => world.db.transaction((tx) => write(world, tx, pair, finding)));
+  if (written === "told") world.events.committed();
+  return written;
 }
-async function write(world: Keeping, tx: Tx, pair: Pair, finding: Finding | undefined): Promise<boolean> {
+async function write(world: Keeping, tx: Tx, pair: Pair, finding: Finding | undefined): Promise<Written> {
   const row = await lockPair(tx, pair);
+  if (row && finding && finding.seenAt < row.updated_at) return "stale";
   const found = (await countLive(tx, pair)) === 2 ? finding : undefined;
   const next = nextConflict(row && { state: row.state as Next["state"], files: filesOf(row), accepted: acceptedOf(row)?.files }, found?.files);
-  if (next === undefined) return false;
+  if (next === undefined) return "kept";
   const now = world.clock.now();
   const after = { ...(row ?? toNew(world, finding as Finding, now)), ...toFacts(row, next, found), updated_at: now };
   if (row === undefined) {
     // Another server was quicker: what it found is compared with what this one did.
     if (!(await insertConflict(tx, after))) return write(world, tx, pair, finding);
-  } else if (isSame(row, after as ConflictRow)) return false;
+  } else if (isSame(row, after as ConflictRow)) return "kept";
   else await updateConflict(tx, after as ConflictRow);
-  if (next.tell === undefined) return false;
+  if (next.tell === undefined) return "kept";
   // Of one that has eased it is told what it was about.
   const told = next.state === "eased" && row ? { ...after, files: row.files, file_count: row.file_count } : after;
   tx.leave(world.events.append(tx, [{ type: next.tell, data: await toData(tx, told) }]));
-  return true;
+  return "told";
 }
 const toNew = ({ newId }: Keeping, { a_id, b_id, repositoryId, secondId }: Finding, now: number): Omit<ConflictRow, "seq"> => ({
   id: newId(),

@@ -8,8 +8,8 @@ import { endConflict } from "./keep-conflict.ts";
 import { dropTree, NOTHING, type Screen, type Tree, UNKNOWN } from "./screen.ts";
 import { watchTree } from "./watch-tree.ts";
 
-/** Of trees that are not watched: at each look that comes by itself, and not at each that is asked for. */
-const UNWATCHED_MS = 15_000;
+/** Of trees that are not watched, and of those that could not be read. */
+const UNWATCHED_MS = 20_000;
 /** Of trees that are: what a watch missed. */
 const WATCHED_MS = 300_000;
 
@@ -32,9 +32,9 @@ export async function lookAround(world: ConflictsWorld, screen: Screen): Promise
 }
 /** To be read, although nobody has told of a change. Pure. */
 export const isDue = ({ changes, watch, readAt }: Pick<Tree, "changes" | "watch" | "readAt">, now: number): boolean =>
-  changes === undefined || now - readAt >= (watch === undefined ? UNWATCHED_MS : WATCHED_MS);
+  now - readAt >= (watch === undefined || changes === undefined ? UNWATCHED_MS : WATCHED_MS);
 async function openTree(world: ConflictsWorld, screen: Screen, row: FoundWorkspace): Promise<Tree> {
-  const tree: Tree = { row, watch: undefined, isOutgrown: false, isDirty: true, readAt: 0, changes: undefined };
+  const tree: Tree = { row, watch: undefined, isOutgrown: false, isDirty: true, readAt: 0, isCompared: false, changes: undefined };
   await watch(world, screen, tree);
   return tree;
 }
@@ -65,7 +65,7 @@ async function agreeWithRows({ db }: ConflictsWorld, { trees, findings }: Screen
     for (const id of key.split(" ")) {
       const tree = trees.get(id);
       if (tree?.changes) await dropObjects(tree.changes.directory);
-      if (tree) tree.changes = undefined;
+      if (tree) Object.assign(tree, { changes: undefined, isDirty: true });
     }
   }
 }

@@ -6,9 +6,10 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Refusal } from "@baton/contract";
+import { type OverlappingFile, Refusal } from "@baton/contract";
+import type { Git } from "../workspaces/git.ts";
 import { openBell, pause } from "./bell.ts";
-import { dropObjects, readChanges } from "./change-set.ts";
+import { type ChangeSet, dropObjects, readChanges } from "./change-set.ts";
 import { compareChanges } from "./compare.ts";
 import type { ConflictsWorld } from "./conflicts-world.ts";
 import { keepFinding, toPair } from "./keep-conflict.ts";
@@ -25,13 +26,15 @@ export interface Radar {
 const QUIET_MS = 300;
 /** After a round: twice as long as it took, within these. */
 const [LEAST_PAUSE_MS, MOST_PAUSE_MS] = [1000, 3000];
-const LOOK_MS = 20_000;
+/** By three short queries: following the log would have every server read all of it, whatever it is about. */
+const LOOK_MS = 5000;
 
-export async function openRadar(world: ConflictsWorld): Promise<Radar> {
+export async function openRadar(given: ConflictsWorld): Promise<Radar> {
   const scratch = await mkdtemp(join(tmpdir(), "baton-conflicts-"));
   const screen: Screen = { trees: new Map(), findings: new Map(), scratch, bell: openBell() };
   const stopping = new AbortController();
   const { signal } = stopping;
+  const world: ConflictsWorld = { ...given, git: endingWith(signal, given.git) };
   let lookAt = 0;
 
   async function run(): Promise<void> {
@@ -54,22 +57,7 @@ export async function openRadar(world: ConflictsWorld): Promise<Radar> {
       if (!signal.aborted) await read(world, screen, tree);
     if (world.conflictPolicy === "tell") await tellAgents(world);
   }
-  async function follow(type: string): Promise<void> {
-    while (!signal.aborted) {
-      try {
-        for await (const _ of world.events.follow({ filter: { type }, signal })) {
-          lookAt = 0;
-          screen.bell.ring();
-        }
-        return;
-      } catch (error) {
-        world.log.warn({ error: String(error) }, "the log could not be followed for work trees; it is tried again");
-        await pause(LOOK_MS, signal);
-      }
-    }
-  }
-  // Whatever comes to work in one makes a checkpoint first.
-  const running = Promise.all([run(), follow("workspace.*"), follow("checkpoint.*")]);
+  const running = run();
   return {
     changesIn: (repository) =>
       [...screen.trees.values()].flatMap(({ row, changes }) =>
@@ -85,35 +73,58 @@ export async function openRadar(world: ConflictsWorld): Promise<Radar> {
   };
 }
 
+/** A server that stops waits for no git that reads a large repository. */
+const endingWith = (signal: AbortSignal, { run, text, line }: Git): Git => ({
+  run: (call) => run({ signal, ...call }),
+  text: (call) => text({ signal, ...call }),
+  line: (call) => line({ signal, ...call }),
+});
 /** And holds it against the others. What cannot be read now is read at a later look. */
 async function read(world: ConflictsWorld, screen: Screen, tree: Tree): Promise<void> {
   tree.isDirty = false;
-  tree.readAt = world.clock.now();
-  const before = tree.changes;
   try {
     if (tree.isOutgrown) await watch(world, screen, tree);
-    const changes = await readChanges(world, tree.row, screen.scratch, before);
-    if (changes === before) return;
-    tree.changes = changes;
-    await compareWithOthers(world, screen, tree);
+    await refresh(world, screen, tree);
+    if (!tree.isCompared) await compareWithOthers(world, screen, tree);
   } catch (error) {
-    if (tree.changes && tree.changes !== before) await dropObjects(tree.changes.directory);
-    tree.changes = undefined;
+    if (tree.changes) await dropObjects(tree.changes.directory);
+    Object.assign(tree, { changes: undefined, isCompared: false });
     const fields = { error: String(error), workspaceId: tree.row.id };
     if (error instanceof Refusal) world.log.info(fields, "a work tree could not be read for conflicts; it is tried again");
     else world.log.warn(fields, "a work tree could not be held against others; it is tried again");
   }
-  if (before) await dropObjects(before.directory);
 }
-async function compareWithOthers(world: ConflictsWorld, { trees, findings }: Screen, tree: Tree): Promise<void> {
-  const one = { row: tree.row, changes: tree.changes as NonNullable<Tree["changes"]> };
-  for (const { row, changes } of trees.values()) {
+function again({ bell }: Screen, tree: Tree): void {
+  tree.isDirty = true;
+  bell.ring();
+}
+async function refresh(world: ConflictsWorld, { scratch }: Screen, tree: Tree): Promise<ChangeSet> {
+  tree.readAt = world.clock.now();
+  const before = tree.changes;
+  const changes = await readChanges(world, tree.row, scratch, before);
+  if (changes === before) return changes;
+  Object.assign(tree, { changes, isCompared: false });
+  if (before) await dropObjects(before.directory);
+  return changes;
+}
+async function compareWithOthers(world: ConflictsWorld, screen: Screen, tree: Tree): Promise<void> {
+  const { findings } = screen;
+  const one = { row: tree.row, changes: tree.changes as ChangeSet };
+  for (const other of screen.trees.values()) {
+    const { row, changes } = other;
     if (row.id === tree.row.id || changes === undefined || row.repository_id !== tree.row.repository_id) continue;
     const pair = toPair(tree.row.id, row.id);
-    const files = await compareChanges(world, one, { row, changes });
-    const found = JSON.stringify(files);
-    if (found === (findings.get(keyOf(pair)) ?? NOTHING)) continue;
-    await keepFinding(world, { ...pair, repositoryId: row.repository_id, secondId: tree.row.id, files });
-    findings.set(keyOf(pair), found);
+    const isKnown = (files: OverlappingFile[]): boolean => JSON.stringify(files) === (findings.get(keyOf(pair)) ?? NOTHING);
+    if (isKnown(await compareChanges(world, one, { row, changes }))) continue;
+    // What is told is of both as they are now: what another server has seen since must not be undone.
+    const fresh = await refresh(world, screen, other);
+    if (!other.isCompared) again(screen, other);
+    const files = await compareChanges(world, one, { row, changes: fresh });
+    if (isKnown(files)) continue;
+    const seenAt = Math.min(tree.readAt, other.readAt);
+    if (await keepFinding(world, { ...pair, repositoryId: row.repository_id, secondId: tree.row.id, files, seenAt }))
+      findings.set(keyOf(pair), JSON.stringify(files));
+    else again(screen, tree);
   }
+  tree.isCompared = !tree.isDirty;
 }

@@ -12,6 +12,8 @@ export interface Tree {
   isOutgrown: boolean;
   isDirty: boolean;
   readAt: number;
+  /** Whether what it holds was held against the others. */
+  isCompared: boolean;
   changes: ChangeSet | undefined;
 }
 export interface Screen {
