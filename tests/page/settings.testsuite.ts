@@ -54,6 +54,16 @@ export function settingJourneys({ theatre }: World): void {
         await page.getByRole("button", { name: `Projects of ada-${screen}: team-${screen}` }).waitFor();
       });
 
+      test("the audit log tells how what was changed stood before and after, and is found whole", async () => {
+        await stage.client.updateProject({ params: { id: "default" }, body: { description: `Seen on a ${screen}.` } });
+        const { page } = await theatre().visit(`${stage.url}/settings?show=audit`, screen);
+        const entry = page.locator("[data-row]", { hasText: "updateProject" }).first();
+        await entry.getByText("before and after").click();
+        await entry.getByText(`Seen on a ${screen}.`).waitFor();
+        await page.getByRole("button", { name: "Verify" }).click();
+        await page.getByText(/whole: .* entries, none altered or removed/).waitFor();
+      });
+
       test("a template of one's own is added, shown and removed; those that come with it stay", async () => {
         const { page } = await theatre().visit(`${stage.url}/settings?show=templates`, screen);
         await page.getByRole("button", { name: "Add a template" }).click();

@@ -1,5 +1,5 @@
 // Who did what, and what was refused to whom: newest first, and the chain of it computed again.
-import type { AuditEntry } from "@baton/contract";
+import type { AuditChanges, AuditEntry } from "@baton/contract";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useWorld } from "../api/world.ts";
@@ -39,19 +39,37 @@ export function AuditLog() {
   );
 }
 
-const EntryRow = ({ entry: { seq, at, who, role, address, action, method, path, status, fields } }: { entry: AuditEntry }) => (
+const EntryRow = ({ entry: { seq, at, who, role, address, action, method, path, status, fields, changes } }: { entry: AuditEntry }) => (
   <li data-row className="grid grid-cols-[3.5rem_minmax(0,1fr)_auto] gap-x-3 px-4 py-2 text-sm" title={`${method} ${path} from ${address}`}>
     <span className="text-right text-soft tabular-nums">{seq}</span>
     <span>
       <span className="font-medium">{who}</span> <span className="text-soft">({role})</span> {action}{" "}
       <span className={status < 400 ? "text-soft" : "font-medium text-bad"}>{status}</span>
       {fields.length > 0 && <span className="text-soft"> {fields.join(", ")}</span>}
+      {changes !== null && <Changes changes={changes} />}
     </span>
     <span className="text-soft">
       <Age at={at} suffix=" ago" />
     </span>
   </li>
 );
+
+const Changes = ({ changes }: { changes: AuditChanges }) => (
+  <details className="mt-1">
+    <summary className="w-fit cursor-pointer text-soft underline underline-offset-2 hover:text-ink">before and after</summary>
+    <dl className="mt-1 grid grid-cols-[auto_minmax(0,1fr)] gap-x-4 gap-y-1">
+      {Object.entries(changes).map(([field, { before, after }]) => (
+        <div key={field} className="contents">
+          <dt className="text-soft">{field}</dt>
+          <dd className="min-w-0 font-mono text-xs leading-5 break-all">
+            <del className="text-soft no-underline">{said(before)}</del> → <ins className="no-underline">{said(after)}</ins>
+          </dd>
+        </div>
+      ))}
+    </dl>
+  </details>
+);
+const said = (value: AuditChanges[string]["before"]): string => (value === null ? "not set" : typeof value === "string" ? value : JSON.stringify(value));
 
 /** Reads all of it. Needs the browser's own hashing, which it gives to safe origins only. */
 function Verify() {
