@@ -2,6 +2,7 @@
 import type { Event } from "@baton/contract";
 import { type QueryKey, hashKey } from "@tanstack/react-query";
 import { affectedBy } from "./affected.ts";
+import { askAgain } from "./ask-again.ts";
 import { type Connection, type World, demandCredentials, isLockedOut } from "./world.ts";
 
 /** What follows a quiet moment is shown soon. */
@@ -49,7 +50,7 @@ async function waitToRetry(world: World): Promise<void> {
 /** Whatever happened while no stream was open is asked for once it is. */
 function noteConnection(world: World, isOpen: boolean): void {
   enter(world, isOpen ? "live" : "lost");
-  if (isOpen) void world.queries.invalidateQueries();
+  if (isOpen) void askAgain(world.queries);
 }
 
 function enter(world: World, state: Connection["state"]): void {
@@ -71,7 +72,7 @@ function openBatch(world: World, signal: AbortSignal) {
       stale.clear();
       world.recentEvents.set([...recent.toReversed(), ...world.recentEvents.get()].slice(0, RECENT_EVENTS));
       recent = [];
-      await Promise.all(keys.map((queryKey) => world.queries.invalidateQueries({ queryKey })));
+      await Promise.all(keys.map((queryKey) => askAgain(world.queries, { queryKey })));
     }
     isFlushing = false;
   }
