@@ -6,7 +6,15 @@ import { z } from "zod";
 const some = <Schema extends z.ZodType>(schema: Schema) => schema.optional().catch(undefined);
 const string = some(z.string());
 const number = some(z.number());
-const count = some(z.number().int().min(0));
+/** One that cannot be is NaN, and so is every sum with it: left out, the others would pass for all there was. */
+const count = z
+  .number()
+  .int()
+  .min(0)
+  .nullable()
+  .transform((told) => told ?? undefined)
+  .catch(Number.NaN)
+  .optional();
 const json = some(z.custom<Json>((value) => value !== undefined));
 const parent = some(z.string().nullable());
 

@@ -1,6 +1,6 @@
 // What an attempt used, as different versions of Claude Code tell it.
 import { expect, test } from "vitest";
-import type { Result } from "./messages.ts";
+import { readMessage, type Result } from "./messages.ts";
 import { openSpentCounter } from "./spent.ts";
 
 /** One message of the model: 100 tokens in, 10 out. */
@@ -35,4 +35,23 @@ test("of nothing nothing is known", () => {
   const counter = openSpentCounter(false);
   counter.sumUp({ type: "result", total_cost_usd: 0, modelUsage: {}, usage: { input_tokens: 0, output_tokens: 0 } });
   expect(counter.spent()).toEqual({ usage: undefined, cost: undefined });
+});
+test.each([-60, 1.5, "many"])("a count of %s makes its sum unknown, and what streamed by counts", (lie) => {
+  const told = (input: unknown) =>
+    readMessage({
+      type: "result",
+      modelUsage: { "claude-big": { inputTokens: input as number, outputTokens: 50 }, "claude-small": { inputTokens: 100, outputTokens: 5 } },
+    });
+  const counter = counterAfterOneMessage(false);
+  counter.sumUp(told(lie) as Result);
+  expect(counter.spent().usage).toEqual({ inputTokens: 100, outputTokens: 10 });
+  const unseen = openSpentCounter(false);
+  unseen.sumUp(told(lie) as Result);
+  expect(unseen.spent().usage).toBeUndefined();
+});
+test("a count that is null is none", () => {
+  const told = readMessage({ type: "result", usage: { input_tokens: 7, cache_read_input_tokens: null, output_tokens: 3 } });
+  const counter = openSpentCounter(false);
+  counter.sumUp(told as Result);
+  expect(counter.spent().usage).toEqual({ inputTokens: 7, outputTokens: 3 });
 });
