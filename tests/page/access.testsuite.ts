@@ -97,7 +97,7 @@ export function accessJourneys({ theatre }: World): void {
         await page.getByRole("button", { name: "Use an API key" }).click();
         await page.getByRole("textbox", { name: "API key" }).fill("the-key-of-the-operator");
         await page.getByRole("button", { name: "Unlock" }).click();
-        await page.getByRole("button", { name: `Log both on a ${screen} out everywhere` }).click();
+        await page.getByRole("button", { name: `Log out both on a ${screen} everywhere` }).click();
         await page.getByText(`All logins of both on a ${screen} have ended.`).waitFor();
         await again.page.getByRole("heading", { name: "Log in to Baton" }).waitFor();
       });

@@ -22,7 +22,7 @@ export function settingJourneys({ theatre }: World): void {
         await page.getByLabel("Value", { exact: true }).fill(value);
         await page.getByRole("button", { name: "Keep it" }).click();
         await page.getByText(`\${secret:key-of-${screen}}`).waitFor();
-        await page.getByRole("button", { name: `Give key-of-${screen} another value` }).click();
+        await page.getByRole("button", { name: `Replace the value of key-of-${screen}` }).click();
         await page.getByLabel("Value", { exact: true }).fill(`${value}, another`);
         await page.getByRole("button", { name: "Replace", exact: true }).last().click();
         await page.getByText("the 2. value").waitFor();
@@ -73,13 +73,13 @@ export function settingJourneys({ theatre }: World): void {
         expect(await page.getByRole("button", { name: "Add", exact: true }).isDisabled()).toBe(true);
         await editor.fill(`name: mine-${screen}\nrequestMapping:\n  path: /run\n`);
         await page.getByRole("button", { name: "Add", exact: true }).click();
-        await page.getByRole("button", { name: `All of mine-${screen}` }).click();
+        await page.getByRole("button", { name: `Show all of mine-${screen}` }).click();
         await page.getByText('"path": "/run"').waitFor();
         await page.keyboard.press("Escape");
         expect(await page.getByRole("button", { name: /^Remove / }).count()).toBe(1);
         await page.getByRole("button", { name: `Remove mine-${screen}` }).click();
         await page.getByRole("button", { name: "Remove", exact: true }).click();
-        await page.getByRole("button", { name: `All of mine-${screen}` }).waitFor({ state: "detached" });
+        await page.getByRole("button", { name: `Show all of mine-${screen}` }).waitFor({ state: "detached" });
       });
 
       test("each setting of the server is there with what it means, and is found", async () => {

@@ -73,7 +73,7 @@ function SecretRow({ secret }: { secret: Secret }) {
             {secret.version > 1 && `, the ${secret.version}. value`}
           </p>
         </div>
-        <Button aria-label={`Give ${secret.name} another value`} onClick={() => setOpen("replace")}>
+        <Button aria-label={`Replace the value of ${secret.name}`} onClick={() => setOpen("replace")}>
           Replace
         </Button>
         <Button kind="quiet" icon="trash" className="px-2.5" aria-label={`Remove ${secret.name}`} onClick={() => setOpen("remove")} />

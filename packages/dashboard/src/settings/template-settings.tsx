@@ -75,7 +75,7 @@ function TemplateRow({ template, mayRemove }: { template: Template; mayRemove: b
             {method} {path} → {template.responseMapping.resultPath}
           </p>
         </div>
-        <Button aria-label={`All of ${template.displayName}`} onClick={() => setOpen("whole")}>
+        <Button aria-label={`Show all of ${template.displayName}`} onClick={() => setOpen("whole")}>
           Show
         </Button>
         {mayRemove && <Button kind="quiet" icon="trash" className="px-2.5" aria-label={`Remove ${template.displayName}`} onClick={() => setOpen("remove")} />}

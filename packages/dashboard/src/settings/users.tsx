@@ -84,7 +84,7 @@ function UserRow({ user }: { user: UserAccount }) {
         </div>
         {user.role !== "admin" && <Memberships user={user} onChange={(projects) => change.mutate({ projects })} />}
         <RoleSelect label={`Role of ${user.name}`} value={user.role} onChange={(role) => change.mutate({ role })} />
-        <Button disabled={logOut.isPending} aria-label={`Log ${user.name} out everywhere`} onClick={() => logOut.mutate()}>
+        <Button disabled={logOut.isPending} aria-label={`Log out ${user.name} everywhere`} onClick={() => logOut.mutate()}>
           Log out
         </Button>
         <Button disabled={change.isPending} onClick={() => change.mutate({ enabled: !user.enabled })}>

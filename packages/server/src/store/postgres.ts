@@ -9,10 +9,13 @@ export interface PostgresSettings {
   url: string;
   /** Connections of this server at the most. */
   maxConnections: number;
+  /** How long a transaction of a server that stands still, or is cut off, may keep others waiting for its locks, in milliseconds. Default 10 s. */
+  abandonedMs?: number;
 }
+const ABANDONED_MS = 10_000;
 
-/** Deadlock, serialization, admin shutdown, too many connections, and everything about the connection itself. */
-const TRANSIENT = /^(40P01|40001|55P03|57P0[123]|53300|08\w{3}|CONNECTION_\w+|CONNECT_TIMEOUT|ECONN\w+|EPIPE|ETIMEDOUT)$/;
+/** Deadlock, serialization, a transaction that stood still, admin shutdown, too many connections, and everything about the connection itself. */
+const TRANSIENT = /^(40P01|25P03|40001|55P03|57P0[123]|53300|08\w{3}|CONNECTION_\w+|CONNECT_TIMEOUT|ECONN\w+|EPIPE|ETIMEDOUT)$/;
 const isTransient = (error: unknown): boolean => error instanceof Error && TRANSIENT.test(String((error as { code?: unknown }).code));
 /** It was there and went; asked again, it may well be there. */
 const isBroken = (error: unknown): boolean => isTransient(error) && (error as { code?: unknown }).code !== "ECONNREFUSED";
@@ -40,7 +43,13 @@ export async function openPostgres(settings: PostgresSettings): Promise<Db> {
     types: { bigint: { to: 20, from: [20], parse: Number, serialize: String } },
     // Short statements by key on large tables: compiling them costs more than running them, and an index is nearly always
     // right (with the default cost of a random page, lists of unknown length were joined by reading whole tables: 28 ms for 1).
-    connection: { application_name: "baton", jit: "off", random_page_cost: "1.1" },
+    connection: {
+      application_name: "baton",
+      jit: "off",
+      random_page_cost: "1.1",
+      // Its own connection is ended by the store, which else would hold the locks of a server that nobody hears of until the network gives it up.
+      idle_in_transaction_session_timeout: settings.abandonedMs ?? ABANDONED_MS,
+    },
   };
   // Most of the work is in transactions; what only reads shares the others.
   const readers = Math.max(1, Math.floor(settings.maxConnections / 3));

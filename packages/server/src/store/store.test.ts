@@ -177,6 +177,31 @@ else {
       expect(db.isTransient(await broken.catch((reason: unknown) => reason))).toBe(true);
       expect(await db.transaction((tx) => tx.all(sql`select n from things`))).toEqual([]);
     });
+    test("of a server that stands still is ended by the store, and its locks are others' to take", async () => {
+      const other = await open();
+      await other.transaction((tx) => tx.run(sql`insert into things values (1)`));
+      const still = await openPostgres({ url: breakable, maxConnections: 3, abandonedMs: 200 });
+      opened.push(still);
+      let goOn: () => void = () => undefined;
+      const standsStill = new Promise<void>((resolve) => (goOn = resolve));
+      let begin: () => void = () => undefined;
+      const begun = new Promise<void>((resolve) => (begin = resolve));
+      const abandoned = still.transaction(async (tx) => {
+        await tx.run(sql`update things set n = 2`);
+        begin();
+        await standsStill;
+        await tx.run(sql`update things set n = 3`);
+      });
+      const ended = abandoned.then(
+        () => undefined,
+        (error: unknown) => error,
+      );
+      await begun;
+      await other.transaction((tx) => tx.run(sql`update things set n = n + 10`));
+      goOn();
+      expect(still.isTransient(await ended)).toBe(true);
+      expect(await left(other)).toEqual([{ n: 11 }]);
+    });
     test("as soon as it is open is asked for again, whoever asked", async () => {
       const { url, breakNext, close } = await openBreakingProxy(breakable);
       breakNext(1);
