@@ -39,7 +39,7 @@ async function listProjects(cli: Cli): Promise<undefined> {
     { title: "NAME", of: ({ name }) => name, flexible: true },
     { title: "DESCRIPTION", of: ({ description }) => description, flexible: true },
     { title: "REPOSITORIES", of: ({ repositories }) => repositories.join(", "), flexible: true },
-    { title: "MADE", of: ({ createdAt }) => ago(createdAt, Date.now()) },
+    { title: "MADE", of: ({ createdAt }) => (Date.parse(createdAt) === 0 ? "from the start" : ago(createdAt, Date.now())) },
   ];
   show(cli, page, () => showTable(cli, columns, page.items, "You are in no project."));
 }

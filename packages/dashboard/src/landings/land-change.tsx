@@ -4,6 +4,7 @@ import type { FormEvent } from "react";
 import { useWorld } from "../api/world.ts";
 import { Button } from "../ui/button.tsx";
 import { Field, TextInput } from "../ui/field.tsx";
+import { textsOf } from "../ui/form-text.ts";
 import { ProblemNote } from "../ui/problem-note.tsx";
 import { Sheet } from "../ui/sheet.tsx";
 
@@ -20,12 +21,7 @@ export function LandChange({ given: known, onLeave }: { given?: Known; onLeave: 
     onSettled: () => world.queries.invalidateQueries({ queryKey: ["landings"] }),
   });
   function submit(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault();
-    const given = new FormData(event.currentTarget);
-    const text = (name: string): string => {
-      const value = given.get(name);
-      return typeof value === "string" ? value.trim() : "";
-    };
+    const text = textsOf(event);
     const target = text("target");
     land.mutate({
       ...(known?.workspaceId === undefined ? { repository: text("repository"), source: text("source") } : { workspaceId: known.workspaceId }),

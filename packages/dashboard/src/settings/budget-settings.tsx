@@ -9,6 +9,7 @@ import { Budgets } from "../budgets/budgets.tsx";
 import { Button } from "../ui/button.tsx";
 import { Empty } from "../ui/empty.tsx";
 import { Field, Select, TextInput } from "../ui/field.tsx";
+import { textsOf } from "../ui/form-text.ts";
 import { ProblemNote } from "../ui/problem-note.tsx";
 import { Sheet } from "../ui/sheet.tsx";
 
@@ -52,12 +53,7 @@ function AddBudget({ onLeave }: { onLeave: () => void }) {
     onSettled: () => world.queries.invalidateQueries({ queryKey: ["budgets"] }),
   });
   function submit(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault();
-    const given = new FormData(event.currentTarget);
-    const text = (name: string): string => {
-      const value = given.get(name);
-      return typeof value === "string" ? value.trim() : "";
-    };
+    const text = textsOf(event);
     const limits = Object.fromEntries(kinds.flatMap(({ name }) => (text(name) === "" ? [] : [[name, Number(text(name))]])));
     const about = scope === "agent" ? { agent: text("agent") } : scope === "project" ? { projectId: text("project") } : {};
     add.mutate({ name: text("name"), scope, period: budgetPeriods.find((one) => one === text("period")) ?? "day", ...about, ...limits });

@@ -6,6 +6,7 @@ import { useMay } from "../api/rights.ts";
 import { useWorld } from "../api/world.ts";
 import { Button } from "../ui/button.tsx";
 import { Field, TextArea, TextInput } from "../ui/field.tsx";
+import { textsOf } from "../ui/form-text.ts";
 import { ProblemNote } from "../ui/problem-note.tsx";
 import { Loading, Panel, Section } from "../ui/section.tsx";
 import { Sheet } from "../ui/sheet.tsx";
@@ -86,12 +87,7 @@ function EditProject({ project, onLeave }: { project: Project | undefined; onLea
     onSettled: () => world.queries.invalidateQueries({ queryKey: ["projects"] }),
   });
   function submit(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault();
-    const given = new FormData(event.currentTarget);
-    const text = (name: string): string => {
-      const value = given.get(name);
-      return typeof value === "string" ? value.trim() : "";
-    };
+    const text = textsOf(event);
     const repositories = text("repositories")
       .split("\n")
       .map((line) => line.trim())

@@ -1,25 +1,10 @@
 // Changes of agents that come together, on real stores.
-import { afterAll, afterEach, describe, expect, test, vi } from "vitest";
-import { createDatabase, postgresUrl } from "../../../../tests/services.ts";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { sql } from "../store/sql.ts";
-import { done, freshSchema, type OpenStore, openTestServer, sqliteStores, type TestServer } from "../tasks/tasks.testkit.ts";
+import { done, eachStore, type OpenStore, openTestServer, type TestServer } from "../tasks/tasks.testkit.ts";
 import { attachAgent, heartbeatAgent } from "./agents.ts";
 
-const removals: (() => void)[] = [];
-afterAll(() => {
-  for (const remove of removals) remove();
-});
-const freshFile = async (): Promise<OpenStore> => {
-  const stores = sqliteStores();
-  removals.push(stores.remove);
-  return stores.open;
-};
-const url = await postgresUrl();
-const database = url === undefined ? undefined : await createDatabase(url);
-const stores: [string, (() => Promise<OpenStore>) | undefined][] = [
-  ["SQLite", freshFile],
-  ["Postgres", database === undefined ? undefined : () => freshSchema(database)],
-];
+const stores = await eachStore();
 const crowd = Array.from({ length: 450 }, (_, number) => `agent-${number}`);
 /** Counts the transactions of a server, from when it is asked to. */
 function countTransactions(server: TestServer): () => number {

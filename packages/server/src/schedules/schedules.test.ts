@@ -1,28 +1,13 @@
 // Schedules on real stores: tasks handed in at their times, once each however many servers look, and what happens to times that were missed.
 import { EVERYWHERE } from "../store/scope.ts";
 import { parse, Refusal, scheduleInput } from "@baton/contract";
-import { afterAll, afterEach, describe, expect, test } from "vitest";
-import { createDatabase, postgresUrl } from "../../../../tests/services.ts";
+import { afterEach, describe, expect, test } from "vitest";
 import { sql } from "../store/sql.ts";
-import { freshSchema, type OpenStore, openTestServer, type Script, sqliteStores, type TestServer } from "../tasks/tasks.testkit.ts";
+import { eachStore, type OpenStore, openTestServer, type Script, type TestServer } from "../tasks/tasks.testkit.ts";
 import { getTask, listTasks } from "../tasks/tasks.ts";
 import { createSchedule, getSchedule, listSchedules, openScheduler, patchSchedule, removeSchedule, runSchedule, type Scheduler } from "./schedules.ts";
 
-const removals: (() => void)[] = [];
-afterAll(() => {
-  for (const remove of removals) remove();
-});
-const freshFile = async (): Promise<OpenStore> => {
-  const stores = sqliteStores();
-  removals.push(stores.remove);
-  return stores.open;
-};
-const url = await postgresUrl();
-const database = url === undefined ? undefined : await createDatabase(url);
-const stores: [string, (() => Promise<OpenStore>) | undefined][] = [
-  ["SQLite", freshFile],
-  ["Postgres", database === undefined ? undefined : () => freshSchema(database)],
-];
+const stores = await eachStore();
 
 describe.each(stores)("schedules on %s", (_, freshStore) => {
   const running: { server: TestServer; scheduler: Scheduler | undefined }[] = [];

@@ -2,6 +2,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { afterAll } from "vitest";
+import { createDatabase, postgresUrl } from "../../../../tests/services.ts";
 import { type AgentInput, agentInput, type Outcome, parse, type Task, type TaskInput, type Work } from "@baton/contract";
 import { openAgentChanges, openRegistry } from "../agents/agents.ts";
 import { openStandingBudgets } from "../budgets/budgets.ts";
@@ -15,11 +17,11 @@ import { openEventLog } from "../events/events.ts";
 import { type Clock, newId, systemClock } from "../std/clock.ts";
 import { openSeal } from "../std/seal.ts";
 import { migrate } from "../store/migrate.ts";
-import type { OpenStore } from "../store/fresh-schema.testkit.ts";
+import { freshSchema, type OpenStore } from "../store/fresh-schema.testkit.ts";
 import { openSqlite } from "../store/sqlite.ts";
 import { type DispatcherSettings, getTask, openDispatcher, openPlanLibrary, submitUnparsed, type TasksWorld } from "./tasks.ts";
 
-export { freshSchema, type OpenStore } from "../store/fresh-schema.testkit.ts";
+export { freshSchema, type OpenStore };
 
 /** What a scripted agent does with a piece of work. */
 export type Script = (work: Work, context: AttemptContext, agentName: string) => Promise<Outcome> | Outcome;
@@ -45,6 +47,27 @@ export interface TestServer extends TasksWorld {
 export function sqliteStores(): { open: OpenStore; remove(): void } {
   const directory = mkdtempSync(join(tmpdir(), "baton-test-"));
   return { open: async () => openSqlite({ file: join(directory, "baton.db"), synchronous: "normal" }), remove: () => rmSync(directory, { recursive: true }) };
+}
+/**
+ * Each kind of store that is here, with a way to a fresh one; undefined where it is absent and may be. Called while a file is collected: what it makes goes
+ * when the file is done.
+ */
+export async function eachStore(): Promise<[string, (() => Promise<OpenStore>) | undefined][]> {
+  const removals: (() => void)[] = [];
+  afterAll(() => {
+    for (const remove of removals) remove();
+  });
+  const freshFile = async (): Promise<OpenStore> => {
+    const stores = sqliteStores();
+    removals.push(stores.remove);
+    return stores.open;
+  };
+  const url = await postgresUrl();
+  const database = url === undefined ? undefined : await createDatabase(url);
+  return [
+    ["SQLite", freshFile],
+    ["Postgres", database === undefined ? undefined : () => freshSchema(database)],
+  ];
 }
 export async function openTestServer(
   open: OpenStore,
