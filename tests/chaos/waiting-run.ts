@@ -73,7 +73,7 @@ async function submitAll({ client, crew, handedIn }: Scene, run: CrashRun & { di
 }
 async function cancelLater(client: Client, { cancelled }: HandedIn, id: string, dice: Dice): Promise<void> {
   await wait(dice.between(0, 600));
-  const { status } = await insist(() => client.cancelTask({ params: { id } }), dice).catch(() => client.getTask({ params: { id } }));
+  const { status } = await insist(() => client.cancelTask({ params: { id } }), dice).catch(() => insist(() => client.getTask({ params: { id } }), dice));
   if (status === "cancelled") cancelled.add(id);
 }
 

@@ -138,17 +138,13 @@ function testAccounts(store: string, open: () => Promise<Db>): void {
       const other = await identifyBrowser(world, await logInBrowser(world, "eve", ada.password));
       const servers = [await openStanding(world), await openStanding(world)];
       let eves = 0;
+      const adas = [await identifyBrowser(world, cookie), await identify(world, tokens.accessToken)];
       const ended = Promise.all(
         servers.flatMap((standing) => {
           standing.hold(other, () => eves++);
-          return [cookie, tokens.accessToken].map(async (shown, at) => {
-            const who = await (at === 0 ? identifyBrowser : identify)(world, shown);
-            return new Promise<void>((resolve) => standing.hold(who, resolve));
-          });
+          return adas.map((who) => new Promise<void>((resolve) => standing.hold(who, resolve)));
         }),
       );
-      // Held before anything ends: the holds above wait for the store.
-      await Promise.all([identifyBrowser(world, cookie), identify(world, tokens.accessToken)]);
       await endLogins(world, "ada");
       expect([await identifyBrowser(world, cookie), await identify(world, tokens.accessToken)]).toEqual([undefined, undefined]);
       await expect(refresh(world, tokens.refreshToken)).rejects.toMatchObject({ code: "unauthorized" });

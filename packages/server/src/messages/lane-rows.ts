@@ -12,10 +12,12 @@ export interface LaneRow extends LaneKey {
   in_hand: string | null;
   head_key: number | null;
   due_at: number | null;
+  /** For how long what is in hand was taken: so long it stays, from the last sign of life. */
+  lease_ms: number | null;
   rest_until: number | null;
 }
 const KEY = { recipient_id: "text", sender_id: "text", priority: "int" } as const;
-const COLUMNS = sql`recipient_id, sender_id, priority, state, waiting, handed, in_hand, head_key, due_at, rest_until`;
+const COLUMNS = sql`recipient_id, sender_id, priority, state, waiting, handed, in_hand, head_key, due_at, lease_ms, rest_until`;
 
 /** As the row keeps it. */
 export const toInHand = (seqs: readonly number[]): string | null => (seqs.length === 0 ? null : `,${seqs.join(",")},`);
@@ -64,10 +66,10 @@ export const selectHandedLanes = (tx: Reader, recipientIds: readonly string[], l
   tx.all(sql`select ${COLUMNS} from message_lanes where recipient_id ${oneOf(recipientIds)} and state <> 'empty' and handed > 0 limit ${limit}`);
 /** `head_key` is read from what waits now, where nothing is in hand: write the deliveries first. */
 export const updateLanes = (tx: Tx, items: readonly Omit<LaneRow, "head_key">[], now: number): Promise<number> =>
-  tx.run(sql`update message_lanes set state = x.state, waiting = x.waiting, handed = x.handed, in_hand = x.in_hand, due_at = x.due_at, rest_until = x.rest_until, touched_at = ${now},
+  tx.run(sql`update message_lanes set state = x.state, waiting = x.waiting, handed = x.handed, in_hand = x.in_hand, due_at = x.due_at, lease_ms = x.lease_ms, rest_until = x.rest_until, touched_at = ${now},
       head_key = case when x.handed = 0 then (select d.queue_key from message_deliveries d where d.recipient_id = message_lanes.recipient_id
         and d.sender_id = message_lanes.sender_id and d.priority = message_lanes.priority and d.state = 'queued' order by d.seq limit 1) end
-    from ${rows("x", { ...KEY, state: "text", waiting: "int", handed: "int", in_hand: "text", due_at: "int", rest_until: "int" }, items)}
+    from ${rows("x", { ...KEY, state: "text", waiting: "int", handed: "int", in_hand: "text", due_at: "int", lease_ms: "int", rest_until: "int" }, items)}
     where message_lanes.recipient_id = x.recipient_id and message_lanes.sender_id = x.sender_id and message_lanes.priority = x.priority`);
 export const deleteIdleLanes = (tx: Tx, before: number, limit: number): Promise<number> =>
   tx.run(sql`delete from message_lanes where state = 'empty' and touched_at < ${before} and (recipient_id, sender_id, priority) in

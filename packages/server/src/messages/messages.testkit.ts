@@ -27,7 +27,7 @@ export interface TestPost extends MessagesWorld {
   pass(ms: number): void;
   send(to: string, payload?: Said["payload"], more?: Said): Promise<string>;
   say(said: Said): ReturnType<typeof sendMessage>;
-  take(name: string, limit?: number, waitMs?: number): ReturnType<typeof receiveMessages>;
+  take(name: string, limit?: number, waitMs?: number, leaseMs?: number): ReturnType<typeof receiveMessages>;
   done(name: string, ...ids: string[]): Promise<number>;
   fail(name: string, id: string, reason?: string, final?: boolean): Promise<number>;
   subscribe(subscriberId: string, topic: string): Promise<void>;
@@ -77,7 +77,7 @@ export async function openTestPost(
     pass: (ms) => void (now += ms),
     say,
     send: async (recipientId, payload = {}, more = {}) => (await say({ senderId: "ann", recipientId, payload, ...more })).message.id,
-    take: (name, limit = 10, waitMs = 0) => receiveMessages(world, name, { limit, waitMs, leaseMs: 30_000 }),
+    take: (name, limit = 10, waitMs = 0, leaseMs = 30_000) => receiveMessages(world, name, { limit, waitMs, leaseMs }),
     done: (name, ...ids) => settle(name, ids, []),
     fail: (name, id, reason = "no", final = false) => settle(name, [], [{ id, reason, final }]),
     subscribe: async (subscriberId, topic) => void (await createSubscription(world, parse(subscriptionInput, { subscriberId, topic }, "body"))),

@@ -90,6 +90,20 @@ export function testMessages(store: string, freshStore: () => Promise<OpenStore>
       expect(ids(await post.take("bob"))).toEqual([id]);
       await expect(redeliverMessage(post, items[0]?.delivery.id ?? "")).rejects.toMatchObject({ code: "conflict" });
     });
+    test("to acknowledge some keeps the others for as long as they were taken for, and no longer", async () => {
+      const [a, b, c] = [await post.send("bob", "a"), await post.send("bob", "b"), await post.send("bob", "c")];
+      const state = async () => (await listOpen(post, "bob", { after: 0, limit: 9 })).items.map(({ delivery }) => delivery.state);
+      expect(ids(await post.take("bob", 2, 0, 3000))).toEqual([a, b]);
+      post.pass(2000);
+      await post.done("bob", a);
+      post.pass(2000);
+      await settled();
+      expect(await state()).toEqual(["handed", "queued"]);
+      post.pass(1001);
+      await eventually(state).toEqual(["queued", "queued"]);
+      post.pass(1001);
+      await eventually(async () => ids(await post.take("bob"))).toEqual([b, c]);
+    });
     test("what is refused for good is a dead letter at once, and does not hold up those behind it", async () => {
       const [a, b] = [await post.send("bob", "a"), await post.send("bob", "b")];
       expect(ids(await post.take("bob", 1))).toEqual([a]);

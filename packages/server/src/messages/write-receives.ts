@@ -159,6 +159,6 @@ function toTouched({ lanes, chosen, expired, unreadable, leaseMs }: Given, now: 
     const waiting = lane.waiting - handed - (gone.get(keyOf(lane))?.length ?? 0);
     if (waiting === lane.waiting) return [];
     const { state, dueAt } = standingOf({ waiting, handed, restUntil: null, dueAt: now + leaseMs }, now);
-    return [{ ...toKey(lane), state, waiting, handed, in_hand: toInHand(inHand.map(({ seq }) => seq)), due_at: dueAt, rest_until: null }];
+    return [{ ...toKey(lane), state, waiting, handed, in_hand: toInHand(inHand.map(({ seq }) => seq)), due_at: dueAt, lease_ms: leaseMs, rest_until: null }];
   });
 }

@@ -22,7 +22,6 @@ export interface WrittenSettles {
   /** Who may have something to be handed out now. */
   woken: string[];
 }
-const LEASE_MS = 30_000;
 const pairOf = (messageId: string, recipientId: string): string => JSON.stringify([messageId, recipientId]);
 
 export async function writeSettles(world: SettleWorld, tx: Tx, settlements: readonly Settlement[], now: number): Promise<WrittenSettles> {
@@ -125,7 +124,7 @@ async function writeLanes(
       waiting: lane.waiting - taken.length + decided.changes.filter(({ state }) => state === "queued").length,
       restUntil: decided.restUntil ?? (lane.rest_until !== null && lane.rest_until > now ? lane.rest_until : null),
       // Who settles some of what it has is alive: the rest has its time anew.
-      dueAt: Math.max(lane.due_at ?? 0, now + LEASE_MS),
+      dueAt: Math.max(lane.due_at ?? 0, now + (lane.lease_ms ?? 0)),
     };
     const standing = standingOf(counts, now);
     const in_hand = toInHand(inHandOf(lane).filter((seq) => !gone.has(seq)));
@@ -133,6 +132,7 @@ async function writeLanes(
       ...toKey(lane),
       state: standing.state,
       due_at: standing.dueAt,
+      lease_ms: lane.lease_ms,
       waiting: counts.waiting,
       handed: counts.handed,
       in_hand,

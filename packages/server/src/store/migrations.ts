@@ -49,6 +49,7 @@ export const migrations: Migration[] = [
   { name: "projects of budgets", up: projectsOfBudgets },
   // When a server that hands in what is due found it due, and until when others keep away.
   { name: "claims of schedules", up: () => ["claimed_at", "claimed_until"].map((column) => `alter table schedules add column ${column} bigint`) },
+  { name: "leases of messages", up: () => ["alter table message_lanes add column lease_ms bigint"] },
 ];
 
 /** What was said once and for all of every command, or of anything at all, is asked again. JSON lists. */
