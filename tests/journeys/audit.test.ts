@@ -1,13 +1,16 @@
 // What the audit log says of changes: before and after, never a secret; written out, verified later, and by whom it can be told that it was altered.
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { get, type IncomingMessage } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { createClient } from "@baton/client";
 import type { AuditEntry } from "@baton/contract";
 import { type Config, startBaton } from "@baton/server";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { baton, compile } from "../../packages/cli/src/baton-process.fixture.ts";
+import { sql } from "../../packages/server/src/store/sql.ts";
 import { createDatabase, postgresUrl } from "../services.ts";
 
 const ADMIN_KEY = "the-key-of-the-operator";
@@ -21,7 +24,13 @@ async function start(given: Partial<Config>) {
     await server.stop();
     rmSync(dataDir, { recursive: true, force: true });
   });
-  return { url: server.url, dataDir, admin: createClient({ url: server.url, apiKey: ADMIN_KEY }) };
+  return { url: server.url, dataDir, world: server.world, admin: createClient({ url: server.url, apiKey: ADMIN_KEY }) };
+}
+/** By the plain route, with its trailer. */
+async function exported(url: string, key: string, query = ""): Promise<{ status: number | undefined; text: string; chain: string | undefined }> {
+  const headers = { authorization: `Bearer ${key}` };
+  const answer = await new Promise<IncomingMessage>((resolve, reject) => get(`${url}/api/v1/audit/export?${query}`, { headers }, resolve).on("error", reject));
+  return { status: answer.statusCode, text: await text(answer), chain: answer.trailers["baton-chain"] };
 }
 const changesIn = (entries: readonly AuditEntry[]) => entries.map(({ action, changes }) => [action, changes]);
 const was = (before: unknown, after: unknown) => ({ before, after });
@@ -76,6 +85,31 @@ describe.each([
     expect(JSON.stringify(items)).not.toContain("planted");
     expect(JSON.stringify(items)).not.toContain(key.key);
   });
+
+  test.skipIf(store === "Postgres" && postgres === undefined)(
+    "the log is written out as it is read, and says at its end whether its chain is whole",
+    async () => {
+      const { admin, url, world } = await start(await settings());
+      const key = (await admin.createApiKey({ body: { name: "viewer", role: "viewer" } })).key;
+      for (let n = 0; n < 1200; n++)
+        world.audit.record({ who: "=ada", role: "user", address: "::1", action: "x", method: "POST", path: "/", status: 200, fields: [], changes: null });
+      const seqs: number[] = [];
+      for await (const entry of admin.exportAudit({})) seqs.push(entry.seq);
+      expect(seqs).toEqual(Array.from({ length: 1201 }, (_, n) => n + 1));
+
+      const whole = await exported(url, ADMIN_KEY, "format=csv&after=1000");
+      expect(whole.text.split("\n")[1]).toMatch(/^1001,[^,]+,'=ada,user,/);
+      expect(whole).toMatchObject({ status: 200, chain: expect.stringMatching(/^201 entries, unbroken/) });
+      expect(await exported(url, key)).toMatchObject({ status: 403, chain: undefined });
+      await expect(createClient({ url, apiKey: key }).exportAudit().next()).rejects.toMatchObject({ code: "forbidden" });
+      // As whoever may write to the store could do.
+      await world.db.transaction((tx) => tx.run(sql`update audit set who = ${"bob"} where seq = ${700}`));
+      const broken = await exported(url, ADMIN_KEY);
+      // All of it, with the denials since.
+      expect(broken.text.trim().split("\n").length).toBeGreaterThan(1200);
+      expect(broken.chain).toMatch(/^The chain is broken at entry 700/);
+    },
+  );
 });
 
 describe("the command line", () => {

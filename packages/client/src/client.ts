@@ -1,15 +1,18 @@
 // The client: every route of the contract as a typed call, and the streams on top of them.
-import type { Event, RouteAnswer, Task } from "@baton/contract";
+import type { AuditEntry, Event, RouteAnswer, Task } from "@baton/contract";
 import { type CallInput, type Calls, openCalls } from "./calls.ts";
+import { type ExportOptions, exportAudit } from "./export-audit.ts";
 import { type FollowOptions, followEvents } from "./follow-events.ts";
 import type { ClientSettings } from "./transport.ts";
 import { type WaitOptions, waitForTask } from "./wait-for-task.ts";
 
-export type Client = Omit<Calls, "followEvents"> & {
+export type Client = Omit<Calls, "followEvents" | "exportAudit"> & {
   /** A page of the event log. */
   listEvents(input?: CallInput<"followEvents">): Promise<RouteAnswer<"followEvents">>;
   /** Events as they happen: every one once and in order, across broken connections and restarts of the server. */
   followEvents(options?: FollowOptions): AsyncIterable<Event>;
+  /** The audit log as it is now, oldest first, however long it is. Its chain is for the caller to verify: `openAuditChain` of the contract. */
+  exportAudit(options?: ExportOptions): AsyncGenerator<AuditEntry, void, undefined>;
   /** Resolves with the task once it is completed, failed or cancelled. */
   waitForTask(id: string, options?: WaitOptions): Promise<Task>;
 };
@@ -22,11 +25,13 @@ export type Client = Omit<Calls, "followEvents"> & {
  *     const task = await client.waitForTask(id, { onEvent: (event) => console.log(event.type) });
  */
 export function createClient(settings: ClientSettings): Client {
-  const { followEvents: listEvents, ...calls } = openCalls(settings);
+  const calls = openCalls(settings);
+  const { followEvents: listEvents, exportAudit: _, ...plain } = calls;
   return {
-    ...calls,
+    ...plain,
     listEvents,
     followEvents: (options) => followEvents(settings, options),
-    waitForTask: (id, options) => waitForTask(settings, { ...calls, followEvents: listEvents }, id, options),
+    exportAudit: (options) => exportAudit(settings, options),
+    waitForTask: (id, options) => waitForTask(settings, calls, id, options),
   };
 }

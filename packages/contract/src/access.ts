@@ -154,6 +154,11 @@ export const auditQuery = z.strictObject({
   who: label.optional(),
 });
 export const auditPage = z.object({ items: z.array(auditEntry), nextCursor: z.number().int() });
+export const auditExportQuery = z.strictObject({
+  after: auditQuery.shape.after,
+  /** `jsonl` can be verified later; `csv` is for spreadsheets. */
+  format: z.enum(["jsonl", "csv"]).default("jsonl"),
+});
 /** What an entry's hash is the SHA-256 of, in hexadecimal. */
 export const auditText = ({ seq, at, who, role, address, action, method, path, status, fields, changes, previousHash }: Omit<AuditEntry, "hash">): string =>
   JSON.stringify([previousHash, seq, at, who, role, address, action, method, path, status, fields, ...(changes === null ? [] : [changes])]);

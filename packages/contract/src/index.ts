@@ -6,6 +6,7 @@ export * from "./agent.ts";
 export * from "./approval.ts";
 export * from "./approval-rule.ts";
 export * from "./assignment.ts";
+export * from "./audit-chain.ts";
 export * from "./brakes.ts";
 export * from "./budget.ts";
 export * from "./catalogue.ts";

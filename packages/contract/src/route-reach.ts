@@ -181,5 +181,6 @@ export const routeReach: Record<Closed, Reach> = {
   replaceSecret: { names: { "params.id": "secret" } },
   removeSecret: { names: { "params.id": "secret" } },
   rotateSecretKey: "everything",
+  exportAudit: "everything",
   listAudit: "everything",
 };

@@ -153,5 +153,6 @@ export const routeRights: Record<Closed, Right> = {
   replaceSecret: "secret.manage",
   removeSecret: "secret.manage",
   rotateSecretKey: "access.manage",
+  exportAudit: "audit.view",
   listAudit: "audit.view",
 };

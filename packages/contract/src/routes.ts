@@ -57,6 +57,8 @@ export interface Route {
   large?: true;
   /** Answers with Server-Sent Events instead of a body. */
   stream?: true;
+  /** Answers, as long as there is something to tell, with lines of one of these types instead of a body. */
+  lines?: readonly string[];
 }
 
 const byId = z.strictObject({ id });
@@ -261,6 +263,7 @@ export const routes = {
   replaceSecret: { method: "PUT", path: `${v1}/secrets/{id}`, summary: "Give a secret another value: it counts from the next call or start of an agent on", tag: "access", params: byId, body: secrets.secretValueInput, answer: secrets.secret, status: 200 },
   removeSecret: { method: "DELETE", path: `${v1}/secrets/{id}`, summary: "Remove a secret: registrations that name it work no more", tag: "access", params: byId, status: 204 },
   rotateSecretKey: { method: "POST", path: `${v1}/secrets/rotate-key`, summary: "Put everything that is sealed at rest under the installation's newest key", tag: "access", answer: secrets.keyRotation, status: 200 },
+  exportAudit: { method: "GET", path: `${v1}/audit/export`, summary: "All of the audit log, as it is now, an entry a line; the trailer `Baton-Chain` says at the end whether its chain is whole", tag: "access", query: access.auditExportQuery, status: 200, lines: ["application/jsonl", "text/csv"] },
   listAudit: { method: "GET", path: `${v1}/audit`, summary: "Every change and every denial, oldest first, each chained to the one before by its hash", tag: "access", query: access.auditQuery, answer: access.auditPage, status: 200 },
 
   followEvents: { method: "GET", path: `${v1}/events`, summary: "Events as Server-Sent Events with `Accept: text/event-stream` (resume with Last-Event-ID), else a page of the log", tag: "events", query: events.eventsQuery, answer: events.eventPage, status: 200, stream: true },

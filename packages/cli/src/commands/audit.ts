@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline/promises";
-import { AUDIT_ROOT, type AuditEntry, auditEntry, auditText } from "@baton/contract";
+import { AUDIT_CSV_HEAD, type AuditEntry, auditEntry, openAuditChain, toAuditCsv } from "@baton/contract";
 import { type Command, Option } from "commander";
 import { type Cli, given, show, showTable } from "../cli.ts";
 import { BadUsage } from "../exit.ts";
@@ -63,44 +63,28 @@ const changeWords = ({ changes }: AuditEntry): string =>
     .map(([field, { before, after }]) => `${field}: ${JSON.stringify(before)} -> ${JSON.stringify(after)}`)
     .join("; ");
 
-const COLUMNS = ["seq", "at", "who", "role", "address", "action", "method", "path", "status", "fields", "changes", "previousHash", "hash"] as const;
 async function exportAudit(cli: Cli, { format, after = 0 }: ExportOptions): Promise<number | undefined> {
   const write = (line: string) => cli.terminal.out.write(`${line}\n`);
-  const lineOf = format === "csv" ? toCsv : JSON.stringify;
-  if (format === "csv") write(COLUMNS.join(","));
-  const chain = openChain(after === 0 ? "root" : "anywhere");
-  for await (const entry of entriesOf(cli, after)) {
+  const lineOf = format === "csv" ? toAuditCsv : JSON.stringify;
+  if (format === "csv") write(AUDIT_CSV_HEAD);
+  const chain = openAuditChain(after === 0 ? "root" : "anywhere", sha256);
+  for await (const entry of cli.client.exportAudit({ after, signal: cli.signal })) {
     write(lineOf(entry));
     chain.add(entry);
   }
   cli.terminal.err.write(`${chain.words()}\n`);
   return chain.isWhole ? undefined : 1;
 }
-/** A cell that a spreadsheet would take for a formula begins with an apostrophe. */
-function toCsv(entry: AuditEntry): string {
-  const cells = COLUMNS.map((name) => (typeof entry[name] === "object" ? JSON.stringify(entry[name]) : String(entry[name])));
-  return cells
-    .map((cell) => (/^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell))
-    .map((cell) => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell))
-    .join(",");
-}
+const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 
 async function verifyAudit(cli: Cli, { file }: VerifyOptions): Promise<number | undefined> {
-  const chain = openChain(file === undefined ? "root" : "anywhere");
-  for await (const entry of file === undefined ? entriesOf(cli, 0) : entriesIn(file)) {
+  const chain = openAuditChain(file === undefined ? "root" : "anywhere", sha256);
+  for await (const entry of file === undefined ? cli.client.exportAudit({ signal: cli.signal }) : entriesIn(file)) {
     chain.add(entry);
     if (!chain.isWhole) break;
   }
   show(cli, chain.document(), () => (chain.isWhole ? chain.words() : cli.paint.red(chain.words())));
   return chain.isWhole ? undefined : 1;
-}
-async function* entriesOf(cli: Cli, from: number): AsyncGenerator<AuditEntry> {
-  for (let after = from; ; ) {
-    const { items, nextCursor } = await cli.client.listAudit({ query: { after, limit: 1000 }, signal: cli.signal });
-    if (items.length === 0) return;
-    yield* items;
-    after = nextCursor;
-  }
 }
 async function* entriesIn(file: string): AsyncGenerator<AuditEntry> {
   const input = createReadStream(file);
@@ -113,28 +97,4 @@ async function* entriesIn(file: string): AsyncGenerator<AuditEntry> {
   } catch (error) {
     throw new BadUsage(number === 0 ? `${file} cannot be read: ${(error as Error).message}` : `Line ${number} of ${file} is no entry of an audit log.`);
   }
-}
-
-/** `anywhere`: an export that begins later; what stood before its first entry is not known. */
-function openChain(begins: "root" | "anywhere") {
-  let last: Pick<AuditEntry, "seq" | "hash"> | undefined = begins === "root" ? { seq: 0, hash: AUDIT_ROOT } : undefined;
-  let entries = 0;
-  let brokenAt: number | undefined;
-  return {
-    get isWhole(): boolean {
-      return brokenAt === undefined;
-    },
-    add(entry: AuditEntry): void {
-      const before = last ?? (entry.seq === 1 ? { seq: 0, hash: AUDIT_ROOT } : { seq: entry.seq - 1, hash: entry.previousHash });
-      const hash = createHash("sha256").update(auditText(entry)).digest("hex");
-      if (entry.seq !== before.seq + 1 || entry.previousHash !== before.hash || entry.hash !== hash) brokenAt ??= before.seq + 1;
-      last = entry;
-      entries++;
-    },
-    document: () => (brokenAt === undefined ? { ok: true, entries, hash: last?.hash ?? AUDIT_ROOT } : { ok: false, brokenAt }),
-    words: () =>
-      brokenAt === undefined
-        ? `${entries} entries, unbroken. The last hash is ${last?.hash ?? AUDIT_ROOT}.`
-        : `The chain is broken at entry ${brokenAt}: it, or what stood before it, was altered or removed.`,
-  };
 }

@@ -47,6 +47,7 @@ export const insertAudit = (tx: Tx, entries: readonly AuditRow[]): Promise<numbe
       COLUMNS,
       entries.map((entry) => ({ ...entry })),
     )}`);
+export const selectHead = async (db: Reader): Promise<number> => Number((await db.all<{ seq: number }>(sql`select seq from audit_head where one = 1`))[0]?.seq);
 export const moveHead = (tx: Tx, seq: number, hash: string): Promise<number> => tx.run(sql`update audit_head set seq = ${seq}, hash = ${hash} where one = 1`);
 export const selectAudit = (db: Reader, { after, limit, who }: { after: number; limit: number; who?: string | undefined }): Promise<AuditRow[]> =>
   db.all<AuditRow>(

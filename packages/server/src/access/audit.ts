@@ -5,12 +5,14 @@ import { type AuditEntry, auditText } from "@baton/contract";
 import { type Clock, iso } from "../std/clock.ts";
 import type { Log } from "../std/log.ts";
 import { type Db, tryAgain } from "../store/db.ts";
-import { type AuditRow, insertAudit, lockHead, moveHead, selectAudit } from "./audit-rows.ts";
+import { type AuditRow, insertAudit, lockHead, moveHead, selectAudit, selectHead } from "./audit-rows.ts";
 
 export type Observed = Omit<AuditEntry, "seq" | "at" | "previousHash" | "hash">;
 export interface Audit {
   record(observed: Observed): void;
   list(query: { after: number; limit: number; who?: string | undefined }): Promise<{ items: AuditEntry[]; nextCursor: number }>;
+  /** All after a number up to what there is now, a page at a time, in order. */
+  pages(after: number): AsyncGenerator<AuditEntry[], void, undefined>;
   /** Writes what waits. */
   close(): Promise<void>;
 }
@@ -59,6 +61,15 @@ export function openAudit(world: { db: Db; clock: Clock; log: Log }): Audit {
       await flush();
       const found = await selectAudit(world.db, { after, limit, who });
       return { items: found.map(toEntry), nextCursor: found.at(-1)?.seq ?? after };
+    },
+    pages: async function* (after) {
+      await flush();
+      const end = await selectHead(world.db);
+      for (let last = after; last < end; ) {
+        const found = await selectAudit(world.db, { after: last, limit: Math.min(MAX_AT_ONCE, end - last) });
+        yield found.map(toEntry);
+        last = found.at(-1)?.seq ?? end;
+      }
     },
     close: async () => {
       closed = true;

@@ -14,9 +14,10 @@ import {
   removeUser,
   updateUser,
 } from "../access/access.ts";
-import { ALL_PROJECTS, Refusal, routes } from "@baton/contract";
+import { createHash } from "node:crypto";
+import { ALL_PROJECTS, AUDIT_CSV_HEAD, openAuditChain, Refusal, routes, toAuditCsv } from "@baton/contract";
 import type { Secrets } from "../secrets/secrets.ts";
-import type { Handlers } from "./api-world.ts";
+import type { Handlers, Lines } from "./api-world.ts";
 
 export interface AccessHandlersWorld {
   secrets: Secrets;
@@ -55,6 +56,7 @@ type AccessRoute =
   | "replaceSecret"
   | "removeSecret"
   | "rotateSecretKey"
+  | "exportAudit"
   | "listAudit";
 
 export function toAccessHandlers(world: AccessHandlersWorld): Pick<Handlers, AccessRoute> {
@@ -123,10 +125,24 @@ export function toAccessHandlers(world: AccessHandlersWorld): Pick<Handlers, Acc
       return {};
     },
     rotateSecretKey: async () => ({ answer: await world.secrets.rotateKey() }),
+    exportAudit: async ({ query }) => ({ lines: auditLines(world.audit, query) }),
     listAudit: async ({ query }) => ({ answer: await world.audit.list(query) }),
   };
 }
 
+function auditLines(audit: Audit, { after, format }: { after: number; format: "jsonl" | "csv" }): Lines {
+  const chain = openAuditChain(after === 0 ? "root" : "anywhere", (text) => createHash("sha256").update(text).digest("hex"));
+  const lineOf = format === "csv" ? toAuditCsv : JSON.stringify;
+  async function* texts(): AsyncGenerator<string> {
+    if (format === "csv") yield `${AUDIT_CSV_HEAD}\n`;
+    for await (const page of audit.pages(after)) {
+      for (const entry of page) chain.add(entry);
+      yield page.map((entry) => `${lineOf(entry)}\n`).join("");
+    }
+  }
+  const type = format === "csv" ? "text/csv; charset=utf-8; header=present" : "application/jsonl; charset=utf-8";
+  return { type, texts: texts(), trailers: () => ({ "Baton-Chain": chain.words() }) };
+}
 function oidcOf({ oidc }: AccessHandlersWorld): Oidc {
   if (oidc === undefined) throw new Refusal("not_found", "People log in here by name and password: no other place is named by BATON_OIDC_ISSUER.");
   return oidc;

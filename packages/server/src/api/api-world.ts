@@ -27,6 +27,13 @@ export interface RouteRequest<N extends HandledRoute> {
   ifMatch?: string | undefined;
 }
 
+export interface Lines {
+  type: string;
+  /** Each is written as it is. Ended early when nobody takes them any more. */
+  texts: AsyncIterable<string>;
+  /** Asked when all is written. */
+  trailers(): Record<string, string>;
+}
 export type RouteResult<N extends HandledRoute> = {
   /** The version of what is answered; becomes the ETag. */
   etag?: string | number | undefined;
@@ -36,6 +43,8 @@ export type RouteResult<N extends HandledRoute> = {
   cookies?: readonly LoginCookie[] | undefined;
   /** Where it is sent on to. */
   location?: string | undefined;
+  /** What is answered in place of a body, as it comes. */
+  lines?: Lines | undefined;
   /** Of who was nobody before: who it was, and how it ended, for the audit log. */
   audited?: { who: string; status: number } | undefined;
 } & (RouteAnswer<N> extends undefined ? { answer?: undefined } : { answer: RouteAnswer<N> });

@@ -128,7 +128,7 @@ function judgeRequests(app: FastifyInstance, { config, accounts, requests }: Api
     await requests.take(caller.showedKey && caller.identity ? caller.name : networkOf(request.address));
     const { isOpen, name, right } = routeOptions.config;
     if (!isOpen && (name !== undefined || request.url.startsWith("/api/"))) access.authorize(caller, right);
-    if (asked.isWebSocket || headers.accept?.includes("text/event-stream")) endWithLogin(request.raw.socket, caller, accounts);
+    if (asked.isWebSocket || name === "exportAudit" || headers.accept?.includes("text/event-stream")) endWithLogin(request.raw.socket, caller, accounts);
   });
 }
 /** What is open for long ends with what they came in by. */

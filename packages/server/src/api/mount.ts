@@ -15,8 +15,9 @@ import {
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { watchChange } from "./audit-changes.ts";
 import { type Caller, type Identity, type LoginCookie, toCookie } from "../access/access.ts";
-import type { HandledRoute, Handlers } from "./api-world.ts";
+import type { HandledRoute, Handlers, Lines } from "./api-world.ts";
 import { judgeReach, type ReachDoor } from "./reach.ts";
+import { sendLines } from "./send-lines.ts";
 
 declare module "fastify" {
   interface FastifyRequest {
@@ -72,6 +73,7 @@ type AnyHandler = (request: {
   cookies?: readonly LoginCookie[];
   location?: string;
   audited?: { who: string; status: number };
+  lines?: Lines | undefined;
 }>;
 
 export const configOf = (name: RouteName): { name: RouteName; isOpen: true } | { name: RouteName; right: Right } =>
@@ -160,6 +162,7 @@ function answer(route: Route, request: FastifyRequest, reply: FastifyReply, resu
     reply.header("etag", etag);
     if (route.method === "GET" && request.headers["if-none-match"] === etag) return reply.status(304).send();
   }
+  if (result.lines) return sendLines(request, reply, result.lines);
   if (route.answer === undefined) return reply.status(result.status ?? route.status).send();
   // Not by a compiled schema: that would silently drop what an answer has beyond it.
   return reply

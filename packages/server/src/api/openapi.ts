@@ -53,6 +53,7 @@ function toOperation(name: string, route: Route, components: Components): Json {
 }
 
 function toAnswer(route: Route, components: Components): Json {
+  if (route.lines) return { description: route.summary, content: Object.fromEntries(route.lines.map((type) => [type, { schema: { type: "string" } }])) };
   if (route.answer === undefined) return { description: "Done" };
   const json = { "application/json": { schema: components.toSchema(route.answer, "output") } };
   const stream = route.stream ? { "text/event-stream": { schema: { type: "string", description: "One event per message; `id` is its `seq`." } } } : {};

@@ -1,0 +1,29 @@
+// An answer that is as long as what it tells: written as it is read, no faster than it is taken, and broken off where it cannot be ended rightly.
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type { Lines } from "./api-world.ts";
+
+export function sendLines(request: FastifyRequest, reply: FastifyReply, { type, texts, trailers }: Lines): FastifyReply {
+  const headers = {
+    "content-type": type,
+    "cache-control": "no-store",
+    // Ends with what it came in by; kept alive after its end, the connection would end with that, too.
+    connection: "close",
+  };
+  if (request.method === "HEAD") return reply.headers(headers).send();
+  // From here on the time for a handler does not count: whoever takes nothing for long is ended by the listener.
+  const { raw } = reply.hijack();
+  raw.writeHead(200, { ...(reply.getHeaders() as Record<string, string>), ...headers, trailer: "Baton-Chain" });
+  pipeline(Readable.from(texts), raw, { end: false }).then(
+    () => {
+      raw.addTrailers(trailers());
+      raw.end();
+    },
+    (error: unknown) => {
+      raw.destroy();
+      if ((error as { code?: unknown }).code !== "ERR_STREAM_PREMATURE_CLOSE") request.log.error({ err: error, reference: request.id }, "an answer broke off");
+    },
+  );
+  return reply;
+}
