@@ -56,8 +56,6 @@ export interface Access {
   /** @param right undefined: whoever is known. @throws Refusal `unauthorized`, `forbidden` */
   authorize(caller: Caller, right: Right | undefined): void;
 }
-const GUESSES_A_CALLER = 30;
-const GUESSES_A_NAME = 10;
 
 export function openAccess(settings: {
   host: string;
@@ -102,10 +100,10 @@ export function assertMay({ name, role, rights }: Identity, right: Right | undef
 }
 
 export interface Logins {
-  /** @param caller who is held to a number of wrong passwords, whatever the name. */
-  logIn(name: string, password: string, caller: string): Promise<Tokens>;
+  /** @param network from where, as callers are counted: see guesses.ts. */
+  logIn(name: string, password: string, network: string): Promise<Tokens>;
   /** @returns what the browser's cookie is to say. */
-  logInBrowser(name: string, password: string, caller: string): Promise<string>;
+  logInBrowser(name: string, password: string, network: string): Promise<string>;
   refresh(token: string): Promise<Tokens>;
   /** The login they came in by. @throws Refusal `conflict` when it was no login. */
   logOut(who: Identity): Promise<void>;
@@ -114,24 +112,12 @@ export interface Logins {
   /** @throws Refusal `not_found` */
   logOutUser(idOrName: string): Promise<void>;
 }
-/** Logins, with limits to wrong passwords for one name and from one caller. */
+/** Logins, with limits to wrong passwords. */
 export function openLogins(world: IdentifyWorld): Logins {
-  const forName = openGuesses(world.clock, GUESSES_A_NAME);
-  const fromCaller = openGuesses(world.clock, GUESSES_A_CALLER);
-  const guessed = async <T>(name: string, caller: string, attempt: () => Promise<T>): Promise<T> => {
-    forName.check(name);
-    fromCaller.check(caller);
-    return attempt().catch((error: unknown) => {
-      if (error instanceof Refusal && error.code === "unauthorized") {
-        forName.wrong(name);
-        fromCaller.wrong(caller);
-      }
-      throw error;
-    });
-  };
+  const guessed = openGuesses(world);
   return {
-    logIn: (name, password, caller) => guessed(name, caller, () => logIn(world, name, password)),
-    logInBrowser: (name, password, caller) => guessed(name, caller, () => logInBrowser(world, name, password)),
+    logIn: (name, password, network) => guessed({ name, network }, () => logIn(world, name, password)),
+    logInBrowser: (name, password, network) => guessed({ name, network }, () => logInBrowser(world, name, password)),
     refresh: (token) => refresh(world, token),
     logOut: async (who) => logOut(world, loginOf(who)),
     logOutEverywhere: async (who) => {

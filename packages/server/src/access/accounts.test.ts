@@ -38,6 +38,7 @@ function testAccounts(store: string, open: () => Promise<Db>): void {
         sql`delete from api_keys`,
         sql`delete from refresh_tokens`,
         sql`delete from logins`,
+        sql`delete from guesses`,
         sql`delete from audit`,
       ]) {
         await db.transaction((tx) => tx.run(statement));
@@ -208,14 +209,33 @@ function testAccounts(store: string, open: () => Promise<Db>): void {
       const kept = JSON.stringify([await db.all(sql`select * from users`), await db.all(sql`select * from refresh_tokens`)]);
       for (const secret of [ada.password, refreshToken, accessToken]) expect(kept).not.toContain(secret);
     });
-    test("wrong passwords for one name, or from one caller, are not looked at any more for a minute", async () => {
+    test("wrong passwords are counted by all servers, by name and network, and lock out no owner of a name who comes from elsewhere", async () => {
       await createUser(world, ada);
-      const logins = openLogins(world);
-      const guess = (name: string, caller: string) => logins.logIn(name, "wrong", caller).catch((error: { code: string }) => error.code);
-      for (let at = 0; at < 10; at++) expect(await guess("ada", `address:${at}`)).toBe("unauthorized");
-      await expect(logins.logIn("ada", ada.password, "address:home")).rejects.toMatchObject({ code: "too_many_requests", retryAfterSeconds: 60 });
+      const servers = [openLogins(world), openLogins(world)] as const;
+      const attempt = async (name: string, password: string, network: string, at: 0 | 1 = 0): Promise<string> =>
+        servers[at].logIn(name, password, network).then(
+          () => "in",
+          (error: { code: string }) => error.code,
+        );
+      const guess = (name: string, network: string, at: number) => attempt(name, "wrong", network, at % 2 === 0 ? 0 : 1);
+      // Many at once are no more than many one after the other.
+      const burst = await Promise.all(Array.from({ length: 16 }, (_, at) => guess("ada", "stranger", at)));
+      expect(burst.filter((answer) => answer === "unauthorized")).toHaveLength(10);
+      for (const server of servers)
+        await expect(server.logIn("ada", ada.password, "stranger")).rejects.toMatchObject({ code: "too_many_requests", retryAfterSeconds: 60 });
+      expect(await attempt("ada", ada.password, "home")).toBe("in");
+      // Of one network, whatever the name.
+      const names = await Promise.all(Array.from({ length: 40 }, (_, at) => guess(`name ${at}`, "stranger", at)));
+      expect(names.filter((answer) => answer === "unauthorized").length).toBeLessThanOrEqual(20);
+      // From everywhere, for one name: she gets in from where she did before, and from a new place once it is over.
+      const everywhere: unknown[] = [];
+      while (everywhere.length < 120)
+        everywhere.push(...(await Promise.all(Array.from({ length: 20 }, (_, at) => guess("ada", `network ${everywhere.length + at}`, at)))));
+      expect(everywhere.filter((answer) => answer === "unauthorized").length).toBeLessThanOrEqual(90);
+      expect([await attempt("ada", ada.password, "home", 1), await attempt("ada", ada.password, "new place", 1)]).toEqual(["in", "too_many_requests"]);
       now += 60_001;
-      expect(await logins.logIn("ada", ada.password, "address:home")).toMatchObject({ tokenType: "Bearer" });
+      expect([await attempt("ada", ada.password, "new place"), await attempt("ada", ada.password, "stranger")]).toEqual(["in", "in"]);
+      expect(JSON.stringify(await db.all(sql`select * from guesses`))).not.toMatch(/ada|home/);
     });
 
     const entry = {

@@ -61,11 +61,11 @@ type AccessRoute =
 
 export function toAccessHandlers(world: AccessHandlersWorld): Pick<Handlers, AccessRoute> {
   return {
-    createToken: async ({ body, caller }) => ({
-      answer: "refreshToken" in body ? await world.logins.refresh(body.refreshToken) : await world.logins.logIn(body.name, body.password, caller),
+    createToken: async ({ body, visit }) => ({
+      answer: "refreshToken" in body ? await world.logins.refresh(body.refreshToken) : await world.logins.logIn(body.name, body.password, visit.network),
     }),
-    logInBrowser: async ({ body, caller }) => ({
-      cookies: [{ name: "login", secret: await world.logins.logInBrowser(body.name, body.password, caller) }],
+    logInBrowser: async ({ body, visit }) => ({
+      cookies: [{ name: "login", secret: await world.logins.logInBrowser(body.name, body.password, visit.network) }],
     }),
     getWaysIn: async () => ({ answer: { password: true, oidc: world.oidc ? { name: world.oidc.name } : null } }),
     beginOidc: async ({ query, visit }) => {

@@ -19,8 +19,8 @@ export interface RouteRequest<N extends HandledRoute> {
   /** Who asks, as far as is known: the name of a key, or an address. */
   caller: string;
   who: Identity;
-  /** How the caller reached this server: the whole address, and the cookies that came along. */
-  visit: { url: string; host: string | undefined; cookies: string | undefined };
+  /** How the caller reached this server: the whole address, the cookies that came along, and from which network, as callers are counted. */
+  visit: { url: string; host: string | undefined; cookies: string | undefined; network: string };
   /** 1 to 200 printable characters; only on routes that create. */
   idempotencyKey?: string | undefined;
   /** The version the caller means to change, without quotes; only on versioned routes. */

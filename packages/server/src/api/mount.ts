@@ -16,6 +16,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { watchChange } from "./audit-changes.ts";
 import { type Caller, type Identity, type LoginCookie, toCookie } from "../access/access.ts";
 import type { HandledRoute, Handlers, Lines } from "./api-world.ts";
+import { networkOf } from "./crowding.ts";
 import { judgeReach, type ReachDoor } from "./reach.ts";
 import { sendLines } from "./send-lines.ts";
 
@@ -63,7 +64,7 @@ type AnyHandler = (request: {
   body: unknown;
   caller: string;
   who: Identity | undefined;
-  visit: { url: string; host: string | undefined; cookies: string | undefined };
+  visit: { url: string; host: string | undefined; cookies: string | undefined; network: string };
   idempotencyKey?: string | undefined;
   ifMatch?: string | undefined;
 }) => Promise<{
@@ -109,7 +110,12 @@ function mountRoute(app: FastifyInstance, name: HandledRoute, handlers: Handlers
   });
 }
 
-const visitOf = ({ protocol, host, url, headers }: FastifyRequest) => ({ url: `${protocol}://${host}${url}`, host: headers.host, cookies: headers.cookie });
+const visitOf = ({ protocol, host, url, headers, address }: FastifyRequest) => ({
+  url: `${protocol}://${host}${url}`,
+  host: headers.host,
+  cookies: headers.cookie,
+  network: networkOf(address),
+});
 const NOTHING_NAMED = { params: undefined, query: undefined, body: undefined };
 export const reachOf = (name: RouteName): Reach => (name in routeReach ? routeReach[name as keyof typeof routeReach] : "nothing");
 /** Of who is not in all projects: another's key, chosen by chance or not, must not be answered with what that one made. */

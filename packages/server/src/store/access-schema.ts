@@ -26,3 +26,9 @@ export function loginsElsewhere(dialect: Dialect): string[] {
     `create index oidc_attempts_expires on oidc_attempts (expires_at)`,
   ];
 }
+
+/** Wrong passwords, and where right ones were shown lately. */
+export function guesses(dialect: Dialect): string[] {
+  const key = dialect === "postgres" ? 'text collate "C"' : "text";
+  return [`create table guesses (place ${key} primary key, wrong bigint not null, until bigint not null)`, `create index guesses_until on guesses (until)`];
+}

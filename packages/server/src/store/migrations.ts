@@ -1,6 +1,6 @@
 // The schema, as the list of its migrations. One text for both stores; `seq` is the only column they declare differently.
 // JSON is text: no statement looks inside it, but for one that passes over specs that name no files (conflicts/conflict-rows.ts). Times are milliseconds since 1970. Flags are 0 or 1.
-import { logins, loginsElsewhere } from "./access-schema.ts";
+import { guesses, logins, loginsElsewhere } from "./access-schema.ts";
 import { landedWork, landingLinks, landings } from "./landing-schema.ts";
 import { messageRules, messageSizes, messageWays, messages, messagesInHand, signing } from "./message-schema.ts";
 import { projects, projectsOfBudgets, projectsOfSchedules, projectsOfSessions, secrets } from "./project-schema.ts";
@@ -50,6 +50,7 @@ export const migrations: Migration[] = [
   // When a server that hands in what is due found it due, and until when others keep away.
   { name: "claims of schedules", up: () => ["claimed_at", "claimed_until"].map((column) => `alter table schedules add column ${column} bigint`) },
   { name: "leases of messages", up: () => ["alter table message_lanes add column lease_ms bigint"] },
+  { name: "guesses", up: guesses },
 ];
 
 /** What was said once and for all of every command, or of anything at all, is asked again. JSON lists. */
