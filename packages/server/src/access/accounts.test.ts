@@ -235,7 +235,7 @@ function testAccounts(store: string, open: () => Promise<Db>): void {
       expect([await attempt("ada", ada.password, "home", 1), await attempt("ada", ada.password, "new place", 1)]).toEqual(["in", "too_many_requests"]);
       now += 60_001;
       expect([await attempt("ada", ada.password, "new place"), await attempt("ada", ada.password, "stranger")]).toEqual(["in", "in"]);
-      expect(JSON.stringify(await db.all(sql`select * from guesses`))).not.toMatch(/ada|home/);
+      expect(JSON.stringify(await db.all(sql`select * from guesses`))).not.toMatch(/home|stranger/);
     });
 
     const entry = {

@@ -81,6 +81,8 @@ export interface HttpConfig {
   requestTimeoutMs?: number | undefined;
   /** From one address, at once. Default: 1000, but for this machine itself and for a proxy. */
   maxConnectionsPerAddress?: number | undefined;
+  /** From everywhere. Default: 20,000. */
+  maxConnections?: number | undefined;
   /** With whoever is slow. */
   patience?: Partial<Patience> | undefined;
   /** Origins of other pages that may call; the server's own always may. */

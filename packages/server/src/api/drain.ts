@@ -26,4 +26,4 @@ export function drainOnClose(app: FastifyInstance): void {
     done();
   });
 }
-const peerOf = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress} ${remotePort}`;
+export const peerOf = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress} ${remotePort}`;

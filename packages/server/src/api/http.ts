@@ -7,7 +7,7 @@ import { type Caller, isLoopback, openAccess } from "../access/access.ts";
 import { toAddress } from "./address.ts";
 import { auditRequests } from "./audit-requests.ts";
 import type { ApiWorld } from "./api-world.ts";
-import { networkOf, openCrowding } from "./crowding.ts";
+import { type Crowding, networkOf, openCrowding } from "./crowding.ts";
 import { mountDocs } from "./docs.ts";
 import { drainOnClose } from "./drain.ts";
 import { mountEventStream } from "./event-stream.ts";
@@ -36,14 +36,15 @@ export interface HttpServer {
 export async function openHttp(world: ApiWorld): Promise<HttpServer> {
   const { config } = world;
   const { certificate } = world;
-  const app = openFastify(world);
+  const crowding = openCrowding(config);
+  const app = openFastify(world, crowding);
   app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply));
   drainOnClose(app);
   // First, so that the socket of a refused upgrade is known to it and closed.
   await mountLive(app, world);
   await setSecurityHeaders(app, { isSecure: certificate !== undefined && !isLoopback(config.host) });
   await allowOrigins(app, config.corsOrigins ?? []);
-  judgeRequests(app, world);
+  judgeRequests(app, world, crowding);
   if (world.accounts) auditRequests(app, world.accounts.record);
   acceptJsonOnly(app);
 
@@ -71,8 +72,7 @@ export async function openHttp(world: ApiWorld): Promise<HttpServer> {
   };
 }
 
-function openFastify({ config, log, newId, certificate }: ApiWorld): FastifyInstance {
-  const crowding = openCrowding(config);
+function openFastify({ config, log, newId, certificate }: ApiWorld, crowding: Crowding): FastifyInstance {
   const app = fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
@@ -84,7 +84,7 @@ function openFastify({ config, log, newId, certificate }: ApiWorld): FastifyInst
     trustProxy: config.trustProxy ?? false,
     serverFactory: (handler) => {
       const server = openListener(handler, { certificate, patience: config.patience });
-      crowding(server);
+      crowding.watch(server);
       return server;
     },
     // Heard by the listeners, at every address.
@@ -110,7 +110,7 @@ async function allowOrigins(app: FastifyInstance, origins: readonly string[]): P
 const GONE = "gone";
 const MISSING_HOST = { path: "headers.host", message: "must say which server is meant" };
 /** Before anything else looks at a request. Also for paths that do not exist: who may not ask is not told what there is. */
-function judgeRequests(app: FastifyInstance, { config, accounts, requests }: ApiWorld): void {
+function judgeRequests(app: FastifyInstance, { config, accounts, requests }: ApiWorld, crowding: Crowding): void {
   const access = openAccess({ ...config, corsOrigins: config.corsOrigins ?? [], accounts });
   app.decorateRequest("caller", undefined);
   app.decorateRequest("address", GONE);
@@ -125,6 +125,7 @@ function judgeRequests(app: FastifyInstance, { config, accounts, requests }: Api
     access.checkBrowser(asked);
     const caller = await access.identify({ ...asked, headers: withQueryToken(request.url, headers), address: request.address });
     request.caller = caller;
+    if (caller.identity) crowding.vouch(request.raw.socket);
     await requests.take(caller.showedKey && caller.identity ? caller.name : networkOf(request.address));
     const { isOpen, name, right } = routeOptions.config;
     if (!isOpen && (name !== undefined || request.url.startsWith("/api/"))) access.authorize(caller, right);

@@ -121,6 +121,32 @@ test("an address that has as many connections as it may is refused more, with an
   await expect.poll(() => answers(http).catch(() => 0)).toBeGreaterThan(0);
 });
 
+test("of a crowd of strangers the oldest makes room, for the health route too, and who is known stays", async () => {
+  const http = await open({}, { maxConnections: 4, apiKeys: ["the-key-of-the-operator"], requireAuth: true });
+  const ask = async ({ socket, said }: Peer, more: string, path = "/api/v1/agents"): Promise<string> => {
+    const before = said().length;
+    socket.write(`GET ${path} HTTP/1.1\r\nhost: localhost\r\n${more}\r\n`);
+    await expect.poll(() => said().slice(before)).toMatch(/^HTTP\/1\.1 \d{3} [^]*\}$/);
+    return said().slice(before, before + 12);
+  };
+  const bearer = "authorization: Bearer the-key-of-the-operator\r\n";
+  const known = [await come(http), await come(http), await come(http)] as const;
+  // Whatever this test's handlers say of agents, it is not that nobody is known.
+  for (const peer of known) expect(await ask(peer, bearer)).toBe("HTTP/1.1 404");
+  for (let n = 0; n < 30; n++) {
+    const stranger = await come(http);
+    if (n % 2 === 0) expect(await ask(stranger, "")).toBe("HTTP/1.1 401");
+    else stranger.socket.write("GET / HTTP/1.1\r\nx: ");
+    if (n % 10 === 0) expect(await ask(await come(http), "", "/health/live")).toBe("HTTP/1.1 404");
+  }
+  for (const peer of known) expect(await ask(peer, bearer)).toBe("HTTP/1.1 404");
+  const last = await come(http);
+  expect(await ask(last, bearer)).toBe("HTTP/1.1 404");
+  const refused = await come(http);
+  await refused.closed;
+  expect(problemIn(refused.said())).toMatchObject({ code: "too_many_requests", detail: "More than 4 connections are open." });
+});
+
 test.each([
   ["192.0.2.7", "192.0.2.7"],
   ["::ffff:192.0.2.7", "192.0.2.7"],

@@ -28,6 +28,7 @@ const settings = [
   set("bodyLimitBytes", ["BATON_BODY_LIMIT_BYTES"], "2048", 2048),
   set("rateLimit", ["BATON_RATE_LIMIT"], "7", { max: 7, windowMs: 10_000 }),
   set("maxConnectionsPerAddress", ["BATON_MAX_CONNECTIONS_PER_ADDRESS"], "7", 7),
+  set("maxConnections", ["BATON_MAX_CONNECTIONS"], "7", 7),
   set("logLevel", ["LOG_LEVEL", "BATON_LOG_LEVEL"], "debug", "debug"),
   set("logFile", ["BATON_LOG_FILE"], "log", "log"),
   set("outbound", ["BATON_OUTBOUND"], "private", "private"),

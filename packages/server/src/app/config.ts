@@ -59,6 +59,7 @@ export interface Config {
   rateLimit: { max: number; windowMs: number };
   /** Undefined: 1000, but for this machine itself and for a proxy. A network of IPv6 (/64) is one address. */
   maxConnectionsPerAddress: number | undefined;
+  maxConnections: number | undefined;
   logLevel: "debug" | "info" | "warn" | "error" | "silent";
   logFile: string | undefined;
   /** Where HTTP agents may be: `public`, also `loopback`, or also `private` networks. */
@@ -146,6 +147,7 @@ export function readConfig(environment: Environment, given: Partial<Config> = {}
     bodyLimitBytes: env.whole(1024, 64 << 20, "BATON_BODY_LIMIT_BYTES") ?? 1 << 20,
     rateLimit: { max: env.whole(1, 10_000_000, "BATON_RATE_LIMIT") ?? 100_000, windowMs: 10_000 },
     maxConnectionsPerAddress: env.whole(1, 1_000_000, "BATON_MAX_CONNECTIONS_PER_ADDRESS"),
+    maxConnections: env.whole(1, 1_000_000, "BATON_MAX_CONNECTIONS"),
     logLevel: env.choice(["debug", "info", "warn", "error", "silent"] as const, "LOG_LEVEL", "BATON_LOG_LEVEL") ?? "info",
     logFile: env.text("BATON_LOG_FILE"),
     outbound: env.choice(["public", "loopback", "private"] as const, "BATON_OUTBOUND") ?? (isLoopback(host) ? "loopback" : "public"),

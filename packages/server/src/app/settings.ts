@@ -125,6 +125,11 @@ export const described: readonly Described[] = [
     "Connections of one address at once. Not set: 1000, but for this machine and for a proxy.",
     ({ maxConnectionsPerAddress }) => maxConnectionsPerAddress,
   ),
+  limits(
+    "BATON_MAX_CONNECTIONS",
+    "Connections at once, of all addresses. Not set: 20000. Beyond it the oldest that showed no credentials ends.",
+    ({ maxConnections }) => maxConnections,
+  ),
   log("LOG_LEVEL BATON_LOG_LEVEL", "What is logged: this and what is worse.", ({ logLevel }) => logLevel),
   log("BATON_LOG_FILE", "Where to. Not set: standard output.", ({ logFile }) => logFile),
 ];
