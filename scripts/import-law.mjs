@@ -33,6 +33,7 @@ export const law = {
       "server/conflicts",
       "server/landing",
       "server/messages",
+      "server/notices",
       "server/couriers",
       "server/schedules",
       "server/sessions",
@@ -49,6 +50,7 @@ export const law = {
       "server/gates",
       "server/landing",
       "server/messages",
+      "server/notices",
       "server/schedules",
       "server/sessions",
       "server/tasks",
@@ -81,6 +83,7 @@ export const law = {
     ],
     // Of an agent: raising its budget gives it work again.
     "server/budgets": [...ground, "server/store", "server/events", "server/agents"],
+    "server/notices": [...ground, "server/store", "server/access"],
     "server/approvals": [...ground, "server/store", "server/events"],
     "server/sessions": [...ground, "server/store", "server/events"],
     "server/agents": [...ground, "server/store", "server/events", "server/connectors", "server/routing"],

@@ -46,6 +46,9 @@ const SHAPED = [
   "/no/such/place",
   "role:agent",
   "mailbox:*",
+  // What a browser subscribes to notices with: a point of P-256, and a secret.
+  "BG_wO5SSQc4drdQ1GeaWDgqFtBppoFwygQOqK84VlMoWPE91OlW_AdxT9sCwx-7ni0DG_30lqW4igrmJzvccFEo",
+  "AQEBAQEBAQEBAQEBAQEBAQ",
   // A public key, and a signature, in base64url.
   "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
   "A".repeat(86),

@@ -5,6 +5,7 @@ import { accessJourneys } from "./access.testsuite.ts";
 import { everyPage } from "./every-page.testsuite.ts";
 import { landingJourneys } from "./landings.testsuite.ts";
 import { limits } from "./limits.testsuite.ts";
+import { noticeJourneys } from "./notices.testsuite.ts";
 import { registerJourneys } from "./register.testsuite.ts";
 import { settingJourneys } from "./settings.testsuite.ts";
 import { type Stage, addWorkers, openStage } from "./stage.fixture.ts";
@@ -36,6 +37,7 @@ describe.skipIf(chromium === undefined)("the page", () => {
   landingJourneys(world);
   accessJourneys(world);
   settingJourneys(world);
+  noticeJourneys(world);
   everyPage(world);
   limits(world);
 });

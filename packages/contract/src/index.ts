@@ -37,6 +37,7 @@ export * from "./preview.ts";
 export * from "./prices.ts";
 export * from "./refusal.ts";
 export * from "./project.ts";
+export * from "./push.ts";
 export * from "./routes.ts";
 export * from "./route-reach.ts";
 export * from "./route-rights.ts";

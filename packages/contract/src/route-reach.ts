@@ -182,5 +182,10 @@ export const routeReach: Record<Closed, Reach> = {
   removeSecret: { names: { "params.id": "secret" } },
   rotateSecretKey: "everything",
   exportAudit: "everything",
+  // Whose a subscription is its room judges: it is a person's, and of no project.
+  getPushKey: "nothing",
+  listPushSubscriptions: "nothing",
+  createPushSubscription: "nothing",
+  removePushSubscription: "nothing",
   listAudit: "everything",
 };

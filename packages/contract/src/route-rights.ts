@@ -154,5 +154,9 @@ export const routeRights: Record<Closed, Right> = {
   removeSecret: "secret.manage",
   rotateSecretKey: "access.manage",
   exportAudit: "audit.view",
+  getPushKey: "view",
+  listPushSubscriptions: "view",
+  createPushSubscription: "view",
+  removePushSubscription: "view",
   listAudit: "audit.view",
 };

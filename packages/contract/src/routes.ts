@@ -14,6 +14,7 @@ import * as gates from "./gate.ts";
 import { id, page, pageQuery } from "./json.ts";
 import * as landings from "./landing.ts";
 import * as projects from "./project.ts";
+import * as push from "./push.ts";
 import * as schedules from "./schedule.ts";
 import * as secrets from "./secret.ts";
 import * as sessions from "./session.ts";
@@ -39,7 +40,7 @@ export interface Route {
   /** With `{name}` for parameters. Relative to the server's root. */
   path: string;
   summary: string;
-  tag: "agents" | "templates" | "tasks" | "approvals" | "budgets" | "schedules" | "sessions" | "messages" | "landings" | "workspaces" | "events" | "access" | "system";
+  tag: "agents" | "templates" | "tasks" | "approvals" | "budgets" | "schedules" | "sessions" | "messages" | "landings" | "workspaces" | "events" | "access" | "notices" | "system";
   params?: z.ZodType;
   query?: z.ZodType;
   body?: z.ZodType;
@@ -264,6 +265,18 @@ export const routes = {
   removeSecret: { method: "DELETE", path: `${v1}/secrets/{id}`, summary: "Remove a secret: registrations that name it work no more", tag: "access", params: byId, status: 204 },
   rotateSecretKey: { method: "POST", path: `${v1}/secrets/rotate-key`, summary: "Put everything that is sealed at rest under the installation's newest key", tag: "access", answer: secrets.keyRotation, status: 200 },
   exportAudit: { method: "GET", path: `${v1}/audit/export`, summary: "All of the audit log, as it is now, an entry a line; the trailer `Baton-Chain` says at the end whether its chain is whole", tag: "access", query: access.auditExportQuery, status: 200, lines: ["application/jsonl", "text/csv"] },
+  getPushKey: { method: "GET", path: `${v1}/push/key`, summary: "What a browser subscribes with to notices that reach it while no page is open (Web Push)", tag: "notices", answer: push.pushKey, status: 200 },
+  listPushSubscriptions: { method: "GET", path: `${v1}/push/subscriptions`, summary: "Your browsers that are told of what needs a person", tag: "notices", answer: z.object({ items: z.array(push.pushSubscription) }), status: 200 },
+  createPushSubscription: {
+    method: "POST",
+    path: `${v1}/push/subscriptions`,
+    summary: "Tell this browser of questions, failures and conflicts; one that is there already is told anew. It is told so at once, and refused when it cannot be reached",
+    tag: "notices",
+    body: push.pushSubscriptionInput,
+    answer: push.pushSubscription,
+    status: 201,
+  },
+  removePushSubscription: { method: "DELETE", path: `${v1}/push/subscriptions/{id}`, summary: "Tell a browser of yours nothing more", tag: "notices", params: byId, status: 204 },
   listAudit: { method: "GET", path: `${v1}/audit`, summary: "Every change and every denial, oldest first, each chained to the one before by its hash", tag: "access", query: access.auditQuery, answer: access.auditPage, status: 200 },
 
   followEvents: { method: "GET", path: `${v1}/events`, summary: "Events as Server-Sent Events with `Accept: text/event-stream` (resume with Last-Event-ID), else a page of the log", tag: "events", query: events.eventsQuery, answer: events.eventPage, status: 200, stream: true },

@@ -46,13 +46,33 @@ async function keep(as, response) {
   await cache.put(as, response);
 }
 
+self.addEventListener("push", (event) => event.waitUntil(show(event.data?.json())));
+
+/** Without a sound for who looks at the page just now: browsers take it amiss when nothing is shown at all. */
+async function show(notice = { title: "Something needs you", body: "", url: "/", tag: "baton" }) {
+  const pages = await self.clients.matchAll({ type: "window" });
+  const { title, body, tag, url } = notice;
+  await self.registration.showNotification(title, { body, tag, icon: "/icon-192.png", silent: pages.some((page) => page.focused), data: { url } });
+}
+
+/** The browser has another address now: the server is told, as long as one is logged in. */
+self.addEventListener("pushsubscriptionchange", (event) => event.waitUntil(move(event.oldSubscription, event.newSubscription)));
+
+async function move(before, now) {
+  const moved = now ?? (before && (await self.registration.pushManager.subscribe(before.options)));
+  if (!moved) return;
+  const { endpoint, keys } = moved.toJSON();
+  await fetch("/api/v1/push/subscriptions", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ endpoint, keys }) });
+}
+
 self.addEventListener("notificationclick", (event) => {
   event.notification.close();
   event.waitUntil(open(event.notification.data?.url ?? "/"));
 });
 
 async function open(url) {
-  const [page] = await self.clients.matchAll({ type: "window" });
+  const pages = await self.clients.matchAll({ type: "window" });
+  const page = pages.find((one) => new URL(one.url).pathname === url) ?? pages[0];
   if (page === undefined) return self.clients.openWindow(url);
   await page.navigate(url);
   return page.focus();

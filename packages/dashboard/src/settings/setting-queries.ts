@@ -39,3 +39,5 @@ async function findNewest(world: World, signal: AbortSignal): Promise<number> {
   }
   return low;
 }
+/** One's own browsers that are told of what needs a person. */
+export const pushQuery = (world: World) => queryOptions({ queryKey: ["push"], queryFn: ({ signal }) => world.client().listPushSubscriptions({ signal }) });

@@ -1,5 +1,6 @@
-// A notice of the system when a question waits, or a task failed, while nobody looks at the page. Asked for in the settings, never by itself.
-import type { Event } from "@baton/contract";
+// A notice of the system when something needs a person who does not look at the page. Asked for in the settings, never by itself.
+// Where this browser subscribed to them (push.ts), the server tells of the same under the same tag, and it is shown once.
+import { type Event, toNotice } from "@baton/contract";
 import { useEffect } from "react";
 import { useWorld } from "../api/world.ts";
 
@@ -22,13 +23,5 @@ async function tell(event: Event): Promise<void> {
   const notice = toNotice(event);
   if (notice === undefined) return;
   const registration = await navigator.serviceWorker.ready;
-  await registration.showNotification(notice.title, { body: notice.body, tag: notice.url, icon: "/icon-192.png", data: { url: notice.url } });
-}
-
-export function toNotice({ type, taskId, data }: Event): { title: string; body: string; url: string } | undefined {
-  const detail = data["title"] ?? data["detail"] ?? data["reason"];
-  const body = typeof detail === "string" ? detail : "";
-  if (type === "approval.opened") return { title: "A question waits for you", body, url: "/inbox" };
-  if (type === "task.failed") return { title: "A task failed", body, url: `/tasks/${taskId}` };
-  return undefined;
+  await registration.showNotification(notice.title, { body: notice.body, tag: notice.tag, icon: "/icon-192.png", data: { url: notice.url } });
 }

@@ -14,7 +14,7 @@ import type { Standing } from "./standing.ts";
 export { type AccountsWorld, createApiKey, createFirstAdmin, createUser, listApiKeys, listUsers, removeApiKey, removeUser, updateUser } from "./accounts.ts";
 export { isLoopback } from "./decide-access.ts";
 export type { Audit } from "./audit.ts";
-export type { Identity } from "./identify.ts";
+export { findPerson, type Identity } from "./identify.ts";
 export { cookieFrom, type LoginCookie, toCookie } from "./login-cookie.ts";
 export type { Oidc } from "./oidc.ts";
 export { openProjects, type Projects } from "./projects.ts";

@@ -3,7 +3,7 @@ import { rightsOf, type AccessRole, type Right } from "@baton/contract";
 import type { Log } from "../std/log.ts";
 import { type AccountsWorld, findKey, hashOf, KEY_MARK } from "./accounts.ts";
 import { EVERYWHERE, type Scope, toScope } from "../store/scope.ts";
-import { setLastUsed } from "./account-rows.ts";
+import { selectUser, setLastUsed } from "./account-rows.ts";
 import { extendLogin, type LoggedInRow, selectLoggedIn } from "./login-rows.ts";
 
 export interface Identity {
@@ -62,6 +62,11 @@ export async function identifyBrowser(world: IdentifyWorld, cookie: string): Pro
       .catch((error: unknown) => world.log.warn({ err: error }, "the use of a login was not noted"));
   }
   return user && toIdentity(user);
+}
+/** A user who may come in, as they stand now, whether or not they are logged in. */
+export async function findPerson(world: Pick<AccountsWorld, "db">, idOrName: string): Promise<(Identity & { id: string }) | undefined> {
+  const user = await selectUser(world.db, idOrName);
+  return user?.enabled === 1 ? { id: user.id, ...identityOf("user", user.name, user.role, JSON.parse(user.projects) as string[]) } : undefined;
 }
 const toIdentity = (user: LoggedInRow): Identity => ({
   ...identityOf("user", user.name, user.role, JSON.parse(user.projects) as string[]),

@@ -53,11 +53,14 @@ export const useRefresh = async (tx: Tx, hash: string, now: number): Promise<Ref
 export const selectRefresh = async (db: Reader, hash: string): Promise<RefreshRow | undefined> =>
   one(await db.all<RefreshRow>(sql`select * from refresh_tokens where hash = ${hash}`));
 
+/** Somebody's word: what its browser asked to be told of ends with it. What merely runs out lets notices go on, which are for who is away. */
 export async function deleteLogin(tx: Tx, id: string): Promise<void> {
+  await tx.run(sql`delete from push_subscriptions where login_id = ${id}`);
   await tx.run(sql`delete from refresh_tokens where family = ${id}`);
   await tx.run(sql`delete from logins where id = ${id}`);
 }
 export async function deleteLogins(tx: Tx, userId: string): Promise<void> {
+  await tx.run(sql`delete from push_subscriptions where user_id = ${userId}`);
   await tx.run(sql`delete from refresh_tokens where user_id = ${userId}`);
   await tx.run(sql`delete from logins where user_id = ${userId}`);
 }

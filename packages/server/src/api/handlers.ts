@@ -24,6 +24,7 @@ import {
   statusOf,
   withRegistered,
 } from "../agents/agents.ts";
+import type { Notices } from "../notices/notices.ts";
 import { getApproval, listApprovals, listRules, refuseWhileAsked, removeRule } from "../approvals/approvals.ts";
 import { foreseeConflicts, type Radar, tellForeseen } from "../conflicts/conflicts.ts";
 import { createBudget, getBudget, listBudgets, patchBudget, removeBudget } from "../budgets/budgets.ts";
@@ -66,6 +67,7 @@ import { landingHandlers } from "./landing-handlers.ts";
 import { messageHandlers } from "./message-handlers.ts";
 import { refuseHost } from "./host.ts";
 import { once } from "./once.ts";
+import { noticeHandlers } from "./notice-handlers.ts";
 import { sessionHandlers } from "./session-handlers.ts";
 import { workspaceHandlers } from "./workspace-handlers.ts";
 import type { Handlers } from "./api-world.ts";
@@ -73,6 +75,7 @@ import type { Handlers } from "./api-world.ts";
 export interface HandlersWorld extends AgentsWorld, TasksWorld, MessagesWorld, LandingsWorld, AccessHandlersWorld {
   /** Undefined: nobody looks for conflicts here. */
   radar: Radar | undefined;
+  notices: Notices;
   templates: Templates;
   catalogue: Catalogue;
   testConnection(input: ConnectionTest): Promise<ConnectionResult>;
@@ -251,6 +254,7 @@ export function toHandlers(world: HandlersWorld): Handlers {
     },
     runSchedule: async ({ params }) => ({ answer: await getTask(world, await runSchedule(world, params.id)) }),
 
+    ...noticeHandlers(world),
     ...sessionHandlers(world),
     ...messageHandlers(world),
     ...landingHandlers(world),

@@ -12,6 +12,9 @@ import { hubDoors } from "./hub-doors.ts";
 import { openToolsDoor } from "./tool-door.ts";
 import { toSettings } from "./settings.ts";
 import { openDetection } from "../detection/detection.ts";
+import { openNotices } from "../notices/notices.ts";
+import { openSight } from "../api/sight.ts";
+import { openPushPost } from "./push-post.ts";
 import { openFeeds, sendMessage, type Voice } from "../messages/messages.ts";
 import { openDialinDoor } from "../tasks/tasks.ts";
 import { type Config, readConfig } from "./config.ts";
@@ -58,6 +61,18 @@ export async function startBaton(given: Partial<Config> = {}, environment: Reado
     opened.push(() => couriers.close());
     const feeds = openFeeds(world);
     opened.push(() => feeds.close());
+    const whose = openWhose(world);
+    const push = openPushPost({ allow: config.outbound, hosts: config.outboundHosts });
+    opened.push(() => push.close());
+    const notices = openNotices({
+      ...world,
+      post: push.post,
+      sees: (scope, event) => openSight({ whose }, scope)(event),
+      requireAuth: access.requireAuth,
+      contact: config.pushContact ?? (config.publicUrl?.startsWith("https:") ? config.publicUrl : undefined),
+      pollMs: config.pollMs,
+    });
+    opened.push(() => notices.close());
     const testConnection = world.connectors.http.testConnection;
     const dialin = openDialinDoor({ ...world, dialin: world.connectors.dialin });
     opened.push(() => dialin.quiet());
@@ -68,6 +83,7 @@ export async function startBaton(given: Partial<Config> = {}, environment: Reado
         testConnection,
         detect: detection.detect,
         onPush: world.connectors.a2a.onPush,
+        notices,
         listSettings: () => toSettings(config, environment),
         version,
       }),
@@ -76,7 +92,7 @@ export async function startBaton(given: Partial<Config> = {}, environment: Reado
       mail: { ...feeds, send: async (agentId, input) => (await sendMessage(world, input, asAgent(agentId))).message },
       ...hubDoors(world),
       tools: openToolsDoor(world),
-      reach: { whose: openWhose(world), projects: world.projects },
+      reach: { whose, projects: world.projects },
       accounts: openAccounts({ ...world.accounts, log }, { record: world.audit.record, hold: world.standing.hold }),
       config: { ...config, requireAuth: access.requireAuth },
       requests: world.requests,

@@ -25,6 +25,7 @@ const settings = [
   set("corsOrigins", ["BATON_CORS_ORIGINS", "FRONTEND_URL"], "http://a", ["http://a"]),
   set("trustProxy", ["BATON_TRUST_PROXY"], "on", true),
   set("publicUrl", ["BATON_PUBLIC_URL"], "https://baton.example.com", "https://baton.example.com"),
+  set("pushContact", ["BATON_PUSH_CONTACT"], "mailto:ops@example.com", "mailto:ops@example.com"),
   set("bodyLimitBytes", ["BATON_BODY_LIMIT_BYTES"], "2048", 2048),
   set("rateLimit", ["BATON_RATE_LIMIT"], "7", { max: 7, windowMs: 10_000 }),
   set("maxConnectionsPerAddress", ["BATON_MAX_CONNECTIONS_PER_ADDRESS"], "7", 7),

@@ -54,6 +54,8 @@ export interface Config {
   trustProxy: boolean;
   /** How agents elsewhere reach this server, such as `https://baton.example.com`: for those that tell when their task moves. */
   publicUrl: string | undefined;
+  /** Whom a push service may write to about what this server sends: `mailto:` or `https:`. */
+  pushContact: string | undefined;
   bodyLimitBytes: number;
   /** What one caller may ask at once, and again over the window; counted together by servers that share a Postgres and a Redis. */
   rateLimit: { max: number; windowMs: number };
@@ -144,6 +146,7 @@ export function readConfig(environment: Environment, given: Partial<Config> = {}
     corsOrigins: env.list("BATON_CORS_ORIGINS", "FRONTEND_URL") ?? [],
     trustProxy: env.flag("BATON_TRUST_PROXY") ?? false,
     publicUrl: env.url("BATON_PUBLIC_URL"),
+    pushContact: env.contact("BATON_PUSH_CONTACT"),
     bodyLimitBytes: env.whole(1024, 64 << 20, "BATON_BODY_LIMIT_BYTES") ?? 1 << 20,
     rateLimit: { max: env.whole(1, 10_000_000, "BATON_RATE_LIMIT") ?? 100_000, windowMs: 10_000 },
     maxConnectionsPerAddress: env.whole(1, 1_000_000, "BATON_MAX_CONNECTIONS_PER_ADDRESS"),
@@ -221,6 +224,11 @@ function reader(environment: Environment) {
       return URL.canParse(found.value) && /^https?:$/.test(new URL(found.value).protocol)
         ? found.value
         : refuse(found.name, found.value, "an http or https address");
+    },
+    contact: (...names: string[]): string | undefined => {
+      const found = first(names);
+      if (!found) return undefined;
+      return /^(mailto:[^\s@]+@[^\s@]+|https:\/\/\S+)$/.test(found.value) ? found.value : refuse(found.name, found.value, "a mailto: or https: address");
     },
     choice: <Value extends string>(allowed: readonly Value[], ...names: string[]): Value | undefined => {
       const found = first(names);

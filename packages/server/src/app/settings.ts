@@ -38,6 +38,11 @@ export const described: readonly Described[] = [
   place("BATON_TLS_MIN_VERSION", "The oldest TLS it speaks.", ({ tlsMinVersion }) => tlsMinVersion),
   place("BATON_TRUST_PROXY", "Whether it believes a proxy in front of it about addresses and HTTPS.", ({ trustProxy }) => trustProxy),
   place("NODE_ENV", "`production`: it starts with credentials only.", ({ isProduction }) => (isProduction ? "production" : undefined)),
+  place(
+    "BATON_PUSH_CONTACT",
+    "Whom push services may write to about notices sent to browsers: a mailto: or https: address. Not set: BATON_PUBLIC_URL. Apple's refuses who names none.",
+    ({ pushContact }) => pushContact,
+  ),
   store("BATON_DATA_DIR", "Where its files are: the SQLite database, keys, work trees, agents' homes.", ({ dataDir }) => dataDir),
   secret(
     store("DATABASE_URL BATON_DATABASE_URL", "A Postgres for one or many servers. Not set: SQLite in the data directory.", ({ databaseUrl }) => databaseUrl),

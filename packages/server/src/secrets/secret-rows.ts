@@ -52,6 +52,7 @@ const SEALED_IN: readonly { table: Sql; columns: readonly Sql[] }[] = [
   { table: sql`agents`, columns: [sql`connector`, sql`environment`] },
   { table: sql`agent_config_templates`, columns: [sql`request_mapping`] },
   { table: sql`workspace_checkpoints`, columns: [sql`environment`] },
+  { table: sql`push_keys`, columns: [sql`private_key`] },
   { table: sql`messages`, columns: [sql`payload`, sql`content_hash`, sql`signature`] },
 ];
 const AT_ONCE = 200;
