@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { CLIENT, openIssuer } from "../issuer.fixture.ts";
 import { type Stage, addWorkers, openStage } from "./stage.fixture.ts";
+import type { Screen } from "./theatre.fixture.ts";
 import { type World, screens } from "./world.fixture.ts";
 
 const password = "a password that is long";
@@ -19,15 +20,15 @@ export function accessJourneys({ theatre }: World): void {
     });
     afterAll(() => closed.close());
 
-    describe.each(screens)("on a %s", (screen) => {
-      async function logIn(path: string, name: string) {
-        const visit = await theatre().visit(closed.url + path, screen, { isStranger: true });
-        await visit.page.getByLabel("Name").fill(name);
-        await visit.page.getByLabel("Password").fill(password);
-        await visit.page.getByRole("button", { name: "Log in", exact: true }).click();
-        return visit;
-      }
+    async function logIn(path: string, name: string, screen?: Screen) {
+      const visit = await theatre().visit(closed.url + path, screen, { isStranger: true });
+      await visit.page.getByLabel("Name").fill(name);
+      await visit.page.getByLabel("Password").fill(password);
+      await visit.page.getByRole("button", { name: "Log in", exact: true }).click();
+      return visit;
+    }
 
+    describe.each(screens)("on a %s", (screen) => {
       test("a person logs in, and is still logged in after a reload", async () => {
         const { page, context } = await theatre().visit(closed.url, screen, { isStranger: true });
         await page.getByLabel("Name").fill("user");
@@ -51,7 +52,7 @@ export function accessJourneys({ theatre }: World): void {
       });
 
       test("whoever may only look sees no buttons", async () => {
-        const { page } = await logIn("/tasks", "viewer");
+        const { page } = await logIn("/tasks", "viewer", screen);
         await page.getByRole("link", { name: "To be seen" }).waitFor();
         expect(await page.getByRole("link", { name: "New task" }).count()).toBe(0);
         await page.getByRole("link", { name: "To be seen" }).click();
@@ -68,7 +69,7 @@ export function accessJourneys({ theatre }: World): void {
       });
 
       test("logging out asks who one is, also in a tab beside it", async () => {
-        const { page, context } = await logIn("/settings", "user");
+        const { page, context } = await logIn("/settings", "user", screen);
         await page.getByText("with the role user").waitFor();
         const beside = await context.newPage();
         await beside.goto(closed.url);
@@ -80,42 +81,42 @@ export function accessJourneys({ theatre }: World): void {
         await page.reload();
         await page.getByRole("heading", { name: "Log in to Baton" }).waitFor();
       });
+    });
 
-      test("logging out everywhere ends the login of another browser while that looks on, and so does an admin", async () => {
-        await closed.client.createUser({ body: { name: `both on a ${screen}`, password, role: "user" } });
-        const one = await logIn("/settings", `both on a ${screen}`);
-        const other = await logIn("/", `both on a ${screen}`);
-        await other.page.getByRole("status").filter({ hasText: "Live" }).first().waitFor();
-        await one.page.getByRole("button", { name: "Log out everywhere" }).click();
-        await one.page.getByRole("heading", { name: "Log in to Baton" }).waitFor();
-        await other.page.getByRole("heading", { name: "Log in to Baton" }).waitFor();
-        await other.page.getByText("What you showed before is not known here, or has ended.").waitFor();
+    test("logging out everywhere ends the login of another browser while that looks on, and so does an admin", async () => {
+      await closed.client.createUser({ body: { name: "both", password, role: "user" } });
+      const one = await logIn("/settings", "both");
+      const other = await logIn("/", "both");
+      await other.page.getByRole("status").filter({ hasText: "Live" }).first().waitFor();
+      await one.page.getByRole("button", { name: "Log out everywhere" }).click();
+      await one.page.getByRole("heading", { name: "Log in to Baton" }).waitFor();
+      await other.page.getByRole("heading", { name: "Log in to Baton" }).waitFor();
+      await other.page.getByText("What you showed before is not known here, or has ended.").waitFor();
 
-        const again = await logIn("/settings", `both on a ${screen}`);
-        await again.page.getByText("with the role user").waitFor();
-        const { page } = await theatre().visit(`${closed.url}/settings?show=users`, screen, { isStranger: true });
-        await page.getByRole("button", { name: "Use an API key" }).click();
-        await page.getByRole("textbox", { name: "API key" }).fill("the-key-of-the-operator");
-        await page.getByRole("button", { name: "Unlock" }).click();
-        await page.getByRole("button", { name: `Log out both on a ${screen} everywhere` }).click();
-        await page.getByText(`All logins of both on a ${screen} have ended.`).waitFor();
-        await again.page.getByRole("heading", { name: "Log in to Baton" }).waitFor();
-      });
+      const again = await logIn("/settings", "both");
+      await again.page.getByText("with the role user").waitFor();
+      const { page } = await theatre().visit(`${closed.url}/settings?show=users`, "desktop", { isStranger: true });
+      await page.getByRole("button", { name: "Use an API key" }).click();
+      await page.getByRole("textbox", { name: "API key" }).fill("the-key-of-the-operator");
+      await page.getByRole("button", { name: "Unlock" }).click();
+      await page.getByRole("button", { name: "Log out both everywhere" }).click();
+      await page.getByText("All logins of both have ended.").waitFor();
+      await again.page.getByRole("heading", { name: "Log in to Baton" }).waitFor();
+    });
 
-      test("an API key opens it for this tab", async () => {
-        const { page, context } = await theatre().visit(closed.url, screen, { isStranger: true });
-        await page.getByRole("button", { name: "Use an API key" }).click();
-        await page.getByRole("textbox", { name: "API key" }).fill("the-key-of-the-operator");
-        await page.getByRole("button", { name: "Unlock" }).click();
-        await page.getByRole("link", { name: "To be seen" }).waitFor();
-        const other = await context.newPage();
-        await other.goto(closed.url);
-        await other.getByRole("heading", { name: "Log in to Baton" }).waitFor();
-      });
+    test("an API key opens it for this tab", async () => {
+      const { page, context } = await theatre().visit(closed.url, "desktop", { isStranger: true });
+      await page.getByRole("button", { name: "Use an API key" }).click();
+      await page.getByRole("textbox", { name: "API key" }).fill("the-key-of-the-operator");
+      await page.getByRole("button", { name: "Unlock" }).click();
+      await page.getByRole("link", { name: "To be seen" }).waitFor();
+      const other = await context.newPage();
+      await other.goto(closed.url);
+      await other.getByRole("heading", { name: "Log in to Baton" }).waitFor();
     });
   });
 
-  describe.each(screens)("where people log in elsewhere, on a %s", (screen) => {
+  describe("where people log in elsewhere", () => {
     test("one goes there by a button, comes back to where one was, and is told when that did not work", async () => {
       const issuer = await openIssuer();
       onTestFinished(() => issuer.close());
@@ -129,7 +130,7 @@ export function accessJourneys({ theatre }: World): void {
       onTestFinished(() => stage.close());
       issuer.know(stage.url);
       issuer.people["ada"] = { preferred_username: "ada", email: "ada@example.com", email_verified: true };
-      const { page, context } = await theatre().visit(`${stage.url}/settings`, screen, { isStranger: true });
+      const { page, context } = await theatre().visit(`${stage.url}/settings`, "desktop", { isStranger: true });
       await page.getByRole("link", { name: "Log in with Example" }).click();
       await page.getByRole("link", { name: "Cancel" }).click();
       await page.getByText("it was cancelled there").waitFor();

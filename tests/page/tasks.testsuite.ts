@@ -79,18 +79,22 @@ export function taskJourneys({ theatre, stage }: World): void {
     expect((await stage().client.waitForTask(task.id)).status).toBe("completed");
   });
 
-  test("a question is rejected with a thumb, and stands among what was decided", async () => {
-    const body = { description: "echo rejected", title: "With a thumb", requirements: ["write"], constraints: { requiredApprovals: ["security"] } };
-    const task = await stage().client.submitTask({ body });
+  test("questions are answered with a thumb, and stand among what was decided", async () => {
+    const ask = (title: string) =>
+      stage().client.submitTask({ body: { description: "echo decided", title, requirements: ["write"], constraints: { requiredApprovals: ["security"] } } });
+    const [given, refused] = [await ask("Given with a thumb"), await ask("Refused with a thumb")];
     const { page } = await theatre().visit(`${stage().url}/inbox`, "phone");
-    const question = page.getByRole("listitem").filter({ hasText: "With a thumb" });
-    const reject = question.getByRole("button", { name: "Reject" });
+    const buttonOf = (title: string, name: string) => page.getByRole("listitem").filter({ hasText: title }).getByRole("button", { name });
+    const reject = buttonOf("Refused with a thumb", "Reject");
     await reject.waitFor();
     expect((await reject.boundingBox())?.height).toBeGreaterThanOrEqual(44);
     await reject.tap();
+    await buttonOf("Given with a thumb", "Approve").tap();
     await page.getByRole("link", { name: "Decided" }).click();
-    await page.getByRole("listitem").filter({ hasText: "With a thumb" }).getByText("rejected").waitFor();
-    expect((await stage().client.waitForTask(task.id)).status).toBe("failed");
+    await page.getByRole("listitem").filter({ hasText: "Refused with a thumb" }).getByText("rejected").waitFor();
+    await page.getByRole("listitem").filter({ hasText: "Given with a thumb" }).getByText("approved").waitFor();
+    expect((await stage().client.waitForTask(refused.id)).status).toBe("failed");
+    expect((await stage().client.waitForTask(given.id)).status).toBe("completed");
   });
 
   test("the palette finds a task by its words, and goes there", async () => {

@@ -26,8 +26,8 @@ describe.skipIf(chromium === undefined)("the page", () => {
   });
   afterAll(() => theatre.close());
 
-  async function visit(story: Story, path = "/", more: { key?: string; width?: number } = {}) {
-    const site = await openSite({ story, dist: theatre.dist, ...(more.key === undefined ? {} : { key: more.key }) });
+  async function visit(story: Story, path = "/", more: { width?: number } = {}) {
+    const site = await openSite({ story, dist: theatre.dist });
     open.push(site);
     const { page, complaints } = await theatre.visit(site.url + path, { width: more.width ?? 1280, height: 900 });
     pages.push(page);
@@ -210,35 +210,6 @@ describe.skipIf(chromium === undefined)("the page", () => {
     await page.getByText("Correct what it names, then retry").waitFor();
     await page.getByRole("button", { name: "Retry" }).click();
     await page.getByText("tried again by a person").first().waitFor();
-  });
-
-  test("cancelling asks first", async () => {
-    const { page } = await visit(tellScene(), "/tasks/demo");
-    await page.getByRole("button", { name: "Cancel" }).click();
-    await page.getByRole("dialog").getByText("The 2 agents at work are told to stop").waitFor();
-    await page.getByRole("button", { name: "Cancel the task" }).click();
-    await page.getByText("cancelled by a person").first().waitFor();
-  });
-
-  test("an agent is paused and resumed from its page", async () => {
-    const { page } = await visit(tellScene(), "/agents/report-writer");
-    await page.getByRole("button", { name: "Pause" }).click();
-    await page.getByText("paused by a person").waitFor();
-    await page.getByRole("button", { name: "Resume" }).click();
-    await page.getByText("resumed by a person").waitFor();
-  });
-
-  test("a server that asks for a key is unlocked with one", async () => {
-    const { page } = await visit(tellScene(), "/", { key: "sesame" });
-    await page.getByRole("button", { name: "Use an API key" }).click();
-    await page.getByRole("textbox", { name: "API key" }).fill("wrong");
-    await page.getByRole("button", { name: "Unlock" }).click();
-    await page.getByText("What you showed before is not known here").waitFor();
-    await page.getByRole("button", { name: "Use an API key" }).click();
-    await page.getByRole("textbox", { name: "API key" }).fill("sesame");
-    await page.getByRole("button", { name: "Unlock" }).click();
-    await row(page, "Report on this repository").waitFor();
-    await page.getByRole("status").filter({ hasText: "Live" }).waitFor();
   });
 
   test("it says when it is not live, and catches up when it is again", async () => {
