@@ -7,10 +7,11 @@ import * as idleAgents from "./idle-agents.mjs";
 import * as latency from "./latency.mjs";
 import * as messages from "./messages.mjs";
 import * as orchestration from "./orchestration.mjs";
+import * as page from "./page.mjs";
 import * as radar from "./radar.mjs";
 import * as routing from "./routing.mjs";
 import * as sessions from "./sessions.mjs";
 import * as soak from "./soak.mjs";
 import * as throughput from "./throughput.mjs";
 
-export const benches = [throughput, latency, orchestration, messages, http, access, routing, sessions, idleAgents, crowd, radar, growth, soak];
+export const benches = [throughput, latency, orchestration, messages, http, access, routing, sessions, idleAgents, crowd, radar, page, growth, soak];
