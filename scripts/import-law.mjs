@@ -119,7 +119,7 @@ export const law = {
     "server/connectors": ["connectors.ts", "connector.ts"],
     "server/messages": ["messages.ts", "a2a-envelope.ts"],
     "server/planning": ["plan.ts", "pattern.ts", "patterns.ts", "ask.ts", "expand-template.ts"],
-    "server/routing": ["agent-index.ts", "assignment.ts", "capability.ts", "found-tools.ts", "route-key.ts", "score.ts"],
+    "server/routing": ["agent-index.ts", "assignment.ts", "capability.ts", "capability-words.ts", "found-tools.ts", "route-key.ts", "score.ts"],
     "server/store": ["db.ts", "scope.ts", "sql.ts"],
     "server/workspaces": ["git.ts", "workspaces.ts"],
   },

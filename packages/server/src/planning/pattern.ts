@@ -77,6 +77,8 @@ export interface Candidates {
   able(requirements: readonly string[]): Candidate[];
   /** Whether some agent has all of these capabilities, available or not. */
   canCover(requirements: readonly string[]): boolean;
+  /** Keys of capabilities made of just these stems of words that somebody has who may take work. */
+  named(stems: readonly string[]): string[];
 }
 
 export type StepState = "open" | "running" | "completed" | "failed" | "cancelled";

@@ -22,7 +22,7 @@ const candidate = fc.record<Candidate>({
 const crowd = fc.array(candidate, { maxLength: 6 }).map((all) => all.map((one, at) => ({ ...one, id: `agent-${at}`, name: `agent-${at}` })));
 const toCandidates = (all: readonly Candidate[]): Candidates => {
   const able = (requirements: readonly string[]) => all.filter(({ capabilities }) => requirements.every((key) => capabilities.includes(key)));
-  return { able, canCover: (requirements) => able(requirements).length > 0 };
+  return { able, canCover: (requirements) => able(requirements).length > 0, named: () => [] };
 };
 const growing = ["hierarchical", "collaborative", "swarm", "race", "escalation"] as const;
 /** `planned`: an agent makes the plan. */

@@ -2,12 +2,13 @@
 import { type ParsedTaskInput, parse, Refusal, taskInput, type TaskInput } from "@baton/contract";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
+import { AgentIndex, type RoutableAgent } from "../routing/agent-index.ts";
 import { groupRequirements } from "./group-requirements.ts";
 import type { Candidates } from "./pattern.ts";
 import { type Plan, toPlan } from "./plan.ts";
 
 const task = (input: Partial<TaskInput>): ParsedTaskInput => parse(taskInput, { description: "Do it.", ...input }, "body");
-const those = (canCover: Candidates["canCover"]): Candidates => ({ able: () => [], canCover });
+const those = (canCover: Candidates["canCover"]): Candidates => ({ able: () => [], canCover, named: () => [] });
 const anybody = those(() => true);
 const refusalOf = (work: () => unknown): Refusal => {
   try {
@@ -102,6 +103,30 @@ test("a task without steps gets one step for each group, each after the one befo
       expect(plan.pattern).toBe(plan.steps.length === 1 ? "single" : "steps");
     }),
   );
+});
+
+test.each([
+  ["Review the login code, then write a report.", "general", ["code_review", "report_writing"]],
+  ["Scan all of this for secrets and debug it", "general", ["secret_scanning", "debugging"]],
+  ["Look at src.", "code-review", ["code_review"]],
+  ["Test it: code is what the shop and the login are made of; a review of the manual and some secrets come later.", "general", ["testing"]],
+  ["Say hello.", "general", []],
+])("a task without requirements asks for what its words name and somebody has: %s", (description, type, requirements) => {
+  const index = new AgentIndex();
+  const rest = { maxConcurrentTasks: 1, unavailable: null, parkedFor: null, completed: 0, failed: 0, averageDurationMs: null, role: "worker", price: null };
+  const put = (id: string, names: string[], more: Partial<RoutableAgent> = {}): void =>
+    index.put({ id, name: id, capabilities: names.map((name) => ({ name, proficiency: 1, technologies: [] })), ...rest, ...more });
+  put("all", ["code_review", "Report-Writing", "secret scanning", "debugging", "testing"]);
+  put("away", ["manual"], { unavailable: "is away" });
+  put("tools", ["some", "secrets"], { onRequest: true });
+  const candidates = { ...anybody, named: (stems: readonly string[]) => index.named(stems, undefined) };
+  const plan = toPlan(task({ description, type }), candidates);
+  expect(plan.requirements).toEqual(requirements);
+  expect(plan.steps.flatMap((step) => step.requirements)).toEqual(requirements);
+  expect(plan.reason).toContain(requirements.length === 0 ? "any agent" : `asks for ${requirements.join(", ")}.`);
+  // What is required is not guessed at, nor is what the plan is made of.
+  expect(toPlan(task({ description, type, requirements: ["other"] }), candidates).requirements).toEqual(["other"]);
+  expect(toPlan(task({ description, type, steps: [{ id: "a" }] }), candidates).steps[0]?.requirements).toEqual([]);
 });
 
 test("the same requirement in another spelling is the same", () => {

@@ -3,6 +3,7 @@ import { type Issue, MAX_ITEMS, parse, type ParsedTaskInput, type PlanTemplate, 
 import { toCapabilityKey } from "../routing/capability.ts";
 import { askForPlan } from "./by-agent.ts";
 import { choosePattern } from "./auto.ts";
+import { inferRequirements } from "./infer-requirements.ts";
 import { groupRequirements } from "./group-requirements.ts";
 import { type Candidates, newStep, type PlannedStep, type PlanTask } from "./pattern.ts";
 import { patternTable, settingsOf } from "./patterns.ts";
@@ -18,8 +19,16 @@ export interface Plan {
   steps: PlannedStep[];
 }
 
-/** @throws Refusal `bad_input` when the steps are no plan: repeated ids, needs that do not exist, a circle; or when the pattern does not go with what is said. */
-export function toPlan(input: ParsedTaskInput, candidates: Candidates, template?: PlanTemplate): Plan {
+/**
+ * What a task without requirements asks for is found in its words. @returns also all that is required.
+ * @throws Refusal `bad_input` when the steps are no plan: repeated ids, needs that do not exist, a circle; or when the pattern does not go with what is said.
+ */
+export function toPlan(input: ParsedTaskInput, candidates: Candidates, template?: PlanTemplate): Plan & { requirements: string[] } {
+  const { requirements, reason } = inferRequirements(input, candidates) ?? { requirements: input.requirements, reason: undefined };
+  const plan = planOf({ ...input, requirements }, candidates, template);
+  return { ...plan, requirements, reason: reason === undefined ? plan.reason : `${reason} ${plan.reason}` };
+}
+function planOf(input: ParsedTaskInput, candidates: Candidates, template: PlanTemplate | undefined): Plan {
   const task = toPlanTask(input);
   if (input.plan !== undefined && template) return fromTemplate(input, task, template);
   if (input.inputs !== undefined) refuse("body.inputs", "are for a plan of the library; name it in plan", undefined);

@@ -4,6 +4,7 @@ import { whyPassedOver } from "./holder.ts";
 import { hasBit, setBit, widen } from "./bits.ts";
 import { LOAD_LIMIT, matchScore, ROLE_BONUS, successRate, usablePlaces } from "./score.ts";
 import type { Choice, Demand, RoutableAgent } from "./demand.ts";
+import { CapabilityWords } from "./capability-words.ts";
 import { ANYTHING, skillsOf } from "./skills.ts";
 import { servesProject } from "./serves-project.ts";
 import { type FoundServer, ToolIndex } from "./tool-index.ts";
@@ -25,6 +26,7 @@ export class AgentIndex {
   readonly #agents: (RoutableAgent | undefined)[] = [];
   readonly #free: number[] = [];
   readonly #skills = new Map<string, Skill>();
+  readonly #words = new CapabilityWords();
   readonly tools = new ToolIndex<RoutableAgent>();
   #capacity = 64;
   #available = new Uint32Array(2);
@@ -55,6 +57,7 @@ export class AgentIndex {
       setBit(skill.members, slot, true);
       skill.proficiency[slot] = Math.max(skill.proficiency[slot] ?? 0, proficiency);
     }
+    for (const { name } of agent.capabilities) this.#words.add(name);
     this.tools.put(slot, agent);
     this.#refresh(slot);
   }
@@ -80,6 +83,10 @@ export class AgentIndex {
     if (slot === undefined) return;
     this.#active[slot] = active;
     this.#refresh(slot);
+  }
+  /** Capabilities made of just these stems (`toStems`) that somebody has who takes any work, and may take some. */
+  named(stems: readonly string[], project: string | undefined): string[] {
+    return this.#words.find(stems).filter((key) => this.couldServe({ requirements: [key, ANYTHING], project }));
   }
   /** Ids of all that have the capabilities, available or not. */
   capable(demand: Demand): string[] {
@@ -270,7 +277,9 @@ export class AgentIndex {
       if (!skill) continue;
       setBit(skill.members, slot, false);
       skill.proficiency[slot] = 0;
-      if (skill.members.every((word) => word === 0)) this.#skills.delete(key);
+      if (!skill.members.every((word) => word === 0)) continue;
+      this.#skills.delete(key);
+      this.#words.remove(key);
     }
   }
   #grow(): void {

@@ -7,6 +7,7 @@ const MOST = 50;
 
 export const toCandidates = (index: AgentIndex, project: string | null | undefined): Candidates => ({
   able: (requirements) => index.ranked({ requirements, project: project ?? undefined }, MOST).map(({ agent }) => toCandidate(agent)),
+  named: (stems) => index.named(stems, project ?? undefined),
   canCover: (requirements) => index.capable({ requirements, project: project ?? undefined }).length > 0,
 });
 const toCandidate = ({ id, name, role, capabilities, price, unavailable }: RoutableAgent): Candidate => ({

@@ -3,7 +3,7 @@ import { parse, stepInput, taskInput } from "@baton/contract";
 import { describe, expect, test } from "vitest";
 import { sql } from "../store/sql.ts";
 import { growingServers, typeOf } from "./growing.testkit.ts";
-import { cancelTask, decidePlan, getTask, pauseTask, previewTask, resumeTask, retryTask } from "./tasks.ts";
+import { cancelTask, decidePlan, getTask, pauseTask, previewTask, resumeTask, retryTask, submitTask } from "./tasks.ts";
 import { done, type OpenStore, type Script, untilAborted } from "./tasks.testkit.ts";
 
 export function testPlanning(store: string, freshStore: () => Promise<OpenStore>): void {
@@ -92,6 +92,19 @@ export function testPlanning(store: string, freshStore: () => Promise<OpenStore>
         expect.stringMatching(/quick: Why is the sky blue\?/),
       ]);
       await expect(server.submit({ description: "x", plan: "nothing" })).rejects.toMatchObject({ issues: [{ path: "body.plan" }] });
+    });
+
+    test("what words ask for is required as if it had been named, and said; the request keeps its words", async () => {
+      const server = await start(() => done(), { anyone: {}, ann: { capabilities: ["code-review"] } });
+      const input = parse(taskInput, { description: "Review the code of the login." }, "body");
+      expect((await previewTask(server, input)).steps[0]?.assignment?.agentName).toBe("ann");
+      const { id } = await submitTask(server, input, { idempotencyKey: "once" });
+      const task = await server.until(id, "completed");
+      expect(task).toMatchObject({ requirements: ["code_review"], steps: [{ requirements: ["code_review"] }] });
+      expect(task.steps[0]?.attempts[0]?.assignment.agentName).toBe("ann");
+      // Who has come or gone since does not make it another request.
+      await server.addAgent("bob", { capabilities: ["login"] });
+      expect((await submitTask(server, input, { idempotencyKey: "once" })).created).toBe(false);
     });
 
     test("a plan that is looked at anew by another server grows by nothing it has grown by", async () => {

@@ -107,7 +107,7 @@ export function toSubmission(
   const maxRunning = input.constraints.maxAgents ?? null;
   const resumes = session ? firstStepOf(plan.steps) : undefined;
   const spec = JSON.stringify({
-    ...toTaskSpec(input, plan.reason),
+    ...toTaskSpec({ ...input, requirements: plan.requirements }, plan.reason),
     ...(session ? { session: { id: input.sessionId, resumes } } : {}),
     ...(place ? { place } : {}),
   });

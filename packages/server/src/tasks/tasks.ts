@@ -23,6 +23,7 @@ import {
 import { getKnownAgent } from "../agents/agents.ts";
 import { selectBudget, toBudget, toTaskBudgetId } from "../budgets/budgets.ts";
 import { isGrowing } from "../planning/patterns.ts";
+import type { Candidates } from "../planning/pattern.ts";
 import { toPlan } from "../planning/plan.ts";
 import type { Demand } from "../routing/agent-index.ts";
 import { toAssignment, toFacts, whyNobody } from "../routing/assignment.ts";
@@ -79,11 +80,16 @@ export async function submitTask(
   const template = input.plan === undefined ? undefined : world.plans.get(input.plan);
   const id = input.id ?? world.newId();
   return world.dispatcher.turn.submit(
-    toSubmission(input, id, world.clock.now(), toCandidates(world.registry.index, input.projectId), options.idempotencyKey, template, {
+    toSubmission(input, id, world.clock.now(), candidatesFor(world, input, session), options.idempotencyKey, template, {
       session,
       place: options.place,
     }),
   );
+}
+/** What is said in a conversation that somebody holds is for them: its words do not ask for others. */
+function candidatesFor(world: CommandWorld, input: ParsedTaskInput, session: Entered | undefined): Candidates {
+  const candidates = toCandidates(world.registry.index, input.projectId);
+  return session?.holder === undefined ? candidates : { ...candidates, named: () => [] };
 }
 /** Hands comments on lines of a work tree to whoever worked in it. @returns the id of the task that is made of them. */
 export async function reviewWorkspace(world: CommandWorld, idOrTask: string, review: ReviewInput): Promise<string> {
@@ -142,7 +148,7 @@ export async function previewTask(
   const holder = session?.holder;
   checkReferences(input);
   refuseChecks(input.steps, mayCheck);
-  const plan = toPlan(input, toCandidates(world.registry.index, input.projectId), input.plan === undefined ? undefined : world.plans.get(input.plan));
+  const plan = toPlan(input, candidatesFor(world, input, session), input.plan === undefined ? undefined : world.plans.get(input.plan));
   const resumes = firstStepOf(plan.steps);
   const steps = plan.steps.map((step) => {
     const { id, title, description, requirements, tools, needs } = step;
@@ -222,7 +228,11 @@ function toStatuses(given: string): string[] {
     if (status === "active") return taskStatuses.filter((one) => !isTerminal(one));
     if (status === "in_progress") return ["executing"];
     if ((taskStatuses as readonly string[]).includes(status)) return [status];
-    const issue = { path: "query.status", message: `${JSON.stringify(word)} is no status`, allowed: [...taskStatuses, "active", "in_progress"] };
+    const issue = {
+      path: "query.status",
+      message: `${JSON.stringify(word)} is no status`,
+      allowed: [...taskStatuses, "active", "in_progress"],
+    };
     throw new Refusal("bad_input", `${issue.path}: ${issue.message}; allowed: ${issue.allowed.join(", ")}.`, { issues: [issue] });
   });
 }
