@@ -20,6 +20,29 @@ describe("the next time", () => {
     expect(nextTime(daily, at("2026-03-28T12:00:00Z"))).toBe(at("2026-03-29T06:30:00Z"));
     expect(nextTime(daily, at("2026-03-27T12:00:00Z"))).toBe(at("2026-03-28T07:30:00Z"));
   });
+  test.each<[string, string, string, string, string[]]>([
+    ["that does not exist on a day is when the gap ends", "30 2 * * *", "Europe/Berlin", "2026-03-28T12:00:00Z", ["03-29T01:00", "03-30T00:30"]],
+    ["that comes twice on a day is served once, the first time", "30 2 * * *", "Europe/Berlin", "2026-10-24T12:00:00Z", ["10-25T00:30", "10-26T01:30"]],
+    [
+      "of every hour passes neither over the repeated one nor over its end",
+      "0 * * * *",
+      "Europe/Berlin",
+      "2026-10-24T23:30:00Z",
+      ["10-25T00:00", "10-25T01:00", "10-25T02:00"],
+    ],
+    [
+      "of every hour is where clocks change by half of one",
+      "0 * * * *",
+      "Australia/Lord_Howe",
+      "2026-04-04T13:30:00Z",
+      ["04-04T14:00", "04-04T15:30", "04-04T16:30"],
+    ],
+    ["at a midnight that comes twice is served once", "0 0 * * *", "America/Havana", "2026-10-31T12:00:00Z", ["11-01T04:00", "11-02T05:00"]],
+    ["at a midnight that does not exist is when the day begins", "0 0 * * *", "America/Santiago", "2026-09-05T12:00:00Z", ["09-06T04:00", "09-07T03:00"]],
+  ])("%s", (_, expression, timezone, after, next) => {
+    const found = timesToServe(cron(expression, timezone), nextTime(cron(expression, timezone), at(after)) ?? 0, at(`2026-${next.at(-1)}Z`), "all");
+    expect(found.map((time) => new Date(time).toISOString().slice(5, 16))).toEqual(next);
+  });
   test("is none once the one time has passed", () => expect(nextTime({ cron: null, at: 1000, timezone: "UTC" }, 1000)).toBeNull());
   test("is none for a day that never comes", () => expect(nextTime(cron("0 0 30 2 *"), 0)).toBeNull());
   test.each([
