@@ -16,6 +16,7 @@ export * from "./command-pattern.ts";
 export * from "./conflict.ts";
 export * from "./detection.ts";
 export * from "./coordination.ts";
+export * from "./coordination-figures.ts";
 export * from "./event.ts";
 export * from "./gate.ts";
 export * from "./json.ts";

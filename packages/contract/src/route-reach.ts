@@ -62,6 +62,7 @@ export const routeReach: Record<Closed, Reach> = {
   replaceTemplate: "everything",
   removeTemplate: "everything",
   listTasks: { lists: true },
+  getCoordinationFigures: { lists: true },
   submitTask: submitted,
   previewTask: submitted,
   getTask: task,

@@ -34,6 +34,7 @@ export const routeRights: Record<Closed, Right> = {
   replaceTemplate: "template.manage",
   removeTemplate: "template.manage",
   listTasks: "view",
+  getCoordinationFigures: "view",
   submitTask: "task.submit",
   previewTask: "task.submit",
   getTask: "view",

@@ -5,6 +5,7 @@ import { a2aNotification } from "./a2a-connector.ts";
 import { a2aEnvelope, a2aEnvelopeQuery, a2aReceipt } from "./a2a-message.ts";
 import * as agents from "./agent.ts";
 import * as budgets from "./budget.ts";
+import * as figures from "./coordination-figures.ts";
 import { agentFromCatalogue, catalogueEntry, catalogueQuery } from "./catalogue.ts";
 import * as approvals from "./approval.ts";
 import * as rules from "./approval-rule.ts";
@@ -104,6 +105,7 @@ export const routes = {
 
   listTasks: { method: "GET", path: `${v1}/tasks`, summary: "Tasks, newest first, filtered and paged", tag: "tasks", query: tasks.taskQuery, answer: page(tasks.taskSummary), status: 200 },
   submitTask: { method: "POST", path: `${v1}/tasks`, summary: "Hand in a task", tag: "tasks", body: tasks.taskInput, answer: tasks.task, status: 201, creates: true },
+  getCoordinationFigures: { method: "GET", path: `${v1}/analytics/coordination`, summary: "How well each pattern of cooperation does, by the newest tasks", tag: "tasks", query: figures.coordinationFiguresQuery, answer: figures.coordinationFigures, status: 200 },
   previewTask: { method: "POST", path: `${v1}/tasks/preview`, summary: "The plan and who would do each step and why; stores nothing", tag: "tasks", body: tasks.taskInput, answer: preview, status: 200 },
   getTask: { method: "GET", path: `${v1}/tasks/{id}`, summary: "One task with plan, attempts and reasons", tag: "tasks", params: byId, answer: tasks.task, status: 200 },
   cancelTask: { method: "POST", path: `${v1}/tasks/{id}/cancel`, summary: "Cancel; reaches the agents that work on it", tag: "tasks", params: byId, answer: tasks.task, status: 200 },

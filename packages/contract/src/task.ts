@@ -241,7 +241,7 @@ export const task = taskSummary.extend({
 export type Task = z.infer<typeof task>;
 
 export const taskQuery = pageQuery.extend({
-  /** A status, `active` (any that is not terminal), `in_progress`, or several by comma. */
+  /** A status, `active` (any that is not terminal), `in_progress` (executing), `pending` or `submitted` (queued), or several by comma. */
   status: text(200).optional(),
   priority: priorityIn.optional(),
   type: text(50).optional(),

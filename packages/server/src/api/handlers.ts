@@ -49,6 +49,7 @@ import {
   giveBackWork,
   listAgentAttempts,
   listTasks,
+  getCoordinationFigures,
   listUpdates,
   pauseTask,
   previewTask,
@@ -186,6 +187,7 @@ export function toHandlers(world: HandlersWorld): Handlers {
       return {};
     },
 
+    getCoordinationFigures: async ({ query, who }) => ({ answer: await getCoordinationFigures(world, who.scope, query) }),
     listTasks: async ({ query, who }) => ({ answer: await listTasks(world, who.scope, query) }),
     submitTask: async ({ body, idempotencyKey, who }) => {
       const { id, created } = await submitTask(world, body, { idempotencyKey, ...mayCheck(who) });

@@ -245,3 +245,25 @@ export async function countTasks(db: Reader, filter: TaskFilter): Promise<number
   return Number(found[0]?.n ?? 0);
 }
 export const selectCounts = (db: Reader): Promise<{ status: string; n: number }[]> => db.all(sql`select status, n from task_counts where n <> 0`);
+
+export interface PatternRow {
+  pattern: string;
+  tasks: number;
+  completed: number;
+  failed: number;
+  cancelled: number;
+  /** Of those that completed, together. */
+  ms: number;
+  steps: number;
+  /** In the window or not. */
+  looked_at: number;
+}
+/** Of the newest `limit` tasks, those handed in within the window, by pattern; most used first. */
+export function selectPatternFigures(db: Reader, scope: Scope, { since, until }: { since: number; until: number }, limit: number): Promise<PatternRow[]> {
+  const newest = sql`select pattern, status, steps_total, started_at, completed_at, case when created_at >= ${since} and created_at < ${until} then 1 else 0 end as counts
+    from tasks ${where(within(scope, sql`project_id`))} order by seq desc limit ${limit}`;
+  return db.all(sql`select pattern, count(*) as looked_at, sum(counts) as tasks, sum(case when status = 'completed' then counts else 0 end) as completed,
+      sum(case when status = 'failed' then counts else 0 end) as failed, sum(case when status = 'cancelled' then counts else 0 end) as cancelled,
+      sum(case when status = 'completed' then counts * (completed_at - coalesce(started_at, completed_at)) else 0 end) as ms, sum(counts * steps_total) as steps
+    from (${newest}) t group by pattern order by tasks desc, pattern`);
+}

@@ -2,7 +2,7 @@
 import { EVERYWHERE } from "../store/scope.ts";
 import type { Work } from "@baton/contract";
 import { afterEach, describe, expect, test } from "vitest";
-import { cancelTask, listTasks, pauseTask, previewTask, resumeTask, retryTask, submitTask } from "./tasks.ts";
+import { cancelTask, getCoordinationFigures, listTasks, pauseTask, previewTask, resumeTask, retryTask, submitTask } from "./tasks.ts";
 import { done, type OpenStore, openTestServer, type Script, type TestServer, untilAborted } from "./tasks.testkit.ts";
 import { parse, type TaskInput, taskInput } from "@baton/contract";
 import type { DispatcherSettings } from "./tasks.ts";
@@ -273,6 +273,16 @@ export function testTasks(store: string, freshStore: () => Promise<OpenStore>): 
       expect(server.registry.loadOf(id)).toMatchObject({ active: 0, completed: 45, failed: 5 });
       expect((await listTasks(server, EVERYWHERE, { limit: 1, offset: 0, status: "completed" })).total).toBe(45);
       expect((await listTasks(server, EVERYWHERE, { limit: 1, offset: 0, status: "active" })).total).toBe(0);
+      const since = new Date(server.clock.now() + 1000).toISOString();
+      const figures = { tasks: 50, completed: 45, failed: 5, cancelled: 0, successRate: 0.9, averageDurationMs: expect.any(Number) };
+      expect(await getCoordinationFigures(server, EVERYWHERE, { until: since })).toEqual({
+        patterns: [{ pattern: "single", ...figures, averageSteps: 1 }],
+        total: figures,
+        isPartial: false,
+      });
+      const nothing = { tasks: 0, completed: 0, failed: 0, cancelled: 0, successRate: null, averageDurationMs: null };
+      expect(await getCoordinationFigures(server, EVERYWHERE, { since })).toEqual({ patterns: [], total: nothing, isPartial: false });
+      expect((await getCoordinationFigures(server, { projects: ["other"] }, {})).total).toEqual(nothing);
     });
   });
 }

@@ -56,6 +56,7 @@ export { openDialinDoor } from "./dialin-door.ts";
 export { giveBackWork } from "./restart-agent.ts";
 export { isTerminal } from "./task-machine.ts";
 export { checkpointAgent, checkpointWork, getAgentCheckpoint, listAgentCheckpoints, rollBackAgent } from "./checkpoints.ts";
+export { getCoordinationFigures } from "./coordination-figures.ts";
 export { listUpdates } from "./updates.ts";
 
 export interface SubmitOptions {
@@ -222,16 +223,18 @@ export async function listTasks(world: CommandWorld, scope: Scope, query: TaskQu
     );
   return { items: rows.map(toItem), total, limit: query.limit, offset: query.offset };
 }
+/** What others call them. */
+const statusAliases: Record<string, string> = { in_progress: "executing", pending: "queued", submitted: "queued" };
 function toStatuses(given: string): string[] {
   return given.split(",").flatMap((word) => {
     const status = word.trim().toLowerCase();
     if (status === "active") return taskStatuses.filter((one) => !isTerminal(one));
-    if (status === "in_progress") return ["executing"];
+    if (Object.hasOwn(statusAliases, status)) return [statusAliases[status] as string];
     if ((taskStatuses as readonly string[]).includes(status)) return [status];
     const issue = {
       path: "query.status",
       message: `${JSON.stringify(word)} is no status`,
-      allowed: [...taskStatuses, "active", "in_progress"],
+      allowed: [...taskStatuses, "active", ...Object.keys(statusAliases)],
     };
     throw new Refusal("bad_input", `${issue.path}: ${issue.message}; allowed: ${issue.allowed.join(", ")}.`, { issues: [issue] });
   });
