@@ -86,6 +86,52 @@ describe.each([
     expect(JSON.stringify(items)).not.toContain(key.key);
   });
 
+  test.skipIf(store === "Postgres" && postgres === undefined)("of changes at the same moment each is told from what the one before it left", async () => {
+    const { admin, dataDir } = await start(await settings());
+    const repository = realpathSync(dataDir);
+    execFileSync("git", ["init", "-q", "-b", "main", repository]);
+    const template = { name: "ours", framework: "own" };
+    const rule = { name: "quiet", effect: "deny" as const, from: ["role:agent"], to: ["mailbox:*"] };
+    await admin.createAgent({ body: { name: "counter", connector: { kind: "dialin" } } });
+    await admin.createBudget({ body: { name: "all", scope: "everything", usd: 1000 } });
+    await admin.createProject({ body: { name: "blue" } });
+    await admin.createSchedule({ body: { name: "nightly", cron: "0 3 * * *", task: { description: "sweep" } } });
+    await admin.createMessageRule({ body: rule });
+    await admin.createTemplate({ body: template });
+    await admin.createUser({ body: { name: "ada", password: "a password that is long", role: "user" } });
+    const changes = (n: number) => [
+      admin.updateAgent({ params: { id: "counter" }, body: { description: `${n}` } }),
+      admin.updateBudget({ params: { id: "all" }, body: { usd: n } }),
+      admin.updateProject({ params: { id: "blue" }, body: { description: `${n}` } }),
+      admin.updateSchedule({ params: { id: "nightly" }, body: { cron: `${n} 3 * * *` } }),
+      admin.replaceMessageRule({ params: { id: "quiet" }, body: { ...rule, description: `${n}` } }),
+      admin.replaceTemplate({ params: { id: "ours" }, body: { ...template, description: `${n}` } }),
+      admin.putGates({ body: { repository, gates: [{ name: "size", kind: "size", maxFiles: n }] } }),
+    ];
+    const numbers = [1, 2, 3, 4, 5, 6];
+    await Promise.all([
+      ...numbers.flatMap(changes),
+      admin.updateUser({ params: { id: "ada" }, body: { role: "viewer" } }),
+      admin.updateUser({ params: { id: "ada" }, body: { enabled: false } }),
+    ]);
+    // None of two undid what the other did.
+    expect((await admin.listUsers({})).items).toMatchObject([{ name: "ada", role: "viewer", enabled: false }]);
+    const { items } = await admin.listAudit({ query: { limit: 200 } });
+    for (const action of ["updateAgent", "updateBudget", "updateProject", "updateSchedule", "replaceMessageRule", "replaceTemplate", "putGates"]) {
+      const steps = items.filter((entry) => entry.action === action).map((entry) => Object.values(entry.changes ?? {}).at(-1));
+      // Each begins where another ended, but for the first: they are one row of changes.
+      const [begins, ends] = (["before", "after"] as const).map((side) => new Set(steps.map((step) => JSON.stringify(step?.[side])))) as [
+        Set<string>,
+        Set<string>,
+      ];
+      expect([steps.length, begins.size, ends.size], action).toEqual([numbers.length, numbers.length, numbers.length]);
+      expect(
+        [...begins].filter((begin) => !ends.has(begin)),
+        action,
+      ).toHaveLength(1);
+    }
+  });
+
   test.skipIf(store === "Postgres" && postgres === undefined)(
     "the log is written out as it is read, and says at its end whether its chain is whole",
     async () => {

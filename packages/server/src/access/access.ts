@@ -18,6 +18,7 @@ export { findPerson, type Identity } from "./identify.ts";
 export { cookieFrom, type LoginCookie, toCookie } from "./login-cookie.ts";
 export type { Oidc } from "./oidc.ts";
 export { openProjects, type Projects } from "./projects.ts";
+export type { Saw } from "../std/saw.ts";
 export { covers, EVERYWHERE, type Scope } from "../store/scope.ts";
 
 /** What the doors ask of the rows behind them. */

@@ -49,6 +49,8 @@ export const selectUserOf = async (db: Reader, issuer: string, subject: string):
 export const setEmail = (tx: Tx, id: string, email: string | null): Promise<number> => tx.run(sql`update users set email = ${email} where id = ${id}`);
 export const selectUser = async (db: Reader, idOrName: string): Promise<UserRow | undefined> =>
   one(await db.all<UserRow>(sql`select * from users where id = ${idOrName} or name = ${idOrName} limit 1`));
+export const lockUser = async (tx: Tx, idOrName: string): Promise<UserRow | undefined> =>
+  one(await tx.all<UserRow>(sql`select * from users where id = ${idOrName} or name = ${idOrName} limit 1${forUpdate}`));
 export const selectUsers = (db: Reader, { limit, offset }: Window): Promise<UserRow[]> =>
   db.all<UserRow>(sql`select * from users order by seq limit ${limit} offset ${offset}`);
 export const countUsers = async (db: Reader): Promise<number> => Number(one(await db.all<Count>(sql`select count(*) as n from users`))?.n);
@@ -71,4 +73,5 @@ export const selectKeys = (db: Reader, { limit, offset }: Window): Promise<KeyRo
   db.all<KeyRow>(sql`select * from api_keys order by seq limit ${limit} offset ${offset}`);
 export const countKeys = async (db: Reader): Promise<number> => Number(one(await db.all<Count>(sql`select count(*) as n from api_keys`))?.n);
 export const setLastUsed = (tx: Tx, id: string, at: number): Promise<number> => tx.run(sql`update api_keys set last_used_at = ${at} where id = ${id}`);
-export const deleteKey = (tx: Tx, id: string): Promise<number> => tx.run(sql`delete from api_keys where id = ${id}`);
+export const deleteKey = async (tx: Tx, id: string): Promise<KeyRow | undefined> =>
+  one(await tx.all<KeyRow>(sql`delete from api_keys where id = ${id} returning *`));

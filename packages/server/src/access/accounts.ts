@@ -12,6 +12,7 @@ import {
   type UserPatch,
 } from "@baton/contract";
 import { type Clock, iso, isoOrNull } from "../std/clock.ts";
+import type { Saw } from "../std/saw.ts";
 import type { Db, Tx } from "../store/db.ts";
 import * as rows from "./account-rows.ts";
 import { deleteLogins } from "./login-rows.ts";
@@ -74,7 +75,7 @@ export async function listUsers(world: AccountsWorld, window: Window): Promise<P
   const [items, total] = await Promise.all([rows.selectUsers(world.db, window), rows.countUsers(world.db)]);
   return { items: items.map(toUser), total, ...window };
 }
-export async function updateUser(world: AccountsWorld, idOrName: string, patch: UserPatch): Promise<UserAccount> {
+export async function updateUser(world: AccountsWorld, idOrName: string, patch: UserPatch, saw?: Saw<UserAccount>): Promise<UserAccount> {
   if (patch.projects) await world.projects.assertThere(patch.projects);
   const password = patch.password === undefined ? undefined : await world.passwords.hash(patch.password);
   return changeUser(world, idOrName, async (tx, user) => {
@@ -88,20 +89,24 @@ export async function updateUser(world: AccountsWorld, idOrName: string, patch: 
     };
     if (changed.role !== "admin" || changed.enabled === 0) await refuseLastAdmin(tx, user);
     await rows.updateUser(tx, changed);
+    saw?.(toUser(user), toUser(changed));
     return toUser(changed);
   });
 }
-export const removeUser = (world: AccountsWorld, idOrName: string): Promise<void> =>
+export const removeUser = (world: AccountsWorld, idOrName: string, saw?: Saw<UserAccount>): Promise<void> =>
   changeUser(world, idOrName, async (tx, user) => {
     await refuseLastAdmin(tx, user);
     await rows.deleteUser(tx, user.id);
+    saw?.(toUser(user), undefined);
   });
 /** All that they are logged in by, on every server, with what is connected by it. @throws Refusal `not_found` */
 export const endLogins = (world: AccountsWorld, idOrName: string): Promise<void> => changeUser(world, idOrName, async () => undefined);
-/** Whatever is changed of a user, who they were logged in as is no longer so. */
+/** Under a lock, so that of two who change one user at once none undoes what the other did. Whatever is changed, who they were logged in as is no longer so. */
 async function changeUser<T>(world: AccountsWorld, idOrName: string, change: (tx: Tx, user: rows.UserRow) => Promise<T>): Promise<T> {
   const done = await world.db.transaction(async (tx) => {
-    const user = await rows.selectUser(tx, idOrName);
+    // Admins first: two who are removed at once would wait for each other.
+    await rows.lockAdmins(tx);
+    const user = await rows.lockUser(tx, idOrName);
     if (user === undefined) throw new Refusal("not_found", `There is no user ${idOrName}.`);
     const done = await change(tx, user);
     await deleteLogins(tx, user.id);
@@ -141,8 +146,10 @@ export async function listApiKeys(world: AccountsWorld, window: Window): Promise
   const [items, total] = await Promise.all([rows.selectKeys(world.db, window), rows.countKeys(world.db)]);
   return { items: items.map(toKey), total, ...window };
 }
-export async function removeApiKey(world: AccountsWorld, id: string): Promise<void> {
-  if ((await world.db.transaction((tx) => rows.deleteKey(tx, id))) === 0) throw new Refusal("not_found", `There is no API key ${id}.`);
+export async function removeApiKey(world: AccountsWorld, id: string, saw?: Saw<ApiKey>): Promise<void> {
+  const removed = await world.db.transaction((tx) => rows.deleteKey(tx, id));
+  if (removed === undefined) throw new Refusal("not_found", `There is no API key ${id}.`);
+  saw?.(toKey(removed), undefined);
   world.db.notify(ENDED);
 }
 export const findKey = (world: AccountsWorld, key: string): Promise<rows.KeyRow | undefined> => rows.selectKeyByHash(world.db, hashOf(key));

@@ -2,7 +2,7 @@
 import { ALL_PROJECTS } from "@baton/contract";
 import type { Reader, Tx } from "../store/db.ts";
 import { type Scope, within } from "../store/scope.ts";
-import { join, oneOf, sql, type Sql } from "../store/sql.ts";
+import { forUpdate, join, oneOf, sql, type Sql } from "../store/sql.ts";
 
 export interface ProjectRow {
   name: string;
@@ -26,6 +26,8 @@ export const countProjects = async (db: Reader, scope: Scope): Promise<number> =
   Number((await db.all<{ n: number }>(sql`select count(*) as n from projects${where(scope)}`))[0]?.n);
 export const selectNamed = (db: Reader, names: readonly string[]): Promise<ProjectRow[]> =>
   db.all(sql`select name, description, repositories, created_at from projects where name ${oneOf(names)}`);
+export const lockProject = async (tx: Tx, name: string): Promise<ProjectRow | undefined> =>
+  (await tx.all<ProjectRow>(sql`select name, description, repositories, created_at from projects where name = ${name}${forUpdate}`))[0];
 /** One that is none of these. */
 export const selectOther = async (db: Reader, names: readonly string[]): Promise<string | undefined> =>
   (await db.all<{ name: string }>(sql`select name from projects where name <> ${ALL_PROJECTS} and not (name ${oneOf(names)}) limit 1`))[0]?.name;

@@ -3,6 +3,7 @@ import { realpath } from "node:fs/promises";
 import { relative, isAbsolute } from "node:path";
 import { ALL_PROJECTS, DEFAULT_PROJECT, type Page, type Project, type ProjectInput, type ProjectPatch, Refusal } from "@baton/contract";
 import { type Clock, iso } from "../std/clock.ts";
+import type { Saw } from "../std/saw.ts";
 import type { Db } from "../store/db.ts";
 import { covers, type Scope } from "../store/scope.ts";
 import * as rows from "./project-rows.ts";
@@ -12,7 +13,7 @@ export interface Projects {
   /** @throws Refusal `not_found` */
   get(name: string): Promise<Project>;
   create(input: ProjectInput): Promise<Project>;
-  patch(name: string, patch: ProjectPatch): Promise<Project>;
+  patch(name: string, patch: ProjectPatch, saw?: Saw<Project>): Promise<Project>;
   /** @throws Refusal `bad_input` when there is none of a name. */
   assertThere(names: readonly string[]): Promise<void>;
   /** Whether there is no project but these: then whoever is in them may do what takes more than one project. Asked anew each time. */
@@ -60,16 +61,19 @@ export function openProjects({ db, clock }: ProjectsWorld): Projects {
       }
       return toProject(row);
     },
-    patch: async (name, { description, repositories }) => {
-      const row = await find(name);
-      const changed = {
-        ...row,
-        description: description ?? row.description,
-        repositories: repositories === undefined ? row.repositories : JSON.stringify(repositories),
-      };
-      await db.transaction((tx) => rows.updateProject(tx, changed));
-      return toProject(changed);
-    },
+    patch: (name, { description, repositories }, saw) =>
+      db.transaction(async (tx) => {
+        const row = await rows.lockProject(tx, name);
+        if (!row) throw noProject(name);
+        const changed = {
+          ...row,
+          description: description ?? row.description,
+          repositories: repositories === undefined ? row.repositories : JSON.stringify(repositories),
+        };
+        await rows.updateProject(tx, changed);
+        saw?.(toProject(row), toProject(changed));
+        return toProject(changed);
+      }),
     assertThere: async (names) => {
       const asked = names.filter((name) => name !== ALL_PROJECTS && name !== DEFAULT_PROJECT);
       const there = asked.length === 0 ? [] : (await rows.selectNamed(db, asked)).map(({ name }) => name);

@@ -16,6 +16,7 @@ import {
 } from "@baton/contract";
 import type { NewEvent } from "../events/events.ts";
 import { toCapabilityKey } from "../routing/capability.ts";
+import type { Saw } from "../std/saw.ts";
 import { covers, EVERYWHERE, type Scope } from "../store/scope.ts";
 import { type Admission, type AgentRow, findAgentByName, insertAgent, updateAgent } from "./agent-rows.ts";
 import { deriveStatus } from "./agent-status.ts";
@@ -113,7 +114,7 @@ export function agentStats(world: AgentsWorld, scope: Scope) {
 }
 
 /** @throws Refusal `not_found`, `version_mismatch` when `expected` is not the stored version. */
-export async function patchAgent(world: AgentsWorld, idOrName: string, patch: AgentPatch, expected?: number): Promise<Agent> {
+export async function patchAgent(world: AgentsWorld, idOrName: string, patch: AgentPatch, expected?: number, saw?: Saw<Agent>): Promise<Agent> {
   const { row } = getKnownAgent(world, idOrName);
   if (patch.connector) {
     const draft = patchRow(row, patch, world.seal);
@@ -124,7 +125,9 @@ export async function patchAgent(world: AgentsWorld, idOrName: string, patch: Ag
     if (expected !== undefined && stored.version !== expected) {
       throw new Refusal("version_mismatch", `Agent ${row.name} has version ${stored.version} now, not ${expected}. Read it again, then change it.`);
     }
-    return { row: patchRow(stored, patch, world.seal), event: { type: "agent.updated", data: { fields: Object.keys(patch) } } };
+    const changed = patchRow(stored, patch, world.seal);
+    saw?.(toWire(world, toKnown(stored, world.seal)), toWire(world, toKnown(changed, world.seal)));
+    return { row: changed, event: { type: "agent.updated", data: { fields: Object.keys(patch) } } };
   });
   // A tool server reached another way may have other tools; where it does not say, what it said before stands.
   if (patch.connector?.kind === "mcp") await discoverAgent(world, getKnownAgent(world, row.id)).catch(onlyUnavailable);
@@ -165,17 +168,20 @@ const admit = (world: AgentsWorld, id: string, admission: Admission, type: NewEv
   changeAgent(world, id, (stored) => (stored.admission === admission ? undefined : { row: { ...stored, admission }, event: { type } }));
 
 /** @throws Refusal `conflict` while it carries something out. */
-export async function removeAgent(world: AgentsWorld, idOrName: string): Promise<void> {
+export async function removeAgent(world: AgentsWorld, idOrName: string, saw?: Saw<Agent>): Promise<void> {
   const known = getKnownAgent(world, idOrName);
   const { row } = known;
   await world.registry.refreshLoads([row.id]);
   const { active } = world.registry.loadOf(row.id);
   if (active > 0) throw new Refusal("conflict", `Agent ${row.name} works on ${active} attempts. Drain it first (action drain), then remove it.`);
   await livingOf(world, known)?.stop(toConnectorAgent(known, world.seal), true);
-  await changeAgent(world, row.id, (stored) => ({
-    row: { ...stored, name: `${stored.name}#${stored.id}`, admission: "removed" satisfies Admission },
-    event: { type: "agent.removed", data: { name: stored.name } },
-  }));
+  await changeAgent(world, row.id, (stored) => {
+    saw?.(toWire(world, toKnown(stored, world.seal)), undefined);
+    return {
+      row: { ...stored, name: `${stored.name}#${stored.id}`, admission: "removed" satisfies Admission },
+      event: { type: "agent.removed", data: { name: stored.name } },
+    };
+  });
 }
 
 /** Asks the agent now, and keeps what it said; with `onlyNews` nothing is written when its health is what it was. */

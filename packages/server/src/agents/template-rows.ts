@@ -1,6 +1,6 @@
 // SQL of templates.
 import type { Reader, Tx } from "../store/db.ts";
-import { sql } from "../store/sql.ts";
+import { forUpdate, sql } from "../store/sql.ts";
 
 export interface TemplateRow {
   seq: number;
@@ -31,4 +31,7 @@ export const updateTemplate = (tx: Tx, row: Omit<TemplateRow, "seq">): Promise<n
   tx.run(sql`update agent_config_templates set name = ${row.name}, display_name = ${row.display_name}, description = ${row.description}, framework = ${row.framework}, request_mapping = ${row.request_mapping},
       response_mapping = ${row.response_mapping}, auth_config = ${row.auth_config}, config = ${row.config}, example_request = ${row.example_request}, example_response = ${row.example_response},
       is_active = ${row.is_active}, updated_at = ${row.updated_at} where id = ${row.id}`);
-export const deleteTemplate = (tx: Tx, id: string): Promise<number> => tx.run(sql`delete from agent_config_templates where id = ${id}`);
+export const deleteTemplate = async (tx: Tx, id: string): Promise<TemplateRow | undefined> =>
+  (await tx.all<TemplateRow>(sql`delete from agent_config_templates where id = ${id} returning *`))[0];
+export const lockTemplate = async (tx: Tx, id: string): Promise<TemplateRow | undefined> =>
+  (await tx.all<TemplateRow>(sql`select * from agent_config_templates where id = ${id}${forUpdate}`))[0];

@@ -3,12 +3,13 @@
 import { parse, Refusal, type Template, templateInput, type TemplateInput } from "@baton/contract";
 import type { EventLog, NewEvent } from "../events/events.ts";
 import { type Clock, iso } from "../std/clock.ts";
+import type { Saw } from "../std/saw.ts";
 import type { Seal } from "../std/seal.ts";
 import { type Db, tryAgain, type Tx } from "../store/db.ts";
 import { builtinTemplates } from "./builtin-templates.ts";
 import { maskHeaders, unmask } from "./masks.ts";
 import { readYamlFolder } from "./yaml-folder.ts";
-import { deleteTemplate, insertTemplate, selectTemplates, type TemplateRow, updateTemplate } from "./template-rows.ts";
+import { deleteTemplate, insertTemplate, lockTemplate, selectTemplates, type TemplateRow, updateTemplate } from "./template-rows.ts";
 
 export interface TemplatesWorld {
   db: Db;
@@ -24,8 +25,8 @@ export interface Templates {
   get(idOrName: string): Template;
   list(): Template[];
   create(input: TemplateInput): Promise<Template>;
-  replace(idOrName: string, input: TemplateInput): Promise<Template>;
-  remove(idOrName: string): Promise<void>;
+  replace(idOrName: string, input: TemplateInput, saw?: Saw<Template>): Promise<Template>;
+  remove(idOrName: string, saw?: Saw<Template>): Promise<void>;
   refresh(): Promise<void>;
 }
 
@@ -72,18 +73,34 @@ export async function openTemplates(world: TemplatesWorld, directory: string | u
       );
       return get(row.id);
     },
-    replace: async (idOrName, input) => {
-      const { id, createdAt, requestMapping } = getOwn(idOrName);
-      const meant = { ...input, requestMapping: { ...input.requestMapping, headers: unmask(input.requestMapping.headers, requestMapping.headers) } };
+    replace: async (idOrName, input, saw) => {
+      const { id } = getOwn(idOrName);
       const other = find(input.name);
       if (other && other.id !== id) throw new Refusal("name_taken", `There is a template ${input.name} already.`);
-      const row = { ...toRow(meant, id, world.clock.now(), false, world.seal), created_at: Date.parse(createdAt) };
-      await change(async (tx) => void (await updateTemplate(tx, row)), { type: "template.updated", data: { id, name: row.name } });
+      await change(
+        async (tx) => {
+          const stored = await lockTemplate(tx, id);
+          if (!stored) throw new Refusal("not_found", `Template ${idOrName} was removed just now.`);
+          const before = toTemplate(stored, world.seal);
+          const headers = unmask(input.requestMapping.headers, before.requestMapping.headers);
+          const meant = { ...input, requestMapping: { ...input.requestMapping, headers } };
+          const row = { ...toRow(meant, id, world.clock.now(), false, world.seal), created_at: stored.created_at, seq: stored.seq };
+          await updateTemplate(tx, row);
+          saw?.(toMasked(before), toMasked(toTemplate(row, world.seal)));
+        },
+        { type: "template.updated", data: { id, name: input.name } },
+      );
       return get(id);
     },
-    remove: async (idOrName) => {
+    remove: async (idOrName, saw) => {
       const { id, name } = getOwn(idOrName);
-      await change(async (tx) => void (await deleteTemplate(tx, id)), { type: "template.removed", data: { id, name } });
+      await change(
+        async (tx) => {
+          const removed = await deleteTemplate(tx, id);
+          if (removed) saw?.(toMasked(toTemplate(removed, world.seal)), undefined);
+        },
+        { type: "template.removed", data: { id, name } },
+      );
     },
     refresh,
   };

@@ -100,28 +100,28 @@ export function toAccessHandlers(world: AccessHandlersWorld): Pick<Handlers, Acc
     listProjects: async ({ query, who }) => ({ answer: await world.projects.list(who.scope, query) }),
     createProject: async ({ body }) => ({ answer: await world.projects.create(body) }),
     getProject: async ({ params }) => ({ answer: await world.projects.get(params.id) }),
-    updateProject: async ({ params, body }) => ({ answer: await world.projects.patch(params.id, body) }),
+    updateProject: async ({ params, body, saw }) => ({ answer: await world.projects.patch(params.id, body, saw) }),
     getIdentity: async ({ who: { name, kind, role, rights, scope } }) => ({
       answer: { name, kind, role, rights: [...rights], projects: scope.projects === "all" ? [ALL_PROJECTS] : [...scope.projects] },
     }),
     listUsers: async ({ query }) => ({ answer: await listUsers(world.accounts, query) }),
     createUser: async ({ body }) => ({ answer: await createUser(world.accounts, body) }),
-    updateUser: async ({ params, body }) => ({ answer: await updateUser(world.accounts, params.id, body) }),
-    removeUser: async ({ params }) => {
-      await removeUser(world.accounts, params.id);
+    updateUser: async ({ params, body, saw }) => ({ answer: await updateUser(world.accounts, params.id, body, saw) }),
+    removeUser: async ({ params, saw }) => {
+      await removeUser(world.accounts, params.id, saw);
       return {};
     },
     listApiKeys: async ({ query }) => ({ answer: await listApiKeys(world.accounts, query) }),
     createApiKey: async ({ body, caller }) => ({ answer: await createApiKey(world.accounts, body, caller) }),
-    removeApiKey: async ({ params }) => {
-      await removeApiKey(world.accounts, params.id);
+    removeApiKey: async ({ params, saw }) => {
+      await removeApiKey(world.accounts, params.id, saw);
       return {};
     },
     listSecrets: async ({ query, who }) => ({ answer: await world.secrets.list(who.scope, query) }),
     createSecret: async ({ body, caller }) => ({ answer: await world.secrets.create(body, caller) }),
     replaceSecret: async ({ params, body }) => ({ answer: await world.secrets.replace(params.id, body.value) }),
-    removeSecret: async ({ params }) => {
-      await world.secrets.remove(params.id);
+    removeSecret: async ({ params, saw }) => {
+      await world.secrets.remove(params.id, saw);
       return {};
     },
     rotateSecretKey: async () => ({ answer: await world.secrets.rotateKey() }),

@@ -1,7 +1,7 @@
 // What the doors need of the world, and the shape of the handlers behind them.
 import type { Event, RouteAnswer, RouteName, RouteParsed } from "@baton/contract";
 import type { Logger } from "pino";
-import type { Accounts, Identity, LoginCookie } from "../access/access.ts";
+import type { Accounts, Identity, LoginCookie, Saw } from "../access/access.ts";
 import type { DialinDoor } from "./dialin-door.ts";
 import type { HubDoor, MonitorDoor } from "./hub/hub-door.ts";
 import type { Certificate, Patience } from "./listener.ts";
@@ -21,6 +21,8 @@ export interface RouteRequest<N extends HandledRoute> {
   who: Identity;
   /** How the caller reached this server: the whole address, the cookies that came along, and from which network, as callers are counted. */
   visit: { url: string; host: string | undefined; cookies: string | undefined; network: string };
+  /** To be told by the verb that changes something, for the audit log: see audit-changes.ts. */
+  saw: Saw<object>;
   /** 1 to 200 printable characters; only on routes that create. */
   idempotencyKey?: string | undefined;
   /** The version the caller means to change, without quotes; only on versioned routes. */

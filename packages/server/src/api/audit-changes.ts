@@ -1,30 +1,24 @@
-// What an entry of the audit log says of a change: how it stood before and after, as the API told it at the time, so without secrets, and only
-// what somebody had set. Of what others change at the same moment it may tell, too.
+// What an entry of the audit log says of a change: how it stood before and after, as the API tells it, so without secrets, and only what somebody
+// had set; seen by whoever changed it, in the transaction, so that it tells of nothing that others change at the same moment.
 import { createHash } from "node:crypto";
-import { agentInput, type AuditChanges, gateSetInput, type Json, messageRuleInput, projectInput, Refusal, scheduleInput, templateInput } from "@baton/contract";
-import type { HandledRoute, Handlers } from "./api-world.ts";
+import { agentInput, type AuditChanges, gateSetInput, type Json, messageRuleInput, projectInput, scheduleInput, templateInput } from "@baton/contract";
+import type { HandledRoute } from "./api-world.ts";
 
-interface Noun {
-  /** The route that tells of it: of one by `params.id`, or of many, among which it is looked for. */
-  one?: HandledRoute;
-  many?: HandledRoute;
-  fields: readonly string[];
-}
 const keysOf = ({ shape }: { shape: object }): string[] => Object.keys(shape);
-const NOUNS = {
-  agent: { one: "getAgent", fields: keysOf(agentInput) },
-  "API key": { many: "listApiKeys", fields: ["name", "role", "agent", "projects", "expiresAt"] },
-  "approval rule": { many: "listApprovalRules", fields: ["scope", "taskId", "agentId", "rule"] },
-  budget: { one: "getBudget", fields: ["name", "scope", "subject", "period", "limits", "warnAt"] },
-  gates: { many: "listGates", fields: keysOf(gateSetInput) },
-  "message rule": { one: "getMessageRule", fields: keysOf(messageRuleInput) },
-  project: { one: "getProject", fields: keysOf(projectInput) },
-  schedule: { one: "getSchedule", fields: keysOf(scheduleInput) },
-  secret: { many: "listSecrets", fields: ["name", "projectId"] },
-  template: { one: "getTemplate", fields: keysOf(templateInput) },
-  user: { many: "listUsers", fields: ["name", "role", "enabled", "projects"] },
-} satisfies Record<string, Noun>;
-const CHANGED: Partial<Record<HandledRoute, keyof typeof NOUNS>> = {
+const FIELDS = {
+  agent: keysOf(agentInput),
+  "API key": ["name", "role", "agent", "projects", "expiresAt"],
+  "approval rule": ["scope", "taskId", "agentId", "rule"],
+  budget: ["name", "scope", "subject", "period", "limits", "warnAt"],
+  gates: keysOf(gateSetInput),
+  "message rule": keysOf(messageRuleInput),
+  project: keysOf(projectInput),
+  schedule: keysOf(scheduleInput),
+  secret: ["name", "projectId"],
+  template: keysOf(templateInput),
+  user: ["name", "role", "enabled", "projects"],
+};
+const CHANGED: Partial<Record<HandledRoute, keyof typeof FIELDS>> = {
   createAgent: "agent",
   createAgentFromTemplate: "agent",
   createAgentFromCatalogue: "agent",
@@ -57,50 +51,22 @@ const CHANGED: Partial<Record<HandledRoute, keyof typeof NOUNS>> = {
 };
 /** Longer values are told by their hash. */
 const MAX_TEXT = 2000;
-const PAGE = 500;
 
-/** What a handler is asked with; it is asked again with other ids. */
-type Asked = Record<string, unknown> & { params: unknown; body: unknown };
-type Told = Record<string, unknown>;
-type Ask = (request: object) => Promise<{ answer?: unknown }>;
-
+export interface Seen {
+  before: object | undefined;
+  after: object | undefined;
+}
 /**
- * To be called before a route's handler. @returns what is to be called with its answer once it is done, and tells what changed;
- * undefined for routes of which nothing is told.
+ * @param seen by the verb, in the transaction that changed something: undefined for what was made, which is what was answered.
+ * @returns null where nothing is told of it.
  */
-export async function watchChange(
-  handlers: Handlers,
-  name: HandledRoute,
-  asked: Asked,
-): Promise<((answer: unknown) => Promise<AuditChanges | null>) | undefined> {
-  const known = CHANGED[name];
-  if (known === undefined) return undefined;
-  const noun: Noun = NOUNS[known];
-  const named = textAt(asked.params, "id") ?? textAt(asked.body, "repository");
-  const before = named === undefined ? undefined : await find(handlers, noun, named, asked);
-  return async (answer) => {
-    const id = textAt(answer, "id") ?? textAt(answer, "name") ?? named;
-    const after = name.startsWith("remove") || id === undefined ? undefined : await find(handlers, noun, id, asked);
-    return changesOf(noun.fields, before, after);
-  };
+export function changesBy(name: HandledRoute, seen: Seen | undefined, answer: unknown): AuditChanges | null {
+  const noun = CHANGED[name];
+  if (noun === undefined) return null;
+  const { before, after } = seen ?? { before: undefined, after: name.startsWith("create") ? answer : undefined };
+  return changesOf(FIELDS[noun], before as Told | undefined, after as Told | undefined);
 }
-async function find(handlers: Handlers, { one, many }: Noun, id: string, asked: Asked): Promise<Told | undefined> {
-  const ask = (route: HandledRoute, request: object) =>
-    (handlers[route] as unknown as Ask)({ ...asked, body: undefined, idempotencyKey: undefined, ifMatch: undefined, ...request });
-  if (one !== undefined) {
-    const told = await ask(one, { params: { id }, query: undefined }).catch((error: unknown) => {
-      if (error instanceof Refusal && error.code === "not_found") return { answer: undefined };
-      throw error;
-    });
-    return told.answer as Told | undefined;
-  }
-  for (let offset = 0; many !== undefined; offset += PAGE) {
-    const { items } = (await ask(many, { params: undefined, query: { limit: PAGE, offset } })).answer as { items: Told[] };
-    const found = items.find((item) => item["id"] === id || item["name"] === id || item["repository"] === id);
-    if (found !== undefined || items.length < PAGE) return found;
-  }
-  return undefined;
-}
+type Told = Record<string, unknown>;
 function changesOf(fields: readonly string[], before: Told | undefined, after: Told | undefined): AuditChanges | null {
   const changed = fields
     .map((field) => [field, short(before?.[field]), short(after?.[field])] as const)
@@ -113,8 +79,4 @@ function short(value: unknown): Json {
   const text = JSON.stringify(value);
   if (text.length <= MAX_TEXT) return JSON.parse(text) as Json;
   return { sha256: createHash("sha256").update(text).digest("hex"), length: text.length };
-}
-function textAt(value: unknown, name: string): string | undefined {
-  const found: unknown = typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
-  return typeof found === "string" ? found : undefined;
 }

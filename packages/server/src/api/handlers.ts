@@ -141,13 +141,13 @@ export function toHandlers(world: HandlersWorld): Handlers {
       );
     },
     getAgent: async ({ params }) => tagged(getAgent(world, params.id)),
-    updateAgent: async ({ params, body, ifMatch, who }) => {
+    updateAgent: async ({ params, body, ifMatch, who, saw }) => {
       refuseHost(who, getKnownAgent(world, params.id).connector, "params.id", body.environment);
       refuseHost(who, body.connector, "body.connector", body.environment);
-      return tagged(await patchAgent(world, params.id, body, ifMatch === undefined ? undefined : Number(ifMatch)));
+      return tagged(await patchAgent(world, params.id, body, ifMatch === undefined ? undefined : Number(ifMatch), saw));
     },
-    removeAgent: async ({ params }) => {
-      await removeAgent(world, params.id);
+    removeAgent: async ({ params, saw }) => {
+      await removeAgent(world, params.id, saw);
       return {};
     },
     actOnAgent: ({ params, body }) => act(params.id, body),
@@ -181,9 +181,9 @@ export function toHandlers(world: HandlersWorld): Handlers {
         () => world.templates.create(body),
       ),
     getTemplate: async ({ params }) => ({ answer: world.templates.get(params.id) }),
-    replaceTemplate: async ({ params, body }) => ({ answer: await world.templates.replace(params.id, body) }),
-    removeTemplate: async ({ params }) => {
-      await world.templates.remove(params.id);
+    replaceTemplate: async ({ params, body, saw }) => ({ answer: await world.templates.replace(params.id, body, saw) }),
+    removeTemplate: async ({ params, saw }) => {
+      await world.templates.remove(params.id, saw);
       return {};
     },
 
@@ -216,8 +216,8 @@ export function toHandlers(world: HandlersWorld): Handlers {
 
     listApprovals: async ({ query }) => ({ answer: await listApprovals(world, query) }),
     listApprovalRules: async ({ query }) => ({ answer: await listRules(world, query) }),
-    removeApprovalRule: async ({ params, caller }) => {
-      await removeRule(world, params.id, caller);
+    removeApprovalRule: async ({ params, caller, saw }) => {
+      await removeRule(world, params.id, caller, saw);
       return {};
     },
     getApproval: async ({ params }) => ({ answer: await getApproval(world, params.id) }),
@@ -233,9 +233,9 @@ export function toHandlers(world: HandlersWorld): Handlers {
         () => createBudget(world, body),
       ),
     getBudget: async ({ params }) => ({ answer: await getBudget(world, params.id) }),
-    updateBudget: async ({ params, body }) => ({ answer: await patchBudget(world, params.id, body) }),
-    removeBudget: async ({ params }) => {
-      await removeBudget(world, params.id);
+    updateBudget: async ({ params, body, saw }) => ({ answer: await patchBudget(world, params.id, body, saw) }),
+    removeBudget: async ({ params, saw }) => {
+      await removeBudget(world, params.id, saw);
       return {};
     },
 
@@ -249,9 +249,9 @@ export function toHandlers(world: HandlersWorld): Handlers {
         () => createSchedule(world, body, mayCheck(who)),
       ),
     getSchedule: async ({ params }) => ({ answer: await getSchedule(world, params.id) }),
-    updateSchedule: async ({ params, body, who }) => ({ answer: await patchSchedule(world, params.id, body, mayCheck(who)) }),
-    removeSchedule: async ({ params }) => {
-      await removeSchedule(world, params.id);
+    updateSchedule: async ({ params, body, who, saw }) => ({ answer: await patchSchedule(world, params.id, body, { ...mayCheck(who), saw }) }),
+    removeSchedule: async ({ params, saw }) => {
+      await removeSchedule(world, params.id, saw);
       return {};
     },
     runSchedule: async ({ params }) => ({ answer: await getTask(world, await runSchedule(world, params.id)) }),

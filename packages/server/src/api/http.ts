@@ -53,7 +53,7 @@ export async function openHttp(world: ApiWorld): Promise<HttpServer> {
     streams.close();
     done();
   });
-  mountRoutes(app, world.handlers, { checkAnswers: config.checkAnswers ?? false, reach: world.reach, watches: world.accounts !== undefined });
+  mountRoutes(app, world.handlers, { checkAnswers: config.checkAnswers ?? false, reach: world.reach });
   const news = openNews(world.events, (error) => world.log.error({ err: error }, "the log could not be followed for the hub and monitors"));
   mountHub(app, world, news);
   mountMonitors(app, world, news);

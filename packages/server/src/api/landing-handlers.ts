@@ -24,11 +24,11 @@ export function landingHandlers(world: LandingsWorld): Pick<Handlers, Ours> {
     getGatesInForce: async ({ query }) => ({ answer: await getGatesInForce(world, query) }),
     putGates: async ({ body, ...request }) => {
       const { repository } = await enterRepository(world, body.repository, askerOf(request));
-      return { answer: await putGates(world, repository, body.gates, request.caller) };
+      return { answer: await putGates(world, repository, body.gates, request.caller, request.saw) };
     },
     getGates: async ({ params }) => ({ answer: await getGates(world, params.id) }),
-    removeGates: async ({ params }) => {
-      await removeGates(world, params.id);
+    removeGates: async ({ params, saw }) => {
+      await removeGates(world, params.id, saw);
       return {};
     },
     listVerdicts: async ({ query }) => ({ answer: await listVerdicts(world, query) }),

@@ -121,9 +121,9 @@ export function messageHandlers(world: MessagesWorld): Pick<Handlers, Ours> {
       return { answer: made, status: created ? 201 : 200 };
     },
     getMessageRule: async ({ params }) => ({ answer: await getMessageRule(world, params.id) }),
-    replaceMessageRule: async ({ params, body }) => ({ answer: await replaceMessageRule(world, params.id, body) }),
-    removeMessageRule: async ({ params }) => {
-      await removeMessageRule(world, params.id);
+    replaceMessageRule: async ({ params, body, saw }) => ({ answer: await replaceMessageRule(world, params.id, body, saw) }),
+    removeMessageRule: async ({ params, saw }) => {
+      await removeMessageRule(world, params.id, saw);
       return {};
     },
     getSigning: async ({ params }) => ({ answer: await getSigning(world, params.id) }),

@@ -13,8 +13,8 @@ import {
   routes,
 } from "@baton/contract";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { watchChange } from "./audit-changes.ts";
-import { type Caller, type Identity, type LoginCookie, toCookie } from "../access/access.ts";
+import { changesBy, type Seen } from "./audit-changes.ts";
+import { type Caller, type Identity, type LoginCookie, type Saw, toCookie } from "../access/access.ts";
 import type { HandledRoute, Handlers, Lines } from "./api-world.ts";
 import { networkOf } from "./crowding.ts";
 import { judgeReach, type ReachDoor } from "./reach.ts";
@@ -50,8 +50,6 @@ export const toFastifyPath = (path: string): string => path.replace(/\{(\w+)\}/g
 interface MountOptions {
   checkAnswers: boolean;
   reach: ReachDoor | undefined;
-  /** Whether there is an audit log to tell of changes. */
-  watches: boolean;
 }
 export function mountRoutes(app: FastifyInstance, handlers: Handlers, options: MountOptions): void {
   for (const name of Object.keys(handlers) as HandledRoute[]) mountRoute(app, name, handlers, options);
@@ -65,6 +63,7 @@ type AnyHandler = (request: {
   caller: string;
   who: Identity | undefined;
   visit: { url: string; host: string | undefined; cookies: string | undefined; network: string };
+  saw: Saw<object>;
   idempotencyKey?: string | undefined;
   ifMatch?: string | undefined;
 }) => Promise<{
@@ -80,7 +79,7 @@ type AnyHandler = (request: {
 export const configOf = (name: RouteName): { name: RouteName; isOpen: true } | { name: RouteName; right: Right } =>
   name in routeRights ? { name, right: routeRights[name as keyof typeof routeRights] } : { name, isOpen: true };
 
-function mountRoute(app: FastifyInstance, name: HandledRoute, handlers: Handlers, { checkAnswers, reach: door, watches }: MountOptions): void {
+function mountRoute(app: FastifyInstance, name: HandledRoute, handlers: Handlers, { checkAnswers, reach: door }: MountOptions): void {
   const handle = handlers[name] as AnyHandler;
   const route: Route = routes[name];
   app.route({
@@ -95,15 +94,11 @@ function mountRoute(app: FastifyInstance, name: HandledRoute, handlers: Handlers
       const parsed = parseRequest(route, request);
       const { name: caller = "", identity } = request.caller ?? {};
       const who = identity && (await judgeReach(door, reach, parsed, identity));
-      const asked = { ...parsed, idempotencyKey: ownKey(parsed.idempotencyKey, who), caller, who, visit: visitOf(request) };
-      const tellChange = watches ? await watchChange(handlers, name, asked) : undefined;
-      const result = await handle(asked);
+      let seen: Seen | undefined;
+      const saw: Saw<object> = (before, after) => void (seen = { before, after });
+      const result = await handle({ ...parsed, idempotencyKey: ownKey(parsed.idempotencyKey, who), caller, who, visit: visitOf(request), saw });
       // What was made before and is only told again changes nothing.
-      if (tellChange !== undefined && !(route.status === 201 && result.status === 200))
-        request.changes = await tellChange(result.answer).catch((error: unknown) => {
-          request.log.warn({ err: error, route: name }, "what was changed could not be told to the audit log");
-          return null;
-        });
+      if (!(route.status === 201 && result.status === 200)) request.changes = changesBy(name, seen, result.answer);
       if (checkAnswers && route.answer) assertAnswer(route, result.answer);
       return answer(route, request, reply, result);
     },

@@ -2,6 +2,7 @@
 import { type ApprovalDecision, type ApprovalRule, describeRule, fitsCommands, type OfferedRule, type Page, Refusal, type Remember } from "@baton/contract";
 import type { EventLog, NewEvent } from "../events/events.ts";
 import { iso } from "../std/clock.ts";
+import type { Saw } from "../std/saw.ts";
 import type { Db, Reader, Tx } from "../store/db.ts";
 import type { ApprovalRow } from "./approval-rows.ts";
 import { countRules, deleteRule, insertRule, type RuleFilter, type RuleRow, selectRulePage, selectRulesFor } from "./rule-rows.ts";
@@ -86,10 +87,11 @@ export async function listRules({ db }: { db: Db }, { limit, offset, ...filter }
   return { items: rows.map(toRule), total, limit, offset };
 }
 /** @throws Refusal `not_found`. */
-export async function removeRule({ db, events }: { db: Db; events: EventLog }, id: string, by: string): Promise<void> {
+export async function removeRule({ db, events }: { db: Db; events: EventLog }, id: string, by: string, saw?: Saw<ApprovalRule>): Promise<void> {
   await db.transaction(async (tx) => {
     const row = await deleteRule(tx, id);
     if (!row) throw new Refusal("not_found", `There is no rule ${id}. GET /api/v1/approvals/rules lists them.`);
+    saw?.(toRule(row), undefined);
     const about = { taskId: row.task_id ?? undefined, agentId: row.agent_id ?? undefined };
     await events.append(tx, [{ type: "approval.forgotten", ...about, data: { ruleId: id, by } }]);
   });

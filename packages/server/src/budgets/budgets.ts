@@ -4,6 +4,7 @@ import { ALL_PROJECTS, type Budget, type BudgetPatch, DEFAULT_PROJECT, type Page
 import { freeParked, getKnownAgent, type Registry } from "../agents/agents.ts";
 import type { EventLog, NewEvent } from "../events/events.ts";
 import type { Clock } from "../std/clock.ts";
+import type { Saw } from "../std/saw.ts";
 import { type Db, tryAgain, type Tx } from "../store/db.ts";
 import type { Scope } from "../store/scope.ts";
 import { limitBudget, periodOf, renew } from "./account.ts";
@@ -127,9 +128,10 @@ export async function createBudget(world: BudgetsWorld, input: ParsedBudgetInput
   return getBudget(world, row.id);
 }
 /** What is given changes; what waited for it goes on as far as there is room now. @throws Refusal `not_found`, `bad_input`. */
-export async function patchBudget(world: BudgetsWorld, idOrName: string, patch: BudgetPatch): Promise<Budget> {
+export async function patchBudget(world: BudgetsWorld, idOrName: string, patch: BudgetPatch, saw?: Saw<Budget>): Promise<Budget> {
   const { id } = await getRow(world, idOrName);
   await changeRow(world, id, async (tx, row, now) => {
+    const before = toBudget(row);
     if (patch.usd !== undefined) row.limit_usd = toUnits(patch.usd, NANOS);
     if (patch.tokens !== undefined) row.limit_tokens = toUnits(patch.tokens, 1);
     if (patch.seconds !== undefined) row.limit_ms = toUnits(patch.seconds, 1000);
@@ -141,14 +143,16 @@ export async function patchBudget(world: BudgetsWorld, idOrName: string, patch: 
     }
     limitBudget(row, now);
     await updateBudgets(tx, [row]);
+    saw?.(before, toBudget(row));
     return { type: "budget.updated", ...taskOf(row), data: { ...eventDataOf(row), fields: Object.keys(patch) } };
   });
   return getBudget(world, id);
 }
 /** What waited for it goes on. @throws Refusal `not_found`. */
-export async function removeBudget(world: BudgetsWorld, idOrName: string): Promise<void> {
+export async function removeBudget(world: BudgetsWorld, idOrName: string, saw?: Saw<Budget>): Promise<void> {
   const { id } = await getRow(world, idOrName);
   await changeRow(world, id, async (tx, row) => {
+    saw?.(toBudget(row), undefined);
     const event: NewEvent = { type: "budget.removed", ...taskOf(row), data: eventDataOf(row) };
     if (row.waiting === 0) await deleteBudget(tx, row.id);
     // Whoever takes its steps back removes the row.

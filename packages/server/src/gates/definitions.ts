@@ -2,8 +2,9 @@
 import { type Gate, type GateSet, Refusal } from "@baton/contract";
 import type { EventLog } from "../events/events.ts";
 import { type Clock, iso } from "../std/clock.ts";
+import type { Saw } from "../std/saw.ts";
 import type { Db } from "../store/db.ts";
-import { deleteGateSet, type GateSetRow, selectGateSet, selectGateSets, upsertGateSet } from "./gate-rows.ts";
+import { deleteGateSet, type GateSetRow, lockGateSet, selectGateSet, selectGateSets, updateGateSet } from "./gate-rows.ts";
 import type { DefinedGate } from "./verdict.ts";
 
 export interface GatesWorld {
@@ -34,10 +35,12 @@ const toGateSet = ({ id, seq, repository, gates, updated_by, updated_at }: GateS
   updatedAt: iso(updated_at),
 });
 /** All of a repository's by API, in place of those it had. @param repository as the landing room names it. */
-export async function putGates(world: GatesWorld, repository: string, gates: readonly Gate[], by: string): Promise<GateSet> {
+export async function putGates(world: GatesWorld, repository: string, gates: readonly Gate[], by: string, saw?: Saw<GateSet>): Promise<GateSet> {
   const row = { id: world.newId(), repository, gates: JSON.stringify(gates), updated_by: by, updated_at: world.clock.now() };
   await world.db.transaction(async (tx) => {
-    await upsertGateSet(tx, row);
+    const before = await lockGateSet(tx, row);
+    await updateGateSet(tx, row);
+    saw?.(before && toGateSet(before), toGateSet({ ...row, seq: before?.seq ?? 0 }));
     await world.events.append(tx, [{ type: "gates.changed", data: { repository, gates: gates.map(({ name }) => name), by } }]);
   });
   world.events.committed();
@@ -55,10 +58,11 @@ export async function listGates({ db }: Pick<GatesWorld, "db">, query: { reposit
   return { ...found, items: found.items.map(toGateSet) };
 }
 /** Those of its baton.yaml stay. */
-export async function removeGates(world: GatesWorld, id: string): Promise<void> {
+export async function removeGates(world: GatesWorld, id: string, saw?: Saw<GateSet>): Promise<void> {
   const { repository } = await getGates(world, id);
   await world.db.transaction(async (tx) => {
-    await deleteGateSet(tx, id);
+    const removed = await deleteGateSet(tx, id);
+    saw?.(removed && toGateSet(removed), undefined);
     await world.events.append(tx, [{ type: "gates.changed", data: { repository, gates: [] } }]);
   });
   world.events.committed();

@@ -1,7 +1,7 @@
 // SQL of gates that were defined by API, and of verdicts.
 import type { Page } from "@baton/contract";
 import type { Reader, Tx } from "../store/db.ts";
-import { join, type Sql, sql } from "../store/sql.ts";
+import { forUpdate, join, type Sql, sql } from "../store/sql.ts";
 
 export interface GateSetRow {
   seq: number;
@@ -28,10 +28,17 @@ export interface VerdictRow {
   landing_ids: string;
   created_at: number;
 }
-export const upsertGateSet = (tx: Tx, row: Omit<GateSetRow, "seq">): Promise<number> =>
-  tx.run(sql`insert into gate_sets (id, repository, gates, updated_by, updated_at) values (${row.id}, ${row.repository}, ${row.gates}, ${row.updated_by}, ${row.updated_at})
-    on conflict (repository) do update set gates = excluded.gates, updated_by = excluded.updated_by, updated_at = excluded.updated_at`);
-export const deleteGateSet = (tx: Tx, id: string): Promise<number> => tx.run(sql`delete from gate_sets where id = ${id}`);
+/** Of a repository that has none, it is made, empty, and undefined is answered. */
+export async function lockGateSet(tx: Tx, row: Omit<GateSetRow, "seq">): Promise<GateSetRow | undefined> {
+  const isNew =
+    await tx.run(sql`insert into gate_sets (id, repository, gates, updated_by, updated_at) values (${row.id}, ${row.repository}, '[]', ${row.updated_by}, ${row.updated_at})
+    on conflict (repository) do nothing`);
+  return isNew === 1 ? undefined : (await tx.all<GateSetRow>(sql`select * from gate_sets where repository = ${row.repository}${forUpdate}`))[0];
+}
+export const updateGateSet = (tx: Tx, { repository, gates, updated_by, updated_at }: Omit<GateSetRow, "seq">): Promise<number> =>
+  tx.run(sql`update gate_sets set gates = ${gates}, updated_by = ${updated_by}, updated_at = ${updated_at} where repository = ${repository}`);
+export const deleteGateSet = async (tx: Tx, id: string): Promise<GateSetRow | undefined> =>
+  (await tx.all<GateSetRow>(sql`delete from gate_sets where id = ${id} returning *`))[0];
 export const selectGateSet = async (db: Reader, where: { id: string } | { repository: string }): Promise<GateSetRow | undefined> =>
   (
     await db.all<GateSetRow>(

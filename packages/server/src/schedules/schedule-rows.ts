@@ -2,7 +2,7 @@
 import { DEFAULT_PROJECT } from "@baton/contract";
 import type { Reader, Tx } from "../store/db.ts";
 import { type Scope, within } from "../store/scope.ts";
-import { join, type Sql, sql } from "../store/sql.ts";
+import { forUpdate, join, type Sql, sql } from "../store/sql.ts";
 
 export interface ScheduleRow {
   seq: number;
@@ -57,7 +57,10 @@ export const moveOn = async (tx: Tx, id: string, dueAt: number, to: Pick<Schedul
   (await tx.run(
     sql`update schedules set next_at = ${to.next_at}, last_at = ${to.last_at}, last_task_id = ${to.last_task_id}, claimed_at = null, claimed_until = null where id = ${id} and next_at = ${dueAt}`,
   )) === 1;
-export const deleteSchedule = (tx: Tx, id: string): Promise<number> => tx.run(sql`delete from schedules where id = ${id}`);
+export const deleteSchedule = async (tx: Tx, id: string): Promise<ScheduleRow | undefined> =>
+  (await tx.all<ScheduleRow>(sql`delete from schedules where id = ${id} returning *`))[0];
+export const lockSchedule = async (tx: Tx, id: string): Promise<ScheduleRow | undefined> =>
+  (await tx.all<ScheduleRow>(sql`select * from schedules where id = ${id}${forUpdate}`))[0];
 export const selectSchedule = async (db: Reader, idOrName: string): Promise<ScheduleRow | undefined> =>
   (
     await db.all<ScheduleRow>(

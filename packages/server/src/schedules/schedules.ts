@@ -3,7 +3,8 @@
 import { DEFAULT_PROJECT, type Page, type ParsedScheduleInput, Refusal, type Schedule, type SchedulePatch, type TaskInput } from "@baton/contract";
 import type { EventLog } from "../events/events.ts";
 import { iso, isoOrNull, type Clock } from "../std/clock.ts";
-import type { Db } from "../store/db.ts";
+import type { Saw } from "../std/saw.ts";
+import type { Db, Reader } from "../store/db.ts";
 import type { Scope } from "../store/scope.ts";
 import { refuseChecks, submitUnparsed, type TasksWorld } from "../tasks/tasks.ts";
 import {
@@ -11,6 +12,7 @@ import {
   deleteSchedule,
   eventDataOf,
   insertSchedule,
+  lockSchedule,
   type ScheduleRow,
   selectSchedule,
   selectSchedulePage,
@@ -55,7 +57,7 @@ const reasonOf = ({ enabled, next_at, at }: ScheduleRow): string =>
         ? "Its time has passed."
         : "Its expression names no time that is to come.";
 
-async function getRow({ db }: Pick<SchedulesWorld, "db">, idOrName: string): Promise<ScheduleRow> {
+async function getRow({ db }: { db: Reader }, idOrName: string): Promise<ScheduleRow> {
   const row = await selectSchedule(db, idOrName);
   if (!row) throw new Refusal("not_found", `There is no schedule ${idOrName}. GET /api/v1/schedules lists them.`);
   return row;
@@ -124,33 +126,43 @@ export async function createSchedule(world: SchedulesWorld, input: ParsedSchedul
   return getSchedule(world, row.id);
 }
 /** What is given changes; times are counted from now. @throws Refusal `not_found`, `bad_input`, `forbidden`. */
-export async function patchSchedule(world: SchedulesWorld, idOrName: string, patch: SchedulePatch, { mayCheck = false }: StoreOptions = {}): Promise<Schedule> {
+export async function patchSchedule(
+  world: SchedulesWorld,
+  idOrName: string,
+  patch: SchedulePatch,
+  { mayCheck = false, saw }: StoreOptions & { saw?: Saw<Schedule> } = {},
+): Promise<Schedule> {
   refuseChecks(patch.task?.steps, mayCheck, "body.task.steps");
-  const stored = await getRow(world, idOrName);
   const now = world.clock.now();
-  const row = { ...stored, updated_at: now };
-  // A new way to tell the time takes the place of the old one.
-  if (patch.cron !== undefined) Object.assign(row, { cron: patch.cron, at: null });
-  if (patch.at !== undefined) Object.assign(row, { at: Date.parse(patch.at), ...(patch.cron === undefined ? { cron: null } : {}) });
-  if (patch.timezone !== undefined) row.timezone = patch.timezone;
-  if (patch.task !== undefined) row.task = withProject(patch.task, row.project_id);
-  if (patch.catchUp !== undefined) row.catch_up = patch.catchUp;
-  if (patch.overlap !== undefined) row.overlap = patch.overlap;
-  if (patch.enabled !== undefined) row.enabled = patch.enabled ? 1 : 0;
-  checkTiming(row);
-  row.next_at = nextTime(row, now);
-  await world.db.transaction(async (tx) => {
+  const changed = await world.db.transaction(async (tx) => {
+    const stored = await lockSchedule(tx, (await getRow({ db: tx }, idOrName)).id);
+    if (!stored) throw new Refusal("not_found", `Schedule ${idOrName} was removed just now.`);
+    const row = { ...stored, updated_at: now };
+    // A new way to tell the time takes the place of the old one.
+    if (patch.cron !== undefined) Object.assign(row, { cron: patch.cron, at: null });
+    if (patch.at !== undefined) Object.assign(row, { at: Date.parse(patch.at), ...(patch.cron === undefined ? { cron: null } : {}) });
+    if (patch.timezone !== undefined) row.timezone = patch.timezone;
+    if (patch.task !== undefined) row.task = withProject(patch.task, row.project_id);
+    if (patch.catchUp !== undefined) row.catch_up = patch.catchUp;
+    if (patch.overlap !== undefined) row.overlap = patch.overlap;
+    if (patch.enabled !== undefined) row.enabled = patch.enabled ? 1 : 0;
+    checkTiming(row);
+    row.next_at = nextTime(row, now);
     await updateSchedule(tx, row);
+    saw?.(toSchedule(stored), toSchedule(row));
     await world.events.append(tx, [{ type: "schedule.updated", data: { ...eventDataOf(row), fields: Object.keys(patch) } }]);
+    return row;
   });
   world.events.committed();
-  return getSchedule(world, row.id);
+  return getSchedule(world, changed.id);
 }
-export async function removeSchedule(world: SchedulesWorld, idOrName: string): Promise<void> {
-  const row = await getRow(world, idOrName);
+export async function removeSchedule(world: SchedulesWorld, idOrName: string, saw?: Saw<Schedule>): Promise<void> {
+  const { id } = await getRow(world, idOrName);
   await world.db.transaction(async (tx) => {
-    await deleteSchedule(tx, row.id);
-    await world.events.append(tx, [{ type: "schedule.removed", data: eventDataOf(row) }]);
+    const removed = await deleteSchedule(tx, id);
+    if (!removed) return;
+    saw?.(toSchedule(removed), undefined);
+    await world.events.append(tx, [{ type: "schedule.removed", data: eventDataOf(removed) }]);
   });
   world.events.committed();
 }

@@ -34,7 +34,8 @@ export const insertSecret = async (tx: Tx, row: SecretRow): Promise<boolean> =>
 export const updateSecret = async (tx: Tx, { id, version, data_key, value, updated_at }: SecretRow): Promise<boolean> =>
   (await tx.run(sql`update secrets set version = ${version}, data_key = ${data_key}, value = ${value}, updated_at = ${updated_at}
     where id = ${id} and version = ${version - 1}`)) === 1;
-export const deleteSecret = async (tx: Tx, id: string): Promise<boolean> => (await tx.run(sql`delete from secrets where id = ${id}`)) === 1;
+export const deleteSecret = async (tx: Tx, id: string): Promise<ShownRow | undefined> =>
+  (await tx.all<ShownRow>(sql`delete from secrets where id = ${id} returning ${SHOWN}`))[0];
 export const selectSecret = async (db: Reader, id: string): Promise<ShownRow | undefined> =>
   (await db.all<ShownRow>(sql`select ${SHOWN} from secrets where id = ${id}`))[0];
 export const selectNamedSecret = async (db: Reader, project: string, name: string): Promise<SecretRow | undefined> =>

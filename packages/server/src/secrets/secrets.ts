@@ -5,6 +5,7 @@ import { type KeyRotation, type Page, Refusal, type Secret, type SecretInput } f
 import { type Clock, iso } from "../std/clock.ts";
 import type { Keyring } from "../std/keyring.ts";
 import type { Log } from "../std/log.ts";
+import type { Saw } from "../std/saw.ts";
 import { openSeal } from "../std/seal.ts";
 import { type Db, tryAgain } from "../store/db.ts";
 import type { Scope } from "../store/scope.ts";
@@ -18,7 +19,7 @@ export interface Secrets {
   /** @throws Refusal `not_found` */
   replace(id: string, value: string): Promise<Secret>;
   /** @throws Refusal `not_found` */
-  remove(id: string): Promise<void>;
+  remove(id: string, saw?: Saw<Secret>): Promise<void>;
   /** Whose it is, by id. */
   whose(id: string): Promise<{ project: string } | { shared: true } | undefined>;
   /** Its value as it is now, for an agent of this project (null: one that all share), which is not told of it from then on. Undefined: there is none. */
@@ -78,8 +79,10 @@ export function openSecrets({ db, clock, newId, keyring, log }: SecretsWorld): S
         if (await tryAgain(db, () => db.transaction((tx) => rows.updateSecret(tx, row)))) return toSecret(row);
       }
     },
-    remove: async (id) => {
-      if (!(await tryAgain(db, () => db.transaction((tx) => rows.deleteSecret(tx, id))))) throw noSecret(id);
+    remove: async (id, saw) => {
+      const removed = await tryAgain(db, () => db.transaction((tx) => rows.deleteSecret(tx, id)));
+      if (!removed) throw noSecret(id);
+      saw?.(toSecret(removed), undefined);
     },
     whose: async (id) => {
       const row = await rows.selectSecret(db, id);

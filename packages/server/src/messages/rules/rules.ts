@@ -1,5 +1,6 @@
 // The rules of who may send what to whom: kept in the store, held from the next message on, on every server.
 import { type MessageRule, type Page, type ParsedMessageRule, Refusal } from "@baton/contract";
+import type { Saw } from "../../std/saw.ts";
 import type { Tx } from "../../store/db.ts";
 import type { MessagesWorld } from "../messages-world.ts";
 import { countUpPolicyVersion } from "../policy-rows.ts";
@@ -33,20 +34,23 @@ export async function createMessageRule(world: MessagesWorld, input: ParsedMessa
   return getMessageRule(world, row.id);
 }
 /** All of it but its name. @throws Refusal `not_found`, `conflict` for another name. */
-export async function replaceMessageRule(world: MessagesWorld, idOrName: string, input: ParsedMessageRule): Promise<MessageRule> {
+export async function replaceMessageRule(world: MessagesWorld, idOrName: string, input: ParsedMessageRule, saw?: Saw<MessageRule>): Promise<MessageRule> {
   const { id } = await change(world, "updated", async (tx) => {
     const known = await find(tx, idOrName);
     if (known.name !== input.name) throw new Refusal("conflict", `This rule is ${known.name}, and keeps its name. Remove it and create ${input.name}.`);
-    await updateRule(tx, { ...toRow(input), id: known.id, updated_at: world.clock.now() });
+    const changed = { ...known, ...toRow(input), updated_at: world.clock.now() };
+    await updateRule(tx, changed);
+    saw?.(toRule(known), toRule(changed));
     return known;
   });
   return getMessageRule(world, id);
 }
 /** @throws Refusal `not_found`. */
-export async function removeMessageRule(world: MessagesWorld, idOrName: string): Promise<void> {
+export async function removeMessageRule(world: MessagesWorld, idOrName: string, saw?: Saw<MessageRule>): Promise<void> {
   await change(world, "removed", async (tx) => {
     const known = await find(tx, idOrName);
     await deleteRule(tx, known.id);
+    saw?.(toRule(known), undefined);
     return known;
   });
 }
