@@ -5,7 +5,8 @@ import type { Identity } from "../access/access.ts";
 const HOST: Right = "host";
 /** They are called over the network, or call; all others are commands, whatever their settings say. */
 const ELSEWHERE: readonly string[] = ["http", "a2a", "openai", "langgraph", "dialin", "mcp"];
-const BORROWED = /\$\{(?!secret:)([^}]*)\}/g;
+/** No brace inside: of a million that are opened and never closed each would be read to the end. */
+const BORROWED = /\$\{(?!secret:)([^{}]*)\}/g;
 
 interface Settings {
   kind?: ConnectorSettings["kind"];

@@ -55,6 +55,12 @@ describe("a permission", () => {
     expect(await answerOf(policy, cwd, request("edit", "README.md"))).toMatchObject({ answer: "deny" });
     expect(await answerOf(policy, cwd, request("edit"))).toMatchObject({ answer: "deny" });
   });
+  test("by a rule that could be held against a path in endless ways is given never, and refused", async () => {
+    const endless = `${"*a".repeat(20)}b`;
+    const policy = (answer: string) => rules({ rules: [{ kinds: ["edit"], paths: [endless], answer }], otherwise: "ask" });
+    expect(await answerOf(policy("allow"), cwd, request("edit", "a".repeat(250)))).toMatchObject({ answer: "ask" });
+    expect(await answerOf(policy("deny"), cwd, request("edit", "a".repeat(250)))).toMatchObject({ answer: "deny" });
+  });
   const srcOnly = rules({ rules: [{ kinds: ["edit"], paths: ["src/**"], answer: "allow" }], otherwise: "deny" });
   test.each([
     ["..", "src/../README.md"],

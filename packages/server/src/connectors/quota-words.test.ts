@@ -70,3 +70,8 @@ test("endless text is not read to its end", () => {
   expect(at(`quota ${"resets again until ".repeat(500_000)} 20s`)).toEqual({});
   expect(performance.now() - startedAt).toBeLessThan(500);
 });
+test("a run of spaces is shared out in one way only", () => {
+  // In any other it takes longer than a test may.
+  expect(at(`quota, try again${" ".repeat(4000)}x`)).toEqual({});
+  expect(at(`quota, try again${" ".repeat(4000)}in${"\n".repeat(4000)}20s`)).toEqual({ until: "2026-11-20T12:00:20.000Z" });
+});

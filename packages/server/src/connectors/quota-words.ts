@@ -29,17 +29,19 @@ const QUOTA_WORDS = [
 
 /** undefined: the text is not about a quota. For an answer that is known to be about one, such as HTTP 429, ask `readUntil`. */
 export function readQuota(text: string, reading: Reading): Quota | undefined {
-  const said = text.slice(0, MAX_READ);
+  const said = toRead(text);
   if (!QUOTA_WORDS.some((words) => words.test(said))) return undefined;
   const until = readUntil(said, reading);
   return until === undefined ? {} : { until };
 }
 /** Whoever writes an essay around it has not told the time. */
 const MAX_READ = 20_000;
+/** Runs of spaces are one: what is looked for has spaces where there may be any, and of thousands of them every way to share them out would be tried, for hours. */
+const toRead = (text: string): string => text.slice(0, MAX_READ).replace(/\s+/g, " ");
 
 /** When it may be asked again, ISO; undefined when the text does not say, or says what is past or more than 32 days away. */
 export function readUntil(text: string, reading: Reading): string | undefined {
-  const said = text.slice(0, MAX_READ);
+  const said = toRead(text);
   for (const read of READERS) {
     const at = read(said, reading);
     if (at !== undefined && at > reading.now && at <= reading.now + FARTHEST_MS) return iso(Math.ceil(at));

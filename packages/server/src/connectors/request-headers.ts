@@ -13,7 +13,7 @@ export interface SecretsWorld {
 export type Holder = Pick<ConnectorAgent, "environment" | "project">;
 type Values = Record<string, string>;
 
-const PLACEHOLDER = /\$\{([^}]*)\}/g;
+const PLACEHOLDER = /\$\{([^{}]*)\}/g;
 const SECRET = "secret:";
 const ENV_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 /** They belong to the connection, not to the agent. */

@@ -3,6 +3,7 @@
 import { dirname, isAbsolute, relative, resolve } from "node:path";
 import { fitsCommands, type OfferedRule, type PermissionRule } from "@baton/contract";
 import picomatch from "picomatch";
+import { TookTooLong, within as withinTime } from "../std/time-bound.ts";
 import type { Doing } from "./doing.ts";
 import { contains, realPaths, realpathOfExisting } from "./working-directory.ts";
 
@@ -28,11 +29,24 @@ export async function fits(rule: PermissionRule, doing: Doing, { cwd, realCwd, p
   if (commands && (doing.command === undefined || !fitsCommands(commands, doing.command, answer))) return false;
   if (!globs) return true;
   if (paths.length === 0) return false;
-  const matchers = await Promise.all(globs.map(async (glob) => picomatch(await realGlob(glob, realCwd), { dot: true })));
-  const leadsThere = (path: string): boolean => matchers.some((matches) => matches(path));
-  if (answer === "allow") return paths.every(({ real }) => real.every(leadsThere));
-  const asWritten = globs.map((glob) => picomatch(isAbsolute(glob) ? glob : within(cwd, glob), { dot: true }));
-  return paths.some(({ written, real }) => real.some(leadsThere) || asWritten.some((matches) => matches(written)));
+  const realGlobs = await Promise.all(globs.map((glob) => realGlob(glob, realCwd)));
+  // A rule that cannot be held against these paths in time allows nothing, and denies.
+  return judgedInTime(answer !== "allow", () => {
+    const matchers = realGlobs.map((glob) => picomatch(glob, { dot: true }));
+    const leadsThere = (path: string): boolean => matchers.some((matches) => matches(path));
+    if (answer === "allow") return paths.every(({ real }) => real.every(leadsThere));
+    const asWritten = globs.map((glob) => picomatch(isAbsolute(glob) ? glob : within(cwd, glob), { dot: true }));
+    return paths.some(({ written, real }) => real.some(leadsThere) || asWritten.some((matches) => matches(written)));
+  });
+}
+const MAX_FIT_MS = 250;
+function judgedInTime(otherwise: boolean, judge: () => boolean): boolean {
+  try {
+    return withinTime(MAX_FIT_MS, judge);
+  } catch (error) {
+    if (error instanceof TookTooLong) return otherwise;
+    throw error;
+  }
 }
 /** The glob with the links of its fixed beginning followed. */
 async function realGlob(glob: string, realCwd: string): Promise<string> {

@@ -8,7 +8,8 @@ import { type Clock, iso } from "../std/clock.ts";
 import { type Change, readChange } from "./change.ts";
 import { judgeCoverage, readLcov } from "./coverage.ts";
 import { failureSignature } from "./failure-signature.ts";
-import { type Finding, judgePaths, judgeSize } from "./findings.ts";
+import { TookTooLong, within } from "../std/time-bound.ts";
+import { failed, type Finding, judgePaths, judgeSize } from "./findings.ts";
 import { type JudgingPlace, openJudgingPlace } from "./judging-place.ts";
 import { type CommandRun, type CommandWorld, runCommand } from "./run-command.ts";
 import { judgeSecrets } from "./secrets.ts";
@@ -53,12 +54,23 @@ const read = (world: GitWorld, repository: string, from: string, to: string): Pr
     if (error instanceof Refusal) return broken("The change cannot be read.", error.message);
     throw error;
   });
-function lookAt(gate: Gate, change: Change | Finding): Finding {
+/** Others wrote the patterns of a gate, and others the paths and lines they are held against: together they may take for ever, and everything here waits meanwhile. */
+const MIN_LOOK_MS = 1000;
+const LINES_A_MS = 5;
+export function lookAt(gate: Gate, change: Change | Finding): Finding {
   if ("state" in change) return change;
-  if (gate.kind === "paths") return judgePaths(gate, change);
-  if (gate.kind === "size") return judgeSize(gate, change);
-  if (gate.kind === "secrets") return judgeSecrets(gate, change);
-  throw new Error(`A gate of kind ${gate.kind} is not one that only looks.`);
+  const limitMs = MIN_LOOK_MS + Math.ceil((change.files.length + change.added.length) / LINES_A_MS);
+  try {
+    return within(limitMs, () => {
+      if (gate.kind === "paths") return judgePaths(gate, change);
+      if (gate.kind === "size") return judgeSize(gate, change);
+      if (gate.kind === "secrets") return judgeSecrets(gate, change);
+      throw new Error(`A gate of kind ${gate.kind} is not one that only looks.`);
+    });
+  } catch (error) {
+    if (!(error instanceof TookTooLong)) throw error;
+    return failed(`It could not be judged within ${limitMs} ms: a pattern of the gate, or a line or path of the change, is too much.`, []);
+  }
 }
 
 async function judgeTree(

@@ -7,6 +7,7 @@ import { newId, systemClock } from "../std/clock.ts";
 import { openGit } from "../workspaces/git.ts";
 import { type Change, readChange } from "./change.ts";
 import { judgeCoverage, readLcov } from "./coverage.ts";
+import { lookAt } from "./judge.ts";
 import { judgePaths, judgeSize } from "./findings.ts";
 import { judgeSecrets } from "./secrets.ts";
 import { whatMatters } from "./what-matters.ts";
@@ -110,4 +111,10 @@ test("of a long output the failure is kept with what stands around it, and the e
     ...Array(12).fill(expect.stringMatching(/^ok 29/)),
   ]);
   expect(whatMatters("short", 2000)).toBe("short");
+});
+test.each([
+  ["a pattern that fits in endless ways", define({ kind: "paths", forbidden: [`${"*a".repeat(20)}b`] }), touching("a".repeat(250))],
+  ["a line that is endless", define({ kind: "secrets" }), adding("secret".repeat(400_000))],
+])("%s is not let through, and holds up nobody", (_, rule, change) => {
+  expect(lookAt(rule, change)).toMatchObject({ state: "fail", reason: expect.stringContaining("could not be judged within") });
 });

@@ -53,7 +53,7 @@ function readObject(output: Json, keys: readonly string[], depth = 0): Json | un
 }
 /** JSON that is the text, stands in a fenced block of it, or from its first bracket to its last. */
 export function readJson(text: string): Json | undefined {
-  const fenced = /```(?:json)?\s*\n([\s\S]*?)```/.exec(text)?.[1];
+  const fenced = /```(?:json)?[^\S\n]*\n([\s\S]*?)```/.exec(text)?.[1];
   const first = text.search(/[[{]/);
   const last = Math.max(text.lastIndexOf("}"), text.lastIndexOf("]"));
   for (const part of [text, fenced, first >= 0 && last > first ? text.slice(first, last + 1) : undefined]) {

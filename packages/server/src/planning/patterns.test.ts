@@ -261,7 +261,7 @@ test("answers are read out of sentences, fenced blocks and wrappers, and refused
     { result: '{"accepted": true}' },
   ])
     expect(checkAnswer("verdict", said, anything)).toEqual(verdict);
-  for (const said of ["yes", null, 7, { accepted: "perhaps" }, "{{{"])
+  for (const said of ["yes", null, 7, { accepted: "perhaps" }, "{{{", `\`\`\`json${"\n".repeat(500_000)}`])
     expect(checkAnswer("verdict", said, anything)).toMatchObject({ ok: false, problem: expect.stringMatching(/accepted/) });
   expect(checkAnswer("plan", { steps: [{ id: "a", description: "x", needs: ["b"] }] }, anything)).toMatchObject({
     ok: false,

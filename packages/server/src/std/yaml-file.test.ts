@@ -32,3 +32,22 @@ test.each([
   expect([code, message]).toEqual(["bad_input", expect.stringMatching(told)]);
   expect(issues?.[0]?.path).toMatch(/^plan\.yaml:\d+:\d+$/);
 });
+
+test.each([
+  ["brackets", "[".repeat(30_000) + "]".repeat(30_000)],
+  ["maps", `${"{a: ".repeat(20_000)}1${"}".repeat(20_000)}`],
+  ["brackets that are never closed", "[".repeat(60_000)],
+  ["lists of lists", `${"- ".repeat(30_000)}x`],
+  ["keys that are keys", `${"? ".repeat(30_000)}x`],
+  ["maps by indentation", Array.from({ length: 400 }, (_, at) => `${" ".repeat(at)}a:`).join("\n")],
+  ["keys", Array.from({ length: 15_000 }, (_, at) => `k${at}: 1`).join("\n")],
+  ["anchors", `${"&a ".repeat(60_000)}x`],
+  ["quotes", '"'.repeat(200_000)],
+  ["characters", `a: ${"x".repeat(300_000)}`],
+  ["commas", `[${",".repeat(200_000)}]`],
+  ["documents", "---\n".repeat(30_000)],
+])("a file of very many %s is refused, and not read to its end", (_, text) => {
+  const { code, message, issues } = refusal(text);
+  expect([code, message]).toEqual(["bad_input", expect.stringMatching(/nests deeper|more than|longer than/)]);
+  expect(issues).toHaveLength(1);
+});

@@ -114,7 +114,8 @@ const MAX_PIECE = 500_000;
 
 function toAnswer(settings: OpenaiConnector, turn: Turn): { output: Json } | { problems: string } {
   if (settings.responseSchema === undefined) return { output: toStorableText(turn.text) };
-  const fenced = /^\s*```(?:json)?\s*\n(.*)\n\s*```\s*$/s.exec(turn.text)?.[1];
+  // One way to read it: of several, each would be tried for every one of a thousand empty lines.
+  const fenced = /^```(?:json)?[^\S\n]*\n(.*)```$/s.exec(turn.text.trim())?.[1];
   const parsed = parseAgentJson(fenced ?? turn.text);
   if (!parsed.ok) return { problems: `it ${parsed.problem}` };
   const problems = misfits(settings.responseSchema, parsed.value);

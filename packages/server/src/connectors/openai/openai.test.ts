@@ -114,6 +114,12 @@ describe.each(["chat", "responses"] as const)("over %s, a model", (wire) => {
   describe("must answer in a shape", () => {
     const responseSchema = { type: "object", properties: { n: { type: "number" } }, required: ["n"], additionalProperties: false };
     test("and does", async () => expect(await carryOut('shape {"n":1}', { responseSchema })).toMatchObject({ ok: true, output: { n: 1 } }));
+    test("and does between fences, with as many empty lines as it likes", async () => {
+      const lines = "\n\t".repeat(10_000);
+      expect(await carryOut(`shape \`\`\`json${lines}{"n":1}${lines}\`\`\``, { responseSchema })).toMatchObject({ ok: true, output: { n: 1 } });
+      // Tried in every way that the lines can be shared out, this would take hours.
+      expect(await carryOut(`shape \`\`\`json${lines}{"n":1}`, { responseSchema })).toMatchObject({ ok: false });
+    });
     test("and is asked once more when it does not", async () => {
       const outcome = await carryOut('shape {"n":"one"} THEN {"n":1}', { responseSchema });
       expect(outcome).toMatchObject({ ok: true, output: { n: 1 }, usage: { inputTokens: 20, outputTokens: 10 } });
