@@ -45,6 +45,7 @@ const cases: [what: string, bytes: string | Buffer, status: number][] = [
   ["a chunk without size", `${head("POST /api/v1/tasks HTTP/1.1", "content-type: application/json", "transfer-encoding: chunked")}zz\r\n\r\n`, 400],
   ["another host's name", `GET /api/v1/tasks HTTP/1.1\r\nhost: evil.example\r\nconnection: close\r\n\r\n`, 403],
   ["no host", "GET /api/v1/tasks HTTP/1.1\r\nconnection: close\r\n\r\n", 400],
+  ["two hosts", head("GET /api/v1/tasks HTTP/1.1", "host: evil.example"), 400],
   ["a whole address for a path", head("GET http://localhost/api/v1/nothing HTTP/1.1"), 404],
   ["two slashes", head("GET //api/v1/tasks HTTP/1.1"), 404],
   ["dots in the path", head("GET /api/v1/../../etc/passwd HTTP/1.1"), 404],

@@ -60,6 +60,12 @@ test("a person logs in, works, and is told who they are", async () => {
     message: expect.stringContaining("grace has the role viewer"),
   });
 });
+test.each(["key:operator", "address:127.0.0.1", "Login:ada", "ada ", "ada\u202e"])("nobody is called %j, like somebody else in the audit log", async (name) => {
+  await expect(admin().createUser({ body: { name, password: "a password that is long" } })).rejects.toMatchObject({
+    code: "bad_input",
+    issues: [{ path: "body.name" }],
+  });
+});
 test("the key of one agent lets it be that agent and no other", async () => {
   const { key } = await admin().createApiKey({ body: { name: "for one", role: "agent", agent: "its-own" } });
   const connection = await connectAgent({ url: baton.url, apiKey: key, name: "its-own", capabilities: ["x"] }, () => "done");

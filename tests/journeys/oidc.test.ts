@@ -183,7 +183,7 @@ test("whom an admin has locked out stays out, however well they are known elsewh
   }
   expect(last).toEqual(["login:ada@example.com", 403]);
 });
-test.each(["https://evil.example", "//evil.example", "/\\evil.example", "tasks"])("nobody is sent on to %s after", async (returnTo) => {
+test.each(["https://evil.example", "//evil.example", "/\\evil.example", "/\t/evil.example", "tasks"])("nobody is sent on to %s after", async (returnTo) => {
   const response = await openWalker().get(`${baton.url}/api/v1/auth/oidc/begin?${new URLSearchParams({ returnTo }).toString()}`);
   expect(response.status).toBe(400);
   expect(await response.json()).toMatchObject({ code: "bad_input", issues: [{ path: "query.returnTo" }] });

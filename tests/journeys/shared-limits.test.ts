@@ -22,7 +22,7 @@ describe.skipIf(postgres === undefined || redis === undefined)("two servers with
         apiKeys: keys,
         secretKey: "one for both",
       };
-      const server = await startBaton({ ...settings, rateLimit: { max: 20, windowMs: 3_600_000 } }, {});
+      const server = await startBaton({ ...settings, rateLimit: { max: 20, windowMs: 3_600_000 }, strangerLimit: 5 }, {});
       onTestFinished(() => server.stop());
       return server.url;
     };
@@ -33,6 +33,10 @@ describe.skipIf(postgres === undefined || redis === undefined)("two servers with
     for (let n = 0; n < 30; n++) statuses.push((await ask(n, keys[0])).status);
     expect(statuses).toEqual([...Array.from({ length: 20 }, () => 200), ...Array.from({ length: 10 }, () => 429)]);
     expect(Number((await ask(0, keys[0])).headers.get("retry-after"))).toBeGreaterThan(0);
+    // Whoever is not known is refused less often than that, and then no more; who is, still asks.
+    const strange: number[] = [];
+    for (let n = 0; n < 8; n++) strange.push((await ask(n, "nobody's")).status);
+    expect(strange).toEqual([401, 401, 401, 401, 401, 429, 429, 429]);
     expect((await ask(1, keys[1])).status).toBe(200);
   });
 });

@@ -1,6 +1,6 @@
 // What belongs to a project is as if it were not there for everybody who is in others: every route of the contract as every role of a stranger's
 // project, the live doors, and who is given whose work. The walk is made of the contract: a new route is walked without a line here.
-import { connectAgent } from "@baton/client";
+import { connectAgent, createClient } from "@baton/client";
 import { accessRoles, type AccessRole, type Event, type Reach, rightsOf, type RouteName, routeReach, routeRights, routes } from "@baton/contract";
 import * as signalR from "@microsoft/signalr";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
@@ -207,6 +207,11 @@ function tenantsOn(store: string, open: () => Promise<Tenants>): void {
       const manager = as("blue", "agent-manager");
       const refused = { code: "forbidden" };
       await expect(manager.createAgent({ body: { name: "shell", connector: command } })).rejects.toMatchObject(refused);
+      // Each of them read to the end, this would take minutes.
+      const mapping = { request: { bodyMapping: { a: `${"${".repeat(200_000)}HOME}` } } };
+      await expect(
+        manager.createAgent({ body: { name: "opened", connector: { kind: "http", endpoint: "http://127.0.0.1:9", mapping } } }),
+      ).rejects.toMatchObject(refused);
       const http = { kind: "openai" as const, model: "m", baseUrl: "http://127.0.0.1:1/v1" };
       await expect(manager.createAgent({ body: { name: "thief", connector: { ...http, headers: { "x-key": "${OPENAI_API_KEY}" } } } })).rejects.toMatchObject(
         refused,
@@ -230,12 +235,14 @@ function tenantsOn(store: string, open: () => Promise<Tenants>): void {
       await expect(connect("blue", `${MARK}-dialled`)).rejects.toThrow(/called/);
       await expect(as("blue", "viewer").getAgent({ params: { id: `${MARK}-dialled` } })).rejects.toMatchObject({ code: "not_found" });
     });
-    test("the idempotency key of another answers nothing of theirs", async () => {
-      const { as } = tenants;
+    test("the idempotency key of another answers nothing of theirs, not even of one who is called the same", async () => {
+      const { client, url } = tenants;
+      const namesake = async (project: "red" | "blue") =>
+        createClient({ url, apiKey: (await client.createApiKey({ body: { name: "ci", role: "user", projects: [project] } })).key });
       const body = { description: "Go.", requirements: ["nobody-has-this"] };
       const [red, blue] = [
-        await as("red", "user").submitTask({ body, idempotencyKey: "same" }),
-        await as("blue", "user").submitTask({ body, idempotencyKey: "same" }),
+        await (await namesake("red")).submitTask({ body, idempotencyKey: "same" }),
+        await (await namesake("blue")).submitTask({ body, idempotencyKey: "same" }),
       ];
       expect(blue.id).not.toBe(red.id);
       expect(blue.projectId).toBe("blue");

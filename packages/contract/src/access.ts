@@ -55,8 +55,8 @@ export const browserLogin = z.strictObject({ name: id, password: text(200).min(1
 /** How people may log in here: `oidc` is the name of the place elsewhere that they may log in at, if there is one. */
 export const waysIn = z.object({ password: z.literal(true), oidc: z.object({ name: z.string() }).nullable() });
 export type WaysIn = z.infer<typeof waysIn>;
-/** Where one comes back to: a path of the page. */
-const pagePath = text(1000).regex(/^\/(?![/\\])[^\\]*$/, "must be a path of the page, such as /tasks");
+/** Where one comes back to: a path of the page. No control characters: browsers leave tabs out, and go to another host by what is left. */
+const pagePath = text(1000).regex(/^\/(?![/\\])[^\\\p{C}]*$/u, "must be a path of the page, such as /tasks");
 export const oidcBegin = z.strictObject({ returnTo: pagePath.default("/") });
 /** What the other place says, in the words of OpenID Connect; it may say more. */
 const said = text(4000).optional();
@@ -74,7 +74,11 @@ export const identity = z.object({
   projects: z.array(z.string()),
 });
 
-export const userInput = z.strictObject({ name: id, password, role: z.enum(accessRoles).default("user"), projects: memberships.default(["*"]) });
+/** Like nobody else is called in the audit log, and by nothing that cannot be seen. */
+const userName = id
+  .regex(/^(?!(key|address|login|task|agent|project|role|mailbox):)/iu, "must not begin like the name of a key or an address, such as key:")
+  .regex(/\S$/u, "must not end with a space");
+export const userInput = z.strictObject({ name: userName, password, role: z.enum(accessRoles).default("user"), projects: memberships.default(["*"]) });
 export const userPatch = z.strictObject({
   password: password.optional(),
   role: z.enum(accessRoles).optional(),

@@ -16,7 +16,7 @@ export interface Identity {
   /** The one agent it may be. */
   agent?: string | undefined;
   /** What they came in by, where that can be ended while they are here. */
-  by?: { login: string } | { key: string } | undefined;
+  by?: { login: string } | { key: string } | { until: number } | undefined;
 }
 export type IdentifyWorld = AccountsWorld & { log: Log };
 /** Admins are in all projects. */
@@ -47,7 +47,7 @@ async function holderOf(world: IdentifyWorld, shown: string): Promise<Identity |
 }
 async function bearerOf(world: IdentifyWorld, token: string): Promise<Identity | undefined> {
   const claims = await world.tokenKeys.verify(world.clock, token);
-  if (claims?.userId === undefined) return claims && identityOf("token", claims.name, claims.role, claims.projects);
+  if (claims?.userId === undefined) return claims && { ...identityOf("token", claims.name, claims.role, claims.projects), by: { until: claims.expiresAt } };
   if (claims.login === undefined) return undefined;
   const user = await selectLoggedIn(world.db, { login: claims.login }, world.clock.now());
   return user?.id === claims.userId ? toIdentity(user) : undefined;

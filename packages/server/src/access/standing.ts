@@ -13,6 +13,8 @@ export interface Standing {
 type StandingWorld = Pick<AccountsWorld, "db" | "clock" | "sessionSeconds"> & { log: Log };
 const SOON_MS = 250;
 const LOOK_MS = 30_000;
+/** Whoever has a token for longer connects again. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 export async function openStanding(world: StandingWorld): Promise<Standing> {
   const logins = new Map<string, Set<() => void>>();
@@ -67,6 +69,10 @@ export async function openStanding(world: StandingWorld): Promise<Standing> {
     hold(identity, end) {
       const by = identity?.by;
       if (by === undefined) return () => undefined;
+      if ("until" in by) {
+        const timer = setTimeout(end, Math.min(Math.max(0, by.until - world.clock.now()), MAX_TIMER_MS)).unref();
+        return () => clearTimeout(timer);
+      }
       const [held, id] = "login" in by ? [logins, by.login] : [keys, by.key];
       const ends = held.get(id) ?? new Set();
       held.set(id, ends.add(end));

@@ -10,6 +10,7 @@ import { identify, type IdentifyWorld } from "./identify.ts";
 import { logIn } from "./logins.ts";
 import { openPasswords } from "./passwords.ts";
 import { openProjects } from "./projects.ts";
+import { openStanding } from "./standing.ts";
 import { openTokenKeys } from "./token-keys.ts";
 
 const SECRET = "a secret of thirty-two bytes or more";
@@ -40,6 +41,11 @@ test("tokens of others who have the secret are taken with their role; forged and
       .setExpirationTime(more.exp ?? now / 1000 + 60)
       .sign(more.key ?? key);
   expect(await identify(world, await token({}))).toMatchObject({ name: "service", kind: "token", role: "user" });
+  // Who is connected by one is so no longer than it lasts, with the seconds that clocks may differ by.
+  const standing = await openStanding(world);
+  const last = await identify(world, await token({}, { exp: now / 1000 - 4 }));
+  await new Promise<void>((resolve) => standing.hold(last, resolve));
+  await standing.close();
   const { publicKey, privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
   const publicText = publicKey.export({ format: "pem", type: "spki" }).toString();
   const signed = (header: object, claims: object, by: Uint8Array | KeyObject = key) => new SignJWT({ ...claims }).setProtectedHeader(header as never).sign(by);

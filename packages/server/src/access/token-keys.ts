@@ -20,6 +20,8 @@ export interface TokenClaims {
   userId: string | undefined;
   /** The login it was made for, with `userId`. */
   login: string | undefined;
+  /** ms */
+  expiresAt: number;
 }
 export interface TokenKeys {
   sign(clock: Clock, user: { id: string; name: string; role: AccessRole; login: string }): Promise<string>;
@@ -39,7 +41,7 @@ const TOLERANCE_SECONDS = 5;
 interface Made {
   of: readonly string[];
   keys: { id: string; key: Promise<webcrypto.CryptoKey> }[];
-  known: Map<string, { claims: TokenClaims; expiresAt: number }>;
+  known: Map<string, TokenClaims>;
 }
 
 export function openTokenKeys({ secrets, issuer, audience, lifetimeSeconds }: TokenSettings): TokenKeys {
@@ -84,14 +86,14 @@ export function openTokenKeys({ secrets, issuer, audience, lifetimeSeconds }: To
       const { keys, known } = madeNow();
       const now = clock.now();
       const before = known.get(token);
-      if (before !== undefined && before.expiresAt > now) return before.claims;
+      if (before !== undefined && before.expiresAt > now) return before;
       known.delete(token);
       const payload = await verify(keys, now, token);
       const claims = payload && toClaims(payload);
       if (claims === undefined) return undefined;
       // The oldest is verified again when it comes.
       if (known.size >= MAX_KNOWN) known.delete(known.keys().next().value as string);
-      known.set(token, { claims, expiresAt: ((payload?.exp ?? 0) + TOLERANCE_SECONDS) * 1000 });
+      known.set(token, claims);
       return claims;
     },
   };
@@ -103,5 +105,6 @@ function toClaims(payload: JWTPayload): TokenClaims | undefined {
   const userId = typeof payload["user"] === "string" ? payload["user"] : undefined;
   const login = typeof payload["login"] === "string" ? payload["login"] : undefined;
   const said = memberships.safeParse(payload["projects"]);
-  return { name, role, projects: said.success ? said.data : [DEFAULT_PROJECT], userId, login };
+  const expiresAt = ((payload.exp ?? 0) + TOLERANCE_SECONDS) * 1000;
+  return { name, role, projects: said.success ? said.data : [DEFAULT_PROJECT], userId, login, expiresAt };
 }

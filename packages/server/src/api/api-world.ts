@@ -91,6 +91,8 @@ export interface HttpConfig {
   corsOrigins?: readonly string[] | undefined;
   /** Believe `X-Forwarded-*` headers: true only behind a proxy that sets them. */
   trustProxy?: boolean | undefined;
+  /** How many proxies stand one behind the other. Default 1. */
+  proxyHops?: number | undefined;
   /** The built page. */
   dashboardDir?: string | undefined;
   /** Check every answer against the contract: for tests, it costs time. */
@@ -110,8 +112,8 @@ export interface ApiWorld {
   hub: HubDoor;
   monitor: MonitorDoor;
   tools: ToolsDoor;
-  /** How much one caller may ask: by name, else by address. @throws Refusal `too_many_requests` */
-  requests: { take(caller: string): Promise<void> | undefined };
+  /** How much one caller may ask: by name, else by address; less of whom nobody knows where that is demanded. @throws Refusal `too_many_requests` */
+  requests: { take(caller: string, isStranger: boolean): Promise<void> | undefined };
   /** Whom credentials belong to, beside the keys of `config`, and the audit log. Absent: nobody else is known, and nothing is recorded. */
   accounts?: Accounts | undefined;
   /** Whose what is. Absent: who is not in all projects reaches nothing of any. */

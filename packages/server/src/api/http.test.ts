@@ -83,12 +83,12 @@ test("a body larger than the limit is refused with 413", async () => {
   expect(await problemOf(await post(JSON.stringify({ description: "x".repeat(1000) })))).toMatchObject({ status: 413, code: "too_large" });
 });
 
-test("a body that is not JSON by its type is refused with 415", async () => {
+test.each([
+  ["not JSON by its type", { "content-type": "application/x-www-form-urlencoded" }],
+  ["compressed, which nobody unpacks", { "content-encoding": "gzip" }],
+])("a body that is %s is refused with 415", async (_, headers) => {
   const { post } = await openPreview();
-  expect(await problemOf(await post("description=x", { "content-type": "application/x-www-form-urlencoded" }))).toMatchObject({
-    status: 415,
-    code: "unsupported_media",
-  });
+  expect(await problemOf(await post("description=x", headers))).toMatchObject({ status: 415, code: "unsupported_media" });
 });
 
 test("a call without a body may say that it is JSON", async () => {
@@ -102,6 +102,22 @@ test("a call without a body may say that it is JSON", async () => {
     error_type: "conflict",
     status_code: 409,
   });
+});
+
+test.each([
+  [false, "127.0.0.1"],
+  [true, "192.0.2.9"],
+])("with trustProxy %s a caller is at %s, whatever they say", async (trustProxy, address) => {
+  const seen: [string, boolean][] = [];
+  const requests: TestWorld["requests"] = { take: (...asked) => void seen.push(asked) };
+  const http = await open({ config: { trustProxy, requireAuth: true, apiKeys: ["the-key-of-the-operator"] }, requests });
+  const from = { "x-forwarded-for": "198.51.100.6, 192.0.2.9" };
+  await fetch(`${http.address}/health/live`, { headers: from });
+  await fetch(`${http.address}/health/live`, { headers: { ...from, authorization: "Bearer the-key-of-the-operator" } });
+  expect(seen).toEqual([
+    [address, true],
+    [expect.stringMatching(/^key:/), false],
+  ]);
 });
 
 test("a body that nobody would read is refused", async () => {

@@ -81,7 +81,8 @@ function openFastify({ config, log, newId, certificate }: ApiWorld, crowding: Cr
     // The head is limited by Node to 16 KiB, and with it every part of the path; ids are judged by the contract.
     routerOptions: { maxParamLength: 16_384 },
     handlerTimeout: config.requestTimeoutMs ?? 30_000,
-    trustProxy: config.trustProxy ?? false,
+    // Only what these added: whoever calls may have said anything before.
+    trustProxy: config.trustProxy === true ? (_address: string, hop: number) => hop < (config.proxyHops ?? 1) : false,
     serverFactory: (handler) => {
       const server = openListener(handler, { certificate, patience: config.patience });
       crowding.watch(server);
@@ -108,7 +109,9 @@ async function allowOrigins(app: FastifyInstance, origins: readonly string[]): P
 
 /** Who hung up before they were asked who they are. */
 const GONE = "gone";
-const MISSING_HOST = { path: "headers.host", message: "must say which server is meant" };
+const NOT_ONE_HOST = { path: "headers.host", message: "must say once which server is meant" };
+/** Node takes the first of several; whoever stands between may have judged the last. */
+const countHosts = (raw: readonly string[]): number => raw.filter((text, at) => at % 2 === 0 && text.toLowerCase() === "host").length;
 /** Before anything else looks at a request. Also for paths that do not exist: who may not ask is not told what there is. */
 function judgeRequests(app: FastifyInstance, { config, accounts, requests }: ApiWorld, crowding: Crowding): void {
   const access = openAccess({ ...config, corsOrigins: config.corsOrigins ?? [], accounts });
@@ -119,14 +122,15 @@ function judgeRequests(app: FastifyInstance, { config, accounts, requests }: Api
   app.addHook("onRequest", async (request) => {
     const { method, headers, routeOptions } = request;
     request.address = request.ip ?? GONE;
-    if (headers.host === undefined && request.raw.httpVersion === "1.1") throw new Refusal("bad_input", MISSING_HOST.message, { issues: [MISSING_HOST] });
+    const hosts = countHosts(request.raw.rawHeaders);
+    if (hosts > 1 || (hosts === 0 && request.raw.httpVersion === "1.1")) throw new Refusal("bad_input", NOT_ONE_HOST.message, { issues: [NOT_ONE_HOST] });
     const [fetchSite, fetchMode] = [headers["sec-fetch-site"]?.toString(), headers["sec-fetch-mode"]?.toString()];
     const asked = { method, isWebSocket: headers.upgrade !== undefined, host: headers.host, origin: headers.origin, fetchSite, fetchMode };
     access.checkBrowser(asked);
     const caller = await access.identify({ ...asked, headers: withQueryToken(request.url, headers), address: request.address });
     request.caller = caller;
     if (caller.identity) crowding.vouch(request.raw.socket);
-    await requests.take(caller.showedKey && caller.identity ? caller.name : networkOf(request.address));
+    await requests.take(caller.showedKey && caller.identity ? caller.name : networkOf(request.address), caller.identity === undefined);
     const { isOpen, name, right } = routeOptions.config;
     if (!isOpen && (name !== undefined || request.url.startsWith("/api/"))) access.authorize(caller, right);
     if (asked.isWebSocket || name === "exportAudit" || headers.accept?.includes("text/event-stream")) endWithLogin(request.raw.socket, caller, accounts);
@@ -154,6 +158,8 @@ function acceptJsonOnly(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(["application/json", "application/a2a+json"], { parseAs: "string" }, (request, body, done) => {
     if (body === "") return done(null, undefined);
+    const encoding = request.headers["content-encoding"] ?? "identity";
+    if (encoding !== "identity") return done(new Refusal("unsupported_media", `Send the body as it is, not as content-encoding ${encoding}.`), undefined);
     return parseJson(request, body as string, done);
   });
 }

@@ -113,9 +113,9 @@ const visitOf = ({ protocol, host, url, headers, address }: FastifyRequest) => (
 });
 const NOTHING_NAMED = { params: undefined, query: undefined, body: undefined };
 export const reachOf = (name: RouteName): Reach => (name in routeReach ? routeReach[name as keyof typeof routeReach] : "nothing");
-/** Of who is not in all projects: another's key, chosen by chance or not, must not be answered with what that one made. */
+/** Of who is not in all projects: another's key, chosen by chance or not, must not be answered with what that one made. API keys may share a name. */
 const ownKey = (key: string | undefined, who: Identity | undefined): string | undefined =>
-  key === undefined || who === undefined || who.scope.projects === "all" ? key : `${who.name}\n${key}`;
+  key === undefined || who === undefined || who.scope.projects === "all" ? key : `${who.by !== undefined && "key" in who.by ? who.by.key : who.name}\n${key}`;
 
 function parseRequest(route: Route, request: FastifyRequest) {
   return {

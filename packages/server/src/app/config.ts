@@ -52,6 +52,8 @@ export interface Config {
   isProduction: boolean;
   corsOrigins: string[];
   trustProxy: boolean;
+  /** How many proxies stand one behind the other: what others say of where a request comes from is not believed. */
+  proxyHops: number;
   /** How agents elsewhere reach this server, such as `https://baton.example.com`: for those that tell when their task moves. */
   publicUrl: string | undefined;
   /** Whom a push service may write to about what this server sends: `mailto:` or `https:`. */
@@ -59,6 +61,8 @@ export interface Config {
   bodyLimitBytes: number;
   /** What one caller may ask at once, and again over the window; counted together by servers that share a Postgres and a Redis. */
   rateLimit: { max: number; windowMs: number };
+  /** Of an address that shows no credentials where they are demanded, in the same time. */
+  strangerLimit: number;
   /** Undefined: 1000, but for this machine itself and for a proxy. A network of IPv6 (/64) is one address. */
   maxConnectionsPerAddress: number | undefined;
   maxConnections: number | undefined;
@@ -145,10 +149,12 @@ export function readConfig(environment: Environment, given: Partial<Config> = {}
     isProduction: environment["NODE_ENV"] === "production",
     corsOrigins: env.list("BATON_CORS_ORIGINS", "FRONTEND_URL") ?? [],
     trustProxy: env.flag("BATON_TRUST_PROXY") ?? false,
+    proxyHops: env.whole(1, 10, "BATON_PROXY_HOPS") ?? 1,
     publicUrl: env.url("BATON_PUBLIC_URL"),
     pushContact: env.contact("BATON_PUSH_CONTACT"),
     bodyLimitBytes: env.whole(1024, 64 << 20, "BATON_BODY_LIMIT_BYTES") ?? 1 << 20,
     rateLimit: { max: env.whole(1, 10_000_000, "BATON_RATE_LIMIT") ?? 100_000, windowMs: 10_000 },
+    strangerLimit: env.whole(1, 10_000_000, "BATON_STRANGER_LIMIT") ?? 1000,
     maxConnectionsPerAddress: env.whole(1, 1_000_000, "BATON_MAX_CONNECTIONS_PER_ADDRESS"),
     maxConnections: env.whole(1, 1_000_000, "BATON_MAX_CONNECTIONS"),
     logLevel: env.choice(["debug", "info", "warn", "error", "silent"] as const, "LOG_LEVEL", "BATON_LOG_LEVEL") ?? "info",

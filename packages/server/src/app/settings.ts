@@ -37,6 +37,7 @@ export const described: readonly Described[] = [
   secret(place("BATON_TLS_KEY_PASSPHRASE", "What opens that key when it is encrypted.", ({ tlsKeyPassphrase }) => tlsKeyPassphrase)),
   place("BATON_TLS_MIN_VERSION", "The oldest TLS it speaks.", ({ tlsMinVersion }) => tlsMinVersion),
   place("BATON_TRUST_PROXY", "Whether it believes a proxy in front of it about addresses and HTTPS.", ({ trustProxy }) => trustProxy),
+  place("BATON_PROXY_HOPS", "How many proxies stand one behind the other, where it believes them.", ({ proxyHops }) => proxyHops),
   place("NODE_ENV", "`production`: it starts with credentials only.", ({ isProduction }) => (isProduction ? "production" : undefined)),
   place(
     "BATON_PUSH_CONTACT",
@@ -125,6 +126,11 @@ export const described: readonly Described[] = [
   talk("BATON_REQUIRE_SIGNATURES", "Whether all agents must sign what they send.", ({ requireSignatures }) => requireSignatures),
   limits("BATON_BODY_LIMIT_BYTES", "How large a request may be, in bytes.", ({ bodyLimitBytes }) => bodyLimitBytes),
   limits("BATON_RATE_LIMIT", "Requests of one caller in ten seconds.", ({ rateLimit }) => rateLimit.max),
+  limits(
+    "BATON_STRANGER_LIMIT",
+    "Requests in ten seconds of an address that shows no credentials, where they are demanded.",
+    ({ strangerLimit }) => strangerLimit,
+  ),
   limits(
     "BATON_MAX_CONNECTIONS_PER_ADDRESS",
     "Connections of one address at once. Not set: 1000, but for this machine and for a proxy.",

@@ -43,8 +43,8 @@ export type World = AgentsWorld &
     catalogue: Catalogue;
     connectors: Connectors;
     messaging: Messaging;
-    /** How much one caller may ask. */
-    requests: Flood;
+    /** How much one caller may ask; `isStranger`: nobody knows who they are, and that is demanded. */
+    requests: { take(caller: string, isStranger: boolean): Promise<void> | undefined };
     radar: Radar | undefined;
     secrets: Secrets;
     /** Told by whoever opens the doors: where this server answers. */
@@ -173,9 +173,21 @@ function openAddress(): { address: Promise<string | undefined>; listensAt(url: s
 }
 
 /** Callers are counted by all servers together where there is Redis. */
-function openRequests(world: { clock: Clock; log: Logger }, { rateLimit: { max, windowMs } }: Config, shared: SharedBuckets | undefined): Flood {
-  const limit = { what: "requests", perSecond: (max / windowMs) * 1000, burst: max };
-  return openFlood(world, limit, shared && { take: (caller, wanted, wish) => shared.take(`request:${caller}`, wanted, wish) });
+function openRequests(
+  world: { clock: Clock; log: Logger },
+  { rateLimit: { max, windowMs }, strangerLimit }: Config,
+  shared: SharedBuckets | undefined,
+): World["requests"] {
+  const open = (what: string, most: number, kind: string): Flood =>
+    openFlood(
+      world,
+      { what, perSecond: (most / windowMs) * 1000, burst: most },
+      shared && { take: (caller, wanted, wish) => shared.take(`${kind}:${caller}`, wanted, wish) },
+    );
+  const known = open("requests", max, "request");
+  // Each of them is a denial, and every denial is kept: nobody may fill the disk by being refused.
+  const strangers = open("requests without credentials", Math.min(max, strangerLimit), "stranger");
+  return { take: (caller, isStranger) => (isStranger ? strangers : known).take(caller) };
 }
 
 /** Servers that share a Postgres hint at each other what to look at: by Redis where there is one, else by Postgres. */
