@@ -98,6 +98,15 @@ export async function findAgentByName(tx: Tx, name: string): Promise<AgentRow | 
 }
 export const selectLoads = (db: Reader): Promise<LoadRow[]> => db.all(sql`select * from agent_loads`);
 export const selectLoadsOf = (db: Reader, ids: readonly string[]): Promise<LoadRow[]> => db.all(sql`select * from agent_loads where agent_id ${oneOf(ids)}`);
+/**
+ * Loads written since an earlier read of a Postgres, without an index that every claim would have to keep: by the transaction that wrote a row.
+ * `at` is what to ask with the next time (the oldest transaction this read may not have seen); without `since` all are read.
+ */
+export async function selectLoadsSince(db: Reader, since: string | undefined): Promise<{ at: string | undefined; loads: LoadRow[] }> {
+  const rows = await db.all<{ at: string } & (LoadRow | { agent_id: null })>(sql`select pg_snapshot_xmin(pg_current_snapshot())::text as at, l.*
+    from (select 1) as one left join agent_loads l on ${since === undefined ? sql`true` : sql`age(l.xmin) <= age(${since}::text::xid8::xid)`}`);
+  return { at: rows[0]?.at, loads: rows.filter((row): row is { at: string } & LoadRow => row.agent_id !== null) };
+}
 /** Locks in the order of ids, so that two servers never wait for each other. */
 export const lockLoads = (tx: Tx, ids: readonly string[]): Promise<LoadRow[]> =>
   tx.all(sql`select * from agent_loads where agent_id ${oneOf(ids)} order by agent_id${forUpdate}`);

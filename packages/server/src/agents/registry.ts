@@ -6,7 +6,7 @@ import type { Seal } from "../std/seal.ts";
 import { openShared } from "../std/shared.ts";
 import type { Db } from "../store/db.ts";
 import { isParked } from "./parking.ts";
-import { type LoadRow, selectChangedAgents, selectLoads, selectLoadsOf } from "./agent-rows.ts";
+import { type LoadRow, selectChangedAgents, selectLoads, selectLoadsOf, selectLoadsSince } from "./agent-rows.ts";
 import { type KnownAgent, toKnown, toRoutable } from "./to-agent.ts";
 
 /** Places taken and given back in memory by a transaction under way: every choice sees them, `end` forgets them. */
@@ -55,6 +55,8 @@ export async function openRegistry(db: Db, seal: Seal, clock: Clock): Promise<Re
   const parkedListeners = new Set<() => void>();
   let liveServers = new Set<string>();
   let cursor = -1;
+  /** Of a Postgres: the transaction up to which loads are known. */
+  let loadsAsOf: string | undefined;
   let refreshing: Promise<void> = Promise.resolve();
   let nextRefresh: Promise<void> | undefined;
 
@@ -141,7 +143,14 @@ export async function openRegistry(db: Db, seal: Seal, clock: Clock): Promise<Re
     if (anyFreed) changed();
   }
 
-  putLoads(await selectLoads(db));
+  async function refreshAll(): Promise<void> {
+    if (db.dialect !== "postgres") return putLoads(await selectLoads(db));
+    const { at, loads: written } = await selectLoadsSince(db, loadsAsOf);
+    loadsAsOf = at;
+    putLoads(written);
+  }
+
+  await refreshAll();
   await readChanges();
   return {
     index,
@@ -155,7 +164,7 @@ export async function openRegistry(db: Db, seal: Seal, clock: Clock): Promise<Re
     },
     reserve,
     putLoads,
-    refreshLoads: async (ids) => putLoads(ids ? await selectLoadsOf(db, ids) : await selectLoads(db)),
+    refreshLoads: async (ids) => (ids ? putLoads(await selectLoadsOf(db, ids)) : refreshAll()),
     setLiveServers: (ids) => {
       if (ids.length === liveServers.size && ids.every((id) => liveServers.has(id))) return;
       liveServers = new Set(ids);
