@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { type Client, createClient } from "@baton/client";
 import { accessRoles, type AccessRole, type Noun, type Task } from "@baton/contract";
 import { type Config, startBaton } from "@baton/server";
@@ -11,6 +12,7 @@ const OPERATOR = "the-key-of-the-operator";
 /** Stands in every text that is planted. */
 export const MARK = "planted-in-red";
 const WITHIN_MS = 60_000;
+const projectId = "red";
 const IN_A_YEAR = new Date(Date.now() + 365 * 86_400_000).toISOString();
 
 export interface Tenants {
@@ -50,7 +52,7 @@ export async function startTenants(given: Partial<Config> = {}): Promise<Tenants
     client,
     keys,
     as: (project, role) => createClient({ url, apiKey: keys[project][role] }),
-    planted: await plant({ client, until, addCommand }),
+    planted: await plant({ client, until, addCommand, dataDir }),
     addCommand,
     until,
     end: async () => {
@@ -60,8 +62,11 @@ export async function startTenants(given: Partial<Config> = {}): Promise<Tenants
   };
 }
 
-async function plant({ client, until, addCommand }: Pick<Tenants, "client" | "until" | "addCommand">): Promise<Record<Noun, string>> {
-  const projectId = "red";
+interface Ground extends Pick<Tenants, "client" | "until" | "addCommand"> {
+  dataDir: string;
+}
+async function plant(ground: Ground): Promise<Record<Noun, string>> {
+  const { client, until, addCommand } = ground;
   const agent = await addCommand(`${MARK}-worker`, { projectId, capabilities: ["red-work"], description: MARK });
   const done = await client.submitTask({ body: { title: `${MARK} done`, description: `echo ${MARK}`, requirements: ["red-work"], projectId } });
   const ended = await until(done.id, ({ status }) => status === "completed");
@@ -73,10 +78,25 @@ async function plant({ client, until, addCommand }: Pick<Tenants, "client" | "un
     agent,
     "managed agent": (await client.createAgent({ body: { name: `${MARK}-dials`, connector: { kind: "dialin" }, capabilities: ["dials"], projectId } })).id,
     approval: (await client.listApprovals({ query: { taskId: task.id } })).items[0]?.id ?? "none",
+    "approval rule": await plantRule(ground),
     project: "red",
     secret: (await client.createSecret({ body: { name: `${MARK}-secret`, value: `${MARK}-value`, projectId } })).id,
     schedule: (await client.createSchedule({ body: { name: `${MARK}-schedule`, at: IN_A_YEAR, task: { description: MARK }, projectId } })).id,
     budget: (await client.createBudget({ body: { name: `${MARK}-budget`, scope: "project", projectId, attempts: 1_000_000 } })).id,
     session: (await client.createSession({ body: { title: MARK, projectId } })).id,
   };
+}
+
+/** What a person said once and for all of an agent of red. */
+async function plantRule({ client, until, dataDir }: Ground): Promise<string> {
+  const args = [fileURLToPath(new URL("../fake-agents/acp-agent.mjs", import.meta.url))];
+  const connector = { kind: "acp" as const, command: process.execPath, args, cwd: dataDir, permissions: { otherwise: "ask" as const } };
+  const coder = await client.createAgent({ body: { name: `${MARK}-coder`, capabilities: ["red-edits"], connector, projectId } });
+  const task = await client.submitTask({ body: { description: `may edit ${MARK}/a.ts`, requirements: ["red-edits"], projectId } });
+  await until(task.id, ({ status }) => status === "waiting");
+  const [asked] = (await client.listApprovals({ query: { taskId: task.id } })).items;
+  const rule = { kinds: ["edit" as const], paths: [`${MARK}/**`] };
+  await client.decideApproval({ params: { id: asked?.id ?? "" }, body: { decision: "approve", remember: { scope: "agent", rule } } });
+  await until(task.id, ({ completedAt }) => completedAt !== null);
+  return (await client.listApprovalRules({ query: { agentId: coder.id } })).items[0]?.id ?? "none";
 }

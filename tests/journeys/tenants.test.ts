@@ -125,6 +125,7 @@ function tenantsOn(store: string, open: () => Promise<Tenants>): void {
       expect(await client.getSession({ params: { id: planted.session } })).toMatchObject({ title: MARK, turns: 0, pins: [], metadata: {} });
       expect(await client.getSchedule({ params: { id: planted.schedule } })).toMatchObject({ enabled: true, task: { description: MARK } });
       expect(await client.getApproval({ params: { id: planted.approval } })).toMatchObject({ state: "open" });
+      expect((await client.listApprovalRules({})).items.map(({ id }) => id)).toContain(planted["approval rule"]);
     });
 
     test.each(cases.filter(([name, role]) => role === "agent-manager" && !name.startsWith("remove") && typeof routeReach[name] === "object"))(
@@ -144,6 +145,8 @@ function tenantsOn(store: string, open: () => Promise<Tenants>): void {
       const red = as("red", role);
       expect((await red.listTasks({})).items.map(({ id }) => id)).toContain(planted.task);
       expect((await red.listAgents({})).items.map(({ id }) => id)).toContain(planted.agent);
+      expect((await red.listApprovals({})).items.map(({ id }) => id)).toContain(planted.approval);
+      expect((await red.listApprovalRules({})).items.map(({ id }) => id)).toEqual([planted["approval rule"]]);
       expect(await red.getTask({ params: { id: planted.task } })).toMatchObject({ projectId: "red" });
       expect(JSON.stringify([await red.listTasks({}), await red.listAgents({})])).not.toContain("blue");
       await expect(red.getTask({ params: { id: blue.id } })).rejects.toMatchObject({ code: "not_found" });

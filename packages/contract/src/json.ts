@@ -30,6 +30,8 @@ export const instant = z.iso.datetime();
 export const instantIn = z.iso.datetime({ offset: true });
 export const milliseconds = z.number().int().min(0);
 
+/** How far lists count that grow with what is done: `total` is never more there. */
+export const MAX_COUNTED = 10_000;
 export const page = <Item extends z.ZodType>(item: Item) =>
   z.object({ items: z.array(item), total: z.number().int(), limit: z.number().int(), offset: z.number().int() });
 export const pageQuery = z.strictObject({

@@ -3,7 +3,7 @@
 import type { RouteName, Routes } from "./routes.ts";
 
 /** What an id or name in a request may mean, to find out whose it is. `managed agent`: one that is to be changed: those that all projects share are not a member's to change. */
-export type Noun = "task" | "attempt" | "agent" | "managed agent" | "approval" | "session" | "project" | "secret" | "schedule" | "budget";
+export type Noun = "task" | "attempt" | "agent" | "managed agent" | "approval" | "approval rule" | "session" | "project" | "secret" | "schedule" | "budget";
 export type Reach =
   /** Nothing that belongs to a project. */
   | "nothing"
@@ -25,6 +25,7 @@ const task = { names: { "params.id": "task" } } as const;
 const agent = { names: { "params.id": "agent" } } as const;
 const managed = { names: { "params.id": "managed agent" } } as const;
 const approval = { names: { "params.id": "approval" } } as const;
+const ofTaskOrAgent = { "query.taskId": "task", "query.agentId": "agent" } as const;
 const budget = { names: { "params.id": "budget" } } as const;
 const session = { names: { "params.id": "session" } } as const;
 const schedule = { names: { "params.id": "schedule" } } as const;
@@ -77,11 +78,11 @@ export const routeReach: Record<Closed, Reach> = {
   getTaskResult: task,
   listAttemptUpdates: { names: { "params.id": "attempt" } },
   decideTaskApproval: task,
-  listApprovals: "everything",
+  listApprovals: { lists: true, names: ofTaskOrAgent },
   getApproval: approval,
   decideApproval: approval,
-  listApprovalRules: "everything",
-  removeApprovalRule: "everything",
+  listApprovalRules: { lists: true, names: ofTaskOrAgent },
+  removeApprovalRule: { names: { "params.id": "approval rule" } },
   listSchedules: { lists: true },
   createSchedule: { makes: true, names: scheduled },
   getSchedule: schedule,
@@ -160,7 +161,7 @@ export const routeReach: Record<Closed, Reach> = {
   listConflicts: "everything",
   getConflict: "everything",
   resolveConflict: "everything",
-  followEvents: { lists: true, names: { "query.taskId": "task", "query.agentId": "agent" } },
+  followEvents: { lists: true, names: ofTaskOrAgent },
 
   listProjects: { lists: true },
   createProject: "everything",

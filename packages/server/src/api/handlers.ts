@@ -214,8 +214,8 @@ export function toHandlers(world: HandlersWorld): Handlers {
 
     decideTaskApproval: async ({ params, body, caller }) => ({ answer: await decideNamed(world, params.id, body, caller) }),
 
-    listApprovals: async ({ query }) => ({ answer: await listApprovals(world, query) }),
-    listApprovalRules: async ({ query }) => ({ answer: await listRules(world, query) }),
+    listApprovals: async ({ query, who }) => ({ answer: await listApprovals(world, { ...query, scope: who.scope }) }),
+    listApprovalRules: async ({ query, who }) => ({ answer: await listRules(world, { ...query, scope: who.scope }) }),
     removeApprovalRule: async ({ params, caller, saw }) => {
       await removeRule(world, params.id, caller, saw);
       return {};

@@ -2,6 +2,7 @@
 import { ALL_PROJECTS, type Noun } from "@baton/contract";
 import type { Owner } from "../api/reach.ts";
 import { selectApproval } from "../approvals/approval-rows.ts";
+import { selectRule } from "../approvals/rule-rows.ts";
 import { selectNamed } from "../access/project-rows.ts";
 import { selectSchedule } from "../schedules/schedule-rows.ts";
 import { selectSession } from "../sessions/session-rows.ts";
@@ -18,6 +19,8 @@ export function openWhose({ db, registry, secrets }: Pick<World, "db" | "registr
     if (!known) return undefined;
     return known.row.project_id === null ? { shared: true } : { project: known.row.project_id };
   };
+  /** `*`: of none, as if it were not there for who is in some. */
+  const of = (row: { project: string } | undefined): Owner | undefined => (row && row.project !== ALL_PROJECTS ? { project: row.project } : undefined);
   const task = async (id: string): Promise<Owner | undefined> => {
     const row = await selectTask(db, id);
     return row && { project: row.project_id };
@@ -30,21 +33,15 @@ export function openWhose({ db, registry, secrets }: Pick<World, "db" | "registr
       const row = await selectAttempt(db, id);
       return row && task(row.task_id);
     },
-    approval: async (id) => {
-      const row = await selectApproval(db, id);
-      if (row?.task_id) return task(row.task_id);
-      return row?.agent_id ? agent(row.agent_id) : undefined;
-    },
+    approval: async (id) => of(await selectApproval(db, id)),
+    "approval rule": async (id) => of(await selectRule(db, id)),
     project: async (name) => ((await selectNamed(db, [name])).length === 0 ? undefined : { project: name }),
     secret: secrets.whose,
     schedule: async (id) => {
       const row = await selectSchedule(db, id);
       return row && { project: row.project_id };
     },
-    budget: async (id) => {
-      const row = await selectBudget(db, id);
-      return row && row.project !== ALL_PROJECTS ? { project: row.project } : undefined;
-    },
+    budget: async (id) => of(await selectBudget(db, id)),
     session: async (id) => {
       const row = await selectSession(db, id);
       return row && { project: row.project_id };

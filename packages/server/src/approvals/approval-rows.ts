@@ -1,6 +1,7 @@
 // SQL of approvals.
 import type { Approval } from "@baton/contract";
-import type { Reader, Tx } from "../store/db.ts";
+import { countUpTo, type Reader, type Tx } from "../store/db.ts";
+import { projectOfTask, type Scope, withinNamed } from "../store/scope.ts";
 import { join, oneOf, rows, type Sql, sql } from "../store/sql.ts";
 
 export interface ApprovalRow {
@@ -23,6 +24,8 @@ export interface ApprovalRow {
   /** The agent's own number of it, of an agent that asks again after it was away. */
   ask_key: string | null;
   agent_id: string | null;
+  /** Its task's; `*`: of none. */
+  project: string;
   comment: string | null;
   decided_by: string | null;
   created_at: number;
@@ -30,7 +33,7 @@ export interface ApprovalRow {
   on_timeout: Approval["onTimeout"];
   decided_at: number | null;
 }
-export type NewApprovalRow = Omit<ApprovalRow, "seq" | "state" | "comment" | "decided_by" | "decided_at">;
+export type NewApprovalRow = Omit<ApprovalRow, "seq" | "state" | "project" | "comment" | "decided_by" | "decided_at">;
 const NEW = {
   id: "text",
   kind: "text",
@@ -49,8 +52,8 @@ const NEW = {
   on_timeout: "text",
 } as const;
 export const insertApprovals = (tx: Tx, approvals: readonly NewApprovalRow[]): Promise<number> =>
-  tx.run(sql`insert into approvals (id, kind, name, state, title, detail, offer, task_id, step_id, attempt_id, fence, ask_key, agent_id, created_at, expires_at, on_timeout)
-    select id, kind, name, 'open', title, detail, offer, task_id, step_id, attempt_id, fence, ask_key, agent_id, created_at, expires_at, on_timeout from ${rows("x", NEW, approvals)}`);
+  tx.run(sql`insert into approvals (id, kind, name, state, title, detail, offer, task_id, step_id, attempt_id, fence, ask_key, agent_id, project, created_at, expires_at, on_timeout)
+    select id, kind, name, 'open', title, detail, offer, task_id, step_id, attempt_id, fence, ask_key, agent_id, ${projectOfTask(sql`task_id`)}, created_at, expires_at, on_timeout from ${rows("x", NEW, approvals)}`);
 export interface Closing {
   state: Exclude<Approval["state"], "open">;
   comment: string | null;
@@ -108,13 +111,14 @@ export const countOpen = async (db: Reader, taskId: string): Promise<number> =>
   (await db.all<{ n: number }>(sql`select count(*) as n from approvals where task_id = ${taskId} and state = 'open'`))[0]?.n ?? 0;
 
 export interface ApprovalFilter {
+  scope: Scope;
   state?: string | undefined;
   taskId?: string | undefined;
   agentId?: string | undefined;
 }
-const where = ({ state, taskId, agentId }: ApprovalFilter): Sql => {
-  const parts: Sql[] = [];
-  // Written out, so that the index of the open ones is used.
+const where = ({ scope, state, taskId, agentId }: ApprovalFilter): Sql => {
+  const parts: Sql[] = withinNamed(scope, sql`project`);
+  // Written out, so that the indexes of the open ones are used.
   if (state === "open") parts.push(sql`state = 'open'`);
   else if (state !== undefined) parts.push(sql`state = ${state}`);
   if (taskId !== undefined) parts.push(sql`task_id = ${taskId}`);
@@ -123,5 +127,4 @@ const where = ({ state, taskId, agentId }: ApprovalFilter): Sql => {
 };
 export const selectApprovalPage = (db: Reader, filter: ApprovalFilter, limit: number, offset: number): Promise<ApprovalRow[]> =>
   db.all(sql`select * from approvals${where(filter)} order by seq desc limit ${limit} offset ${offset}`);
-export const countApprovals = async (db: Reader, filter: ApprovalFilter): Promise<number> =>
-  (await db.all<{ n: number }>(sql`select count(*) as n from approvals${where(filter)}`))[0]?.n ?? 0;
+export const countApprovals = (db: Reader, filter: ApprovalFilter): Promise<number> => countUpTo(db, sql`approvals${where(filter)}`);

@@ -56,7 +56,7 @@ function checkAbout(offer: OfferedRule, rule: Remember["rule"], answer: "allow" 
 /** Within the transaction that decides. @throws Refusal `conflict` when there are too many. */
 export async function insertRemembered(tx: Tx, id: string, row: ApprovalRow, { scope, rule }: Remember, now: number): Promise<NewEvent> {
   const about = scope === "task" ? { taskId: row.task_id ?? "" } : { agentId: row.agent_id ?? "" };
-  if ((await countRules(tx, about)) >= MAX_RULES)
+  if ((await countRules(tx, { ...about, scope: { projects: [row.project] } })) >= MAX_RULES)
     throw new Refusal("conflict", `There are ${MAX_RULES} rules for this ${scope} already. Forget some of them: GET /api/v1/approvals/rules lists them.`);
   const answer = row.state === "approved" ? "allow" : "deny";
   await insertRule(tx, {
@@ -69,13 +69,14 @@ export async function insertRemembered(tx: Tx, id: string, row: ApprovalRow, { s
     tools: toText(rule.tools),
     answer,
     approval_id: row.id,
+    project: row.project,
     created_by: row.decided_by ?? "",
     created_at: now,
   });
   return {
     type: "approval.remembered",
     ...about,
-    data: { approvalId: row.id, ruleId: id, answer, rule: describeRule(rule).slice(0, 500), by: row.decided_by },
+    data: { projectId: row.project, approvalId: row.id, ruleId: id, answer, rule: describeRule(rule).slice(0, 500), by: row.decided_by },
   };
 }
 /** What was said for this task and this agent, newest first. */
@@ -93,7 +94,7 @@ export async function removeRule({ db, events }: { db: Db; events: EventLog }, i
     if (!row) throw new Refusal("not_found", `There is no rule ${id}. GET /api/v1/approvals/rules lists them.`);
     saw?.(toRule(row), undefined);
     const about = { taskId: row.task_id ?? undefined, agentId: row.agent_id ?? undefined };
-    await events.append(tx, [{ type: "approval.forgotten", ...about, data: { ruleId: id, by } }]);
+    await events.append(tx, [{ type: "approval.forgotten", ...about, data: { projectId: row.project, ruleId: id, by } }]);
   });
   events.committed();
 }

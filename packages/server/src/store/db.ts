@@ -1,6 +1,6 @@
 // The store's port. Both stores run the same statements; `store.testsuite.ts` holds them to the same meaning.
-import { Refusal } from "@baton/contract";
-import type { Dialect, Sql } from "./sql.ts";
+import { MAX_COUNTED, Refusal } from "@baton/contract";
+import { type Dialect, type Sql, sql } from "./sql.ts";
 
 export interface Reader {
   all<Row>(statement: Sql): Promise<Row[]>;
@@ -33,6 +33,13 @@ export interface Db extends Reader {
   onNotify(channel: string, listener: (keys?: readonly string[]) => void): Promise<() => Promise<void>>;
   close(): Promise<void>;
 }
+
+/**
+ * How many rows a list has, as far as a page tells: what that costs does not grow with how many there are.
+ * @param from what comes after `from`, with its condition.
+ */
+export const countUpTo = async (db: Reader, from: Sql): Promise<number> =>
+  (await db.all<{ n: number }>(sql`select count(*) as n from (select 1 as one from ${from} limit ${MAX_COUNTED}) counted`))[0]?.n ?? 0;
 
 const PAUSES_MS = [20, 100, 400];
 /** Does again what a deadlock or a broken connection spoiled, a few times. @throws Refusal `unavailable` when that does not pass. */

@@ -3,7 +3,7 @@
 import { guesses, logins, loginsElsewhere } from "./access-schema.ts";
 import { landedWork, landingLinks, landings } from "./landing-schema.ts";
 import { messageRules, messageSizes, messageWays, messages, messagesInHand, signing } from "./message-schema.ts";
-import { projects, projectsOfBudgets, projectsOfSchedules, projectsOfSessions, secrets } from "./project-schema.ts";
+import { projects, projectsOfApprovals, projectsOfBudgets, projectsOfSchedules, projectsOfSessions, secrets } from "./project-schema.ts";
 import { pushSubscriptions } from "./push-schema.ts";
 import type { Dialect } from "./sql.ts";
 import { checkpoints, conflicts, workspaces } from "./migrations-of-workspaces.ts";
@@ -53,6 +53,7 @@ export const migrations: Migration[] = [
   { name: "leases of messages", up: () => ["alter table message_lanes add column lease_ms bigint"] },
   { name: "guesses", up: guesses },
   { name: "push subscriptions", up: pushSubscriptions },
+  { name: "projects of approvals", up: projectsOfApprovals },
 ];
 
 /** What was said once and for all of every command, or of anything at all, is asked again. JSON lists. */

@@ -39,6 +39,23 @@ export function projectsOfBudgets(dialect: Dialect): string[] {
   ];
 }
 
+/** Approvals, and what was said with them once and for all, are of their task's project. `*`: of none. */
+export function projectsOfApprovals(dialect: Dialect): string[] {
+  const key = dialect === "postgres" ? 'text collate "C"' : "text";
+  const ofTask = (id: string): string => `coalesce((select coalesce(t.project_id, 'default') from tasks t where t.id = ${id}), '*')`;
+  return [
+    ...["approvals", "approval_rules"].map((table) => `alter table ${table} add column project ${key} not null default '*'`),
+    `update approvals set project = ${ofTask("approvals.task_id")}`,
+    `update approval_rules set project = case when task_id is null then coalesce((select a.project_id from agents a where a.id = approval_rules.agent_id), '*')
+      else ${ofTask("approval_rules.task_id")} end`,
+    `create index approvals_project on approvals (project, seq)`,
+    `create index approvals_project_state on approvals (project, state, seq)`,
+    `create index approvals_state on approvals (state, seq)`,
+    `create index approvals_agent on approvals (agent_id, seq) where agent_id is not null`,
+    `create index approval_rules_project on approval_rules (project, seq)`,
+  ];
+}
+
 export function projects(dialect: Dialect): string[] {
   const seq = dialect === "postgres" ? "seq bigint generated always as identity primary key" : "seq integer primary key";
   const key = dialect === "postgres" ? 'text collate "C"' : "text";

@@ -3,6 +3,7 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { type Approval, parse, stepInput, type TaskInput } from "@baton/contract";
 import { listApprovals } from "../approvals/approvals.ts";
+import { EVERYWHERE } from "../store/scope.ts";
 import { sql } from "../store/sql.ts";
 import { cancelTask, decideApproval, decideNamed, decidePlan, type DispatcherSettings, getTask, pauseTask, resumeTask, retryTask } from "./tasks.ts";
 import { done, type OpenStore, openTestServer, type Script, type TestServer } from "./tasks.testkit.ts";
@@ -27,7 +28,7 @@ export function testApprovals(store: string, freshStore: () => Promise<OpenStore
     return server;
   };
   const approvalsOf = async (server: TestServer, taskId: string): Promise<Approval[]> =>
-    (await listApprovals(server, { taskId, limit: 100, offset: 0 })).items.sort((a, b) => a.seq - b.seq);
+    (await listApprovals(server, { scope: EVERYWHERE, taskId, limit: 100, offset: 0 })).items.sort((a, b) => a.seq - b.seq);
   const statesOf = async (server: TestServer, taskId: string) => (await approvalsOf(server, taskId)).map((one) => [one.name ?? one.kind, one.state]);
   const openOf = async (server: TestServer, taskId: string, kind: Approval["kind"]) =>
     (await approvalsOf(server, taskId)).find((one) => one.state === "open" && one.kind === kind)?.id ?? "";

@@ -22,7 +22,7 @@ export function testHands(store: string, freshStore: () => Promise<OpenStore>): 
   afterEach(async () => {
     for (const server of servers.splice(0)) await server.stop();
   });
-  const openApprovals = async (server: TestServer) => (await listApprovals(server, { state: "open", limit: 10, offset: 0 })).items;
+  const openApprovals = async (server: TestServer) => (await listApprovals(server, { scope: EVERYWHERE, state: "open", limit: 10, offset: 0 })).items;
   const firstApproval = async (server: TestServer) => {
     await expect.poll(() => openApprovals(server)).toHaveLength(1);
     return (await openApprovals(server))[0] as { id: string };
@@ -131,7 +131,7 @@ export function testHands(store: string, freshStore: () => Promise<OpenStore>): 
       await server.addAgent("curious");
       await server.until(await server.submit({ description: "Ask." }), "completed");
       expect(answers).toEqual([{ decision: "expired", comment: null }]);
-      expect((await listApprovals(server, { state: "expired", limit: 10, offset: 0 })).total).toBe(1);
+      expect((await listApprovals(server, { scope: EVERYWHERE, state: "expired", limit: 10, offset: 0 })).total).toBe(1);
     });
     test("is withdrawn when its task is cancelled", async () => {
       const answers: Answer[] = [];
@@ -141,7 +141,7 @@ export function testHands(store: string, freshStore: () => Promise<OpenStore>): 
       await firstApproval(server);
       await cancelTask(server, id);
       await expect.poll(() => answers).toEqual([{ decision: "ended", comment: null }]);
-      await expect.poll(async () => (await listApprovals(server, { limit: 10, offset: 0 })).items[0]?.state).toBe("withdrawn");
+      await expect.poll(async () => (await listApprovals(server, { scope: EVERYWHERE, limit: 10, offset: 0 })).items[0]?.state).toBe("withdrawn");
       expect((await getTask(server, id)).status).toBe("cancelled");
     });
     test("is withdrawn when the server that asked is gone, and the step asks again elsewhere", async () => {
@@ -153,7 +153,9 @@ export function testHands(store: string, freshStore: () => Promise<OpenStore>): 
       const before = await firstApproval(first);
       // As if it had been killed: its lease runs out and it does not hear of it.
       await first.db.transaction(async (tx) => void (await tx.run(sql`update attempts set worker = 'gone' where task_id = ${id}`)));
-      await expect.poll(async () => (await listApprovals(first, { limit: 10, offset: 0 })).items.map((one) => one.state)).toEqual(["open", "withdrawn"]);
+      await expect
+        .poll(async () => (await listApprovals(first, { scope: EVERYWHERE, limit: 10, offset: 0 })).items.map((one) => one.state))
+        .toEqual(["open", "withdrawn"]);
       const [again] = await openApprovals(first);
       expect(again?.id).not.toBe(before.id);
       await decideApproval(first, again?.id ?? "", { decision: "approve" }, "ann");

@@ -2,6 +2,7 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { type Approval, describeRule, type Remember, type TaskInput } from "@baton/contract";
 import { listApprovals, listRules, removeRule } from "../approvals/approvals.ts";
+import { EVERYWHERE } from "../store/scope.ts";
 import { sql } from "../store/sql.ts";
 import { decideApproval } from "./tasks.ts";
 import { done, type OpenStore, openTestServer, type Script, type TestServer } from "./tasks.testkit.ts";
@@ -20,7 +21,7 @@ export function testRules(store: string, freshStore: () => Promise<OpenStore>): 
     return server;
   };
   const openOf = async (server: TestServer, taskId: string, kind: Approval["kind"]) =>
-    (await listApprovals(server, { taskId, state: "open", limit: 10, offset: 0 })).items.find((one) => one.kind === kind)?.id ?? "";
+    (await listApprovals(server, { scope: EVERYWHERE, taskId, state: "open", limit: 10, offset: 0 })).items.find((one) => one.kind === kind)?.id ?? "";
 
   describe(`what a person says once and for all on ${store}`, () => {
     const offer = { kinds: ["edit" as const], paths: ["src/**"] };
@@ -53,7 +54,7 @@ export function testRules(store: string, freshStore: () => Promise<OpenStore>): 
       const id = await server.submit(two);
       expect((await decideNext(server, id, "task")).offer).toEqual(offer);
       expect((await server.until(id, "completed")).steps.map(({ output }) => output)).toEqual(["approved", "b knew allow"]);
-      expect(await listRules(server, { taskId: id, limit: 10, offset: 0 })).toMatchObject({
+      expect(await listRules(server, { scope: EVERYWHERE, taskId: id, limit: 10, offset: 0 })).toMatchObject({
         total: 1,
         items: [{ scope: "task", taskId: id, agentId: null, rule: { ...offer, answer: "allow" }, createdBy: "ann" }],
       });
@@ -61,14 +62,16 @@ export function testRules(store: string, freshStore: () => Promise<OpenStore>): 
       await decideNext(server, other, "task", "reject");
       expect((await server.until(other, "completed")).steps.map(({ output }) => output)).toEqual(["rejected", "b knew deny"]);
     });
-    test("for an agent holds whatever it works on, until it is forgotten", async () => {
+    test("for an agent holds whatever it works on in that project, until it is forgotten", async () => {
       const server = await asking("a");
       const first = await server.submit({ description: "Do." });
       await decideNext(server, first, "agent");
       await server.until(first, "completed");
       const second = await server.submit({ description: "Do." });
       expect((await server.until(second, "completed")).result).toBe("a knew allow");
-      const [rule] = (await listRules(server, { limit: 10, offset: 0 })).items;
+      const elsewhere = await server.submit({ description: "Do.", projectId: "elsewhere" });
+      await expect.poll(() => openOf(server, elsewhere, "permission")).not.toBe("");
+      const [rule] = (await listRules(server, { scope: EVERYWHERE, limit: 10, offset: 0 })).items;
       await removeRule(server, rule?.id ?? "", "bob");
       await expect(removeRule(server, rule?.id ?? "", "bob")).rejects.toMatchObject({ code: "not_found" });
       const third = await server.submit({ description: "Do." });
@@ -106,7 +109,7 @@ export function testRules(store: string, freshStore: () => Promise<OpenStore>): 
         const id = await server.submit({ description: "Do." });
         await expect.poll(() => openOf(server, id, "permission")).not.toBe("");
         await decideApproval(server, await openOf(server, id, "permission"), { decision, remember: { scope: "agent", rule } }, "ann");
-        const [kept] = (await listRules(server, { limit: 10, offset: 0 })).items;
+        const [kept] = (await listRules(server, { scope: EVERYWHERE, limit: 10, offset: 0 })).items;
         return [kept && describeRule(kept.rule), kept?.rule];
       };
       test("is that command, or what begins with words of it, and says so", async () => {
@@ -132,7 +135,7 @@ export function testRules(store: string, freshStore: () => Promise<OpenStore>): 
       for (let at = 0; at < 200; at++)
         await server.db.transaction((tx) =>
           tx.run(
-            sql`insert into approval_rules (id, task_id, kinds, answer, approval_id, created_by, created_at) values (${`r${at}`}, ${id}, '["read"]', 'allow', 'x', 'x', 0)`,
+            sql`insert into approval_rules (id, task_id, project, kinds, answer, approval_id, created_by, created_at) values (${`r${at}`}, ${id}, 'default', '["read"]', 'allow', 'x', 'x', 0)`,
           ),
         );
       await expect(decideNext(server, id, "task")).rejects.toMatchObject({ code: "conflict", message: expect.stringContaining("200 rules") });

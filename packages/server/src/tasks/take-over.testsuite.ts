@@ -2,6 +2,7 @@
 import { type Outcome, parse, question } from "@baton/contract";
 import { afterEach, describe, expect, test } from "vitest";
 import { listApprovals } from "../approvals/approvals.ts";
+import { EVERYWHERE } from "../store/scope.ts";
 import { sql } from "../store/sql.ts";
 import { SIGNAL } from "./attempt-rows.ts";
 import type { Link } from "./dialin-door.ts";
@@ -126,7 +127,7 @@ export function testTakeOver(store: string, freshStore: () => Promise<OpenStore>
         door.updated(agentId, second, held, [{ kind: "note", text }]),
         door.asked(agentId, second, held, "1", parse(question, { kind: "permission", title: "May I?" }, "question")),
       ]);
-      await expect.poll(async () => (await listApprovals(server, { taskId: id, limit: 1, offset: 0 })).items[0]?.title).toBe("May I?");
+      await expect.poll(async () => (await listApprovals(server, { scope: EVERYWHERE, taskId: id, limit: 1, offset: 0 })).items[0]?.title).toBe("May I?");
       await door.ended(agentId, second, held, done);
       await server.until(id, "completed");
       expect((await listUpdates(server, held.attemptId, { after: 0, limit: 10 })).items.map(({ update }) => update)).toContainEqual({ kind: "note", text });
