@@ -5,7 +5,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Client, createClient } from "@baton/client";
 import { accessRoles, type AccessRole, type Noun, type Task } from "@baton/contract";
-import { type Config, startBaton } from "@baton/server";
+import { type Baton, type Config, startBaton } from "@baton/server";
+import { keepFinding, toPair } from "../../packages/server/src/conflicts/keep-conflict.ts";
+import { gitIn, writeFile } from "../../packages/server/src/workspaces/workspaces.testkit.ts";
 import { command } from "./world.fixture.ts";
 
 const OPERATOR = "the-key-of-the-operator";
@@ -21,6 +23,8 @@ export interface Tenants {
   client: Client;
   keys: Record<"red" | "blue", Record<AccessRole, string>>;
   as(project: "red" | "blue", role: AccessRole): Client;
+  /** An agent that all projects share, and that worked for red. */
+  shared: string;
   /** Of what is planted, one of each kind. */
   planted: Record<Noun, string>;
   addCommand(name: string, more?: object): Promise<string>;
@@ -29,7 +33,16 @@ export interface Tenants {
 }
 export async function startTenants(given: Partial<Config> = {}): Promise<Tenants> {
   const dataDir = mkdtempSync(join(tmpdir(), "baton-tenants-"));
-  const settings = { dataDir, port: 0, logLevel: "error", logFile: join(dataDir, "baton.log"), sqliteSynchronous: "normal", pollMs: 100, drainMs: 0 } as const;
+  const settings = {
+    dataDir,
+    port: 0,
+    logLevel: "error",
+    logFile: join(dataDir, "baton.log"),
+    sqliteSynchronous: "normal",
+    pollMs: 100,
+    drainMs: 0,
+    conflicts: "off",
+  } as const;
   const baton = await startBaton({ ...settings, apiKeys: [OPERATOR], ...given }, {});
   const { url } = baton;
   const client = createClient({ url, apiKey: OPERATOR });
@@ -47,12 +60,14 @@ export async function startTenants(given: Partial<Config> = {}): Promise<Tenants
     }
     throw new Error(`Task ${id} did not become what was waited for: ${JSON.stringify(await client.getTask({ params: { id } }))}`);
   }
+  const shared = await addCommand("everybodys", { capabilities: ["tree-work"] });
   return {
     url,
     client,
+    shared,
     keys,
     as: (project, role) => createClient({ url, apiKey: keys[project][role] }),
-    planted: await plant({ client, until, addCommand, dataDir }),
+    planted: await plant({ client, until, addCommand, dataDir, shared, world: baton.world }),
     addCommand,
     until,
     end: async () => {
@@ -64,6 +79,8 @@ export async function startTenants(given: Partial<Config> = {}): Promise<Tenants
 
 interface Ground extends Pick<Tenants, "client" | "until" | "addCommand"> {
   dataDir: string;
+  shared: string;
+  world: Baton["world"];
 }
 async function plant(ground: Ground): Promise<Record<Noun, string>> {
   const { client, until, addCommand } = ground;
@@ -79,6 +96,7 @@ async function plant(ground: Ground): Promise<Record<Noun, string>> {
     "managed agent": (await client.createAgent({ body: { name: `${MARK}-dials`, connector: { kind: "dialin" }, capabilities: ["dials"], projectId } })).id,
     approval: (await client.listApprovals({ query: { taskId: task.id } })).items[0]?.id ?? "none",
     "approval rule": await plantRule(ground),
+    ...(await plantTrees(ground)),
     project: "red",
     secret: (await client.createSecret({ body: { name: `${MARK}-secret`, value: `${MARK}-value`, projectId } })).id,
     schedule: (await client.createSchedule({ body: { name: `${MARK}-schedule`, at: IN_A_YEAR, task: { description: MARK }, projectId } })).id,
@@ -99,4 +117,45 @@ async function plantRule({ client, until, dataDir }: Ground): Promise<string> {
   await client.decideApproval({ params: { id: asked?.id ?? "" }, body: { decision: "approve", remember: { scope: "agent", rule } } });
   await until(task.id, ({ completedAt }) => completedAt !== null);
   return (await client.listApprovalRules({ query: { agentId: coder.id } })).items[0]?.id ?? "none";
+}
+
+/** Two tasks of red changed the same file. */
+async function plantTrees({
+  client,
+  until,
+  dataDir,
+  shared,
+  world,
+}: Ground): Promise<Record<"workspace" | "checkpoint" | "conflict" | "landing" | "verdict", string>> {
+  const repository = join(dataDir, `${MARK}-repository`);
+  writeFile(repository, "file", "planted\n");
+  for (const words of [
+    ["init", "-q", "-b", "main"],
+    ["add", "-A"],
+    ["commit", "-q", "-m", MARK],
+  ])
+    gitIn(repository, ...words);
+  const work = async () => {
+    const body = { title: MARK, description: `echo ${MARK}`, requirements: ["tree-work"], repository, workspace: "task" as const, projectId };
+    const { id } = await client.submitTask({ body });
+    await until(id, ({ completedAt }) => completedAt !== null);
+    return client.getWorkspace({ params: { id } });
+  };
+  const [one, other] = [await work(), await work()];
+  const pair = toPair(one.id, other.id);
+  const files = [{ path: MARK, severity: "file" as const, lines: [], detail: null }];
+  await keepFinding(world, { ...pair, repositoryId: one.repository.id, secondId: one.id, files, seenAt: Date.now() });
+  writeFile(one.path, MARK, "changed\n");
+  const gates = [{ name: "nothing-at-all", kind: "paths" as const, forbidden: ["**"] }];
+  const { id: landing } = await client.createLanding({ body: { workspaceId: one.id, gates, maxFeedback: 0 } });
+  for await (const _ of client.followEvents({ type: "landing.*", after: 0, signal: AbortSignal.timeout(WITHIN_MS) }))
+    if ((await client.getLanding({ params: { id: landing } })).state === "refused") break;
+  await client.updateProject({ params: { id: projectId }, body: { repositories: [repository] } });
+  return {
+    landing,
+    verdict: (await client.listVerdicts({ query: { landingId: landing } })).items[0]?.id ?? "none",
+    workspace: one.id,
+    checkpoint: (await client.listCheckpoints({ params: { id: shared }, query: { workspaceId: one.id } })).items[0]?.id ?? "none",
+    conflict: (await client.listConflicts({ query: { workspaceId: one.id } })).items[0]?.id ?? "none",
+  };
 }

@@ -34,6 +34,7 @@ const bodies: Partial<Record<Closed, object>> = {
   updateSession: { metadata: { said: "anew" } },
   addTurn: { content: "made" },
   addPin: { content: "made" },
+  reviewWorkspace: { comments: [{ path: "file", text: MARK }] },
   createSecret: { name: "made", value: "a value of theirs" },
   replaceSecret: { value: "another value" },
   addSigningKey: { publicKey: Buffer.alloc(32, 1).toString("base64url") },
@@ -50,17 +51,21 @@ interface Answer {
   status: number;
   text: string;
 }
-async function ask(
-  url: string,
-  name: RouteName,
-  key: string,
-  given: { params: string; query?: Record<string, string>; body?: object | undefined },
-): Promise<Answer> {
+interface Named {
+  /** For each of its path. */
+  params: string | Record<string, string>;
+  query?: Record<string, string>;
+  body?: object | undefined;
+}
+async function ask(url: string, name: RouteName, key: string, given: Named): Promise<Answer> {
   const { method, path } = routes[name];
   const query = given.query === undefined ? "" : `?${new URLSearchParams(given.query)}`;
   const headers = { "content-type": "application/json", authorization: `Bearer ${key}` };
   const body = method === "GET" || method === "DELETE" ? {} : { body: JSON.stringify(given.body ?? {}) };
-  const response = await fetch(url + path.replace(/\{\w+\}/g, given.params) + query, { method, headers, ...body, signal: AbortSignal.timeout(60_000) });
+  const response = await fetch(
+    url + path.replace(/\{(\w+)\}/g, (_, name: string) => (typeof given.params === "string" ? given.params : (given.params[name] ?? NEVER))) + query,
+    { method, headers, ...body, signal: AbortSignal.timeout(60_000) },
+  );
   return { status: response.status, text: await response.text() };
 }
 /** The answer without what differs from call to call. */
@@ -69,12 +74,13 @@ const plain = ({ status, text }: Answer, id: string): string =>
     .replaceAll(id, "ID")
     .replaceAll(NEVER, "ID")
     .replace(/"(instance|reference)":"[^"]*",?/g, "")}`;
-function withNamed(body: object | undefined, path: string, id: string): { params: string; query?: Record<string, string>; body?: object | undefined } {
+/** @param shared the agent that is named beside it where its path names an agent, too. */
+function withNamed(body: object | undefined, path: string, id: string, shared: string): Named {
   const [where, ...rest] = path.split(".");
   const name = rest.join(".");
   if (where === "body" && rest[0] === "task")
-    return { params: NEVER, body: { ...body, task: withNamed(Reflect.get(body ?? {}, "task"), `body.${rest[1]}`, id).body } };
-  if (where === "params") return { params: id, body };
+    return { params: NEVER, body: { ...body, task: withNamed(Reflect.get(body ?? {}, "task"), `body.${rest[1]}`, id, shared).body } };
+  if (where === "params") return { params: name === "id" ? id : { id: shared, [name]: id }, body };
   if (where === "query") return { params: NEVER, query: { [name]: id }, body };
   return {
     params: NEVER,
@@ -82,7 +88,7 @@ function withNamed(body: object | undefined, path: string, id: string): { params
       ...body,
       [name]: name === "dependsOn" ? [id] : id,
       ...(name === "backingAgent" ? { backing: undefined } : {}),
-      ...(name === "agent" ? { scope: "agent" } : {}),
+      ...(name === "agent" && "scope" in (body ?? {}) ? { scope: "agent" } : {}),
     },
   };
 }
@@ -98,13 +104,13 @@ function tenantsOn(store: string, open: () => Promise<Tenants>): void {
     test.each(cases)("%s tells a stranger who is %s nothing", async (name, role) => {
       const reach: Reach = routeReach[name];
       const key = tenants.keys.blue[role];
-      const { url, planted } = tenants;
+      const { url, planted, shared } = tenants;
       if (reach === "everything") expect((await ask(url, name, key, { params: planted.task, body: bodies[name] })).status).toBe(403);
       if (typeof reach === "object") {
         for (const [path, noun] of Object.entries(reach.names ?? {})) {
-          const answer = await ask(url, name, key, withNamed(bodies[name], path, planted[noun]));
+          const answer = await ask(url, name, key, withNamed(bodies[name], path, planted[noun], shared));
           expect(answer.status, answer.text).toBe(404);
-          expect(plain(answer, planted[noun])).toBe(plain(await ask(url, name, key, withNamed(bodies[name], path, NEVER)), NEVER));
+          expect(plain(answer, planted[noun])).toBe(plain(await ask(url, name, key, withNamed(bodies[name], path, NEVER, shared)), NEVER));
         }
         if (reach.makes) {
           const made = async (projectId: string) => plain(await ask(url, name, key, { params: NEVER, body: { ...bodies[name], projectId } }), projectId);
@@ -125,6 +131,9 @@ function tenantsOn(store: string, open: () => Promise<Tenants>): void {
       expect(await client.getSession({ params: { id: planted.session } })).toMatchObject({ title: MARK, turns: 0, pins: [], metadata: {} });
       expect(await client.getSchedule({ params: { id: planted.schedule } })).toMatchObject({ enabled: true, task: { description: MARK } });
       expect(await client.getApproval({ params: { id: planted.approval } })).toMatchObject({ state: "open" });
+      expect(await client.getWorkspace({ params: { id: planted.workspace } })).toMatchObject({ state: "ready" });
+      expect(await client.getLanding({ params: { id: planted.landing } })).toMatchObject({ state: "refused", tries: 1 });
+      expect(await client.getConflict({ params: { id: planted.conflict } })).toMatchObject({ state: "open" });
       expect((await client.listApprovalRules({})).items.map(({ id }) => id)).toContain(planted["approval rule"]);
     });
 
@@ -133,7 +142,7 @@ function tenantsOn(store: string, open: () => Promise<Tenants>): void {
       async (name, role) => {
         const { names = {} } = routeReach[name] as Exclude<Reach, string>;
         for (const [path, noun] of Object.entries(names)) {
-          const { status, text } = await ask(tenants.url, name, tenants.keys.red[role], withNamed(bodies[name], path, tenants.planted[noun]));
+          const { status, text } = await ask(tenants.url, name, tenants.keys.red[role], withNamed(bodies[name], path, tenants.planted[noun], tenants.shared));
           expect([400, 401, 403], text).not.toContain(status);
           expect(text).not.toContain(`There is no ${noun.replace("managed ", "")} ${tenants.planted[noun]}.`);
         }
@@ -146,6 +155,13 @@ function tenantsOn(store: string, open: () => Promise<Tenants>): void {
       expect((await red.listTasks({})).items.map(({ id }) => id)).toContain(planted.task);
       expect((await red.listAgents({})).items.map(({ id }) => id)).toContain(planted.agent);
       expect((await red.listApprovals({})).items.map(({ id }) => id)).toContain(planted.approval);
+      expect((await red.listWorkspaces({})).items.map(({ id }) => id)).toContain(planted.workspace);
+      expect((await red.listCheckpoints({ params: { id: tenants.shared } })).items.map(({ id }) => id)).toContain(planted.checkpoint);
+      expect((await red.listLandings({})).items.map(({ id }) => id)).toContain(planted.landing);
+      expect((await red.listVerdicts({ query: { landingId: planted.landing } })).items.map(({ id }) => id)).toContain(planted.verdict);
+      const { repository } = await red.getWorkspace({ params: { id: planted.workspace } });
+      expect((await red.getGatesInForce({ query: { repository: repository.path } })).gates).toEqual([]);
+      expect((await red.listConflicts({})).items.map(({ id }) => id)).toEqual([planted.conflict]);
       expect((await red.listApprovalRules({})).items.map(({ id }) => id)).toEqual([planted["approval rule"]]);
       expect(await red.getTask({ params: { id: planted.task } })).toMatchObject({ projectId: "red" });
       expect(JSON.stringify([await red.listTasks({}), await red.listAgents({})])).not.toContain("blue");
@@ -173,6 +189,7 @@ function tenantsOn(store: string, open: () => Promise<Tenants>): void {
       for (const events of [own, page.items as Event[], overSocket]) {
         const isOfRed = events.some(({ taskId }) => taskId === planted.task);
         expect(isOfRed).toBe(project === "red");
+        expect(events.some(({ type }) => type === "conflict.detected")).toBe(isOfRed);
       }
       expect(hub.told.some((one) => JSON.stringify(one).includes(planted.task))).toBe(false);
     });
@@ -225,6 +242,8 @@ function tenantsOn(store: string, open: () => Promise<Tenants>): void {
       const tools = { name: "t", command: process.execPath, args: [] };
       await expect(manager.createAgent({ body: { name: "thief", connector: { ...http, mcpServers: [tools] } } })).rejects.toMatchObject(refused);
       await expect(manager.submitTask({ body: { description: "Go.", repository: process.cwd() } })).rejects.toMatchObject(refused);
+      await expect(manager.getGatesInForce({ query: { repository: process.cwd() } })).rejects.toMatchObject(refused);
+      await expect(manager.createLanding({ body: { repository: process.cwd(), source: "main" } })).rejects.toMatchObject(refused);
       const step = { id: "a", title: "a", description: "Go.", check: { command: "true" } };
       await expect(manager.submitTask({ body: { description: "Go.", pattern: "steps", steps: [step] } })).rejects.toMatchObject(refused);
     });

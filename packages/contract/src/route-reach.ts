@@ -3,13 +3,31 @@
 import type { RouteName, Routes } from "./routes.ts";
 
 /** What an id or name in a request may mean, to find out whose it is. `managed agent`: one that is to be changed: those that all projects share are not a member's to change. */
-export type Noun = "task" | "attempt" | "agent" | "managed agent" | "approval" | "approval rule" | "session" | "project" | "secret" | "schedule" | "budget";
+export type Noun =
+  | "task"
+  | "attempt"
+  | "agent"
+  | "managed agent"
+  | "approval"
+  | "approval rule"
+  | "session"
+  | "workspace"
+  | "checkpoint"
+  | "conflict"
+  | "landing"
+  | "verdict"
+  | "project"
+  | "secret"
+  | "schedule"
+  | "budget";
 export type Reach =
   /** Nothing that belongs to a project. */
   | "nothing"
   /** More than one project's: only for who is in all of them. */
   | "everything"
   | {
+      /** A repository, which it looks into. */
+      opens?: "query.repository";
       /** What it names, by where it stands in the request: all of it must be there for the caller, or the answer is that there is no such thing. */
       names?: Readonly<Record<`${"params" | "query" | "body"}.${string}`, Noun>>;
       /** Answers with those that the caller's projects have: the handler is given them, and every query of its rows takes them. */
@@ -26,6 +44,10 @@ const agent = { names: { "params.id": "agent" } } as const;
 const managed = { names: { "params.id": "managed agent" } } as const;
 const approval = { names: { "params.id": "approval" } } as const;
 const ofTaskOrAgent = { "query.taskId": "task", "query.agentId": "agent" } as const;
+const workspace = { names: { "params.id": "workspace" } } as const;
+const checkpoint = { "params.checkpointId": "checkpoint" } as const;
+const conflict = { names: { "params.id": "conflict" } } as const;
+const landing = { names: { "params.id": "landing" } } as const;
 const budget = { names: { "params.id": "budget" } } as const;
 const session = { names: { "params.id": "session" } } as const;
 const schedule = { names: { "params.id": "schedule" } } as const;
@@ -135,32 +157,34 @@ export const routeReach: Record<Closed, Reach> = {
   retireSigningKey: managed,
   removeSigningKey: managed,
   getSigningKey: "everything",
+  // A repository may be several projects', and what guards it guards all of them.
   listGates: "everything",
   putGates: "everything",
   getGates: "everything",
-  getGatesInForce: "everything",
+  getGatesInForce: { opens: "query.repository" },
   removeGates: "everything",
-  listVerdicts: "everything",
-  getVerdict: "everything",
-  listLandings: "everything",
-  createLanding: "everything",
-  getLanding: "everything",
-  cancelLanding: "everything",
-  retryLanding: "everything",
-  listWorkspaces: "everything",
-  getWorkspace: "everything",
-  removeWorkspace: "everything",
-  getWorkspaceDiff: "everything",
-  listWorkspaceVisits: "everything",
-  listWorkspaceCheckpoints: "everything",
-  reviewWorkspace: "everything",
-  listCheckpoints: "everything",
-  createCheckpoint: "everything",
-  getCheckpoint: "everything",
-  rollBack: "everything",
-  listConflicts: "everything",
-  getConflict: "everything",
-  resolveConflict: "everything",
+  listVerdicts: { lists: true, names: { "query.landingId": "landing" } },
+  getVerdict: { names: { "params.id": "verdict" } },
+  listLandings: { lists: true, names: { "query.taskId": "task" } },
+  createLanding: { names: { "body.workspaceId": "workspace", "body.taskId": "task" } },
+  getLanding: landing,
+  cancelLanding: landing,
+  retryLanding: landing,
+  listWorkspaces: { lists: true, names: ofTaskOrAgent },
+  getWorkspace: workspace,
+  removeWorkspace: workspace,
+  getWorkspaceDiff: workspace,
+  listWorkspaceVisits: workspace,
+  listWorkspaceCheckpoints: { ...workspace, lists: true },
+  reviewWorkspace: { names: { ...workspace.names, "body.agent": "agent" } },
+  listCheckpoints: { lists: true, names: { ...agent.names, "query.workspaceId": "workspace" } },
+  createCheckpoint: { lists: true, names: { ...agent.names, "body.workspaceId": "workspace" } },
+  getCheckpoint: { names: { ...agent.names, ...checkpoint } },
+  // It ends what the agent has in mind, whosever that is.
+  rollBack: { names: { ...managed.names, ...checkpoint } },
+  listConflicts: { lists: true, names: { "query.taskId": "task", "query.workspaceId": "workspace" } },
+  getConflict: conflict,
+  resolveConflict: conflict,
   followEvents: { lists: true, names: ofTaskOrAgent },
 
   listProjects: { lists: true },

@@ -23,8 +23,8 @@ export interface Projects {
    * Who is in all makes a project by naming it. @throws Refusal `not_found` for one they are not in.
    */
   enter(scope: Scope, named: string | undefined): Promise<string | undefined>;
-  /** @throws Refusal `forbidden` for a repository that none of these projects' members may name. */
-  assertRepository(scope: Scope, path: string): Promise<void>;
+  /** @param at where in the request it stands. @throws Refusal `forbidden` for a repository that none of these projects' members may name. */
+  assertRepository(scope: Scope, path: string, at: string): Promise<void>;
 }
 interface ProjectsWorld {
   db: Db;
@@ -91,13 +91,13 @@ export function openProjects({ db, clock }: ProjectsWorld): Projects {
       if (named !== undefined && !covers(scope, named)) throw noProject(named);
       return named ?? scope.projects[0] ?? DEFAULT_PROJECT;
     },
-    assertRepository: async ({ projects }, path) => {
+    assertRepository: async ({ projects }, path, at) => {
       if (projects === "all") return;
       const asked = await whereItLeads(path);
       const allowed = (await rows.selectNamed(db, projects)).flatMap((row) => JSON.parse(row.repositories) as string[]);
       for (const one of allowed) if (isWithin(await whereItLeads(one), asked)) return;
       const message = "is in none of the directories where members of your projects may name repositories";
-      throw new Refusal("forbidden", `body.repository ${message}.`, { issues: [{ path: "body.repository", message }] });
+      throw new Refusal("forbidden", `${at} ${message}.`, { issues: [{ path: at, message }] });
     },
   };
 }

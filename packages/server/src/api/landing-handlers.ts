@@ -4,6 +4,7 @@ import type { Identity } from "../access/access.ts";
 import { createOnce } from "../agents/agents.ts";
 import { getGates, getVerdict, listGates, listVerdicts, putGates, removeGates } from "../gates/gates.ts";
 import {
+  type Asker,
   cancelLanding,
   createLanding,
   enterRepository,
@@ -16,7 +17,11 @@ import {
 import type { HandledRoute, Handlers } from "./api-world.ts";
 
 type Ours = { [N in HandledRoute]: (typeof routes)[N]["tag"] extends "landings" ? N : never }[HandledRoute];
-const askerOf = ({ caller: name, who }: { caller: string; who: Identity }) => ({ name, mayName: who.rights.includes("host") });
+const askerOf = ({ caller: name, who }: { caller: string; who: Identity }): Asker => ({
+  name,
+  mayName: who.rights.includes("host"),
+  ...(who.scope.projects === "all" || who.scope.projects[0] === undefined ? {} : { project: who.scope.projects[0] }),
+});
 
 export function landingHandlers(world: LandingsWorld): Pick<Handlers, Ours> {
   return {
@@ -31,9 +36,9 @@ export function landingHandlers(world: LandingsWorld): Pick<Handlers, Ours> {
       await removeGates(world, params.id, saw);
       return {};
     },
-    listVerdicts: async ({ query }) => ({ answer: await listVerdicts(world, query) }),
+    listVerdicts: async ({ query, who }) => ({ answer: await listVerdicts(world, { ...query, scope: who.scope }) }),
     getVerdict: async ({ params }) => ({ answer: await getVerdict(world, params.id) }),
-    listLandings: async ({ query }) => ({ answer: await listLandings(world, query) }),
+    listLandings: async ({ query, who }) => ({ answer: await listLandings(world, who.scope, query) }),
     createLanding: async ({ body, idempotencyKey, ...request }) => {
       const find = (id: string) => getLanding(world, id);
       const { made, created } = await createOnce(world, idempotencyKey, ["landing", body], find, () => createLanding(world, body, askerOf(request)));

@@ -96,7 +96,7 @@ function mountRoute(app: FastifyInstance, name: HandledRoute, handlers: Handlers
       const who = identity && (await judgeReach(door, reach, parsed, identity));
       let seen: Seen | undefined;
       const saw: Saw<object> = (before, after) => void (seen = { before, after });
-      const result = await handle({ ...parsed, idempotencyKey: ownKey(parsed.idempotencyKey, who), caller, who, visit: visitOf(request), saw });
+      const result = await handle({ ...parsed, idempotencyKey: ownKey(parsed.idempotencyKey, identity), caller, who, visit: visitOf(request), saw });
       // What was made before and is only told again changes nothing.
       if (!(route.status === 201 && result.status === 200)) request.changes = changesBy(name, seen, result.answer);
       if (checkAnswers && route.answer) assertAnswer(route, result.answer);

@@ -1,9 +1,9 @@
 // The one place where it is judged what a request reaches: whatever it names must be there for the caller, who is told of what belongs to others
 // the same as of what never was. What each route reaches is in the contract's table beside the routes.
 import { type Noun, type Reach, Refusal, type Right } from "@baton/contract";
-import { covers, type Identity, type Projects } from "../access/access.ts";
+import { covers, EVERYWHERE, type Identity, type Projects } from "../access/access.ts";
 
-/** Whose something is. `project` null: the default one's. */
+/** Whose something is. `project` null: the default one's; `*`: of none, for who is in all. */
 export type Owner = { project: string | null } | { shared: true };
 export interface ReachDoor {
   /** Undefined: there is no such thing. */
@@ -43,14 +43,16 @@ export async function judgeReach(door: ReachDoor | undefined, reach: Reach, requ
     }
   if (reach.makes) await settleProject(door, request.body, who);
   if (!isEverywhere)
-    for (const path of REPOSITORIES) for (const repository of idsAt(request, path)) await door.projects.assertRepository(who.scope, repository);
-  return isEverywhere ? who : withoutHost(who);
+    for (const path of reach.opens ? [reach.opens] : REPOSITORIES)
+      for (const repository of idsAt(request, path)) await door.projects.assertRepository(who.scope, repository, path);
+  // What no project has is theirs, too, as long as there is no project but theirs.
+  return isEverywhere ? { ...who, scope: EVERYWHERE } : withoutHost(who);
 }
 const isBeyond = (reach: Exclude<Reach, "nothing">, request: Named): boolean =>
   reach === "everything" || (reach.unless !== undefined && idsAt(request, reach.unless.at).includes(reach.unless.is));
 /** Of what is shared everybody hears; it is changed by who is in all projects. */
 function mayReach(owner: Owner, noun: Noun, who: Identity, isEverywhere: boolean): boolean {
-  return "shared" in owner ? (noun !== "managed agent" && noun !== "secret") || isEverywhere : covers(who.scope, owner.project);
+  return "shared" in owner ? (noun !== "managed agent" && noun !== "secret") || isEverywhere : isEverywhere || covers(who.scope, owner.project);
 }
 async function settleProject(door: ReachDoor | undefined, body: unknown, who: Identity): Promise<void> {
   if (door === undefined || typeof body !== "object" || body === null) return;

@@ -22,20 +22,22 @@ type WorkspaceRoute =
 
 export function workspaceHandlers(world: TasksWorld): Pick<Handlers, WorkspaceRoute> {
   return {
-    listWorkspaces: async ({ query }) => ({ answer: await listWorkspaces(world, query) }),
+    listWorkspaces: async ({ query, who }) => ({ answer: await listWorkspaces(world, who.scope, query) }),
     getWorkspace: async ({ params }) => ({ answer: await getWorkspace(world, params.id) }),
     removeWorkspace: async ({ params, query }) => ({ answer: await removeWorkspace(world, params.id, query, world.dispatcher.lease() ?? "") }),
     getWorkspaceDiff: async ({ params, query }) => ({ answer: await viewDiff(world, params.id, query) }),
     listWorkspaceVisits: async ({ params, query }) => ({ answer: await listVisits(world, params.id, query.limit) }),
-    listWorkspaceCheckpoints: async ({ params }) => ({ answer: await listCheckpoints(world, { workspaceId: (await getWorkspaceRow(world, params.id)).id }) }),
+    listWorkspaceCheckpoints: async ({ params, who }) => ({
+      answer: await listCheckpoints(world, { workspaceId: (await getWorkspaceRow(world, params.id)).id }, who.scope),
+    }),
     reviewWorkspace: async ({ params, body }) => ({ answer: await getTask(world, await reviewWorkspace(world, params.id, body)) }),
 
-    listCheckpoints: async ({ params, query }) => ({ answer: await listAgentCheckpoints(world, params.id, query.workspaceId) }),
-    createCheckpoint: async ({ params, body }) => ({ answer: await checkpointAgent(world, params.id, body) }),
+    listCheckpoints: async ({ params, query, who }) => ({ answer: await listAgentCheckpoints(world, params.id, query.workspaceId, who.scope) }),
+    createCheckpoint: async ({ params, body, who }) => ({ answer: await checkpointAgent(world, params.id, body, who.scope) }),
     getCheckpoint: async ({ params }) => ({ answer: await getAgentCheckpoint(world, params.id, params.checkpointId) }),
     rollBack: async ({ params }) => ({ answer: await rollBackAgent(world, params.id, params.checkpointId) }),
 
-    listConflicts: async ({ query }) => ({ answer: await listConflicts(world, query) }),
+    listConflicts: async ({ query, who }) => ({ answer: await listConflicts(world, who.scope, query) }),
     getConflict: async ({ params }) => ({ answer: await getConflict(world, params.id) }),
     resolveConflict: async ({ params, body, caller }) => ({ answer: await resolveConflict(world, params.id, body, caller) }),
   };

@@ -1,8 +1,13 @@
 // Whose something is, by what it is called: asked by the doors before anything of it is told.
-import { ALL_PROJECTS, type Noun } from "@baton/contract";
+import type { Noun } from "@baton/contract";
 import type { Owner } from "../api/reach.ts";
 import { selectApproval } from "../approvals/approval-rows.ts";
 import { selectRule } from "../approvals/rule-rows.ts";
+import { selectVerdict } from "../gates/gate-rows.ts";
+import { selectLanding } from "../landing/landing-rows.ts";
+import { selectConflict } from "../conflicts/conflict-rows.ts";
+import { selectCheckpoint } from "../workspaces/checkpoint-rows.ts";
+import { selectWorkspace } from "../workspaces/workspace-rows.ts";
 import { selectNamed } from "../access/project-rows.ts";
 import { selectSchedule } from "../schedules/schedule-rows.ts";
 import { selectSession } from "../sessions/session-rows.ts";
@@ -19,8 +24,7 @@ export function openWhose({ db, registry, secrets }: Pick<World, "db" | "registr
     if (!known) return undefined;
     return known.row.project_id === null ? { shared: true } : { project: known.row.project_id };
   };
-  /** `*`: of none, as if it were not there for who is in some. */
-  const of = (row: { project: string } | undefined): Owner | undefined => (row && row.project !== ALL_PROJECTS ? { project: row.project } : undefined);
+  const of = (row: { project: string } | undefined): Owner | undefined => row && { project: row.project };
   const task = async (id: string): Promise<Owner | undefined> => {
     const row = await selectTask(db, id);
     return row && { project: row.project_id };
@@ -35,6 +39,11 @@ export function openWhose({ db, registry, secrets }: Pick<World, "db" | "registr
     },
     approval: async (id) => of(await selectApproval(db, id)),
     "approval rule": async (id) => of(await selectRule(db, id)),
+    workspace: async (id) => of(await selectWorkspace(db, id)),
+    checkpoint: async (id) => of(await selectCheckpoint(db, id)),
+    landing: async (id) => of(await selectLanding(db, id)),
+    verdict: async (id) => of(await selectVerdict(db, id)),
+    conflict: async (id) => of(await selectConflict(db, id)),
     project: async (name) => ((await selectNamed(db, [name])).length === 0 ? undefined : { project: name }),
     secret: secrets.whose,
     schedule: async (id) => {

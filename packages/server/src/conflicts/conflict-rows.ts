@@ -1,6 +1,7 @@
 // SQL of conflicts. Of each two workspaces there is one row, whoever sees it first.
-import type { OverlappingFile, Page } from "@baton/contract";
-import type { Reader, Tx } from "../store/db.ts";
+import { ALL_PROJECTS, type OverlappingFile, type Page } from "@baton/contract";
+import { countUpTo, type Reader, type Tx } from "../store/db.ts";
+import { type Scope, withinNamed } from "../store/scope.ts";
 import { forUpdate, join, oneOf, type Sql, sql } from "../store/sql.ts";
 
 export interface ConflictRow {
@@ -10,6 +11,8 @@ export interface ConflictRow {
   /** The workspace whose id sorts first. */
   a_id: string;
   b_id: string;
+  /** That of both workspaces; `*`: they are of several, or of none. */
+  project: string;
   /** Whose edit made it what it is. */
   second_id: string;
   state: string;
@@ -36,13 +39,16 @@ export interface Accepted {
 export const filesOf = ({ files }: Pick<ConflictRow, "files">): OverlappingFile[] => JSON.parse(files) as OverlappingFile[];
 export const acceptedOf = ({ accepted }: Pick<ConflictRow, "accepted">): Accepted | undefined =>
   accepted === null ? undefined : (JSON.parse(accepted) as Accepted);
+const projectOfBoth = ({ a_id, b_id }: Pair): Sql =>
+  sql`coalesce((select w.project from workspaces w join workspaces x on x.project = w.project where w.id = ${a_id} and x.id = ${b_id}), ${ALL_PROJECTS})`;
 export type FoundConflict = ConflictRow & { repository_path: string };
 export type Pair = Pick<ConflictRow, "a_id" | "b_id">;
 
+export type NewConflict = Omit<ConflictRow, "seq" | "project">;
 /** @returns false when there is one of the two already. */
-export const insertConflict = async (tx: Tx, row: Omit<ConflictRow, "seq">): Promise<boolean> =>
-  (await tx.run(sql`insert into workspace_conflicts (id, repository_id, a_id, b_id, second_id, state, severity, files, file_count, accepted, version, told, created_at, updated_at)
-    values (${row.id}, ${row.repository_id}, ${row.a_id}, ${row.b_id}, ${row.second_id}, ${row.state}, ${row.severity}, ${row.files}, ${row.file_count}, ${row.accepted}, ${row.version},
+export const insertConflict = async (tx: Tx, row: NewConflict): Promise<boolean> =>
+  (await tx.run(sql`insert into workspace_conflicts (id, repository_id, a_id, b_id, project, second_id, state, severity, files, file_count, accepted, version, told, created_at, updated_at)
+    values (${row.id}, ${row.repository_id}, ${row.a_id}, ${row.b_id}, ${projectOfBoth(row)}, ${row.second_id}, ${row.state}, ${row.severity}, ${row.files}, ${row.file_count}, ${row.accepted}, ${row.version},
       ${row.told}, ${row.created_at}, ${row.updated_at}) on conflict do nothing`)) === 1;
 /** All of it that may change. */
 export const updateConflict = (tx: Tx, row: ConflictRow): Promise<number> =>
@@ -76,13 +82,14 @@ export const selectUntold = (db: Reader): Promise<FoundConflict[]> =>
   db.all(sql`${found} where c.state = 'open' and c.told < c.version order by c.seq limit 100`);
 
 export interface ConflictFilter {
+  scope: Scope;
   state?: string | undefined;
   workspaceId?: string | undefined;
   taskId?: string | undefined;
   repository?: string | undefined;
 }
-function conditions({ state, workspaceId, taskId, repository }: ConflictFilter): Sql {
-  const all: Sql[] = [sql`1 = 1`];
+function conditions({ scope, state, workspaceId, taskId, repository }: ConflictFilter): Sql {
+  const all: Sql[] = [sql`1 = 1`, ...withinNamed(scope, sql`c.project`)];
   if (state !== undefined) all.push(sql`c.state = ${state}`);
   if (workspaceId !== undefined) all.push(sql`(c.a_id = ${workspaceId} or c.b_id = ${workspaceId})`);
   if (taskId !== undefined)
@@ -93,11 +100,11 @@ function conditions({ state, workspaceId, taskId, repository }: ConflictFilter):
 }
 export async function selectConflictPage(db: Reader, filter: ConflictFilter, limit: number, offset: number): Promise<Page<FoundConflict>> {
   const where = conditions(filter);
-  const [items, counted] = await Promise.all([
+  const [items, total] = await Promise.all([
     db.all<FoundConflict>(sql`${found} where ${where} order by c.seq desc limit ${limit} offset ${offset}`),
-    db.all<{ n: number }>(sql`select count(*) as n from workspace_conflicts c join repositories r on r.id = c.repository_id where ${where}`),
+    countUpTo(db, sql`workspace_conflicts c join repositories r on r.id = c.repository_id where ${where}`),
   ]);
-  return { items, total: counted[0]?.n ?? 0, limit, offset };
+  return { items, total, limit, offset };
 }
 /** Tasks that have not ended and say which files they are about, newest first. */
 export const selectDeclaring = (db: Reader): Promise<{ id: string; project_id: string | null; spec: string }[]> =>
@@ -116,10 +123,12 @@ export interface OwnerRow {
   visit_agent_id: string | null;
   /** Of its task; null: the default one, or it has none. */
   project_id: string | null;
+  /** Whose the work tree is; `*`: nobody's alone. */
+  project: string;
 }
 export const selectOwners = (db: Reader, ids: readonly string[]): Promise<OwnerRow[]> =>
   ids.length === 0
     ? Promise.resolve([])
-    : db.all(sql`select w.id, w.kind, w.task_id, w.agent_id, w.path, w.branch, v.task_id as visit_task_id, v.agent_id as visit_agent_id, t.project_id from workspaces w
+    : db.all(sql`select w.id, w.kind, w.task_id, w.agent_id, w.path, w.branch, v.task_id as visit_task_id, v.agent_id as visit_agent_id, t.project_id, w.project from workspaces w
         left join workspace_visits v on v.seq = (select max(x.seq) from workspace_visits x where x.workspace_id = w.id)
         left join tasks t on t.id = coalesce(w.task_id, v.task_id) where w.id ${oneOf(ids)}`);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { parse, conflictQuery } from "@baton/contract";
 import { afterEach, describe, expect, test } from "vitest";
 import { receiveMessages } from "../messages/messages.ts";
-import type { Scope } from "../store/scope.ts";
+import { EVERYWHERE, type Scope } from "../store/scope.ts";
 import { sql } from "../store/sql.ts";
 import type { Git } from "../workspaces/git.ts";
 import { getWorkspaceRow, markLanded, removeWorkspace } from "../workspaces/workspaces.ts";
@@ -252,7 +252,7 @@ describe.each(await freshStores())("conflicts on %s", (store, freshStore) => {
     writeFile(ada.path, "src/one.txt", lines({ 3: "ada" }));
     writeFile(bob.path, "src/one.txt", lines({ 3: "bob" }));
     await server.heard("conflict.detected");
-    const count = async (query: object) => (await listConflicts(server, parse(conflictQuery, query, "query"))).total;
+    const count = async (query: object) => (await listConflicts(server, EVERYWHERE, parse(conflictQuery, query, "query"))).total;
     const fitting = [{}, { state: "open" }, { workspaceId: ada.id }, { taskId: "bob" }, { repository: repository.path }];
     const other = [{ state: "gone" }, { workspaceId: "x" }, { taskId: "x" }, { repository: "/x" }];
     expect(await Promise.all(fitting.map(count))).toEqual(fitting.map(() => 1));

@@ -1,6 +1,7 @@
 // A server without doors that looks for conflicts, in real repositories, for tests.
 import { parse, type Conflict, conflictQuery, type Event, type EventType } from "@baton/contract";
 import { openMessaging } from "../messages/messages.ts";
+import { EVERYWHERE } from "../store/scope.ts";
 import { done, type OpenStore, openTestServer, type TestServer } from "../tasks/tasks.testkit.ts";
 import { getWorkspace } from "../workspaces/workspaces.ts";
 import { type ConflictPolicy, type ConflictsWorld, listConflicts, openRadar, type Radar } from "./conflicts.ts";
@@ -53,7 +54,7 @@ export async function openConflictServer(open: OpenStore, conflictPolicy: Confli
       throw new Error(`Nothing was told as ${type}.`);
     },
     told: async () => (await server.events.list({ limit: 500, type: "conflict.*" })).items.map(({ type }) => type),
-    conflicts: async () => (await listConflicts(server, parse(conflictQuery, {}, "query"))).items,
+    conflicts: async () => (await listConflicts(server, EVERYWHERE, parse(conflictQuery, {}, "query"))).items,
     stopAll: async () => {
       await stopRadars();
       await messaging.close();

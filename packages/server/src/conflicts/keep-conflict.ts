@@ -1,9 +1,9 @@
 // Writing down what two workspaces were found to have in common. May be done again, and by several servers at once: what is known already is written by nobody,
 // and told by nobody.
-import type { Json, OverlappingFile } from "@baton/contract";
+import { ALL_PROJECTS, type Json, type OverlappingFile } from "@baton/contract";
 import { tryAgain, type Tx } from "../store/db.ts";
 import { type Next, nextConflict } from "./conflict-machine.ts";
-import { acceptedOf, type ConflictRow, countLive, filesOf, insertConflict, lockPair, type Pair, updateConflict } from "./conflict-rows.ts";
+import { acceptedOf, type ConflictRow, countLive, filesOf, insertConflict, lockPair, type NewConflict, type Pair, updateConflict } from "./conflict-rows.ts";
 import type { ConflictsWorld } from "./conflicts-world.ts";
 import { findOwners } from "./to-conflict.ts";
 
@@ -55,7 +55,7 @@ async function write(world: Keeping, tx: Tx, pair: Pair, finding: Finding | unde
   tx.leave(world.events.append(tx, [{ type: next.tell, data: await toData(tx, told) }]));
   return "told";
 }
-const toNew = ({ newId }: Keeping, { a_id, b_id, repositoryId, secondId }: Finding, now: number): Omit<ConflictRow, "seq"> => ({
+const toNew = ({ newId }: Keeping, { a_id, b_id, repositoryId, secondId }: Finding, now: number): NewConflict => ({
   id: newId(),
   repository_id: repositoryId,
   a_id,
@@ -85,10 +85,12 @@ function toFacts(row: ConflictRow | undefined, { state, tell }: Next, found: Fin
   };
 }
 const isSame = (row: ConflictRow, after: ConflictRow): boolean => row.state === after.state && row.files === after.files && row.file_count === after.file_count;
-/** What the log tells. It is about two tasks and perhaps two projects: neither's alone. */
-export async function toData(tx: Tx, row: Omit<ConflictRow, "seq">): Promise<Record<string, Json>> {
+/** What the log tells. Where it is about two projects it is neither's alone. */
+export async function toData(tx: Tx, row: NewConflict): Promise<Record<string, Json>> {
   const owners = (await findOwners(tx, [row])).get(row.id) ?? [];
+  const [one, other] = owners;
   return {
+    projectId: one !== undefined && one.whose === other?.whose ? one.whose : ALL_PROJECTS,
     conflictId: row.id,
     severity: row.severity,
     files: filesOf(row)

@@ -23,7 +23,7 @@ export async function tellAgents(world: ConflictsWorld): Promise<void> {
 async function tell(world: ConflictsWorld, row: FoundConflict, to: FoundOwner, other: FoundOwner): Promise<void> {
   const known = to.agentId === null ? undefined : world.registry.find(to.agentId);
   if (!known || known.row.admission === "removed") return;
-  const { project: _, path: __, ...whose } = other;
+  const { project: _, path: __, whose: ___, ...whose } = other;
   // Of another project's work it is told that it is there, and not whose.
   const isApart = to.project !== other.project;
   const files = filesOf(row);

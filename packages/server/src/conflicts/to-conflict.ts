@@ -2,9 +2,10 @@
 import { type Conflict, type ConflictOwner, type ConflictQuery, type OverlappingFile, type Page, Refusal } from "@baton/contract";
 import { iso } from "../std/clock.ts";
 import type { Db, Reader } from "../store/db.ts";
+import type { Scope } from "../store/scope.ts";
 import { acceptedOf, type ConflictRow, filesOf, type FoundConflict, type OwnerRow, selectConflict, selectConflictPage, selectOwners } from "./conflict-rows.ts";
 
-export type FoundOwner = ConflictOwner & { project: string | null };
+export type FoundOwner = ConflictOwner & { project: string | null; whose: string };
 type Of = Pick<ConflictRow, "id" | "a_id" | "b_id" | "second_id">;
 /** By the id of the conflict; the one whose edit made it what it is comes last. */
 export async function findOwners(db: Reader, rows: readonly Of[]): Promise<Map<string, FoundOwner[]>> {
@@ -16,7 +17,7 @@ export async function findOwners(db: Reader, rows: readonly Of[]): Promise<Map<s
     }),
   );
 }
-export const toOwner = ({ id, kind, task_id, agent_id, path, branch, visit_task_id, visit_agent_id, project_id }: OwnerRow): FoundOwner => ({
+export const toOwner = ({ id, kind, task_id, agent_id, path, branch, visit_task_id, visit_agent_id, project_id, project }: OwnerRow): FoundOwner => ({
   workspaceId: id,
   kind: kind as ConflictOwner["kind"],
   taskId: task_id ?? visit_task_id,
@@ -24,6 +25,7 @@ export const toOwner = ({ id, kind, task_id, agent_id, path, branch, visit_task_
   path,
   branch,
   project: project_id,
+  whose: project,
 });
 
 function toConflict(row: FoundConflict, owners: readonly FoundOwner[]): Conflict {
@@ -38,7 +40,7 @@ function toConflict(row: FoundConflict, owners: readonly FoundOwner[]): Conflict
     severity: row.severity as Conflict["severity"],
     files,
     fileCount: row.file_count,
-    owners: owners.map(({ project: _, ...owner }) => owner),
+    owners: owners.map(({ project: _, whose: __, ...owner }) => owner),
     resolution: accepted === undefined ? null : { by: accepted.by, note: accepted.note, at: iso(accepted.at) },
     createdAt: iso(row.created_at),
     updatedAt: iso(row.updated_at),
@@ -70,8 +72,8 @@ export async function getConflict({ db }: { db: Db }, id: string): Promise<Confl
   return toConflict(row, (await findOwners(db, [row])).get(row.id) ?? []);
 }
 export const missing = (id: string): Refusal => new Refusal("not_found", `There is no conflict ${id}. GET /api/v1/conflicts lists them.`);
-export async function listConflicts({ db }: { db: Db }, { limit, offset, ...filter }: ConflictQuery): Promise<Page<Conflict>> {
-  const page = await selectConflictPage(db, filter, limit, offset);
+export async function listConflicts({ db }: { db: Db }, scope: Scope, { limit, offset, ...filter }: ConflictQuery): Promise<Page<Conflict>> {
+  const page = await selectConflictPage(db, { ...filter, scope }, limit, offset);
   const owners = await findOwners(db, page.items);
   return { ...page, items: page.items.map((row) => toConflict(row, owners.get(row.id) ?? [])) };
 }

@@ -1,7 +1,8 @@
 // SQL of gates that were defined by API, and of verdicts.
-import type { Page } from "@baton/contract";
-import type { Reader, Tx } from "../store/db.ts";
-import { forUpdate, join, type Sql, sql } from "../store/sql.ts";
+import { ALL_PROJECTS, type Page } from "@baton/contract";
+import { countUpTo, type Reader, type Tx } from "../store/db.ts";
+import { type Scope, withinNamed } from "../store/scope.ts";
+import { forUpdate, join, oneOf, type Sql, sql } from "../store/sql.ts";
 
 export interface GateSetRow {
   seq: number;
@@ -15,6 +16,8 @@ export interface GateSetRow {
 export interface VerdictRow {
   seq: number;
   id: string;
+  /** That of all it is about; `*`: they are of several, or of none. */
+  project: string;
   repository: string;
   tree: string;
   base: string;
@@ -50,11 +53,17 @@ export async function selectGateSets(db: Reader, filter: { repository?: string |
   return page(db, sql`gate_sets`, repository === undefined ? [] : [sql`repository = ${repository}`], { order: sql`seq`, limit, offset });
 }
 
-export async function insertVerdict(tx: Tx, row: Omit<VerdictRow, "seq">): Promise<void> {
-  await tx.run(sql`insert into gate_verdicts (id, repository, tree, base, gates_hash, state, passes, reason, results, landing_ids, created_at)
-    values (${row.id}, ${row.repository}, ${row.tree}, ${row.base}, ${row.gates_hash}, ${row.state}, ${row.passes}, ${row.reason}, ${row.results}, ${row.landing_ids}, ${row.created_at})`);
-  for (const landingId of JSON.parse(row.landing_ids) as string[])
-    await tx.run(sql`insert into gate_verdict_landings (landing_id, verdict_id) values (${landingId}, ${row.id})`);
+/** @returns whose it is. */
+export async function insertVerdict(tx: Tx, row: Omit<VerdictRow, "seq" | "project">): Promise<string> {
+  const landingIds = JSON.parse(row.landing_ids) as string[];
+  const project = sql`coalesce((select case when min(l.project) = max(l.project) then min(l.project) end from landings l where l.id ${oneOf(landingIds)}), ${ALL_PROJECTS})`;
+  const [inserted] = await tx.all<{
+    project: string;
+  }>(sql`insert into gate_verdicts (id, project, repository, tree, base, gates_hash, state, passes, reason, results, landing_ids, created_at)
+    values (${row.id}, ${project}, ${row.repository}, ${row.tree}, ${row.base}, ${row.gates_hash}, ${row.state}, ${row.passes}, ${row.reason}, ${row.results}, ${row.landing_ids}, ${row.created_at})
+    returning project`);
+  for (const landingId of landingIds) await tx.run(sql`insert into gate_verdict_landings (landing_id, verdict_id) values (${landingId}, ${row.id})`);
+  return inserted?.project ?? ALL_PROJECTS;
 }
 export const selectVerdict = async (db: Reader, id: string): Promise<VerdictRow | undefined> =>
   (await db.all<VerdictRow>(sql`select * from gate_verdicts where id = ${id}`))[0];
@@ -65,14 +74,16 @@ export const selectPassing = async (db: Reader, of: Pick<VerdictRow, "repository
       and passes = 1 order by seq desc limit 1`)
   )[0];
 export interface VerdictFilter {
+  scope: Scope;
   repository?: string | undefined;
   tree?: string | undefined;
   landingId?: string | undefined;
   limit: number;
   offset: number;
 }
-export async function selectVerdicts(db: Reader, { repository, tree, landingId, limit, offset }: VerdictFilter): Promise<Page<VerdictRow>> {
+export async function selectVerdicts(db: Reader, { scope, repository, tree, landingId, limit, offset }: VerdictFilter): Promise<Page<VerdictRow>> {
   const conditions = [
+    ...withinNamed(scope, sql`project`),
     ...(repository === undefined ? [] : [sql`repository = ${repository}`]),
     ...(tree === undefined ? [] : [sql`tree = ${tree}`]),
     ...(landingId === undefined ? [] : [sql`id in (select verdict_id from gate_verdict_landings where landing_id = ${landingId})`]),
@@ -86,9 +97,9 @@ async function page<Row>(
   { order, limit, offset }: { order: Sql; limit: number; offset: number },
 ): Promise<Page<Row>> {
   const where = conditions.length === 0 ? sql`` : sql` where ${join(conditions, " and ")}`;
-  const [items, counted] = await Promise.all([
+  const [items, total] = await Promise.all([
     db.all<Row>(sql`select * from ${table}${where} order by ${order} limit ${limit} offset ${offset}`),
-    db.all<{ n: number }>(sql`select count(*) as n from ${table}${where}`),
+    countUpTo(db, sql`${table}${where}`),
   ]);
-  return { items, total: counted[0]?.n ?? 0, limit, offset };
+  return { items, total, limit, offset };
 }

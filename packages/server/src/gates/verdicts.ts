@@ -44,9 +44,9 @@ export async function recordVerdict(tx: Tx, world: { newId(): string; now: numbe
     reason: reason.slice(0, 2000),
     results: JSON.stringify(results),
   };
-  await insertVerdict(tx, { ...row, landing_ids: JSON.stringify(landingIds), created_at: world.now });
-  const verdict = toVerdict({ ...row, seq: 0, landing_ids: JSON.stringify(landingIds), created_at: world.now });
-  return { verdict, event: { type: "gates.judged", data: { verdictId: id, repository, tree, state, passes, landingIds } } };
+  const project = await insertVerdict(tx, { ...row, landing_ids: JSON.stringify(landingIds), created_at: world.now });
+  const verdict = toVerdict({ ...row, project, seq: 0, landing_ids: JSON.stringify(landingIds), created_at: world.now });
+  return { verdict, event: { type: "gates.judged", data: { projectId: project, verdictId: id, repository, tree, state, passes, landingIds } } };
 }
 /** One that lets this tree through already, by the same gates against the same base. */
 export async function findPassing(db: Reader, of: Pick<JudgedTree, "repository" | "tree" | "base" | "gates">): Promise<Verdict | undefined> {

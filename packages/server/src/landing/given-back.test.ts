@@ -4,6 +4,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { landingInput, type Outcome, parse, type Work } from "@baton/contract";
 import { afterEach, describe, expect, test } from "vitest";
+import { EVERYWHERE } from "../store/scope.ts";
 import { listCheckpoints, getWorkspace } from "../workspaces/workspaces.ts";
 import { freshStores } from "../workspaces/workspaces.testkit.ts";
 import { createLanding, getLanding, retryLanding } from "./landing.ts";
@@ -56,7 +57,7 @@ describe.each(await freshStores())("landing what is in a work tree, on %s", (_, 
     expect(repository.git("log", "-1", "--format=%an %s", "main^2")).toBe("coder Write it");
     const workspace = await getWorkspace(server, taskId);
     expect([workspace.id, workspace.landed?.commit]).toEqual([landing.workspaceId, landing.commit]);
-    const { items } = await listCheckpoints(server, { workspaceId: workspace.id });
+    const { items } = await listCheckpoints(server, { workspaceId: workspace.id }, EVERYWHERE);
     expect(items[0]).toMatchObject({ kind: "landing", taskId });
     expect(await land()).toMatchObject({ state: "refused", failure: { kind: "source" } });
   });

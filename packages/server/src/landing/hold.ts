@@ -70,10 +70,10 @@ function refuse(row: LandingRow, { failure }: Fate & { to: "refused" }, taskId: 
 }
 export const toEvent = (
   type: NewEvent["type"],
-  row: Pick<LandingRow, "id" | "task_id" | "repository" | "target">,
+  row: Pick<LandingRow, "id" | "task_id" | "project" | "repository" | "target">,
   data: Record<string, unknown>,
 ): NewEvent => ({
   type,
   ...(row.task_id === null ? {} : { taskId: row.task_id }),
-  data: { landingId: row.id, repository: row.repository, target: row.target, ...data },
+  data: { projectId: row.project, landingId: row.id, repository: row.repository, target: row.target, ...data },
 });

@@ -9,6 +9,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { getVerdict, listVerdicts } from "../gates/gates.ts";
 import { openPrograms } from "../programs/programs.ts";
 import { newId } from "../std/clock.ts";
+import { EVERYWHERE } from "../store/scope.ts";
 import { sql } from "../store/sql.ts";
 import type { OpenStore } from "../tasks/tasks.testkit.ts";
 import { openGit } from "../workspaces/git.ts";
@@ -145,9 +146,9 @@ export function testCrashes(store: string, freshStore: () => Promise<OpenStore>,
 /** Resolves when nothing is on its way any more, or after that time. */
 async function quiet(server: LandingServer, ms: number): Promise<void> {
   const signal = AbortSignal.timeout(ms);
-  if ((await listLandings(server, { state: "open", limit: 1, offset: 0 })).total === 0) return;
+  if ((await listLandings(server, EVERYWHERE, { state: "open", limit: 1, offset: 0 })).total === 0) return;
   for await (const _ of server.events.follow({ after: 0, filter: { type: "landing.*" }, signal }))
-    if ((await listLandings(server, { state: "open", limit: 1, offset: 0 })).total === 0) return;
+    if ((await listLandings(server, EVERYWHERE, { state: "open", limit: 1, offset: 0 })).total === 0) return;
 }
 /** Somebody commits to the branch where it is checked out, as far as what they find there lets them. */
 function moveFromOutside(repository: TestRepository, n: number): void {
@@ -155,11 +156,11 @@ function moveFromOutside(repository: TestRepository, n: number): void {
   if (repository.git("status", "--porcelain") === "") repository.git("merge", "-q", "--ff-only", commit);
 }
 async function interfere(server: LandingServer, kind: "cancel" | "retry"): Promise<void> {
-  const { items } = await listLandings(server, { state: kind === "cancel" ? "queued,judging" : "refused,cancelled", limit: 1, offset: 0 });
+  const { items } = await listLandings(server, EVERYWHERE, { state: kind === "cancel" ? "queued,judging" : "refused,cancelled", limit: 1, offset: 0 });
   for (const { id } of items) await (kind === "cancel" ? cancelLanding(server, id, "somebody") : retryLanding(server, id));
 }
 async function passing(server: LandingServer): Promise<Verdict[]> {
-  const { items } = await listVerdicts(server, { limit: 500, offset: 0 });
+  const { items } = await listVerdicts(server, { scope: EVERYWHERE, limit: 500, offset: 0 });
   return Promise.all(items.filter(({ passes }) => passes).map(({ id }) => getVerdict(server, id)));
 }
 /** What git itself kept of every move of the branch. */
@@ -176,7 +177,7 @@ async function checkMoves(server: LandingServer, repository: TestRepository): Pr
   }
 }
 async function checkEnd(server: LandingServer, repository: TestRepository): Promise<void> {
-  const { items } = await listLandings(server, { limit: 500, offset: 0 });
+  const { items } = await listLandings(server, EVERYWHERE, { limit: 500, offset: 0 });
   expect(items.filter(({ state }) => !["landed", "refused", "cancelled"].includes(state))).toEqual([]);
   expect(repository.git("status", "--porcelain")).toBe("");
   for (const { id, state, source, commit, failure } of items) {

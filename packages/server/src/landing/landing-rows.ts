@@ -1,6 +1,7 @@
 // SQL of landings and of the runs in which they are judged and moved together.
 import type { Page } from "@baton/contract";
-import type { Reader, Tx } from "../store/db.ts";
+import { countUpTo, type Reader, type Tx } from "../store/db.ts";
+import { type Scope, withinNamed } from "../store/scope.ts";
 import { forUpdate, join, oneOf, sql } from "../store/sql.ts";
 
 export interface LandingRow {
@@ -18,6 +19,8 @@ export interface LandingRow {
   /** JSON. */
   gates: string;
   task_id: string | null;
+  /** Of its work tree, or task, or of who asked for it; `*`: of none. */
+  project: string;
   state: string;
   reason: string;
   /** JSON or null. */
@@ -42,10 +45,10 @@ export interface LandingRow {
   max_feedback: number;
 }
 export const insertLanding = (tx: Tx, row: Omit<LandingRow, "seq">): Promise<number> =>
-  tx.run(sql`insert into landings (id, queue_id, repository, source, source_commit, target, method, mode, message, gates, task_id, state, reason, failure, tries, run_id,
+  tx.run(sql`insert into landings (id, queue_id, repository, source, source_commit, target, method, mode, message, gates, task_id, project, state, reason, failure, tries, run_id,
       verdict_id, commit_id, tree, previous, requested_by, queued_at, created_at, updated_at, landed_at, link, workspace_id, returns, max_feedback)
     values (${row.id}, ${row.queue_id}, ${row.repository}, ${row.source}, ${row.source_commit}, ${row.target}, ${row.method}, ${row.mode}, ${row.message}, ${row.gates}, ${row.task_id},
-      ${row.state}, ${row.reason}, ${row.failure}, ${row.tries}, ${row.run_id}, ${row.verdict_id}, ${row.commit_id}, ${row.tree}, ${row.previous}, ${row.requested_by}, ${row.queued_at},
+      ${row.project}, ${row.state}, ${row.reason}, ${row.failure}, ${row.tries}, ${row.run_id}, ${row.verdict_id}, ${row.commit_id}, ${row.tree}, ${row.previous}, ${row.requested_by}, ${row.queued_at},
       ${row.created_at}, ${row.updated_at}, ${row.landed_at}, ${row.link}, ${row.workspace_id}, ${row.returns}, ${row.max_feedback})`);
 /** All of it that may change. */
 export const updateLanding = (tx: Tx, row: LandingRow): Promise<number> =>
@@ -70,22 +73,24 @@ export const selectReturned = (db: Reader): Promise<(LandingRow & { git_director
 export const countJudging = async (db: Reader, runId: string): Promise<number> =>
   (await db.all<{ n: number }>(sql`select count(*) as n from landings where run_id = ${runId} and state = 'judging'`))[0]?.n ?? 0;
 export interface LandingFilter {
+  scope: Scope;
   repository?: string | undefined;
   states?: readonly string[] | undefined;
   taskId?: string | undefined;
 }
 export async function selectLandings(db: Reader, filter: LandingFilter, limit: number, offset: number): Promise<Page<LandingRow>> {
   const conditions = [
+    ...withinNamed(filter.scope, sql`project`),
     ...(filter.repository === undefined ? [] : [sql`repository = ${filter.repository}`]),
     ...(filter.states === undefined ? [] : [sql`state ${oneOf(filter.states)}`]),
     ...(filter.taskId === undefined ? [] : [sql`task_id = ${filter.taskId}`]),
   ];
   const where = conditions.length === 0 ? sql`` : sql` where ${join(conditions, " and ")}`;
-  const [items, counted] = await Promise.all([
+  const [items, total] = await Promise.all([
     db.all<LandingRow>(sql`select * from landings${where} order by seq desc limit ${limit} offset ${offset}`),
-    db.all<{ n: number }>(sql`select count(*) as n from landings${where}`),
+    countUpTo(db, sql`landings${where}`),
   ]);
-  return { items, total: counted[0]?.n ?? 0, limit, offset };
+  return { items, total, limit, offset };
 }
 
 /** What was judged and is being moved: written together with the verdict, before anything moves. */

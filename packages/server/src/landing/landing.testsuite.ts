@@ -3,6 +3,7 @@ import { existsSync, readFileSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { getVerdict, listVerdicts, putGates } from "../gates/gates.ts";
+import { EVERYWHERE } from "../store/scope.ts";
 import type { OpenStore } from "../tasks/tasks.testkit.ts";
 import { cancelLanding, createLanding, enterRepository, getGatesInForce, listLandings, retryLanding } from "./landing.ts";
 import { batonYaml, createRepository, type LandingServer, openLandingServer, operator, shell, type TestRepository } from "./landing.testkit.ts";
@@ -123,7 +124,7 @@ export function testLanding(store: string, freshStore: () => Promise<OpenStore>)
         "baton.yaml",
         ...[1, 2, 3, 5, 6].map((n) => `new-${n}.txt`),
       ]);
-      const verdicts = await listVerdicts(server, { limit: 100, offset: 0 });
+      const verdicts = await listVerdicts(server, { scope: EVERYWHERE, limit: 100, offset: 0 });
       expect(verdicts.items.find(({ seq }) => seq === Math.min(...verdicts.items.map((one) => one.seq)))?.landingIds).toHaveLength(6);
       const main = repository.git("rev-parse", "main^{tree}");
       expect(verdicts.items.some(({ tree, passes }) => tree === main && passes)).toBe(true);
@@ -205,7 +206,7 @@ export function testLanding(store: string, freshStore: () => Promise<OpenStore>)
       repository.branch("slow", { "slow.txt": "slow\n" });
       repository.branch("quick", { "quick.txt": "quick\n" });
       const slow = await server.land({ repository: repository.path, source: "slow" });
-      await expect.poll(async () => (await listLandings(server, { limit: 1, offset: 0, state: "judging" })).total).toBe(1);
+      await expect.poll(async () => (await listLandings(server, EVERYWHERE, { limit: 1, offset: 0, state: "judging" })).total).toBe(1);
       const quick = await server.land({ repository: repository.path, source: "quick" });
       expect(await cancelLanding(server, slow.id, "operator")).toMatchObject({ state: "cancelled" });
       expect(await server.ended(quick.id)).toMatchObject({ state: "landed" });

@@ -4,7 +4,8 @@
 // Guaranteed, also across crashes at any point and with several servers: a target moves only while a verdict that lets this very tree through is stored;
 // what somebody else moves meanwhile is never overwritten; a work tree that has the target checked out is brought along, or, with anything in it
 // that is not committed, nothing moves. Not guaranteed: that others (people, agents with git) leave the branch alone.
-import { type Landing, type ParsedLandingInput, Refusal } from "@baton/contract";
+import { ALL_PROJECTS, DEFAULT_PROJECT, type Landing, type ParsedLandingInput, Refusal } from "@baton/contract";
+import { getTaskRow } from "../tasks/tasks.ts";
 import { keep } from "./chain.ts";
 import { tell } from "./change-landing.ts";
 import { toEvent } from "./hold.ts";
@@ -25,6 +26,8 @@ export { type LandingWorker, openLandingWorker } from "./worker.ts";
 /** Who asks: `mayName` programs that this server then runs, which those of a repository's baton.yaml are, too. */
 export interface Asker {
   name: string;
+  /** Whose it becomes where neither a work tree nor a task says so. */
+  project?: string;
   mayName: boolean;
 }
 /** The path by which everybody names the repository that `path` belongs to. @throws Refusal `bad_input`, `forbidden`. */
@@ -81,6 +84,9 @@ export async function createLanding(world: LandingsWorld, input: ParsedLandingIn
     message: input.message ?? null,
     gates: JSON.stringify(input.gates),
     task_id: input.taskId ?? workspace?.task_id ?? null,
+    project:
+      workspace?.project ??
+      (input.taskId === undefined ? (by.project ?? ALL_PROJECTS) : ((await getTaskRow(world, input.taskId)).project_id ?? DEFAULT_PROJECT)),
     workspace_id: workspace?.id ?? null,
     returns: "[]",
     max_feedback: input.maxFeedback,

@@ -2,6 +2,7 @@
 import { type Landing, type LandingFailure, type LandingMode, landingStates, type Page, Refusal } from "@baton/contract";
 import { iso, isoOrNull } from "../std/clock.ts";
 import type { Db } from "../store/db.ts";
+import type { Scope } from "../store/scope.ts";
 import { type LandingRow, selectLanding, selectLandings } from "./landing-rows.ts";
 
 const toLanding = (row: LandingRow): Landing => ({
@@ -48,8 +49,8 @@ export interface LandingQuery {
   state?: string | undefined;
   taskId?: string | undefined;
 }
-export async function listLandings({ db }: { db: Db }, { limit, offset, state, ...query }: LandingQuery): Promise<Page<Landing>> {
-  const found = await selectLandings(db, { ...query, ...(state === undefined ? {} : { states: toStates(state) }) }, limit, offset);
+export async function listLandings({ db }: { db: Db }, scope: Scope, { limit, offset, state, ...query }: LandingQuery): Promise<Page<Landing>> {
+  const found = await selectLandings(db, { ...query, scope, ...(state === undefined ? {} : { states: toStates(state) }) }, limit, offset);
   return { ...found, items: found.items.map(toLanding) };
 }
 const toStates = (given: string): string[] =>

@@ -3,7 +3,16 @@
 import { guesses, logins, loginsElsewhere } from "./access-schema.ts";
 import { landedWork, landingLinks, landings } from "./landing-schema.ts";
 import { messageRules, messageSizes, messageWays, messages, messagesInHand, signing } from "./message-schema.ts";
-import { projects, projectsOfApprovals, projectsOfBudgets, projectsOfSchedules, projectsOfSessions, secrets } from "./project-schema.ts";
+import {
+  projects,
+  projectsOfApprovals,
+  projectsOfBudgets,
+  projectsOfLandings,
+  projectsOfSchedules,
+  projectsOfSessions,
+  projectsOfWorkspaces,
+  secrets,
+} from "./project-schema.ts";
 import { pushSubscriptions } from "./push-schema.ts";
 import type { Dialect } from "./sql.ts";
 import { checkpoints, conflicts, workspaces } from "./migrations-of-workspaces.ts";
@@ -54,6 +63,8 @@ export const migrations: Migration[] = [
   { name: "guesses", up: guesses },
   { name: "push subscriptions", up: pushSubscriptions },
   { name: "projects of approvals", up: projectsOfApprovals },
+  { name: "projects of workspaces", up: projectsOfWorkspaces },
+  { name: "projects of landings", up: projectsOfLandings },
 ];
 
 /** What was said once and for all of every command, or of anything at all, is asked again. JSON lists. */

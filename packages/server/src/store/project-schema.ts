@@ -56,6 +56,37 @@ export function projectsOfApprovals(dialect: Dialect): string[] {
   ];
 }
 
+/** Work trees are of the project of their task, or agent; checkpoints of that of their work tree; conflicts of that of both. `*`: of none. */
+export function projectsOfWorkspaces(dialect: Dialect): string[] {
+  const key = dialect === "postgres" ? 'text collate "C"' : "text";
+  const ofWorkspace = (id: string): string => `coalesce((select w.project from workspaces w where w.id = ${id}), '*')`;
+  return [
+    ...["workspaces", "workspace_checkpoints", "workspace_conflicts"].map((table) => `alter table ${table} add column project ${key} not null default '*'`),
+    `update workspaces set project = case when kind = 'agent' then coalesce((select a.project_id from agents a where a.id = workspaces.agent_id), '*')
+      else coalesce((select coalesce(t.project_id, 'default') from tasks t where t.id = workspaces.task_id), '*') end`,
+    `update workspace_checkpoints set project = ${ofWorkspace("workspace_checkpoints.workspace_id")}`,
+    `update workspace_conflicts set project = ${ofWorkspace("workspace_conflicts.a_id")}
+      where ${ofWorkspace("workspace_conflicts.a_id")} = ${ofWorkspace("workspace_conflicts.b_id")}`,
+    `create index workspaces_project on workspaces (project, seq)`,
+    `create index workspace_checkpoints_of on workspace_checkpoints (agent_id, project, seq) where agent_id is not null`,
+    `create index workspace_conflicts_project on workspace_conflicts (project, seq)`,
+  ];
+}
+
+/** Landings are of the project of their work tree, or task; verdicts of that of all that was judged. `*`: of none. */
+export function projectsOfLandings(dialect: Dialect): string[] {
+  const key = dialect === "postgres" ? 'text collate "C"' : "text";
+  return [
+    ...["landings", "gate_verdicts"].map((table) => `alter table ${table} add column project ${key} not null default '*'`),
+    `update landings set project = coalesce((select w.project from workspaces w where w.id = landings.workspace_id),
+      (select coalesce(t.project_id, 'default') from tasks t where t.id = landings.task_id), '*')`,
+    `update gate_verdicts set project = coalesce((select case when min(l.project) = max(l.project) then min(l.project) end
+      from gate_verdict_landings g join landings l on l.id = g.landing_id where g.verdict_id = gate_verdicts.id), '*')`,
+    `create index landings_project on landings (project, seq)`,
+    `create index gate_verdicts_project on gate_verdicts (project, seq)`,
+  ];
+}
+
 export function projects(dialect: Dialect): string[] {
   const seq = dialect === "postgres" ? "seq bigint generated always as identity primary key" : "seq integer primary key";
   const key = dialect === "postgres" ? 'text collate "C"' : "text";

@@ -2,6 +2,7 @@
 // checkpoint is not gone on with; the agent begins a fresh one and is told what was said before.
 import { type Checkpoint, type CheckpointInput, Refusal, type RolledBack, type WholeCheckpoint } from "@baton/contract";
 import { getKnownAgent, type KnownAgent, toConnectorAgent } from "../agents/agents.ts";
+import type { Scope } from "../store/scope.ts";
 import {
   createCheckpoint,
   type FoundWorkspace,
@@ -19,17 +20,17 @@ import type { CommandWorld } from "./commands.ts";
 import { stateIn } from "./place-work.ts";
 
 /** Of an agent, where it works or worked last. @throws Refusal `conflict` when it works in no workspace. */
-export async function checkpointAgent(world: CommandWorld, idOrName: string, { description, workspaceId }: CheckpointInput): Promise<Checkpoint> {
+export async function checkpointAgent(world: CommandWorld, idOrName: string, { description, workspaceId }: CheckpointInput, scope: Scope): Promise<Checkpoint> {
   const known = getKnownAgent(world, idOrName);
-  const id = workspaceId ?? (await workspaceOf(world, known));
+  const id = workspaceId ?? (await workspaceOf(world, known, scope));
   const workspace = await getWorkspaceRow(world, id);
   if (workspace.state !== "ready")
     throw new Refusal("conflict", `The workspace ${workspace.id} is ${workspace.state}; only of one that is ready a checkpoint is made.`);
   const agent = await stateIn(world, known, workspace);
   return toCheckpoint(await createCheckpoint(world, { workspace, kind: "hand", description, agent }));
 }
-async function workspaceOf(world: CommandWorld, { row }: KnownAgent): Promise<string> {
-  const [last] = await readVisits(world, { agentId: row.id, present: true }, 1);
+async function workspaceOf(world: CommandWorld, { row }: KnownAgent, scope: Scope): Promise<string> {
+  const [last] = await readVisits(world, { agentId: row.id, presentIn: scope }, 1);
   if (last) return last.workspace_id;
   throw new Refusal(
     "conflict",
@@ -44,8 +45,8 @@ export async function checkpointWork(world: CommandWorld, workspace: FoundWorksp
   const agent = await stateIn(world, known, workspace);
   return { ...(await createCheckpoint(world, { workspace, kind: "landing", description: "Before it lands", agent })), agent: known.row.name };
 }
-export const listAgentCheckpoints = (world: CommandWorld, idOrName: string, workspaceId: string | undefined): Promise<{ items: Checkpoint[] }> =>
-  listCheckpoints(world, { agentId: getKnownAgent(world, idOrName).row.id, workspaceId });
+export const listAgentCheckpoints = (world: CommandWorld, idOrName: string, workspaceId: string | undefined, scope: Scope): Promise<{ items: Checkpoint[] }> =>
+  listCheckpoints(world, { agentId: getKnownAgent(world, idOrName).row.id, workspaceId }, scope);
 export const getAgentCheckpoint = async (world: CommandWorld, idOrName: string, id: string): Promise<WholeCheckpoint> =>
   toWholeCheckpoint(world, await getCheckpointRow(world, id, { agentId: getKnownAgent(world, idOrName).row.id }));
 

@@ -1,5 +1,5 @@
 // Comments on lines of a work tree become work for whoever did it: a task of one step, in the same work tree, that goes on with the same conversation.
-import { type ParsedTaskInput, parse, Refusal, type ReviewInput, taskInput, type WorkspaceDiff } from "@baton/contract";
+import { ALL_PROJECTS, type ParsedTaskInput, parse, Refusal, type ReviewInput, taskInput, type WorkspaceDiff } from "@baton/contract";
 import { getKnownAgent } from "../agents/agents.ts";
 import { type FoundWorkspace, getWorkspaceRow, readLines, readVisits, type VisitRow, viewDiff } from "../workspaces/workspaces.ts";
 import { type CommandWorld, getTaskRow } from "./commands.ts";
@@ -45,7 +45,7 @@ export const toReworkTask = async (world: CommandWorld, workspaceId: string, rew
   toRework(world, await findWorker(world, workspaceId, undefined), rework);
 /** It belongs to the project of what it goes on with. */
 async function toRework(world: CommandWorld, { workspace, agentId, last }: Worker, rework: Rework): Promise<{ input: ParsedTaskInput; place: GivenPlace }> {
-  const project = last && (await getTaskRow(world, last.task_id)).project_id;
+  const project = last ? (await getTaskRow(world, last.task_id)).project_id : workspace.project === ALL_PROJECTS ? null : workspace.project;
   const input = {
     ...(project ? { projectId: project } : {}),
     ...rework,

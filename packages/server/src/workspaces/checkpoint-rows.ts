@@ -1,11 +1,14 @@
 // SQL of checkpoints.
 import type { Reader, Tx } from "../store/db.ts";
+import { type Scope, withinNamed } from "../store/scope.ts";
 import { join, type Sql, sql } from "../store/sql.ts";
 
 export interface CheckpointRow {
   seq: number;
   id: string;
   workspace_id: string;
+  /** Its workspace's. */
+  project: string;
   agent_id: string | null;
   kind: string;
   description: string;
@@ -27,8 +30,8 @@ export interface CheckpointRow {
   created_at: number;
 }
 export const insertCheckpoint = (tx: Tx, row: Omit<CheckpointRow, "seq">): Promise<number> =>
-  tx.run(sql`insert into workspace_checkpoints (id, workspace_id, agent_id, kind, description, task_id, step_id, attempt_id, commit_id, tree, head, branch, index_tree, conversation, state, environment, created_at)
-    values (${row.id}, ${row.workspace_id}, ${row.agent_id}, ${row.kind}, ${row.description}, ${row.task_id}, ${row.step_id}, ${row.attempt_id}, ${row.commit_id}, ${row.tree}, ${row.head},
+  tx.run(sql`insert into workspace_checkpoints (id, workspace_id, project, agent_id, kind, description, task_id, step_id, attempt_id, commit_id, tree, head, branch, index_tree, conversation, state, environment, created_at)
+    values (${row.id}, ${row.workspace_id}, ${row.project}, ${row.agent_id}, ${row.kind}, ${row.description}, ${row.task_id}, ${row.step_id}, ${row.attempt_id}, ${row.commit_id}, ${row.tree}, ${row.head},
       ${row.branch}, ${row.index_tree}, ${row.conversation}, ${row.state}, ${row.environment}, ${row.created_at})`);
 /** All but the newest `kept`. What they hold stays within reach: each snapshot has the one before among its parents. */
 export const deleteOlder = (tx: Tx, workspaceId: string, kept: number): Promise<number> =>
@@ -38,13 +41,13 @@ export interface CheckpointFilter {
   agentId?: string | undefined;
   workspaceId?: string | undefined;
 }
-function conditions({ agentId, workspaceId }: CheckpointFilter): Sql {
-  const all: Sql[] = [];
+function conditions({ agentId, workspaceId }: CheckpointFilter, scope: Scope): Sql {
+  const all: Sql[] = withinNamed(scope, sql`project`);
   if (agentId !== undefined) all.push(sql`agent_id = ${agentId}`);
   if (workspaceId !== undefined) all.push(sql`workspace_id = ${workspaceId}`);
   return join(all, " and ");
 }
-export const selectCheckpoints = (db: Reader, filter: CheckpointFilter, limit: number): Promise<CheckpointRow[]> =>
-  db.all(sql`select * from workspace_checkpoints where ${conditions(filter)} order by seq desc limit ${limit}`);
+export const selectCheckpoints = (db: Reader, filter: CheckpointFilter, scope: Scope, limit: number): Promise<CheckpointRow[]> =>
+  db.all(sql`select * from workspace_checkpoints where ${conditions(filter, scope)} order by seq desc limit ${limit}`);
 export const selectCheckpoint = async (db: Reader, id: string): Promise<CheckpointRow | undefined> =>
   (await db.all<CheckpointRow>(sql`select * from workspace_checkpoints where id = ${id}`))[0];

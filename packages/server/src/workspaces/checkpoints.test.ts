@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Outcome, Work } from "@baton/contract";
 import { afterEach, describe, expect, test } from "vitest";
+import { EVERYWHERE } from "../store/scope.ts";
 import { sql } from "../store/sql.ts";
 import { checkpointAgent, getAgentCheckpoint, listAgentCheckpoints, reviewWorkspace, rollBackAgent } from "../tasks/tasks.ts";
 import { openTestServer, type Script, type TestServer } from "../tasks/tasks.testkit.ts";
@@ -53,7 +54,7 @@ describe.each(await freshStores())("checkpoints on %s", (_, freshStore) => {
     const server = await start();
     await server.addAgent("ada", { environment: { TOKEN: "very-secret-value" } });
     const id = await done(server, repository.path, ["a.txt=one;", "b.txt=two;"]);
-    const { items } = await listAgentCheckpoints(server, "ada", undefined);
+    const { items } = await listAgentCheckpoints(server, "ada", undefined, EVERYWHERE);
     expect(items.map(({ kind, stepId }) => [kind, stepId])).toEqual([
       ["attempt", "s1"],
       ["attempt", "s0"],
@@ -88,7 +89,7 @@ describe.each(await freshStores())("checkpoints on %s", (_, freshStore) => {
     writeFile(path, "keep.txt", "changed again\n");
     writeFile(path, "trace.log", "ignored\n");
     const head = gitIn(path, "rev-parse", "HEAD");
-    const point = await checkpointAgent(server, "ada", { description: "works" });
+    const point = await checkpointAgent(server, "ada", { description: "works" }, EVERYWHERE);
     gitIn(path, "rm", "-q", "old.txt");
     gitIn(path, "add", "-A");
     gitIn(path, "commit", "-q", "-m", "Later");
@@ -117,7 +118,7 @@ describe.each(await freshStores())("checkpoints on %s", (_, freshStore) => {
     await server.addAgent("ada");
     const id = await done(server, repository.path, ["out/result=first;"]);
     const { path } = await getWorkspace(server, id);
-    const point = await checkpointAgent(server, "ada", { description: "" });
+    const point = await checkpointAgent(server, "ada", { description: "" }, EVERYWHERE);
     writeFile(path, ".gitignore", "out\n");
     writeFile(path, "out/result", "precious and ignored\n");
     const { before } = await rollBackAgent(server, "ada", point.id);
@@ -133,7 +134,7 @@ describe.each(await freshStores())("checkpoints on %s", (_, freshStore) => {
     const id = await done(server, repository.path, ["a.txt=one;"]);
     const { path } = await getWorkspace(server, id);
     gitIn(path, "checkout", "-q", "release");
-    const point = await checkpointAgent(server, "ada", { description: "" });
+    const point = await checkpointAgent(server, "ada", { description: "" }, EVERYWHERE);
     gitIn(path, "commit", "-q", "--allow-empty", "-m", "On release");
     const release = repository.git("rev-parse", "release");
     await rollBackAgent(server, "ada", point.id);
@@ -146,7 +147,7 @@ describe.each(await freshStores())("checkpoints on %s", (_, freshStore) => {
     const server = await start();
     await server.addAgent("ada");
     const id = await done(server, repository.path, ["a.txt=one;"], { projectId: "red" });
-    const point = await checkpointAgent(server, "ada", { description: "" });
+    const point = await checkpointAgent(server, "ada", { description: "" }, EVERYWHERE);
     const review = await reviewWorkspace(server, id, { comments: [{ path: "a.txt", line: 1, text: "Say two: a.txt=two;" }] });
     expect((await server.until(review, "completed")).projectId).toBe("red");
     expect(works.at(-1)).toMatchObject({
@@ -171,9 +172,9 @@ describe.each(await freshStores())("checkpoints on %s", (_, freshStore) => {
     const { path, snapshot } = await getWorkspace(server, id);
     for (let at = 0; at < 12; at++) {
       writeFile(path, "a.txt", `text ${at}\n`);
-      await checkpointAgent(server, "ada", { description: `${at}` });
+      await checkpointAgent(server, "ada", { description: `${at}` }, EVERYWHERE);
     }
-    const { items } = await listAgentCheckpoints(server, "ada", undefined);
+    const { items } = await listAgentCheckpoints(server, "ada", undefined, EVERYWHERE);
     expect(items.map(({ description }) => description)).toEqual(["11", "10", "9", "8", "7", "6", "5", "4", "3", "2"]);
     const texts = repository.git("log", "--format=%H", "--first-parent", snapshot?.ref ?? "");
     expect(texts).not.toBe("");
@@ -209,7 +210,7 @@ describe.each(await freshStores())("checkpoints on %s", (_, freshStore) => {
     expect((await viewDiff(server, id, { ...now, path: "[n].txt" })).patch).toMatch(/^diff --git a\/\[n\]\.txt/);
     const { items } = await listVisits(server, id, 10);
     expect((await viewDiff(server, id, { ...now, attempt: items[0]?.attemptId })).files.map((file) => file.path)).toEqual(["b.txt"]);
-    const [second, first] = (await listAgentCheckpoints(server, "ada", undefined)).items;
+    const [second, first] = (await listAgentCheckpoints(server, "ada", undefined, EVERYWHERE)).items;
     expect((await viewDiff(server, id, { from: first?.id ?? "", to: second?.id ?? "" })).files.map((file) => file.path)).toEqual(["[n].txt", "a.txt"]);
   });
 
@@ -219,7 +220,7 @@ describe.each(await freshStores())("checkpoints on %s", (_, freshStore) => {
     await server.addAgent("ada");
     const id = await done(server, repository.path, ["a.txt=one;"]);
     const row = await getWorkspaceRow(server, id);
-    const point = await checkpointAgent(server, "ada", { description: "" });
+    const point = await checkpointAgent(server, "ada", { description: "" }, EVERYWHERE);
     const kept = await server.db.all<{ tree: string; head: string; branch: string }>(
       sql`select tree, head, branch from workspace_checkpoints where id = ${point.id}`,
     );
@@ -235,7 +236,7 @@ describe.each(await freshStores())("checkpoints on %s", (_, freshStore) => {
     const repository = places.repository();
     const server = await start();
     await server.addAgent("ada");
-    await expect(checkpointAgent(server, "ada", { description: "" })).rejects.toMatchObject({
+    await expect(checkpointAgent(server, "ada", { description: "" }, EVERYWHERE)).rejects.toMatchObject({
       code: "conflict",
       message: expect.stringContaining("works in no workspace"),
     });

@@ -3,6 +3,7 @@
 import { type Checkpoint, Refusal, type WholeCheckpoint } from "@baton/contract";
 import { iso } from "../std/clock.ts";
 import type { Seal } from "../std/seal.ts";
+import type { Scope } from "../store/scope.ts";
 import { type CheckpointFilter, type CheckpointRow, deleteOlder, insertCheckpoint, selectCheckpoint, selectCheckpoints } from "./checkpoint-rows.ts";
 import { listDiff } from "./diff.ts";
 import { tellNews } from "./news.ts";
@@ -47,7 +48,7 @@ export async function createCheckpoint(world: CheckpointsWorld, given: NewCheckp
     await insertCheckpoint(tx, row);
     await deleteOlder(tx, row.workspace_id, CHECKPOINTS_KEPT);
     const data = { checkpointId: row.id, kind: row.kind, description: row.description, commit: row.commit_id };
-    tellNews(world, tx, "checkpoint.created", { task_id: agent.taskId, agent_id: agent.agentId, id: workspace.id }, data);
+    tellNews(world, tx, "checkpoint.created", { task_id: agent.taskId, agent_id: agent.agentId, id: workspace.id, project: workspace.project }, data);
   });
   world.events.committed();
   return (await selectCheckpoint(world.db, row.id)) as CheckpointRow;
@@ -67,6 +68,7 @@ function toRow(
   return {
     id: world.newId(),
     workspace_id: workspace.id,
+    project: workspace.project,
     agent_id: agent.agentId,
     kind,
     description,
@@ -107,8 +109,8 @@ export const toWholeCheckpoint = ({ seal }: { seal: Seal }, row: CheckpointRow):
     hasConversation: row.conversation !== null,
   },
 });
-export async function listCheckpoints({ db }: Pick<WorkspacesWorld, "db">, filter: CheckpointFilter): Promise<{ items: Checkpoint[] }> {
-  return { items: (await selectCheckpoints(db, filter, 100)).map(toCheckpoint) };
+export async function listCheckpoints({ db }: Pick<WorkspacesWorld, "db">, filter: CheckpointFilter, scope: Scope): Promise<{ items: Checkpoint[] }> {
+  return { items: (await selectCheckpoints(db, filter, scope, 100)).map(toCheckpoint) };
 }
 /** @throws Refusal `not_found`, also when it is not one of `filter`. */
 export async function getCheckpointRow({ db }: Pick<WorkspacesWorld, "db">, id: string, { agentId, workspaceId }: CheckpointFilter): Promise<CheckpointRow> {

@@ -52,7 +52,8 @@ export async function createWorkspace(
     last_used_at: now,
     removed_at: null,
   };
-  if (!(await world.db.transaction((tx) => insertWorkspace(tx, row)))) return undefined;
+  const project = await world.db.transaction((tx) => insertWorkspace(tx, row));
+  if (project === undefined) return undefined;
   const place = { commonDir: at.commonDir, path: row.path, branch, commit: at.commit };
   try {
     await world.workspaces.inTurn(`worktrees ${at.commonDir}`, () => addWorktree(world.git, place));
@@ -68,7 +69,7 @@ export async function createWorkspace(
   }
   await world.db.transaction(async (tx) => {
     await moveWorkspace(tx, id, "creating", { state: "ready", reason: "It takes work.", worker: null });
-    tellNews(world, tx, "workspace.created", row, { repository: repository.path, baseCommit: at.commit });
+    tellNews(world, tx, "workspace.created", { ...row, project }, { repository: repository.path, baseCommit: at.commit });
   });
   world.events.committed();
   return selectWorkspace(world.db, id);

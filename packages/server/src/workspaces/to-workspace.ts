@@ -1,6 +1,7 @@
 // Workspaces as they are told.
 import { type Page, Refusal, type Workspace, type WorkspaceQuery } from "@baton/contract";
 import { iso, isoOrNull } from "../std/clock.ts";
+import type { Scope } from "../store/scope.ts";
 import { snapshotRef } from "./snapshot.ts";
 import { countWorkspaces, type FoundWorkspace, selectInside, selectWorkspace, selectWorkspacePage } from "./workspace-rows.ts";
 import type { WorkspacesWorld } from "./workspaces-world.ts";
@@ -50,7 +51,8 @@ export async function getWorkspaceRow({ db }: Looking, idOrTask: string): Promis
 }
 export const getWorkspace = async (world: Looking, idOrTask: string): Promise<Workspace> =>
   (await withAttempts(world, [await getWorkspaceRow(world, idOrTask)]))[0] as Workspace;
-export async function listWorkspaces(world: Looking, { limit, offset, ...filter }: WorkspaceQuery): Promise<Page<Workspace>> {
+export async function listWorkspaces(world: Looking, scope: Scope, { limit, offset, ...query }: WorkspaceQuery): Promise<Page<Workspace>> {
+  const filter = { ...query, scope };
   const [found, total] = await Promise.all([selectWorkspacePage(world.db, filter, limit, offset), countWorkspaces(world.db, filter)]);
   return { items: await withAttempts(world, found), total, limit, offset };
 }

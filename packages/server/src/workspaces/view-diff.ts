@@ -15,8 +15,7 @@ const MAX_FILES = 5000;
 /** @throws Refusal `not_found` for a workspace, checkpoint or attempt that is not there. */
 export async function viewDiff(world: WorkspacesWorld, idOrTask: string, { from, to, attempt, path }: DiffQuery): Promise<WorkspaceDiff> {
   const row = await getWorkspaceRow(world, idOrTask);
-  const ends = attempt === undefined ? { from, to } : await endsOf(world, row, attempt);
-  const [a, b] = [await toTree(world, row, ends.from), await toTree(world, row, ends.to)];
+  const [a, b] = attempt === undefined ? [await toTree(world, row, from), await toTree(world, row, to)] : await treesOf(world, row, attempt);
   const [files, { patch, truncated }] = await Promise.all([
     listDiff(world.git, row.common_dir, a, b, path),
     readPatch(world.git, row.common_dir, a, b, path, MAX_PATCH),
@@ -33,16 +32,16 @@ export async function viewDiff(world: WorkspacesWorld, idOrTask: string, { from,
 /** Cut after a line. */
 const whole = (patch: string, truncated: boolean): string => (truncated ? patch.slice(0, patch.lastIndexOf("\n") + 1) : patch);
 /** What it found and what it left, or, while it goes on, what is there now. */
-async function endsOf({ db }: WorkspacesWorld, row: FoundWorkspace, attemptId: string): Promise<{ from: string; to: string }> {
-  const visit = await selectVisit(db, attemptId);
+async function treesOf(world: WorkspacesWorld, row: FoundWorkspace, attemptId: string): Promise<[string, string]> {
+  const visit = await selectVisit(world.db, attemptId);
   if (visit?.workspace_id !== row.id || visit.before_commit === null)
     throw new Refusal("not_found", `No attempt ${attemptId} has worked in the workspace ${row.id}.`);
-  return { from: visit.before_commit, to: visit.after_commit ?? "now" };
+  return [visit.before_commit, visit.after_commit ?? (await treeNow(world, row))];
 }
+/** Commits are not named by their ids: the repository has those of other people's work, too. */
 async function toTree(world: WorkspacesWorld, row: FoundWorkspace, state: string): Promise<string> {
   if (state === "base") return row.base_commit;
   if (state === "now") return treeNow(world, row);
-  if (/^[0-9a-f]{40,64}$/.test(state)) return state;
   const checkpoint = await selectCheckpoint(world.db, state);
   if (checkpoint?.workspace_id === row.id) return checkpoint.commit_id;
   throw new Refusal("not_found", `${JSON.stringify(state)} is no state of the workspace ${row.id}: base, now, or the id of one of its checkpoints.`);

@@ -1,5 +1,6 @@
 // SQL of workspaces, the repositories they are of, and the visits of attempts.
-import type { Reader, Tx } from "../store/db.ts";
+import { countUpTo, type Reader, type Tx } from "../store/db.ts";
+import { projectOfAgent, projectOfTask, type Scope, withinNamed } from "../store/scope.ts";
 import { forUpdate, join, oneOf, type Sql, sql } from "../store/sql.ts";
 
 export interface RepositoryRow {
@@ -17,6 +18,8 @@ export interface WorkspaceRow {
   kind: string;
   task_id: string | null;
   agent_id: string | null;
+  /** Of its task, or agent; `*`: of none. */
+  project: string;
   repository_id: string;
   path: string;
   branch: string;
@@ -42,7 +45,7 @@ export interface WorkspaceRow {
   /** The checkpoint it was set back to last. */
   restored: string | null;
 }
-export type NewWorkspace = Omit<WorkspaceRow, "seq" | "restoring" | "undone" | "restored">;
+export type NewWorkspace = Omit<WorkspaceRow, "seq" | "project" | "restoring" | "undone" | "restored">;
 export type FoundWorkspace = WorkspaceRow & { repository_path: string; common_dir: string };
 export interface VisitRow {
   workspace_id: string;
@@ -66,13 +69,18 @@ export async function keepRepository(tx: Tx, row: RepositoryRow): Promise<Reposi
   return (await tx.all<RepositoryRow>(sql`select * from repositories where common_dir = ${row.common_dir}`))[0] as RepositoryRow;
 }
 
-/** @returns false when there is one for that task, or agent, already. */
-export const insertWorkspace = async (tx: Tx, row: NewWorkspace): Promise<boolean> =>
-  (await tx.run(sql`insert into workspaces (id, kind, task_id, agent_id, repository_id, path, branch, base_branch, base_commit, state, reason, server, worker, snapshot_commit, snapshot_at,
+/** @returns whose it is; undefined when there is one for that task, or agent, already. */
+export const insertWorkspace = async (tx: Tx, row: NewWorkspace): Promise<string | undefined> =>
+  (
+    await tx.all<{
+      project: string;
+    }>(sql`insert into workspaces (id, kind, task_id, agent_id, project, repository_id, path, branch, base_branch, base_commit, state, reason, server, worker, snapshot_commit, snapshot_at,
       landed_commit, landed_at, created_at, last_used_at, removed_at)
-    values (${row.id}, ${row.kind}, ${row.task_id}, ${row.agent_id}, ${row.repository_id}, ${row.path}, ${row.branch}, ${row.base_branch}, ${row.base_commit}, ${row.state}, ${row.reason},
+    values (${row.id}, ${row.kind}, ${row.task_id}, ${row.agent_id},
+      ${row.kind === "agent" ? projectOfAgent(sql`${row.agent_id}`) : projectOfTask(sql`${row.task_id}`)}, ${row.repository_id}, ${row.path}, ${row.branch}, ${row.base_branch}, ${row.base_commit}, ${row.state}, ${row.reason},
       ${row.server}, ${row.worker}, ${row.snapshot_commit}, ${row.snapshot_at}, ${row.landed_commit}, ${row.landed_at}, ${row.created_at}, ${row.last_used_at}, ${row.removed_at})
-    on conflict do nothing`)) === 1;
+    on conflict do nothing returning project`)
+  )[0]?.project;
 /** Only from one of the states it is expected to be in. @returns whether it was. */
 export const moveWorkspace = async (
   tx: Tx,
@@ -118,13 +126,14 @@ export const selectLive = (db: Reader): Promise<FoundWorkspace[]> => db.all(sql`
 export const selectAllPresent = (db: Reader): Promise<FoundWorkspace[]> => db.all(sql`${found} where w.state <> 'removed' order by w.seq`);
 
 export interface WorkspaceFilter {
+  scope: Scope;
   state?: string | undefined;
   taskId?: string | undefined;
   agentId?: string | undefined;
   repository?: string | undefined;
 }
-function conditions({ state, taskId, agentId, repository }: WorkspaceFilter): Sql {
-  const all: Sql[] = [sql`1 = 1`];
+function conditions({ scope, state, taskId, agentId, repository }: WorkspaceFilter): Sql {
+  const all: Sql[] = [sql`1 = 1`, ...withinNamed(scope, sql`w.project`)];
   if (state === "present") all.push(sql`w.state <> 'removed'`);
   else if (state !== undefined) all.push(sql`w.state = ${state}`);
   if (taskId !== undefined) all.push(sql`w.task_id = ${taskId}`);
@@ -134,9 +143,8 @@ function conditions({ state, taskId, agentId, repository }: WorkspaceFilter): Sq
 }
 export const selectWorkspacePage = (db: Reader, filter: WorkspaceFilter, limit: number, offset: number): Promise<FoundWorkspace[]> =>
   db.all(sql`${found} where ${conditions(filter)} order by w.seq desc limit ${limit} offset ${offset}`);
-export const countWorkspaces = async (db: Reader, filter: WorkspaceFilter): Promise<number> =>
-  (await db.all<{ n: number }>(sql`select count(*) as n from workspaces w join repositories r on r.id = w.repository_id where ${conditions(filter)}`))[0]?.n ??
-  0;
+export const countWorkspaces = (db: Reader, filter: WorkspaceFilter): Promise<number> =>
+  countUpTo(db, sql`workspaces w join repositories r on r.id = w.repository_id where ${conditions(filter)}`);
 
 /** Entered again, after its server died, it goes on with what it found at first. */
 export const insertVisit = (tx: Tx, row: VisitRow): Promise<number> =>
@@ -152,15 +160,18 @@ export const selectVisit = async (db: Reader, attemptId: string): Promise<VisitR
 export interface VisitFilter {
   workspaceId?: string;
   agentId?: string;
-  /** Of workspaces that are there. */
-  present?: true;
+  /** Of workspaces of these projects that are there. */
+  presentIn?: Scope;
 }
 /** Newest first. */
-export const selectVisits = (db: Reader, { workspaceId, agentId, present }: VisitFilter, limit: number): Promise<VisitRow[]> => {
+export const selectVisits = (db: Reader, { workspaceId, agentId, presentIn }: VisitFilter, limit: number): Promise<VisitRow[]> => {
   const all: Sql[] = [sql`1 = 1`];
   if (workspaceId !== undefined) all.push(sql`v.workspace_id = ${workspaceId}`);
   if (agentId !== undefined) all.push(sql`v.agent_id = ${agentId}`);
-  if (present) all.push(sql`exists (select 1 from workspaces w where w.id = v.workspace_id and w.state = 'ready')`);
+  if (presentIn) {
+    const isThere = [sql`w.id = v.workspace_id`, sql`w.state = 'ready'`, ...withinNamed(presentIn, sql`w.project`)];
+    all.push(sql`exists (select 1 from workspaces w where ${join(isThere, " and ")})`);
+  }
   return db.all(sql`select v.* from workspace_visits v where ${join(all, " and ")} order by v.seq desc limit ${limit}`);
 };
 /** Attempts that are in these workspaces, of servers that live. */

@@ -5,6 +5,7 @@ import { parse, workspaceQuery } from "@baton/contract";
 import { afterEach, describe, expect, test } from "vitest";
 import { done, openTestServer, type Script, type TestServer, untilAborted } from "../tasks/tasks.testkit.ts";
 import { recoverWorkspaces } from "./recover.ts";
+import { EVERYWHERE } from "../store/scope.ts";
 import { sql } from "../store/sql.ts";
 import { getWorkspace, getWorkspaceRow, listWorkspaces, markLanded, removeWorkspace, snapshotWorkspace } from "./workspaces.ts";
 import { freshStores, gitIn, openTestPlaces, writeFile } from "./workspaces.testkit.ts";
@@ -65,7 +66,7 @@ describe.each(await freshStores())("workspaces on %s", (_, freshStore) => {
     expect(seen[0]).toBe(seen[1]);
     expect(new Set(seen.slice(1, 4)).size).toBe(3);
     expect(seen[4]).toBeUndefined();
-    const { items } = await listWorkspaces(server, all);
+    const { items } = await listWorkspaces(server, EVERYWHERE, all);
     expect(items.map(({ kind, branch }) => [kind, branch])).toEqual([
       ["agent", "baton/agents/bob"],
       ["agent", "baton/agents/ada"],
@@ -98,7 +99,7 @@ describe.each(await freshStores())("workspaces on %s", (_, freshStore) => {
     const ids = Array.from({ length: 16 }, (_, at) => `task-${at}`);
     await Promise.all(ids.map((id) => server.submit({ id, description: "Work.", repository: repository.path, workspace: "task" })));
     for (const id of ids) expect(await server.until(id, "completed", "failed")).toMatchObject({ status: "completed" });
-    const { items } = await listWorkspaces(server, all);
+    const { items } = await listWorkspaces(server, EVERYWHERE, all);
     expect(items.map(({ path }) => readFileSync(join(path, "src/one.txt"), "utf8"))).toEqual(ids.map(() => "1\n2\n3\n"));
     expect(repository.git("worktree", "list").split("\n")).toHaveLength(ids.length + 1);
   });
