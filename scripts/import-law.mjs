@@ -31,6 +31,7 @@ export const law = {
       "server/approvals",
       "server/budgets",
       "server/conflicts",
+      "server/gates",
       "server/landing",
       "server/messages",
       "server/notices",

@@ -104,8 +104,11 @@ test("an agent of a project finds and reaches nobody of another, and who all sha
   expect(await inRed('use send_message {"to":"red-mate","message":"Hello."}')).toContain('"id"');
   expect(await inRed('use send_message {"to":"blue-mate","message":"Hello."}')).toContain("There is no agent or mailbox blue-mate");
   expect(await run('use send_message {"to":"blue-mate","message":"Hello."}')).toContain("There is no agent or mailbox blue-mate");
-  expect(await inRed('use send_message {"topic":"news","message":"Hello."}')).toContain("Topics reach beyond a project");
-  expect((await client.listMessages({})).items.map(({ payload }) => payload)).toEqual(["Hello."]);
+  for (const name of ["red", "blue"]) await client.createSubscription({ body: { subscriberId: `${name}-mate`, topic: "news" } });
+  expect(JSON.parse(await inRed('use send_message {"topic":"news","message":"Hello."}'))).toMatchObject({ recipients: 1 });
+  const [told] = (await client.listMessages({ query: { topic: "news" } })).items;
+  const { items } = await client.listDeliveries({ params: { id: told?.id ?? "" } });
+  expect(items.map(({ recipientId }) => recipientId)).toEqual([(await client.getAgent({ params: { id: "red-mate" } })).id]);
 });
 test("the tools are for who shows a token of an attempt that runs, whoever else may call the server", async () => {
   const stage = await openStage();

@@ -97,6 +97,7 @@ async function plant(ground: Ground): Promise<Record<Noun, string>> {
     approval: (await client.listApprovals({ query: { taskId: task.id } })).items[0]?.id ?? "none",
     "approval rule": await plantRule(ground),
     ...(await plantTrees(ground)),
+    ...(await plantMessages(ground)),
     project: "red",
     secret: (await client.createSecret({ body: { name: `${MARK}-secret`, value: `${MARK}-value`, projectId } })).id,
     schedule: (await client.createSchedule({ body: { name: `${MARK}-schedule`, at: IN_A_YEAR, task: { description: MARK }, projectId } })).id,
@@ -157,5 +158,20 @@ async function plantTrees({
     workspace: one.id,
     checkpoint: (await client.listCheckpoints({ params: { id: shared }, query: { workspaceId: one.id } })).items[0]?.id ?? "none",
     conflict: (await client.listConflicts({ query: { workspaceId: one.id } })).items[0]?.id ?? "none",
+  };
+}
+
+async function plantMessages({ client }: Ground): Promise<Record<"message" | "dead letter" | "mailbox" | "subscription", string>> {
+  const { id: mailbox } = await client.createMailbox({ body: { name: `${MARK}-desk`, description: MARK, projectId } });
+  const asked = { recipientId: mailbox, payload: MARK, pattern: "request_response" as const, timeoutMs: 86_400_000 };
+  const send = async () => (await client.sendMessage({ body: asked })).id;
+  const failed = [{ id: await send(), reason: MARK, final: true }];
+  await client.receiveMessages({ params: { id: mailbox } });
+  await client.acknowledgeMessages({ params: { id: mailbox }, body: { failed } });
+  return {
+    mailbox,
+    message: await send(),
+    "dead letter": (await client.listDeadLetters({ query: { recipientId: mailbox } })).items[0]?.delivery.id ?? "none",
+    subscription: (await client.createSubscription({ body: { subscriberId: mailbox, topic: "planted.topic" } })).id,
   };
 }

@@ -35,6 +35,10 @@ const bodies: Partial<Record<Closed, object>> = {
   addTurn: { content: "made" },
   addPin: { content: "made" },
   reviewWorkspace: { comments: [{ path: "file", text: MARK }] },
+  sendMessage: { recipientId: "nobody-has-this" },
+  acknowledgeMessage: { recipientId: `${MARK}-desk` },
+  createMailbox: { name: "made" },
+  createSubscription: { topic: "made" },
   createSecret: { name: "made", value: "a value of theirs" },
   replaceSecret: { value: "another value" },
   addSigningKey: { publicKey: Buffer.alloc(32, 1).toString("base64url") },
@@ -134,6 +138,10 @@ function tenantsOn(store: string, open: () => Promise<Tenants>): void {
       expect(await client.getWorkspace({ params: { id: planted.workspace } })).toMatchObject({ state: "ready" });
       expect(await client.getLanding({ params: { id: planted.landing } })).toMatchObject({ state: "refused", tries: 1 });
       expect(await client.getConflict({ params: { id: planted.conflict } })).toMatchObject({ state: "open" });
+      expect(await client.getMessage({ params: { id: planted.message } })).toMatchObject({ payload: MARK });
+      const letters = await client.listDeadLetters({ query: { recipientId: planted.mailbox } });
+      expect(letters.items.map(({ delivery }) => delivery.id)).toEqual([planted["dead letter"]]);
+      expect((await client.listSubscriptions({})).items.map(({ id }) => id)).toContain(planted.subscription);
       expect((await client.listApprovalRules({})).items.map(({ id }) => id)).toContain(planted["approval rule"]);
     });
 
@@ -161,6 +169,9 @@ function tenantsOn(store: string, open: () => Promise<Tenants>): void {
       expect((await red.listVerdicts({ query: { landingId: planted.landing } })).items.map(({ id }) => id)).toContain(planted.verdict);
       const { repository } = await red.getWorkspace({ params: { id: planted.workspace } });
       expect((await red.getGatesInForce({ query: { repository: repository.path } })).gates).toEqual([]);
+      expect((await red.listMessages({})).items.map(({ id }) => id)).toContain(planted.message);
+      expect((await red.listMailboxes({})).items.map(({ id }) => id)).toContain(planted.mailbox);
+      expect((await red.listSubscriptions({})).items.map(({ id }) => id)).toContain(planted.subscription);
       expect((await red.listConflicts({})).items.map(({ id }) => id)).toEqual([planted.conflict]);
       expect((await red.listApprovalRules({})).items.map(({ id }) => id)).toEqual([planted["approval rule"]]);
       expect(await red.getTask({ params: { id: planted.task } })).toMatchObject({ projectId: "red" });
@@ -189,7 +200,8 @@ function tenantsOn(store: string, open: () => Promise<Tenants>): void {
       for (const events of [own, page.items as Event[], overSocket]) {
         const isOfRed = events.some(({ taskId }) => taskId === planted.task);
         expect(isOfRed).toBe(project === "red");
-        expect(events.some(({ type }) => type === "conflict.detected")).toBe(isOfRed);
+        for (const told of ["conflict.detected", "mailbox.created"]) expect(events.some(({ type }) => type === told)).toBe(isOfRed);
+        for (const { type, data } of events) if (type.startsWith("message.")) expect(data["projectId"]).toBe(project);
       }
       expect(hub.told.some((one) => JSON.stringify(one).includes(planted.task))).toBe(false);
     });
@@ -247,14 +259,38 @@ function tenantsOn(store: string, open: () => Promise<Tenants>): void {
       const step = { id: "a", title: "a", description: "Go.", check: { command: "true" } };
       await expect(manager.submitTask({ body: { description: "Go.", pattern: "steps", steps: [step] } })).rejects.toMatchObject(refused);
     });
+    test("a message goes to nobody of another project, whichever way it is sent, and an answer neither", async () => {
+      const { as, client, planted, shared } = tenants;
+      const blue = as("blue", "user");
+      const payload = "from blue";
+      for (const recipientId of [planted.mailbox, planted["managed agent"], `${MARK}-worker`])
+        await expect(blue.sendMessage({ body: { payload, recipientId } })).rejects.toMatchObject({
+          code: "not_found",
+          message: expect.stringContaining(`There is no agent or mailbox ${recipientId}.`),
+        });
+      const asked = { payload, recipientId: shared, pattern: "request_response" as const };
+      await expect(blue.sendMessage({ body: { ...asked, replyTo: planted.mailbox } })).rejects.toMatchObject({ code: "not_found" });
+      const answer = { payload, pattern: "request_response" as const, correlationId: planted.message };
+      await expect(blue.sendMessage({ body: answer })).rejects.toMatchObject({ code: "not_found" });
+      expect((await blue.sendMessage({ body: { payload, topic: "planted.topic" } })).recipients).toBe(0);
+      const { id } = await blue.broadcastMessage({ body: { payload } });
+      const went = (await client.listDeliveries({ params: { id }, query: { limit: 500 } })).items.map(({ recipientId }) => recipientId);
+      expect(went).toContain(shared);
+      for (const one of [planted.mailbox, planted.agent, planted["managed agent"]]) expect(went).not.toContain(one);
+      expect((await blue.getMessage({ params: { id } })).payload).toBe(payload);
+      await expect(as("red", "user").getMessage({ params: { id } })).rejects.toMatchObject({ code: "not_found" });
+      expect((await as("red", "user").sendMessage({ body: { payload: "from red", topic: "planted.topic" } })).recipients).toBe(1);
+      expect(JSON.stringify(await blue.listMessages({ query: { limit: 500 } }))).not.toContain("from red");
+    });
     test("an agent that dials in is of the project of its key, and cannot be one of another", async () => {
-      const { url, keys, client, as } = tenants;
+      const { url, keys, client, as, planted } = tenants;
       const connect = (project: "red" | "blue", name: string) =>
         connectAgent({ url, apiKey: keys[project].agent, name, capabilities: ["dialled"] }, () => "done");
       const mine = await connect("red", `${MARK}-dialled`);
       onTestFinished(() => mine.close({ graceMs: 0 }));
       expect(await client.getAgent({ params: { id: `${MARK}-dialled` } })).toMatchObject({ projectId: "red" });
       await expect(connect("blue", `${MARK}-dialled`)).rejects.toThrow(/called/);
+      expect((await mine.send({ recipientId: planted.mailbox, payload: "dialled" })).recipients).toBe(1);
       await expect(as("blue", "viewer").getAgent({ params: { id: `${MARK}-dialled` } })).rejects.toMatchObject({ code: "not_found" });
     });
     test("the idempotency key of another answers nothing of theirs, not even of one who is called the same", async () => {

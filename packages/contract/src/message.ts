@@ -153,8 +153,20 @@ export const oneAcknowledgement = z.strictObject({ recipientId: id });
 export const responseQuery = z.strictObject({ waitMs: z.coerce.number().int().min(0).max(25_000).default(0) });
 export const messageResponse = z.object({ state: z.enum(requestStates), response: message.nullable() });
 
-export const mailboxInput = z.strictObject({ name: id, description: text(1000).default("") });
-export const mailbox = z.object({ id: z.string(), seq: z.number().int(), name: z.string(), description: z.string(), createdAt: instant });
+export const mailboxInput = z.strictObject({
+  name: id,
+  description: text(1000).default(""),
+  /** Whose it is: nobody of others sends to it. Default: one of yours; of who is in all projects it is one that all share. */
+  projectId: text(200).optional(),
+});
+export const mailbox = z.object({
+  id: z.string(),
+  seq: z.number().int(),
+  name: z.string(),
+  description: z.string(),
+  /** Null: all projects share it. */ projectId: z.string().nullable(),
+  createdAt: instant,
+});
 export type Mailbox = z.infer<typeof mailbox>;
 export const subscriptionInput = z.strictObject({ subscriberId: id, topic: topicPattern });
 export const subscription = z.object({ id: z.string(), seq: z.number().int(), subscriberId: z.string(), topic: z.string(), createdAt: instant });

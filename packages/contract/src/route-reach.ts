@@ -2,7 +2,7 @@
 // does not compile. Whoever is in all projects reaches everything.
 import type { RouteName, Routes } from "./routes.ts";
 
-/** What an id or name in a request may mean, to find out whose it is. `managed agent`: one that is to be changed: those that all projects share are not a member's to change. */
+/** What an id or name in a request may mean, to find out whose it is. `managed agent`: one that is to be changed: those that all projects share are not a member's to change. `mailbox`: to be taken from, likewise; an agent's, too. */
 export type Noun =
   | "task"
   | "attempt"
@@ -16,6 +16,10 @@ export type Noun =
   | "conflict"
   | "landing"
   | "verdict"
+  | "message"
+  | "dead letter"
+  | "mailbox"
+  | "subscription"
   | "project"
   | "secret"
   | "schedule"
@@ -48,6 +52,8 @@ const workspace = { names: { "params.id": "workspace" } } as const;
 const checkpoint = { "params.checkpointId": "checkpoint" } as const;
 const conflict = { names: { "params.id": "conflict" } } as const;
 const landing = { names: { "params.id": "landing" } } as const;
+const message = { names: { "params.id": "message" } } as const;
+const mailbox = { names: { "params.id": "mailbox" } } as const;
 const budget = { names: { "params.id": "budget" } } as const;
 const session = { names: { "params.id": "session" } } as const;
 const schedule = { names: { "params.id": "schedule" } } as const;
@@ -126,26 +132,27 @@ export const routeReach: Record<Closed, Reach> = {
   addPin: session,
   removePin: session,
   getContext: { names: { ...session.names, "query.agent": "agent" } },
-  listMessages: "everything",
-  sendMessage: "everything",
-  broadcastMessage: "everything",
+  listMessages: { lists: true },
+  // Whom it goes to is looked up as it is written, by the scope of who sends.
+  sendMessage: { lists: true },
+  broadcastMessage: { lists: true },
   getMessageStats: "everything",
-  listDeadLetters: "everything",
-  redeliverMessage: "everything",
-  getMessage: "everything",
-  listDeliveries: "everything",
-  getResponse: "everything",
-  acknowledgeMessage: "everything",
+  listDeadLetters: { lists: true, names: { "query.recipientId": "mailbox" } },
+  redeliverMessage: { names: { "params.id": "dead letter" } },
+  getMessage: message,
+  listDeliveries: message,
+  getResponse: message,
+  acknowledgeMessage: { names: { ...message.names, "body.recipientId": "mailbox" } },
   passEnvelope: "everything",
-  listAgentMessages: "everything",
-  receiveMessages: "everything",
-  acknowledgeMessages: "everything",
-  listMailboxes: "everything",
-  createMailbox: "everything",
-  removeMailbox: "everything",
-  listSubscriptions: "everything",
-  createSubscription: "everything",
-  removeSubscription: "everything",
+  listAgentMessages: mailbox,
+  receiveMessages: mailbox,
+  acknowledgeMessages: mailbox,
+  listMailboxes: { lists: true },
+  createMailbox: { makes: true },
+  removeMailbox: mailbox,
+  listSubscriptions: { lists: true, names: { "query.subscriberId": "mailbox" } },
+  createSubscription: { names: { "body.subscriberId": "mailbox" } },
+  removeSubscription: { names: { "params.id": "subscription" } },
   listMessageRules: "everything",
   createMessageRule: "everything",
   getMessageRule: "everything",

@@ -10,6 +10,7 @@ import type { ApiWorld } from "./api-world.ts";
 import { openLanes } from "./lanes.ts";
 import { LiveAgent } from "./live-agent.ts";
 import { LiveMail } from "./live-mail.ts";
+import { mailWithin } from "./mail-door.ts";
 import { parseFrame, type QueuedFrame } from "./live-frames.ts";
 import { LiveSubscriptions } from "./live-subscriptions.ts";
 import { eventsInSight } from "./sight.ts";
@@ -48,13 +49,14 @@ export class LiveConnection {
     this.#world = world;
     this.#socket = socket;
     this.#peer = peer;
+    const scope = peer.who?.scope ?? EVERYWHERE;
     this.#agent = new LiveAgent(
       { ...world.dialin, attach: (frame, link) => world.dialin.attach(frame, link, peer.who) },
-      new LiveMail(world.mail, { send: (frame) => this.send(frame), ready: async () => !this.isBehind || this.caughtUp() }),
+      new LiveMail(mailWithin(world.mail, world.reach, scope), { send: (frame) => this.send(frame), ready: async () => !this.isBehind || this.caughtUp() }),
       (frame) => this.send(frame),
       () => socket.close(COME_BACK, "Connect again."),
     );
-    this.#subscriptions = new LiveSubscriptions(eventsInSight(world.events, world.reach, peer.who?.scope ?? EVERYWHERE), this);
+    this.#subscriptions = new LiveSubscriptions(eventsInSight(world.events, world.reach, scope), this);
   }
 
   open(pulse: Pulse): void {
@@ -162,9 +164,6 @@ export class LiveConnection {
     const { who } = this.#peer;
     if (who === undefined) return;
     if (frame.type === "subscribe") assertMay(who, "view");
-    if (frame.type.startsWith("message") && who.scope.projects !== "all") {
-      throw new Refusal("forbidden", `${who.name} is in ${who.scope.projects.join(", ")}; messages reach beyond that and are for who is in all projects.`);
-    }
     if (frame.type !== "agent.attach") return;
     assertMay(who, "agent.work");
     if (who.agent !== undefined && who.agent !== frame.agent.name) throw new Refusal("forbidden", `${who.name} may be the agent ${who.agent} and no other.`);

@@ -46,7 +46,7 @@ type Ours = { [N in HandledRoute]: (typeof routes)[N]["tag"] extends "messages" 
 
 export function messageHandlers(world: MessagesWorld): Pick<Handlers, Ours> {
   return {
-    listMessages: async ({ query }) => ({ answer: await listMessages(world, query) }),
+    listMessages: async ({ query, who }) => ({ answer: await listMessages(world, who.scope, query) }),
     sendMessage: async ({ body, who }) => {
       const { message, created } = await sendMessage(world, body, who);
       return { answer: message, status: created ? 201 : 200 };
@@ -56,7 +56,7 @@ export function messageHandlers(world: MessagesWorld): Pick<Handlers, Ours> {
       return { answer: message, status: created ? 201 : 200 };
     },
     getMessageStats: async () => ({ answer: await messageStats(world) }),
-    listDeadLetters: async ({ query }) => ({ answer: await listDeadLetters(world, query) }),
+    listDeadLetters: async ({ query, who }) => ({ answer: await listDeadLetters(world, who.scope, query) }),
     redeliverMessage: async ({ params, who }) => {
       await assertMayRedeliver(world, who, params.id);
       return { answer: await redeliverMessage(world, params.id) };
@@ -91,7 +91,7 @@ export function messageHandlers(world: MessagesWorld): Pick<Handlers, Ours> {
       await assertMayTake(world, who, params.id);
       return { answer: await acknowledgeMessages(world, params.id, body) };
     },
-    listMailboxes: async ({ query }) => ({ answer: await listMailboxes(world, query) }),
+    listMailboxes: async ({ query, who }) => ({ answer: await listMailboxes(world, who.scope, query) }),
     createMailbox: async ({ body, idempotencyKey, who }) => {
       assertPerson(who, "open mailboxes");
       const find = (id: string) => getMailbox(world, id);
@@ -103,7 +103,7 @@ export function messageHandlers(world: MessagesWorld): Pick<Handlers, Ours> {
       await removeMailbox(world, params.id);
       return {};
     },
-    listSubscriptions: async ({ query }) => ({ answer: await listSubscriptions(world, query) }),
+    listSubscriptions: async ({ query, who }) => ({ answer: await listSubscriptions(world, who.scope, query) }),
     createSubscription: async ({ body, who }) => {
       await assertMayHear(world, who, body.subscriberId);
       const { subscription, created } = await createSubscription(world, body);

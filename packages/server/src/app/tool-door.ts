@@ -1,6 +1,5 @@
 // What the door of tools asks of the rooms, and the tokens it is entered by: what is in them is sealed, so that every server that shares the
 // store's key reads them, and nobody else makes one. A token is good while its attempt runs.
-import { type ParsedMessageInput, Refusal } from "@baton/contract";
 import type { ToolCaller, ToolsDoor } from "../api/mcp/tools-door.ts";
 import { MCP_PATH } from "../api/mcp/mcp.ts";
 import type { HandedServer } from "../connectors/connector.ts";
@@ -42,17 +41,14 @@ function readToken(seal: Seal, token: string): Meant | undefined {
     throw error;
   }
 }
-const asAgent = ({ agentId, name }: ToolCaller): Voice => ({ name, kind: "key", role: "agent", rights: [], agent: agentId });
 
 export function openToolsDoor(world: MessagesWorld & Pick<TasksWorld, "db">): ToolsDoor {
-  /** Agents of another project are as if there were none. */
-  const isThereFor = (agentId: string, project: string | null): boolean => project === null || project === world.registry.find(agentId)?.row.project_id;
-  function assertReaches(caller: ToolCaller, { recipientId, topic }: ParsedMessageInput): void {
-    const named = recipientId === undefined ? undefined : world.registry.find(recipientId);
-    if (named && !isThereFor(caller.agentId, named.row.project_id)) throw new Refusal("not_found", `There is no agent or mailbox ${recipientId}.`);
-    if (topic !== undefined && world.registry.find(caller.agentId)?.row.project_id)
-      throw new Refusal("forbidden", "Topics reach beyond a project; an agent of one sends to whom it names.");
-  }
+  /** Of others' agents and mailboxes it reaches those that all projects share. */
+  const scopeOf = (agentId: string): { projects: string[] } => {
+    const project = world.registry.find(agentId)?.row.project_id;
+    return { projects: project ? [project] : [] };
+  };
+  const asAgent = ({ agentId, name }: ToolCaller): Voice => ({ name, kind: "key", role: "agent", rights: [], agent: agentId, scope: scopeOf(agentId) });
   return {
     callerOf: async (token) => {
       const meant = readToken(world.seal, token);
@@ -61,8 +57,10 @@ export function openToolsDoor(world: MessagesWorld & Pick<TasksWorld, "db">): To
       return { agentId: meant.agentId, name: known.row.name };
     },
     recipients: async ({ agentId }) => {
-      const agents = world.registry.all().filter(({ row }) => row.id !== agentId && row.admission !== "removed" && isThereFor(agentId, row.project_id));
-      const { items } = await listMailboxes(world, { limit: 500, offset: 0 });
+      const scope = scopeOf(agentId);
+      const isThere = (project: string | null): boolean => project === null || scope.projects.includes(project);
+      const agents = world.registry.all().filter(({ row }) => row.id !== agentId && row.admission !== "removed" && isThere(row.project_id));
+      const { items } = await listMailboxes(world, scope, { limit: 500, offset: 0 });
       return [
         ...agents.slice(0, 500).map(({ row, capabilities }) => ({
           name: row.name,
@@ -73,10 +71,7 @@ export function openToolsDoor(world: MessagesWorld & Pick<TasksWorld, "db">): To
         ...items.map(({ name, description }) => ({ name, kind: "mailbox" as const, description, capabilities: [] })),
       ];
     },
-    send: async (caller, input) => {
-      assertReaches(caller, input);
-      return (await sendMessage(world, input, asAgent(caller))).message;
-    },
+    send: async (caller, input) => (await sendMessage(world, input, asAgent(caller))).message,
     receive: ({ agentId }, { limit, waitMs }) => receiveMessages(world, agentId, { limit, waitMs, leaseMs: LEASE_MS }),
     acknowledge: ({ agentId }, settled) => acknowledgeMessages(world, agentId, settled),
     answerTo: async (caller, requestId, waitMs) => {

@@ -8,6 +8,10 @@ import { selectLanding } from "../landing/landing-rows.ts";
 import { selectConflict } from "../conflicts/conflict-rows.ts";
 import { selectCheckpoint } from "../workspaces/checkpoint-rows.ts";
 import { selectWorkspace } from "../workspaces/workspace-rows.ts";
+import { selectSubscriptionById } from "../messages/address-rows.ts";
+import { selectDeliveries } from "../messages/delivery-rows.ts";
+import { findPlace } from "../messages/mailboxes.ts";
+import { selectMessage } from "../messages/message-rows.ts";
 import { selectNamed } from "../access/project-rows.ts";
 import { selectSchedule } from "../schedules/schedule-rows.ts";
 import { selectSession } from "../sessions/session-rows.ts";
@@ -43,6 +47,10 @@ export function openWhose({ db, registry, secrets }: Pick<World, "db" | "registr
     checkpoint: async (id) => of(await selectCheckpoint(db, id)),
     landing: async (id) => of(await selectLanding(db, id)),
     verdict: async (id) => of(await selectVerdict(db, id)),
+    message: async (id) => of(await selectMessage(db, id)),
+    "dead letter": async (id) => (/^\d{1,15}$/.test(id) ? of((await selectDeliveries(db, [Number(id)]))[0]) : undefined),
+    mailbox: async (id) => of(await findPlace({ db, registry }, id)),
+    subscription: async (id) => of(await selectSubscriptionById(db, id)),
     conflict: async (id) => of(await selectConflict(db, id)),
     project: async (name) => ((await selectNamed(db, [name])).length === 0 ? undefined : { project: name }),
     secret: secrets.whose,

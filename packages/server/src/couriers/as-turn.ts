@@ -1,7 +1,7 @@
 // A message brought as a turn: a task for this one agent, which waits until it has a place for it, as any other; so nothing is ever said to an
 // agent that works, or waits for a person. The task has the message's id for its key: brought twice it is one task.
 import { type DeliveredMessage, Refusal, type Task } from "@baton/contract";
-import { sendMessage } from "../messages/messages.ts";
+import { projectOfMessage, sendMessage } from "../messages/messages.ts";
 import { getTask, isTerminal, retryTask, submitUnparsed } from "../tasks/tasks.ts";
 import type { CouriersWorld } from "./couriers-world.ts";
 
@@ -28,9 +28,9 @@ export async function bringAsTurn(world: CouriersWorld, agent: { id: string; nam
     return { reason: error.message.slice(0, 1000), final: error.code === "bad_input" || error.code === "too_large" };
   }
 }
-/** Where the agent does work alone, it is work of that project. */
-function handIn(world: CouriersWorld, agent: { id: string; name: string }, message: DeliveredMessage) {
-  const project = world.registry.find(agent.id)?.row.project_id;
+/** Where the agent does work alone, it is work of that project, else of the message's. */
+async function handIn(world: CouriersWorld, agent: { id: string; name: string }, message: DeliveredMessage) {
+  const project = world.registry.find(agent.id)?.row.project_id ?? (await projectOfMessage(world, message.id));
   return submitUnparsed(
     world,
     {

@@ -1,5 +1,6 @@
 // The older envelope as a message and back: a request is put to its receiver and waited for, a response answers the request of its session.
 import { type A2aEnvelope, type A2aReceipt, type Json, type Message, ORCHESTRATOR, type ParsedMessageInput, Refusal } from "@baton/contract";
+import { EVERYWHERE } from "../store/scope.ts";
 import { createMailbox } from "./mailboxes.ts";
 import { getResponse, sendMessage } from "./messages.ts";
 import { selectMessagePage } from "./message-rows.ts";
@@ -38,7 +39,7 @@ async function requestOf(world: MessagesWorld, { sender, sessionId, metadata }: 
   const named = metadata["correlation_id"];
   if (typeof named === "string") return named;
   const recipientId = world.registry.find(sender)?.row.id ?? sender;
-  const rows = await selectMessagePage(world.db, { recipientId }, LOOK_BACK);
+  const rows = await selectMessagePage(world.db, { scope: EVERYWHERE, recipientId }, LOOK_BACK);
   return rows.find(
     (row) => row.request_state === "waiting" && sessionId !== undefined && (JSON.parse(row.metadata) as Record<string, Json>)["session_id"] === sessionId,
   )?.id;

@@ -2,6 +2,7 @@
 // of them are in somebody's hands: handing out writes no delivery, and what comes of it is written once.
 import type { Delivery } from "@baton/contract";
 import type { Reader, Tx } from "../store/db.ts";
+import { type Scope, withinNamed } from "../store/scope.ts";
 import { eachOf, join, joinByKey, oneOf, rows, type Sql, sql } from "../store/sql.ts";
 import type { Change } from "./lane-machine.ts";
 
@@ -13,6 +14,8 @@ export interface LaneKey {
 export interface DeliveryRow extends LaneKey {
   seq: number;
   message_id: string;
+  /** Its message's. */
+  project: string;
   queue_key: number;
   /** Of its payload as JSON; 0 in what older versions wrote. */
   bytes: number;
@@ -26,7 +29,7 @@ export interface DeliveryRow extends LaneKey {
 type KeptRow = DeliveryRow & { state: Exclude<DeliveryRow["state"], "handed"> };
 const IN_HAND = sql`d.state = 'queued' and l.in_hand like '%,' || d.seq || ',%'`;
 /** As whoever looks sees them. */
-const SEEN = sql`select d.seq, d.message_id, d.recipient_id, d.sender_id, d.priority, d.queue_key, d.bytes, d.reason, d.expires_at, d.remove_at,
+const SEEN = sql`select d.seq, d.message_id, d.project, d.recipient_id, d.sender_id, d.priority, d.queue_key, d.bytes, d.reason, d.expires_at, d.remove_at,
   case when ${IN_HAND} then 'handed' else d.state end as state, case when ${IN_HAND} then d.tries + 1 else d.tries end as tries
   from message_deliveries d left join message_lanes l on l.recipient_id = d.recipient_id and l.sender_id = d.sender_id and l.priority = d.priority`;
 const KEY = { recipient_id: "text", sender_id: "text", priority: "int" } as const;
@@ -36,13 +39,13 @@ const QUEUED_IN_LANE = "d.recipient_id = x.recipient_id and d.sender_id = x.send
 /** In the order given: their numbers follow it. */
 export const insertDeliveries = (
   tx: Tx,
-  items: readonly Pick<DeliveryRow, "message_id" | "queue_key" | "bytes" | "expires_at" | keyof LaneKey>[],
+  items: readonly Pick<DeliveryRow, "message_id" | "project" | "queue_key" | "bytes" | "expires_at" | keyof LaneKey>[],
 ): Promise<number> =>
-  tx.run(sql`insert into message_deliveries (message_id, recipient_id, sender_id, priority, queue_key, bytes, state, tries, expires_at)
-    select message_id, recipient_id, sender_id, priority, queue_key, bytes, 'queued', 0, expires_at
+  tx.run(sql`insert into message_deliveries (message_id, project, recipient_id, sender_id, priority, queue_key, bytes, state, tries, expires_at)
+    select message_id, project, recipient_id, sender_id, priority, queue_key, bytes, 'queued', 0, expires_at
     from ${eachOf(
       "x",
-      { message_id: "text", ...KEY, queue_key: "int", bytes: "int", expires_at: "int", ord: "int" },
+      { message_id: "text", project: "text", ...KEY, queue_key: "int", bytes: "int", expires_at: "int", ord: "int" },
       items.map((item, ord) => ({ ...item, ord })),
     )} where true order by ord`);
 type Pair = Pick<DeliveryRow, "message_id" | "recipient_id">;
@@ -86,8 +89,13 @@ export const deleteDeliveries = (tx: Tx, seqs: readonly number[]): Promise<numbe
 
 export const selectOpen = (db: Reader, recipientId: string, after: number, limit: number): Promise<DeliveryRow[]> =>
   db.all(sql`${SEEN} where d.recipient_id = ${recipientId} and d.state = 'queued' and d.seq > ${after} order by d.seq limit ${limit}`);
-export const selectDead = (db: Reader, filter: { before?: number | undefined; recipientId?: string | undefined }, limit: number): Promise<DeliveryRow[]> => {
-  const conditions: Sql[] = [sql`d.state = 'dead'`, sql`d.seq < ${filter.before ?? Number.MAX_SAFE_INTEGER}`];
+export interface DeadFilter {
+  scope: Scope;
+  before?: number | undefined;
+  recipientId?: string | undefined;
+}
+export const selectDead = (db: Reader, filter: DeadFilter, limit: number): Promise<DeliveryRow[]> => {
+  const conditions: Sql[] = [sql`d.state = 'dead'`, ...withinNamed(filter.scope, sql`d.project`), sql`d.seq < ${filter.before ?? Number.MAX_SAFE_INTEGER}`];
   if (filter.recipientId !== undefined) conditions.push(sql`d.recipient_id = ${filter.recipientId}`);
   return db.all(sql`select d.* from message_deliveries d where ${join(conditions, " and ")} order by d.seq desc limit ${limit}`);
 };

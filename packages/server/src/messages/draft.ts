@@ -2,6 +2,7 @@
 import { type ParsedMessageInput, patternOf, Refusal, type Signature } from "@baton/contract";
 import type { MessageRow } from "./message-rows.ts";
 import type { Seal } from "../std/seal.ts";
+import type { Scope } from "../store/scope.ts";
 import { hashOf, keptSignature, writePayload } from "./payload.ts";
 import type { Voice } from "./who-speaks.ts";
 import { rankOf } from "./urgency.ts";
@@ -9,12 +10,14 @@ import { rankOf } from "./urgency.ts";
 export type Target = { to: "one"; name: string } | { to: "all" } | { to: "topic"; topic: string } | { to: "asker"; requestId: string };
 /** A message whose recipients are not looked up yet. */
 export interface Draft {
-  row: Omit<MessageRow, "seq" | "recipient_id" | "recipients" | "response_id" | "remove_at" | "request_state">;
+  row: Omit<MessageRow, "seq" | "project" | "recipient_id" | "recipients" | "response_id" | "remove_at" | "request_state">;
   /** Of what was said; the row keeps that of a sensitive message sealed. */
   hash: string;
   /** Of the payload as JSON. */
   bytes: number;
   target: Target;
+  /** Whom it may go to, beside those that all projects share. */
+  reach: Scope;
   asks: boolean;
   signature: Signature | undefined;
   /** This server heard it from the agent itself. */
@@ -29,12 +32,13 @@ export interface DraftWorld {
   newId(): string;
   /** An agent's id where the name is an agent's. */
   addressOf(name: string): string;
+  reachOf(senderId: string, voice: Pick<Voice, "scope">): Scope;
 }
 /** What was said, with who said it. */
 export interface Heard {
   input: ParsedMessageInput;
   senderId: string;
-  voice: Pick<Voice, "role" | "vouched">;
+  voice: Pick<Voice, "role" | "vouched" | "scope">;
   signature: Signature | undefined;
 }
 const DEFAULT_ANSWER_MS = 30_000;
@@ -55,6 +59,7 @@ export function toDraft(world: DraftWorld, { input, senderId, voice, signature }
     hash,
     bytes,
     target,
+    reach: world.reachOf(senderId, voice),
     asks,
     signature,
     vouched: voice.vouched ?? false,

@@ -1,6 +1,7 @@
 // SQL of messages themselves: what was said, kept once however many it goes to.
 import type { Message } from "@baton/contract";
 import type { Reader, Tx } from "../store/db.ts";
+import { type Scope, withinNamed } from "../store/scope.ts";
 import { eachOf, forUpdate, join, oneOf, rows, type Sql, skipLocked, sql } from "../store/sql.ts";
 
 export interface MessageRow {
@@ -8,6 +9,8 @@ export interface MessageRow {
   id: string;
   sender_id: string;
   recipient_id: string | null;
+  /** `*`: of none. */
+  project: string;
   message_type: string;
   pattern: Message["pattern"];
   priority: number;
@@ -32,6 +35,7 @@ const COLUMNS = {
   id: "text",
   sender_id: "text",
   recipient_id: "text",
+  project: "text",
   message_type: "text",
   pattern: "text",
   priority: "int",
@@ -56,9 +60,9 @@ const COLUMNS = {
 export type NewMessageRow = Omit<MessageRow, "seq" | "response_id">;
 /** In the order given. @returns those that were new. */
 export const insertMessages = (tx: Tx, items: readonly NewMessageRow[]): Promise<{ id: string; seq: number }[]> =>
-  tx.all(sql`insert into messages (id, sender_id, recipient_id, message_type, pattern, priority, topic, payload, encoding, metadata, correlation_id, reply_to, signature, sensitive,
+  tx.all(sql`insert into messages (id, sender_id, recipient_id, project, message_type, pattern, priority, topic, payload, encoding, metadata, correlation_id, reply_to, signature, sensitive,
       created_at, expires_at, recipients, content_hash, request_state, answer_by, remove_at)
-    select id, sender_id, recipient_id, message_type, pattern, priority, topic, payload, encoding, metadata, correlation_id, reply_to, signature, sensitive,
+    select id, sender_id, recipient_id, project, message_type, pattern, priority, topic, payload, encoding, metadata, correlation_id, reply_to, signature, sensitive,
       created_at, expires_at, recipients, content_hash, request_state, answer_by, remove_at
     from ${eachOf(
       "x",
@@ -70,14 +74,21 @@ export const selectMessage = async (db: Reader, id: string): Promise<MessageRow 
 export const selectMessages = async (db: Reader, ids: readonly string[]): Promise<Map<string, MessageRow>> =>
   new Map((await db.all<MessageRow>(sql`select * from messages where id ${oneOf(ids)}`)).map((row) => [row.id, row]));
 export interface MessageFilter {
+  scope: Scope;
   before?: number | undefined;
   senderId?: string | undefined;
   recipientId?: string | undefined;
   topic?: string | undefined;
   correlationId?: string | undefined;
 }
-export const selectMessagePage = (db: Reader, { before, senderId, recipientId, topic, correlationId }: MessageFilter, limit: number): Promise<MessageRow[]> => {
-  const conditions: Sql[] = [sql`seq < ${before ?? Number.MAX_SAFE_INTEGER}`];
+export const selectMessagePage = (
+  db: Reader,
+  { scope, before, senderId, recipientId, topic, correlationId }: MessageFilter,
+  limit: number,
+): Promise<MessageRow[]> => {
+  const conditions: Sql[] = [sql`seq < ${before ?? Number.MAX_SAFE_INTEGER}`, ...withinNamed(scope, sql`project`)];
+  // Said once more, so that the index is used.
+  if (scope.projects !== "all") conditions.push(sql`project <> '*'`);
   if (senderId !== undefined) conditions.push(sql`sender_id = ${senderId}`);
   if (recipientId !== undefined) conditions.push(sql`recipient_id = ${recipientId}`);
   if (topic !== undefined) conditions.push(sql`topic = ${topic}`);
@@ -91,8 +102,12 @@ export const lockRequests = async (tx: Tx, ids: readonly string[]): Promise<Map<
 export const closeRequests = (tx: Tx, items: readonly { id: string; response_id: string }[]): Promise<number> =>
   tx.run(sql`update messages set request_state = 'answered', response_id = x.response_id
     from ${rows("x", { id: "text", response_id: "text" }, items)} where messages.id = x.id and messages.request_state = 'waiting'`);
-export const giveUpRequests = (tx: Tx, ids: readonly string[], state: "timed_out" | "undeliverable"): Promise<{ id: string; recipient_id: string }[]> =>
-  tx.all(sql`update messages set request_state = ${state} where id ${oneOf(ids)} and request_state = 'waiting' returning id, recipient_id`);
+export const giveUpRequests = (
+  tx: Tx,
+  ids: readonly string[],
+  state: "timed_out" | "undeliverable",
+): Promise<{ id: string; recipient_id: string; project: string }[]> =>
+  tx.all(sql`update messages set request_state = ${state} where id ${oneOf(ids)} and request_state = 'waiting' returning id, recipient_id, project`);
 export const selectUnanswered = async (tx: Tx, now: number, limit: number): Promise<string[]> =>
   (
     await tx.all<{ id: string }>(

@@ -1,6 +1,7 @@
 // What messages promise on every store: written once, handed out in order and most urgent first, until they are acknowledged or dead.
 import * as fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { EVERYWHERE } from "../store/scope.ts";
 import type { OpenStore } from "../tasks/tasks.testkit.ts";
 import { at, OPERATOR, openTestPost, type TestPost } from "./messages.testkit.ts";
 import { createMailbox, getResponse, listDeadLetters, listMessages, listOpen, messageStats, redeliverMessage, removeMailbox } from "./messages.ts";
@@ -43,7 +44,7 @@ export function testMessages(store: string, freshStore: () => Promise<OpenStore>
     });
     test("a recipient nobody knows is refused, and nothing is written", async () => {
       await expect(post.send("nobody")).rejects.toMatchObject({ code: "not_found" });
-      expect((await listMessages(post, { limit: 10 })).items).toEqual([]);
+      expect((await listMessages(post, EVERYWHERE, { limit: 10 })).items).toEqual([]);
     });
     test("a message of a known id is the same message when it says the same, and refused when it does not", async () => {
       const said = { id: "m1", senderId: "ann", recipientId: "bob", payload: 1 };
@@ -82,7 +83,7 @@ export function testMessages(store: string, freshStore: () => Promise<OpenStore>
         await eventually(async () => (await listOpen(post, "bob", { after: 0, limit: 9 })).items.map(({ delivery }) => delivery.state)).not.toEqual(["handed"]);
         post.pass(60_001);
       }
-      const { items } = await listDeadLetters(post, { limit: 10 });
+      const { items } = await listDeadLetters(post, EVERYWHERE, { limit: 10 });
       expect(items).toMatchObject([{ id, payload: "poison", delivery: { state: "dead", reason: expect.stringContaining("8 times") } }]);
       const told = await post.events.list({ limit: 10, type: "message.dead_lettered" });
       expect(told.items[0]?.data).toMatchObject({ messageId: id, recipientId: "id-bob" });
@@ -109,7 +110,7 @@ export function testMessages(store: string, freshStore: () => Promise<OpenStore>
       expect(ids(await post.take("bob", 1))).toEqual([a]);
       await post.fail("bob", a, "never", true);
       expect(ids(await post.take("bob"))).toEqual([b]);
-      expect((await listDeadLetters(post, { limit: 10, recipientId: "bob" })).items).toMatchObject([
+      expect((await listDeadLetters(post, EVERYWHERE, { limit: 10, recipientId: "bob" })).items).toMatchObject([
         { id: a, delivery: { reason: expect.stringContaining("never") } },
       ]);
     });
@@ -117,10 +118,10 @@ export function testMessages(store: string, freshStore: () => Promise<OpenStore>
       const id = await post.send("bob", "a", { ttlMs: 1000 });
       post.pass(1001);
       expect(await post.take("bob")).toEqual([]);
-      expect((await listDeadLetters(post, { limit: 10 })).items).toMatchObject([{ id, delivery: { reason: expect.stringContaining("expired") } }]);
+      expect((await listDeadLetters(post, EVERYWHERE, { limit: 10 })).items).toMatchObject([{ id, delivery: { reason: expect.stringContaining("expired") } }]);
       const other = await post.send("cid", "b", { ttlMs: 1000 });
       post.pass(1001);
-      await eventually(async () => ids((await listDeadLetters(post, { limit: 10 })).items)).toEqual([other, id]);
+      await eventually(async () => ids((await listDeadLetters(post, EVERYWHERE, { limit: 10 })).items)).toEqual([other, id]);
       expect(await messageStats(post)).toMatchObject({ queued: 0, handed: 0, deadLetters: 2, recipients: 0 });
     });
     test("an acknowledgement that comes late still counts", async () => {
@@ -194,7 +195,7 @@ export function testMessages(store: string, freshStore: () => Promise<OpenStore>
       await post.take("bob");
       await post.done("bob", id);
       post.pass(169 * HOUR_MS);
-      await eventually(async () => (await listMessages(post, { limit: 10 })).items).toEqual([]);
+      await eventually(async () => (await listMessages(post, EVERYWHERE, { limit: 10 })).items).toEqual([]);
     });
     test("a mailbox with something open is not removed", async () => {
       const id = await post.send("desk");
@@ -254,7 +255,7 @@ export function testMessages(store: string, freshStore: () => Promise<OpenStore>
             else await post.messaging.post.giveBack({ recipientId: box, reason: "gone" });
           }
           const all = [...sent.values()].flat();
-          const dead = async () => ids((await listDeadLetters(post, { limit: 500, recipientId: box })).items);
+          const dead = async () => ids((await listDeadLetters(post, EVERYWHERE, { limit: 500, recipientId: box })).items);
           for (let round = 0; round < 200 && acked.size + (await dead()).length < all.length; round++) {
             post.pass(61_000);
             await sweep({ ...post, wakes: post.messaging.wakes, retentionMs: post.messaging.retentionMs });

@@ -5,6 +5,7 @@
 // never handed out again. What one sender sends to one recipient with one priority is handed out in the order it was written.
 // Not promised: that a recipient sees a message only once; its id tells repetitions.
 import {
+  ALL_PROJECTS,
   type Acknowledgement,
   type DeliveredMessage,
   type Delivery,
@@ -14,6 +15,7 @@ import {
   type RouteAnswer,
   type RouteParsed,
 } from "@baton/contract";
+import type { Scope } from "../store/scope.ts";
 import { countDead, type DeliveryRow, selectDead, selectDeliveries, selectDeliveriesOfMessage, selectOpen, updateDeliveries } from "./delivery-rows.ts";
 import { addToLanes, lockLanes, sumLanes } from "./lane-rows.ts";
 import { findAddress } from "./mailboxes.ts";
@@ -75,15 +77,20 @@ export async function acknowledgeMessages(world: MessagesWorld, name: string, { 
   return { settled: done.length + failed.length - unknown.length, unknown };
 }
 
+/** Undefined: it is of none, or not there. */
+export async function projectOfMessage({ db }: Pick<MessagesWorld, "db">, id: string): Promise<string | undefined> {
+  const row = await selectMessage(db, id);
+  return row && row.project !== ALL_PROJECTS ? row.project : undefined;
+}
 /** @throws Refusal `not_found`. */
 export async function getMessage({ db, seal }: MessagesWorld, id: string): Promise<Message> {
   const row = await selectMessage(db, id);
   if (!row) throw new Refusal("not_found", `There is no message ${id}. GET /api/v1/messages lists them.`);
   return toMessage(seal, row);
 }
-export async function listMessages(world: MessagesWorld, query: RouteParsed<"listMessages", "query">): Promise<RouteAnswer<"listMessages">> {
+export async function listMessages(world: MessagesWorld, scope: Scope, query: RouteParsed<"listMessages", "query">): Promise<RouteAnswer<"listMessages">> {
   const addressOf = (name: string | undefined): string | undefined => (name === undefined ? undefined : (world.registry.find(name)?.row.id ?? name));
-  const filter = { ...query, senderId: addressOf(query.senderId), recipientId: addressOf(query.recipientId) };
+  const filter = { ...query, scope, senderId: addressOf(query.senderId), recipientId: addressOf(query.recipientId) };
   const rows = await selectMessagePage(world.db, filter, query.limit);
   return { items: rows.map((row) => toMessage(world.seal, row)), nextCursor: cursorOf(rows, query.limit) };
 }
@@ -108,9 +115,9 @@ export async function listOpen(world: MessagesWorld, name: string, { after, limi
   const rows = await selectOpen(world.db, await findAddress(world, name), after, limit);
   return { items: await withMessages(world, rows), nextCursor: cursorOf(rows, limit) };
 }
-export async function listDeadLetters(world: MessagesWorld, query: RouteParsed<"listDeadLetters", "query">) {
+export async function listDeadLetters(world: MessagesWorld, scope: Scope, query: RouteParsed<"listDeadLetters", "query">) {
   const recipientId = query.recipientId === undefined ? undefined : await findAddress(world, query.recipientId);
-  const rows = await selectDead(world.db, { before: query.before, recipientId }, query.limit);
+  const rows = await selectDead(world.db, { scope, before: query.before, recipientId }, query.limit);
   return { items: await withMessages(world, rows), nextCursor: cursorOf(rows, query.limit) };
 }
 /** With all its tries and as much time as it had. @param id of the delivery. @throws Refusal `not_found`, `conflict` when it is not dead. */
@@ -131,7 +138,7 @@ export async function redeliverMessage(world: MessagesWorld, id: string): Promis
     if (row?.state !== "dead") throw new Refusal("conflict", `Delivery ${id} is no dead letter: it is ${row?.state ?? "gone"}.`);
     await updateDeliveries(tx, [{ seq, state: "queued", tries: 0, reason: null, remove_at: null, expires_at: now + lifeMs }]);
     await addToLanes(tx, [{ recipient_id: row.recipient_id, sender_id: row.sender_id, priority: row.priority, waiting: 1, head_key: row.queue_key }], now);
-    const data = { messageId: row.message_id, deliveryId: id, senderId: row.sender_id, recipientId: row.recipient_id };
+    const data = { projectId: row.project, messageId: row.message_id, deliveryId: id, senderId: row.sender_id, recipientId: row.recipient_id };
     await world.events.append(tx, [{ type: "message.redelivered", data }]);
   });
   world.events.committed();

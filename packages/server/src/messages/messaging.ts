@@ -1,6 +1,7 @@
 // What lives as long as the server so that messages go: the post, who waits for what, and the look at what is due.
 import type { KnownAgent } from "../agents/agents.ts";
 import { openFlood, type SharedBuckets } from "../std/flood.ts";
+import { placeOfAgent, toPlace } from "./addressed.ts";
 import { openStages } from "./stages.ts";
 import type { Ground, MessageSettings, Messaging } from "./messages-world.ts";
 import { readOwnStages } from "./own-stages.ts";
@@ -34,7 +35,8 @@ export async function openMessaging(world: Ground & { settings: MessageSettings;
     routingIsOpen: world.settings.messageRouting === "open",
     agentOf: (name) => registry.find(name)?.row.id,
     partyOf: (id, role) => toParty(registry.find(id), id, role),
-    agentIds: () => registry.all().map(({ row }) => row.id),
+    agents: () => registry.all().map(toPlace),
+    placeOf: (name) => placeOfAgent(registry, name),
   });
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;

@@ -1,5 +1,6 @@
 // What is promised of payloads on every store: a sensitive one is told to those it is for alone, a long one is kept short.
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { EVERYWHERE } from "../store/scope.ts";
 import type { OpenStore } from "../tasks/tasks.testkit.ts";
 import { selectMessage } from "./message-rows.ts";
 import { getMessage, getResponse, listDeadLetters, listMessages, listOpen, redeliverMessage } from "./messages.ts";
@@ -19,7 +20,7 @@ export function testPayloads(store: string, freshStore: () => Promise<OpenStore>
 
     test("a sensitive payload is told to who takes it, and is in no other answer, nor in the store", async () => {
       const { message } = await post.say({ recipientId: "desk", payload: { pin: "4711-secret" }, sensitive: true });
-      const looked = [message, await getMessage(post, message.id), ...(await listMessages(post, { limit: 9 })).items];
+      const looked = [message, await getMessage(post, message.id), ...(await listMessages(post, EVERYWHERE, { limit: 9 })).items];
       looked.push(...(await listOpen(post, "desk", { after: 0, limit: 9 })).items);
       for (const one of looked) expect(one).toMatchObject({ sensitive: true, payload: null, withheld: expect.stringContaining("sensitive") });
       expect(JSON.stringify(await selectMessage(post.db, message.id))).not.toContain("4711");
@@ -27,7 +28,7 @@ export function testPayloads(store: string, freshStore: () => Promise<OpenStore>
       expect(got).toMatchObject({ sensitive: true, payload: { pin: "4711-secret" } });
       expect(got).not.toHaveProperty("withheld");
       await post.fail("desk", message.id, "no", true);
-      expect((await listDeadLetters(post, { limit: 9 })).items).toMatchObject([{ id: message.id, payload: null }]);
+      expect((await listDeadLetters(post, EVERYWHERE, { limit: 9 })).items).toMatchObject([{ id: message.id, payload: null }]);
     });
     test("a sensitive message sent again is the same message, and refused when it says something else", async () => {
       const said = { id: "s1", senderId: "ann", recipientId: "bob", payload: "a", sensitive: true };
@@ -53,7 +54,7 @@ export function testPayloads(store: string, freshStore: () => Promise<OpenStore>
       };
       await restart(Buffer.alloc(32, 8));
       expect(ids(await post.take("bob"))).toEqual([behind]);
-      const { items } = await listDeadLetters(post, { limit: 9 });
+      const { items } = await listDeadLetters(post, EVERYWHERE, { limit: 9 });
       expect(items).toMatchObject([{ id: sealed, delivery: { reason: expect.stringContaining("another key") } }]);
       await post.done("bob", behind);
       await restart(Buffer.alloc(32, 7));

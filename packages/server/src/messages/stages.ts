@@ -1,6 +1,7 @@
 // What every message passes before it is written, one stage after another, by name and in order: who it is from, how much they send, whether
 // its signature is one, what this installation wants of it, and how it is kept. Who may send what to whom is decided last, as it is written.
 import type { ParsedMessageInput } from "@baton/contract";
+import { EVERYWHERE, type Scope } from "../store/scope.ts";
 import type { MessagesWorld } from "./messages-world.ts";
 import { type Draft, toDraft } from "./draft.ts";
 import type { Passing, Stage, StageWorld } from "./stage.ts";
@@ -21,6 +22,11 @@ const groundOf = ({ messaging: { verifier, retentionMs }, clock, registry }: Sta
   retentionMs,
   now: clock.now(),
   addressOf: (name: string): string => registry.find(name)?.row.id ?? name,
+  // An agent of a project never reaches beyond it, whoever speaks for it.
+  reachOf: (senderId: string, { scope = EVERYWHERE }: Pick<Voice, "scope">): Scope => {
+    const project = registry.find(senderId)?.row.project_id;
+    return project ? { projects: [project] } : scope;
+  },
 });
 
 /** @throws Refusal of the first stage that does not let it pass. */

@@ -98,7 +98,9 @@ async function sweepExpired(world: SweepWorld, tx: Tx, now: number): Promise<Swe
 async function sweepRequests(tx: Tx, now: number): Promise<Swept> {
   const ids = await selectUnanswered(tx, now, AT_ONCE);
   const given = ids.length === 0 ? [] : await giveUpRequests(tx, ids, "timed_out");
-  const events = given.map(({ id, recipient_id }): NewEvent => ({ type: "message.timed_out", data: { messageId: id, recipientId: recipient_id } }));
+  const events = given.map(
+    ({ id, recipient_id, project }): NewEvent => ({ type: "message.timed_out", data: { projectId: project, messageId: id, recipientId: recipient_id } }),
+  );
   return { events, woken: given.map(({ id }) => `request ${id}`), count: ids.length };
 }
 /** Removes what is older than the retention. @returns how much. */

@@ -3,6 +3,7 @@
 import { Refusal } from "@baton/contract";
 import { selectSubscriptionById } from "./address-rows.ts";
 import { selectDeliveries, selectDeliveriesOf } from "./delivery-rows.ts";
+import { EVERYWHERE } from "../store/scope.ts";
 import { findAddress } from "./mailboxes.ts";
 import { selectMessage } from "./message-rows.ts";
 import type { MessagesWorld } from "./messages-world.ts";
@@ -18,7 +19,10 @@ export const ownOf = (world: Names, { agent }: Voice): string | undefined => (ag
 /** Whether this is a name of theirs. @param sender an agent's id, or any other name. */
 export function speaksAs(world: Names, voice: Voice, sender: string): boolean {
   if (voice.kind === "local" || sender === (ownOf(world, voice) ?? voice.name)) return true;
-  return voice.role === "agent" && voice.agent === undefined && idOf(world, sender) !== undefined;
+  if (voice.role !== "agent" || voice.agent !== undefined) return false;
+  const known = world.registry.find(sender)?.row;
+  const { projects } = voice.scope ?? EVERYWHERE;
+  return known !== undefined && (projects === "all" || (known.project_id !== null && projects.includes(known.project_id)));
 }
 /** Whom a message is from. @throws Refusal `forbidden` for a name that is not theirs. */
 export function senderOf(world: Names, voice: Voice, said: string | undefined): string {

@@ -1,13 +1,14 @@
 // Writing messages: recipients are looked up, the message is written once, and each recipient gets a delivery at the end of its lane.
 // All of it in the caller's transaction, so that a message and the change that caused it are written together or not at all.
-import { Refusal } from "@baton/contract";
+import { ALL_PROJECTS, Refusal } from "@baton/contract";
 import type { NewEvent } from "../events/events.ts";
 import type { Seal } from "../std/seal.ts";
 import type { Tx } from "../store/db.ts";
-import { selectMailboxes, selectMailboxNames, selectSubscribers } from "./address-rows.ts";
+import { covers, type Scope } from "../store/scope.ts";
+import { selectAllMailboxes, selectMailboxes, selectSubscribers, type SubscriptionRow } from "./address-rows.ts";
 import { insertDeliveries, type LaneKey } from "./delivery-rows.ts";
 import type { Draft } from "./draft.ts";
-import type { Addressed } from "./addressed.ts";
+import type { Addressed, Place } from "./addressed.ts";
 import { addToLanes } from "./lane-rows.ts";
 import { closeRequests, insertMessages, lockRequests, type MessageRow, type NewMessageRow, selectMessages } from "./message-rows.ts";
 import { saysTheSame } from "./payload.ts";
@@ -17,7 +18,9 @@ import { priorityOf, queueKeyOf } from "./urgency.ts";
 
 export interface SendWorld extends PolicyWorld {
   /** Of all agents. */
-  agentIds(): string[];
+  agents(): Place[];
+  /** An agent's, by its id or name. */
+  placeOf(idOrName: string): Place | undefined;
   retentionMs: number;
   seal: Seal;
 }
@@ -92,34 +95,48 @@ async function addressAll(world: SendWorld, tx: Tx, drafts: readonly Draft[]): P
   const [found, subscribers, everybody] = await Promise.all([
     names.length === 0 ? [] : selectMailboxes(tx, names),
     topics.size === 0 ? [] : selectSubscribers(tx, [...new Set([...topics].flatMap(patternsOf))]),
-    drafts.some(({ target }) => target.to === "all") ? selectMailboxNames(tx) : undefined,
+    drafts.some(({ target }) => target.to === "all") ? selectAllMailboxes(tx) : undefined,
   ]);
-  const mailboxes = new Set(found.map(({ name }) => name));
-  const toAll = everybody === undefined ? [] : [...world.agentIds(), ...everybody];
-  const find = (name: string): string | undefined => (mailboxes.has(name) ? name : world.agentOf(name));
+  const mailboxes = new Map(found.map(({ name, project }) => [name, project]));
+  const toAll = everybody === undefined ? [] : [...world.agents(), ...everybody.map(({ name, project }) => ({ id: name, project }))];
+  const find = (name: string): Place | undefined => {
+    const project = mailboxes.get(name);
+    return project === undefined ? world.placeOf(name) : { id: name, project };
+  };
   return drafts.map((draft) => {
-    const { target, row } = draft;
-    if (target.to === "all") return { draft, recipients: toAll.filter((one) => one !== row.sender_id) };
-    if (target.to === "topic") return { draft, recipients: subscribersOf(target.topic, subscribers, row.sender_id) };
+    const { target, row, reach } = draft;
+    const reached = ({ id, project }: Place): boolean => id !== row.sender_id && isReached(reach, project);
+    const project = (reach.projects === "all" ? undefined : reach.projects[0]) ?? ALL_PROJECTS;
+    if (target.to === "all") return { draft, project, recipients: toAll.filter(reached).map(({ id }) => id) };
+    if (target.to === "topic") return { draft, project, recipients: subscribersOf(target.topic, subscribers, reached) };
     if (target.to === "asker") return addressAnswer(draft, requests.get(target.requestId), find);
-    const found = find(target.name);
-    return found === undefined ? unknown(target.name) : { draft, recipients: [found] };
+    const replyTo = row.reply_to === null ? undefined : find(row.reply_to);
+    if (replyTo && !isReached(reach, replyTo.project)) return unknown(row.reply_to as string);
+    const place = find(target.name);
+    if (place === undefined || !isReached(reach, place.project)) return unknown(target.name);
+    return { draft, project: place.project === ALL_PROJECTS ? project : place.project, recipients: [place.id] };
   });
 }
+/** What belongs to another project is as if it were not there. */
+const isReached = (reach: Scope, project: string): boolean => project === ALL_PROJECTS || covers(reach, project);
 const unknown = (name: string): Refusal =>
   new Refusal("not_found", `There is no agent or mailbox ${name}. GET /api/v1/agents and GET /api/v1/mailboxes list them.`);
 function namesOf({ target, row }: Draft, requests: ReadonlyMap<string, MessageRow>): string[] {
-  if (target.to === "one") return [target.name];
+  if (target.to === "one") return row.reply_to === null ? [target.name] : [target.name, row.reply_to];
   const request = target.to === "asker" ? requests.get(target.requestId) : undefined;
   return request ? [request.reply_to ?? request.sender_id, row.sender_id] : [];
 }
+type Subscribed = Pick<SubscriptionRow, "topic" | "subscriber_id" | "project">;
 /** Each once, however many of its subscriptions match; nobody hears himself. */
-function subscribersOf(topic: string, all: readonly { topic: string; subscriber_id: string }[], sender: string): string[] {
+function subscribersOf(topic: string, all: readonly Subscribed[], reached: (place: Place) => boolean): string[] {
   const patterns = new Set(patternsOf(topic));
-  return [...new Set(all.filter((one) => patterns.has(one.topic) && one.subscriber_id !== sender).map((one) => one.subscriber_id))];
+  const hears = (one: Subscribed): boolean => patterns.has(one.topic) && reached({ id: one.subscriber_id, project: one.project });
+  return [...new Set(all.filter(hears).map((one) => one.subscriber_id))];
 }
-function addressAnswer(draft: Draft, request: MessageRow | undefined, find: (name: string) => string | undefined): Addressed | Refusal {
-  if (!request || request.request_state === null) return new Refusal("not_found", `There is no request ${draft.row.correlation_id} that could be answered.`);
+function addressAnswer(draft: Draft, request: MessageRow | undefined, find: (name: string) => Place | undefined): Addressed | Refusal {
+  const isThere = request && (request.recipient_id === draft.row.sender_id || isReached(draft.reach, request.project));
+  if (!request || !isThere || request.request_state === null)
+    return new Refusal("not_found", `There is no request ${draft.row.correlation_id} that could be answered.`);
   if (request.recipient_id !== draft.row.sender_id)
     return new Refusal("forbidden", `Request ${request.id} was put to ${request.recipient_id}; ${draft.row.sender_id} may not answer it.`);
   const again = request.response_id === draft.row.id;
@@ -129,13 +146,15 @@ function addressAnswer(draft: Draft, request: MessageRow | undefined, find: (nam
   if (!again) request.request_state = "answered";
   // Who asked without a mailbox looks the answer up by the request.
   const asker = find(request.reply_to ?? request.sender_id);
-  return { draft, recipients: asker === undefined ? [] : [asker], answers: again ? undefined : request };
+  const hears = asker && (request.project === ALL_PROJECTS || isReached({ projects: [request.project] }, asker.project));
+  return { draft, project: request.project, recipients: hears ? [asker.id] : [], answers: again ? undefined : request };
 }
 
-function toRow(world: SendWorld, { draft, recipients, answers }: Addressed, now: number): NewMessageRow {
+function toRow(world: SendWorld, { draft, project, recipients, answers }: Addressed, now: number): NewMessageRow {
   const named = draft.target.to === "one" ? recipients[0] : (answers?.reply_to ?? answers?.sender_id);
   return {
     ...draft.row,
+    project,
     recipient_id: named ?? null,
     recipients: recipients.length,
     request_state: draft.asks ? "waiting" : null,
@@ -144,9 +163,10 @@ function toRow(world: SendWorld, { draft, recipients, answers }: Addressed, now:
 }
 function deliver(tx: Tx, all: readonly Addressed[], now: number): void {
   const lanes = new Map<string, LaneKey & { waiting: number; head_key: number }>();
-  const deliveries = all.flatMap(({ draft: { row, bytes }, recipients }) =>
+  const deliveries = all.flatMap(({ draft: { row, bytes }, project, recipients }) =>
     recipients.map((recipient_id) => ({
       message_id: row.id,
+      project,
       recipient_id,
       sender_id: row.sender_id,
       priority: row.priority,
@@ -167,11 +187,12 @@ function deliver(tx: Tx, all: readonly Addressed[], now: number): void {
   tx.leave(insertDeliveries(tx, deliveries));
 }
 /** What the log says of it: who and to whom, not what. */
-function toSent({ draft: { row, target }, recipients, withheld = 0 }: Addressed): NewEvent {
+function toSent({ draft: { row, target }, project, recipients, withheld = 0 }: Addressed): NewEvent {
   const recipientId = target.to === "one" || target.to === "asker" ? (recipients[0] ?? null) : null;
   return {
     type: "message.sent",
     data: {
+      projectId: project,
       messageId: row.id,
       senderId: row.sender_id,
       recipientId,

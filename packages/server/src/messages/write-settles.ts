@@ -184,6 +184,6 @@ export async function writeChanges(
   );
   return dead.map(({ row, reason }) => ({
     type: "message.dead_lettered",
-    data: { messageId: row.message_id, deliveryId: String(row.seq), senderId: row.sender_id, recipientId: row.recipient_id, reason },
+    data: { projectId: row.project, messageId: row.message_id, deliveryId: String(row.seq), senderId: row.sender_id, recipientId: row.recipient_id, reason },
   }));
 }

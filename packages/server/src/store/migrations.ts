@@ -8,6 +8,7 @@ import {
   projectsOfApprovals,
   projectsOfBudgets,
   projectsOfLandings,
+  projectsOfMessages,
   projectsOfSchedules,
   projectsOfSessions,
   projectsOfWorkspaces,
@@ -65,6 +66,7 @@ export const migrations: Migration[] = [
   { name: "projects of approvals", up: projectsOfApprovals },
   { name: "projects of workspaces", up: projectsOfWorkspaces },
   { name: "projects of landings", up: projectsOfLandings },
+  { name: "projects of messages", up: projectsOfMessages },
 ];
 
 /** What was said once and for all of every command, or of anything at all, is asked again. JSON lists. */

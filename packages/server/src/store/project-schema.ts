@@ -87,6 +87,26 @@ export function projectsOfLandings(dialect: Dialect): string[] {
   ];
 }
 
+/** Messages are of the project of whom they go to, or are from; mailboxes of whoever opened them; subscriptions of who subscribed. `*`: of none. */
+export function projectsOfMessages(dialect: Dialect): string[] {
+  const key = dialect === "postgres" ? 'text collate "C"' : "text";
+  const ofAgent = (id: string): string => `(select a.project_id from agents a where a.id = ${id})`;
+  return [
+    ...["messages", "message_deliveries", "mailboxes", "message_subscriptions"].map(
+      (table) => `alter table ${table} add column project ${key} not null default '*'`,
+    ),
+    `update messages set project = coalesce(${ofAgent("messages.recipient_id")}, ${ofAgent("messages.sender_id")}, '*')
+      where exists (select 1 from agents where project_id is not null)`,
+    `update message_deliveries set project = coalesce((select m.project from messages m where m.id = message_deliveries.message_id), '*')
+      where exists (select 1 from agents where project_id is not null)`,
+    `update message_subscriptions set project = coalesce(${ofAgent("message_subscriptions.subscriber_id")}, '*')`,
+    // Of what has no project nobody asks by it.
+    `create index messages_project on messages (project, seq) where project <> '*'`,
+    `create index message_deliveries_dead_project on message_deliveries (project, seq) where state = 'dead'`,
+    `create index message_subscriptions_project on message_subscriptions (project, seq)`,
+  ];
+}
+
 export function projects(dialect: Dialect): string[] {
   const seq = dialect === "postgres" ? "seq bigint generated always as identity primary key" : "seq integer primary key";
   const key = dialect === "postgres" ? 'text collate "C"' : "text";
