@@ -8,7 +8,7 @@ const settings = new Map([
   ["store", "SQLite, finished tasks as Baton wrote them; the server on the same cores as the browser"],
   ["first load", "a browser that was never here: scripts and styles as they are sent; until the newest tasks are drawn and the next key is taken"],
   ["frames", "from one to the next, 1440 × 900, drawn without a GPU; 16.7 ms is as even as it gets"],
-  ["burst", "on the overview, tasks that do nothing, handed in one by one, four events each"],
+  ["burst", "on the overview, facts about the newest fifty tasks, appended to the log in steps of 50 ms"],
   ["heap", "JavaScript after a forced collection, a figure a minute, ten tasks a second"],
 ]);
 
