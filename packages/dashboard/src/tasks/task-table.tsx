@@ -1,7 +1,8 @@
 // The list of tasks. However many there are, only the rows on the screen are drawn, and only their pages are asked for.
+import type { TaskSummary } from "@baton/contract";
 import { useQueries, useQuery } from "@tanstack/react-query";
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
-import { useLayoutEffect, useRef, useState } from "react";
+import { memo, useLayoutEffect, useRef, useState } from "react";
 import { type TaskFilter, TASK_PAGE, taskPageQuery } from "../api/queries.ts";
 import { useMay } from "../api/rights.ts";
 import { useWorld } from "../api/world.ts";
@@ -67,14 +68,13 @@ function Rows({ filter, total }: { filter: TaskFilter; total: number }) {
         <ul className="relative divide-y divide-line" style={{ height: rows.getTotalSize() }} aria-label="Tasks">
           {shown.map(({ index, start }) => {
             const task = find(index);
-            const style = { height, transform: `translateY(${start - top}px)` };
             return task === undefined ? (
-              <li key={index} className="absolute inset-x-0 top-0 flex items-center gap-3 px-4" style={style} aria-hidden="true">
+              <li key={index} className="absolute inset-x-0 top-0 flex items-center gap-3 px-4" style={at(start - top, height)} aria-hidden="true">
                 <span className="size-4 rounded-full bg-sunken" />
                 <span className="h-3 w-2/5 rounded bg-sunken" />
               </li>
             ) : (
-              <TaskRow key={index} task={task} className="absolute inset-x-0 top-0" style={style} place={{ index, total }} />
+              <Row key={index} task={task} index={index} total={total} top={start - top} height={height} />
             );
           })}
         </ul>
@@ -82,3 +82,9 @@ function Rows({ filter, total }: { filter: TaskFilter; total: number }) {
     </div>
   );
 }
+
+const at = (top: number, height: number) => ({ height, transform: `translateY(${top}px)` });
+/** While one scrolls, those that stay on the screen are not drawn anew. */
+const Row = memo(function Row({ task, index, total, top, height }: { task: TaskSummary; index: number; total: number; top: number; height: number }) {
+  return <TaskRow task={task} className="absolute inset-x-0 top-0" style={at(top, height)} place={{ index, total }} />;
+});
