@@ -1,5 +1,6 @@
 // A process that writes facts as a server does: several connections, transactions of random size that hold their commits back for a
 // moment, some of them taken back. Usage: log-writer.mjs <database url> <seed> <transactions>
+import { randomUUID } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import { openEventLog } from "../../packages/server/dist/events/events.js";
 import { openPostgres } from "../../packages/server/dist/store/postgres.js";
@@ -10,7 +11,7 @@ let state = Number(seed);
 const chance = () => (state = (state * 48271) % 2147483647) / 2147483647;
 
 const db = await openPostgres({ url, maxConnections: 6 });
-const log = await openEventLog({ db, clock: { now: () => Date.now() }, pollMs: 100 });
+const log = await openEventLog({ db, clock: { now: () => Date.now() }, newId: randomUUID, pollMs: 100 });
 
 async function write(name) {
   const [size, holdsMs, isTakenBack] = [1 + Math.floor(chance() * 5), chance() < 0.2 ? chance() * 30 : 0, chance() < 0.15];

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import type { Event } from "@baton/contract";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { type EventLog, openEventLog } from "../../packages/server/src/events/events.ts";
-import { systemClock } from "../../packages/server/src/std/clock.ts";
+import { newId, systemClock } from "../../packages/server/src/std/clock.ts";
 import type { Db } from "../../packages/server/src/store/db.ts";
 import { migrate } from "../../packages/server/src/store/migrate.ts";
 import { openPostgres } from "../../packages/server/src/store/postgres.ts";
@@ -28,7 +28,7 @@ afterEach(async () => {
 async function open(pollMs: number): Promise<{ db: Db; log: EventLog }> {
   const db = await openPostgres({ url: database, maxConnections: 4 });
   await migrate(db, systemClock.now());
-  const server = { db, log: await openEventLog({ db, clock: systemClock, pollMs }) };
+  const server = { db, log: await openEventLog({ db, clock: systemClock, newId, pollMs }) };
   opened.push(server);
   return server;
 }

@@ -1,7 +1,7 @@
 // SQL of agents and their loads.
 import type { MessageWay } from "@baton/contract";
 import type { Reader, Tx } from "../store/db.ts";
-import { eachOf, forUpdate, oneOf, sql } from "../store/sql.ts";
+import { eachOf, forUpdate, oneOf, skipLocked, sql } from "../store/sql.ts";
 
 export type Admission = "open" | "paused" | "draining" | "stopped" | "removed";
 export interface AgentRow {
@@ -110,6 +110,9 @@ export async function selectLoadsSince(db: Reader, since: string | undefined): P
 /** Locks in the order of ids, so that two servers never wait for each other. */
 export const lockLoads = (tx: Tx, ids: readonly string[]): Promise<LoadRow[]> =>
   tx.all(sql`select * from agent_loads where agent_id ${oneOf(ids)} order by agent_id${forUpdate}`);
+/** Of these, those that nobody else has locked. */
+export const lockFreeLoads = (tx: Tx, ids: readonly string[]): Promise<LoadRow[]> =>
+  tx.all(sql`select * from agent_loads where agent_id ${oneOf(ids)}${skipLocked("agent_loads")}`);
 /** Gives it work again if that is why it gets none. @returns its load, if it was. */
 export const freeParked = (tx: Tx, id: string, parkedFor: ParkedFor): Promise<LoadRow[]> =>
   tx.all(

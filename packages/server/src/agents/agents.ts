@@ -30,7 +30,7 @@ export { AGENTS_CHANNEL, openAgentChanges } from "./agent-changes.ts";
 export type { AgentsWorld } from "./change-agent.ts";
 export { createOnce } from "./creation-rows.ts";
 export { openRegistry, type Registry, type Reservation } from "./registry.ts";
-export { freeParked, type LoadRow, lockLoads, updateLoads } from "./agent-rows.ts";
+export { freeParked, type LoadRow, lockFreeLoads, lockLoads, updateLoads } from "./agent-rows.ts";
 export { type Parking, parkingAfterFailures, parkingWithoutQuota } from "./parking.ts";
 export { type KnownAgent, toConnectorAgent } from "./to-agent.ts";
 

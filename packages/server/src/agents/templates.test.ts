@@ -23,7 +23,7 @@ async function open(files: Record<string, string> = {}): Promise<Templates & { a
   const db = openSqlite({ file: ":memory:", synchronous: "normal" });
   closing.push(() => rmSync(directory, { recursive: true }), db.close);
   await migrate(db, 0);
-  const events = await openEventLog({ db, clock: systemClock, pollMs: 60_000 });
+  const events = await openEventLog({ db, clock: systemClock, newId, pollMs: 60_000 });
   closing.push(events.close);
   const again = () => openTemplates({ db, clock: systemClock, newId, events, seal: openSeal(Buffer.alloc(32, 1)) }, directory);
   return { ...(await again()), again, stored: async () => JSON.stringify(await db.all(sql`select * from agent_config_templates`)) };

@@ -61,7 +61,7 @@ export async function openWorld(config: Config, log: Logger): Promise<World> {
     : openSqlite({ file: sqliteFile(config), synchronous: config.sqliteSynchronous });
   await migrate(db, clock.now());
   await settleKeys({ db, keyring: seal });
-  const events = await openEventLog({ db, clock, pollMs: config.pollMs });
+  const events = await openEventLog({ db, clock, newId, pollMs: config.pollMs });
   const templates = await openTemplates({ db, clock, newId, events, seal }, config.templatesDir);
   const catalogue = openCatalogue(config.catalogueDir, config.maxConcurrentAttempts);
   const registry = await openRegistry(db, seal, clock);

@@ -2,7 +2,7 @@
 import type { Event } from "@baton/contract";
 import { afterAll, afterEach, describe, expect, test } from "vitest";
 import { createDatabase, postgresUrl } from "../../../../tests/services.ts";
-import { systemClock } from "../std/clock.ts";
+import { newId, systemClock } from "../std/clock.ts";
 import type { Db } from "../store/db.ts";
 import { migrate } from "../store/migrate.ts";
 import { openPostgres } from "../store/postgres.ts";
@@ -33,7 +33,7 @@ else {
     const open = async () => {
       const db = await openPostgres({ url: late, maxConnections: 6 });
       await migrate(db, systemClock.now());
-      const server = { db, log: await openEventLog({ db, clock: systemClock, pollMs: 20 }) };
+      const server = { db, log: await openEventLog({ db, clock: systemClock, newId, pollMs: 20 }) };
       opened.push(server);
       return server;
     };

@@ -1,7 +1,7 @@
 // What the log promises on every store: every fact once, in order, without a gap, to whoever follows from wherever.
 import type { Event } from "@baton/contract";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { systemClock } from "../std/clock.ts";
+import { newId, systemClock } from "../std/clock.ts";
 import type { Db } from "../store/db.ts";
 import { migrate } from "../store/migrate.ts";
 import { type EventFilter, type EventLog, type NewEvent, openEventLog } from "./events.ts";
@@ -15,7 +15,7 @@ export function testEvents(store: string, freshStore: () => Promise<() => Promis
     beforeEach(async () => {
       db = await (await freshStore())();
       await migrate(db, systemClock.now());
-      log = await openEventLog({ db, clock: systemClock, pollMs: 50 });
+      log = await openEventLog({ db, clock: systemClock, newId, pollMs: 50 });
     });
     afterEach(async () => {
       for (const stop of stops.splice(0)) stop.abort();

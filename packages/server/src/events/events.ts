@@ -23,6 +23,7 @@ export interface EventLog {
 export interface EventsWorld {
   db: Db;
   clock: Clock;
+  newId(): string;
   /** How long a follower may be late when every hint is lost. */
   pollMs: number;
 }
@@ -33,7 +34,12 @@ const BATCH = 500;
 export async function openEventLog(world: EventsWorld): Promise<EventLog> {
   const tail: Tail = openTail(world.db, world.pollMs);
   let closed = false;
-  const stopListening = await world.db.onNotify(CHANNEL, tail.wake);
+  const id = world.newId();
+  /** What we told others comes back to us, who have looked already. */
+  const isOwn = (tellers: readonly string[] | undefined): boolean => tellers?.length === 1 && tellers[0] === id;
+  const stopListening = await world.db.onNotify(CHANNEL, (tellers) => {
+    if (!isOwn(tellers)) tail.wake();
+  });
   async function* follow(query: { after?: number | undefined; filter?: EventFilter; signal: AbortSignal }): AsyncIterable<Event[]> {
     let cursor = query.after ?? (await selectHead(world.db));
     const filter = query.filter ?? {};
@@ -53,7 +59,7 @@ export async function openEventLog(world: EventsWorld): Promise<EventLog> {
     },
     committed: () => {
       tail.wake();
-      world.db.notify(CHANNEL);
+      world.db.notify(CHANNEL, [id]);
     },
     list: async ({ after = 0, limit, ...filter }) => {
       const items = await selectEvents(world.db, after, limit, filter);

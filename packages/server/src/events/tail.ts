@@ -12,6 +12,7 @@ export interface Tail {
   close(): void;
 }
 const KEPT = 5000;
+const PAGE = 1000;
 
 export function openTail(db: Db, pollMs: number): Tail {
   let recent: Event[] = [];
@@ -33,11 +34,13 @@ export function openTail(db: Db, pollMs: number): Tail {
     }
     release();
     for (;;) {
-      const found = await selectEvents(db, head, 1000, {});
+      const found = await selectEvents(db, head, PAGE, {});
       if (found.length === 0) return;
       head = (found.at(-1) as Event).seq;
       recent = [...recent, ...found].slice(-KEPT);
       release();
+      // What is written after a page that is not full wakes us anew.
+      if (found.length < PAGE) return;
     }
   }
   function release(): void {

@@ -47,7 +47,7 @@ export async function openTestPost(
   let now = start;
   const clock = { now: () => now };
   await migrate(db, now);
-  const events = await openEventLog({ db, clock, pollMs: 20 });
+  const events = await openEventLog({ db, clock, newId, pollMs: 20 });
   const known = (name: string) => ({ row: { id: `id-${name}`, name, agent_type: "worker" }, aliases: [], capabilities: [{ name: `as-${name}` }] });
   const find = (name: string) => (AGENTS.includes(name) ? known(name) : name.startsWith("id-") ? known(name.slice(3)) : undefined);
   const registry = { find, all: () => AGENTS.map(find) } as unknown as Registry;

@@ -1,4 +1,5 @@
 // Postgres, shared by any number of servers. Statements of a transaction that are issued together travel together.
+import { connect, type Socket } from "node:net";
 import { Refusal } from "@baton/contract";
 import postgres from "postgres";
 import { type Db, tryAgain, type Tx } from "./db.ts";
@@ -40,6 +41,8 @@ export async function openPostgres(settings: PostgresSettings): Promise<Db> {
     onnotice: () => undefined,
     // The driver asks for them on its own when it connects, and a connection that breaks under that question ends the process.
     fetch_types: false,
+    // Which of several hosts is asked next is the driver's own.
+    ...(settings.url.includes(",") ? {} : { socket: openWire }),
     types: { bigint: { to: 20, from: [20], parse: Number, serialize: String } },
     // Short statements by key on large tables: compiling them costs more than running them, and an index is nearly always
     // right (with the default cost of a random page, lists of unknown length were joined by reading whole tables: 28 ms for 1).
@@ -114,6 +117,13 @@ export async function openPostgres(settings: PostgresSettings): Promise<Db> {
       await Promise.all([lanes.close(), pool.end({ timeout: 5 })]);
     },
   };
+}
+
+/** Statements that travel together go out in pieces of a kilobyte: by Nagle's algorithm, which the driver leaves on, each piece waits for the answer to the one before. */
+function openWire({ host, port, path }: { host: string[]; port: number[]; path: string | false }): Socket {
+  const wire = path ? connect(path) : connect({ host: host[0] as string, port: port[0] as number, noDelay: true });
+  // By which TLS asks for its certificate.
+  return path ? wire : Object.assign(wire, { host: host[0], port: port[0] });
 }
 
 function toHint(keys: ReadonlySet<string> | undefined): string {

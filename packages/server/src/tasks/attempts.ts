@@ -14,7 +14,8 @@ import { handAllTools, type HandToolsWorld } from "./hand-tools.ts";
 import { type Meter, openMeter } from "./meter.ts";
 import type { Judged, WorkDone } from "./step-check.ts";
 import type { Happening } from "./task-machine.ts";
-import type { Ending, Settled } from "./turn-settle.ts";
+import type { Ending } from "./ending.ts";
+import type { Settled } from "./turn-settle.ts";
 import { toWork, withPrefix } from "./work.ts";
 import type { enterPlace } from "./work-place.ts";
 

@@ -46,6 +46,8 @@ export interface Draft {
   /** What was said in sessions, in its order. */
   readonly spoken: Spoken[];
   readonly ledger: Ledger;
+  /** What steps came to, by task and step: JSON. */
+  readonly outputs: Map<string, Map<string, string>>;
 }
 /** An approval about a task as a whole. */
 export type Opening = Pick<NewApprovalRow, "kind" | "name" | "title" | "detail" | "created_at" | "expires_at" | "on_timeout"> & { task_id: string };
@@ -59,6 +61,7 @@ export const newDraft = (): Draft => ({
   perhapsWaiting: new Set(),
   spoken: [],
   ledger: { rows: new Map(), charges: new Map(), changed: new Set() },
+  outputs: new Map(),
 });
 
 /** Notes that a task went from one status to another; undefined: it is new. */

@@ -19,7 +19,7 @@ export interface DraftWorld {
   newId(): string;
 }
 /** Locks the loads the draft touches. @returns them as they are now. */
-export async function lockDraftLoads(tx: Tx, draft: Draft): Promise<Map<string, LoadRow>> {
+async function lockDraftLoads(tx: Tx, draft: Draft): Promise<Map<string, LoadRow>> {
   const locked = draft.loads.size === 0 ? [] : await lockLoads(tx, [...draft.loads.keys()]);
   return new Map(locked.map((load) => [load.agent_id, load]));
 }

@@ -2,7 +2,7 @@
 import type { Hold } from "./spending.ts";
 import type { ReadyStep } from "./step-rows.ts";
 import type { Happening } from "./task-machine.ts";
-import type { Ending } from "./turn-settle.ts";
+import type { Ending } from "./ending.ts";
 
 export interface Going {
   attemptId: string;
@@ -14,6 +14,8 @@ export interface Going {
   /** What budgets hold for it; undefined: none is about it. */
   hold?: Hold | undefined;
   step: ReadyStep;
+  /** Outputs of other steps of its task that are known without reading them. */
+  outputs?: ReadonlyMap<string, string> | undefined;
 }
 /** What came of it, with what of its step the verdict needs. */
 export const toEnding = ({ step, ...one }: Going, happening: Happening, more: Pick<Ending, "neverRan" | "askedMs"> = {}): Ending => ({

@@ -6,7 +6,7 @@ import type { AgentIndex } from "../routing/agent-index.ts";
 import { parseRouteKey } from "../routing/route-key.ts";
 import { misfits } from "../std/json-schema.ts";
 import type { StepSpec } from "./submission.ts";
-import type { Ending } from "./turn-settle.ts";
+import type { Ending } from "./ending.ts";
 
 type Found = { ok: true; value: Json } | { ok: false; problem: string };
 

@@ -41,16 +41,18 @@ export async function releaseSteps(tx: Tx, freed: readonly Freed[], tasks: reado
     changes.push({ task_id: step.task_id, step_id: step.step_id, status: "ready", queue_key: queueKey(now, task.priority) });
     draft.ready.add(step.route_key);
   }
-  if (changes.length > 0) await setStepStatus(tx, changes);
+  if (changes.length > 0) tx.leave(setStepStatus(tx, changes));
   for (const task of byId.values()) if (task.max_running !== null && !isHeld(task)) await releaseTask(tx, task, now, draft);
 }
 /** Makes ready what of one task may begin: with a limit, in each of its lines as many as it has slots free. */
 export async function releaseTask(tx: Tx, task: LockedTask, now: number, draft: Draft): Promise<number> {
   const begun = await selectStartable(tx, task.id, task.max_running);
   if (begun.length === 0) return 0;
-  await setStepStatus(
-    tx,
-    begun.map((step) => ({ task_id: step.task_id, step_id: step.step_id, status: "ready", queue_key: queueKey(now, task.priority) })),
+  tx.leave(
+    setStepStatus(
+      tx,
+      begun.map((step) => ({ task_id: step.task_id, step_id: step.step_id, status: "ready", queue_key: queueKey(now, task.priority) })),
+    ),
   );
   for (const step of begun) draft.ready.add(step.route_key);
   return begun.length;

@@ -10,7 +10,7 @@ import type { AgentIndex } from "../routing/agent-index.ts";
 import { type Checked, type CheckWorld, runCheck } from "./run-check.ts";
 import { type Going, toEnding } from "./going.ts";
 import type { StepSpec } from "./submission.ts";
-import type { Ending } from "./turn-settle.ts";
+import type { Ending } from "./ending.ts";
 
 export interface Judged {
   outcome: Outcome;

@@ -115,13 +115,17 @@ export interface StepChange {
   task_id: string;
   step_id: string;
   attempt: number;
+  /** The attempt's, which has been ended under this fence in the same transaction. */
+  attempt_id: string;
+  fence: number;
   status: string;
   output: string | null;
   artifacts: string | null;
   reason: string | null;
   run_at: number | null;
   route_key: string;
-  queue_key: number;
+  /** null: as it is. */
+  queue_key: number | null;
   retries_left: number;
   losses: number;
   completed_at: number | null;
@@ -130,6 +134,8 @@ const CHANGE = {
   task_id: "text",
   step_id: "text",
   attempt: "int",
+  attempt_id: "text",
+  fence: "int",
   status: "text",
   output: "text",
   artifacts: "text",
@@ -141,11 +147,15 @@ const CHANGE = {
   losses: "int",
   completed_at: "int",
 } as const;
-/** Writes what attempts came to; a step that is no longer in that attempt stays as it is and is not returned. */
+/**
+ * Writes what attempts came to; a step that is no longer in that attempt stays as it is and is not returned, nor does one whose attempt was not ended: so
+ * that it can be issued together with the statement that ends attempts, before anybody knows which of them it ended.
+ */
 export const settleSteps = (tx: Tx, changes: readonly StepChange[]): Promise<{ task_id: string; step_id: string; attempt: number }[]> =>
-  tx.all(sql`update task_steps set status = x.status, output = x.output, artifacts = x.artifacts, reason = x.reason, run_at = x.run_at, route_key = x.route_key, queue_key = x.queue_key,
+  tx.all(sql`update task_steps set status = x.status, output = x.output, artifacts = x.artifacts, reason = x.reason, run_at = x.run_at, route_key = x.route_key, queue_key = coalesce(x.queue_key, task_steps.queue_key),
       retries_left = x.retries_left, losses = x.losses, completed_at = x.completed_at
     from ${eachOf("x", CHANGE, changes)} where task_steps.task_id = x.task_id and task_steps.step_id = x.step_id and task_steps.attempt = x.attempt and task_steps.status = 'running'
+      and exists (select 1 from attempts a where a.id = x.attempt_id and a.fence = x.fence and a.state <> 'running')
     returning task_steps.task_id, task_steps.step_id, task_steps.attempt`);
 /** Counts down what waits for these steps. @returns the steps that wait for nothing more. */
 export const countDownSteps = (

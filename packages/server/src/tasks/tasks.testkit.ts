@@ -78,7 +78,7 @@ export async function openTestServer(
   const db = await open();
   await migrate(db, clock.now());
   const seal = openSeal(Buffer.alloc(32, 7));
-  const events = await openEventLog({ db, clock, pollMs: 100 });
+  const events = await openEventLog({ db, clock, newId, pollMs: 100 });
   const registry = await openRegistry(db, seal, clock);
   const budgets = await openStandingBudgets(db);
   const connector: Connector = {

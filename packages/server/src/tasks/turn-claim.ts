@@ -1,6 +1,6 @@
 // The part of a turn that hands ready steps to agents: lines of equal demand are read in order of priority and age, an agent
 // is chosen for each step, its place is reserved, and the attempt is written under this server's lease.
-import type { LoadRow, Registry, Reservation } from "../agents/agents.ts";
+import { type LoadRow, lockFreeLoads, lockLoads, type Registry, type Reservation } from "../agents/agents.ts";
 import type { Demand } from "../routing/agent-index.ts";
 import { type ChoiceFacts, mainReason, toFacts, whyNobody } from "../routing/assignment.ts";
 import { parseRouteKey } from "../routing/route-key.ts";
@@ -10,7 +10,7 @@ import { insertAttempts, SIGNAL, toAttemptId } from "./attempt-rows.ts";
 import { isLimited, mayBegin } from "./attempt-rate.ts";
 import { type BudgetWorld, giveUpForBudget, holdBudgets, noteBudgetWaiting } from "./turn-budget.ts";
 import { openSlots } from "./slots.ts";
-import { addLoad, countMove, type Draft, lockDraftLoads } from "./draft.ts";
+import { addLoad, countMove, type Draft } from "./draft.ts";
 import type { Hold } from "./spending.ts";
 import type { Lines } from "./lines.ts";
 import { lockReady, parkReady, type ReadyStep, selectKeys, selectSetAside, startSteps, unparkWaiting, unstartSteps } from "./step-rows.ts";
@@ -26,6 +26,8 @@ export interface Claim {
   hold?: Hold | undefined;
   /** The server that carries it out: another one when the agent is connected there. */
   worker: string;
+  /** Outputs of steps of its task that this very turn settled, by step: they need not be read again. */
+  outputs: ReadonlyMap<string, string> | undefined;
 }
 export interface ClaimWorld extends BudgetWorld {
   /** What this turn takes and gives back before it commits. */
@@ -60,7 +62,12 @@ export async function claimReady(
   draft: Draft,
 ): Promise<Taken & { locked: Map<string, LoadRow> }> {
   const { index } = world.registry;
-  const { candidates, left, more } = limit > 0 ? await readLines(world, tx, lines, limit, draft) : { candidates: [], left: new Set<string>(), more: false };
+  const asked = limit > 0 ? await linesToRead(world, tx, lines, limit, draft) : [];
+  // Whoever ended something, or is the best for a line, is nearly always who gets it: locked along with the lines, instead of after.
+  const likely = [...draft.loads.keys(), ...begun.map((one) => one.agentId), ...asked.flatMap(({ demand }) => index.choose(demand)?.agent.id ?? [])];
+  const locking = likely.length === 0 ? [] : lockLoads(tx, [...new Set(likely)]);
+  const [{ candidates, left, more }, loads] = await Promise.all([readLines(tx, lines, asked, limit), locking]);
+  const locked = new Map(loads.map((load) => [load.agent_id, load]));
   const chosen: Choice[] = [...begun];
   const slots = await openSlots(tx, candidates);
   for (const step of candidates) {
@@ -74,7 +81,7 @@ export async function claimReady(
     } else left.add(step.route_key);
   }
   for (const { agentId } of chosen) addLoad(draft, agentId, { active: 1 });
-  const locked = await lockDraftLoads(tx, draft);
+  await lockOthers(tx, locked, chosen);
   const held = await holdBack(world, tx, chosen, now, draft);
   const placed: Choice[] = [];
   const refused: Choice[] = [];
@@ -94,10 +101,26 @@ export async function claimReady(
     const { step, agentId } = choice;
     const number = step.attempt + 1;
     const worker = workerFor(world, agentId);
-    return { attemptId: toAttemptId(step.task_id, step.position, number), agentId, step, number, startedAt: now, hold: budgeted.holds.get(choice), worker };
+    const outputs = draft.outputs.get(step.task_id);
+    return {
+      attemptId: toAttemptId(step.task_id, step.position, number),
+      agentId,
+      step,
+      number,
+      startedAt: now,
+      hold: budgeted.holds.get(choice),
+      worker,
+      outputs,
+    };
   });
   if (claims.length > 0) writeClaims(tx, world.server, claims, kept, now, draft);
   return { claims, locked, left, more: more && kept.length + out.length > 0 };
+}
+/** Loads that were not foreseen. Servers wait for loads in the order of their ids, and we hold some: the others we get only if nobody has them just then. */
+async function lockOthers(tx: Tx, locked: Map<string, LoadRow>, chosen: readonly Choice[]): Promise<void> {
+  const others = [...new Set(chosen.map((one) => one.agentId))].filter((id) => !locked.has(id));
+  if (others.length === 0) return;
+  for (const load of await lockFreeLoads(tx, others)) locked.set(load.agent_id, load);
 }
 /** An agent whose attempt found no quota gets nothing in this turn, at whose end it is parked. */
 const EVERY_PLACE = 1_000_000;
@@ -140,22 +163,31 @@ async function putBack(tx: Tx, choices: readonly Choice[], kept: readonly Choice
   const idle = [...new Set(begun.map((step) => step.task_id))].filter((id) => !going.has(id));
   for (const _ of idle.length === 0 ? [] : await unstartTasks(tx, idle)) countMove(draft, "executing", "queued");
 }
-/** The first steps over all lines that have somebody free, in order of priority and age. Lines nobody can serve are set aside. */
-async function readLines(world: ClaimWorld, tx: Tx, lines: Lines, limit: number, draft: Draft): Promise<Omit<Taken, "claims"> & { candidates: ReadyStep[] }> {
-  const found: ReadyStep[] = [];
-  let more = false;
+interface Asked {
+  key: string;
+  demand: Demand;
+  places: number;
+}
+/** The lines that have somebody free, with how many steps they could take. Those nobody can serve are set aside. */
+async function linesToRead(world: ClaimWorld, tx: Tx, lines: Lines, limit: number, draft: Draft): Promise<Asked[]> {
+  const asked: Asked[] = [];
   for (const key of lines.keys()) {
     const demand = parseRouteKey(key);
     const places = world.registry.index.placesFor(demand, limit);
-    if (places === 0) {
-      if (!world.registry.index.couldServe(demand)) await setAside(world, tx, lines, key, demand, draft);
-      continue;
-    }
-    const steps = await lockReady(tx, key, places);
-    if (steps.length < places) lines.remove(key);
-    else more = true;
-    found.push(...steps);
+    if (places > 0) asked.push({ key, demand, places });
+    else if (!world.registry.index.couldServe(demand)) await setAside(world, tx, lines, key, demand, draft);
   }
+  return asked;
+}
+/** The first steps over all these lines, in order of priority and age. */
+async function readLines(tx: Tx, lines: Lines, asked: readonly Asked[], limit: number): Promise<Omit<Taken, "claims"> & { candidates: ReadyStep[] }> {
+  const read = await Promise.all(asked.map(({ key, places }) => lockReady(tx, key, places)));
+  let more = false;
+  asked.forEach(({ key, places }, at) => {
+    if ((read[at] as ReadyStep[]).length < places) lines.remove(key);
+    else more = true;
+  });
+  const found = read.flat();
   found.sort((a, b) => a.queue_key - b.queue_key || a.position - b.position);
   const left = new Set(found.slice(limit).map((step) => step.route_key));
   return { candidates: found.slice(0, limit), left, more: more || found.length > limit };
@@ -204,8 +236,9 @@ async function noteWaiting(world: ClaimWorld, tx: Tx, taskIds: readonly string[]
     draft.events.push({ type: "task.waiting", taskId: id, data: { ...waitingFor } });
   }
 }
-/** Tasks of which one step ended while the others are set aside: they wait now. */
-export async function recheckWaiting(world: ClaimWorld, tx: Tx, draft: Draft): Promise<void> {
+/** Tasks of which one step ended while the others are set aside: they wait now, unless one of them has just begun. */
+export async function recheckWaiting(world: ClaimWorld, tx: Tx, begun: readonly Claim[], draft: Draft): Promise<void> {
+  for (const { step } of begun) draft.perhapsWaiting.delete(step.task_id);
   if (draft.perhapsWaiting.size === 0) return;
   for (const { task_id, route_key, no_budget } of await selectSetAside(tx, [...draft.perhapsWaiting])) {
     if (no_budget === null) await noteWaiting(world, tx, [task_id], parseRouteKey(route_key), draft);

@@ -3,7 +3,7 @@ import type { Failure, TaskStatus } from "@baton/contract";
 import { isGrowing } from "../planning/patterns.ts";
 import { toDecided, withdrawOfTasks } from "../approvals/approvals.ts";
 import type { AgentIndex } from "../routing/agent-index.ts";
-import { parseRouteKey, toRouteKey } from "../routing/route-key.ts";
+import { parseRouteKey } from "../routing/route-key.ts";
 import type { Tx } from "../store/db.ts";
 import { endAttempts, signalStop } from "./attempt-rows.ts";
 import { addLoad, countMove, type Draft, type Sign } from "./draft.ts";
@@ -11,39 +11,13 @@ import { chargeHolds, type Holder } from "./ledger.ts";
 import type { Estimates, Hold } from "./spending.ts";
 import { growPlan } from "./grow-plan.ts";
 import { bindContinued, releaseSteps, releaseTask, startDependents } from "./release.ts";
-import { attemptState, type Happening, judge, queueKey, toResult, type Verdict } from "./task-machine.ts";
+import { type Ending, firstOfEach, toChange, toCompletion } from "./ending.ts";
+import { attemptState, type Happening, judge, toResult, type Verdict } from "./task-machine.ts";
 import { countDownSteps, endSteps, selectResults, settleSteps, type StepChange, tellSteps } from "./step-rows.ts";
 import { answerSession, noteConversation } from "./session-notes.ts";
 import type { StepSpec } from "./submission.ts";
 import { isHeld, lockTasks, settleTasks, type TaskEnd, type LockedTask } from "./task-rows.ts";
 
-/** An attempt's end, with what of its step the verdict needs. */
-export interface Ending {
-  attemptId: string;
-  taskId: string;
-  stepId: string;
-  agentId: string;
-  number: number;
-  fence: number;
-  startedAt: number;
-  routeKey: string;
-  retriesLeft: number;
-  losses: number;
-  /** Tries before this one that were sent back. */
-  tries: number;
-  /** As stored. */
-  stepSpec: string;
-  taskSpec: string;
-  /** What its agent was told already was wrong, by a word for each failure. */
-  told: readonly string[];
-  /** What is wrong with it, for its agent, and the word for that: what was told before is not told again. */
-  sendBack?: { feedback: string; failure: string };
-  /** No agent has seen it. */
-  neverRan?: boolean;
-  /** How long people were waited for. */
-  askedMs?: number;
-  happening: Happening;
-}
 export interface SettleWorld {
   index: AgentIndex;
   random(): number;
@@ -65,7 +39,11 @@ export async function settleEndings(world: SettleWorld, tx: Tx, worker: string, 
     outcome: toOutcomeText(one.happening),
     ended_at: now,
   }));
-  const [locked, ended] = await Promise.all([locking, endAttempts(tx, worker, ends)]);
+  // What completed needs nothing of its task to be written: it goes along, so that nobody waits for one answer to ask for the next.
+  const completions = new Map(firstOfEach(endings).flatMap((one) => (one.happening.ok ? [[one, toCompletion(one, one.happening, now)]] : [])));
+  const ending = endAttempts(tx, worker, ends);
+  const completing = completions.size === 0 ? [] : settleSteps(tx, [...completions.values()]);
+  const [locked, ended, completed] = await Promise.all([locking, ending, completing]);
   const tasks = new Map(locked.map((task) => [task.id, task]));
   const held = new Map(ended.map((row) => [row.id, row.fence]));
   // Each counts once, under its own fence.
@@ -83,8 +61,11 @@ export async function settleEndings(world: SettleWorld, tx: Tx, worker: string, 
       world.estimates,
     );
   const verdicts = new Map([...accepted].map((one) => [one, judge(one.happening, { ...one, sendBack: newsOf(one) }, world.random())]));
-  const changeOf = new Map([...verdicts].map(([one, verdict]) => [one, toChange(world, one, verdict, tasks.get(one.taskId) as LockedTask, now)]));
-  const moved = accepted.size === 0 ? [] : await settleSteps(tx, [...changeOf.values()]);
+  const changeFor = (one: Ending, verdict: Verdict): StepChange =>
+    verdict.step === "completed" ? (completions.get(one) as StepChange) : toChange(world.index, one, verdict, tasks.get(one.taskId) as LockedTask, now);
+  const changeOf = new Map([...verdicts].map(([one, verdict]) => [one, changeFor(one, verdict)]));
+  const others = [...changeOf].flatMap(([one, change]) => (completions.has(one) ? [] : [change]));
+  const moved = [...completed, ...(others.length === 0 ? [] : await settleSteps(tx, others))];
   // An older attempt of a step that was cancelled and is tried again ends without effect.
   const effective = moved.length === accepted.size ? [...accepted] : movedOf(changeOf, new Set(moved.map(toStepKey)));
   tellWhatWasWrong(tx, effective, verdicts);
@@ -130,6 +111,10 @@ function noteEnd(draft: Draft, one: Ending, now: number): void {
   const data = one.happening.ok ? { durationMs } : { durationMs, kind: one.happening.kind, detail: clip(one.happening.detail) };
   draft.events.push({ type: `attempt.${state}`, ...ids(one), data });
 }
+function noteOutput(draft: Draft, { taskId, stepId }: Ending, output: string): void {
+  const known = draft.outputs.get(taskId) ?? new Map<string, string>();
+  draft.outputs.set(taskId, known.set(stepId, output));
+}
 /** An agent that answers can be reached, also when its answer is that it failed. */
 function toSigns({ happening }: Ending): { signs?: Sign[] } {
   if (happening.ok) return { signs: [{ kind: "answered" }] };
@@ -153,43 +138,6 @@ const toOutcomeText = (happening: Happening): string => {
   return JSON.stringify(happening);
 };
 
-function toChange(world: SettleWorld, one: Ending, verdict: Verdict, task: LockedTask, now: number): StepChange {
-  const happening = one.happening;
-  const output = happening.ok ? JSON.stringify(happening.output ?? null) : null;
-  const artifacts = happening.ok && happening.artifacts && happening.artifacts.length > 0 ? JSON.stringify(happening.artifacts) : null;
-  const paused = task.paused === 1;
-  const same = {
-    task_id: one.taskId,
-    step_id: one.stepId,
-    attempt: one.number,
-    output,
-    artifacts,
-    run_at: null,
-    route_key: one.routeKey,
-    queue_key: queueKey(now, task.priority),
-    retries_left: one.retriesLeft,
-    losses: one.losses,
-  };
-  if (verdict.step === "completed") return { ...same, status: "completed", reason: null, completed_at: now };
-  if (verdict.step === "failed") return { ...same, status: "failed", reason: verdict.reason, completed_at: now };
-  if (verdict.step === "ready") {
-    // Whoever is told what was wrong is who did it, while it may take work.
-    const route_key = verdict.feedback === undefined ? one.routeKey : toRouteKey({ ...parseRouteKey(one.routeKey), preferred: one.agentId });
-    return { ...same, route_key, status: paused ? "held" : "ready", reason: verdict.reason, losses: verdict.losses, completed_at: null };
-  }
-  const route_key = verdict.exclude ? excluding(world.index, one.routeKey, one.agentId) : one.routeKey;
-  const retried = { ...same, reason: verdict.reason, retries_left: verdict.retriesLeft, route_key, completed_at: null };
-  // Held, it begins when the task goes on; delayed, it would begin by itself while the task is paused.
-  return paused ? { ...retried, status: "held" } : { ...retried, status: "delayed", run_at: now + verdict.waitMs };
-}
-/** The same demand without this agent, if anybody else could do it. */
-function excluding(index: AgentIndex, routeKey: string, agentId: string): string {
-  const demand = parseRouteKey(routeKey);
-  const excluded = [...new Set([...(demand.excluded ?? []), agentId])];
-  const others = index.capable(demand).some((id) => !excluded.includes(id));
-  return others ? toRouteKey({ ...demand, excluded }) : toRouteKey({ ...demand, excluded: [] });
-}
-
 async function endTasks(
   world: SettleWorld,
   tx: Tx,
@@ -212,8 +160,12 @@ async function endTasks(
       end.steps_left--;
       end.by = one.agentId;
       noteConversation(draft, one, task);
-      outputs.set(task.id, changeOf.get(one)?.output ?? null);
-      if (task.steps_total > 1 || isGrowing(task.pattern)) completedSteps.push({ task_id: task.id, step_id: one.stepId });
+      const output = changeOf.get(one)?.output ?? null;
+      outputs.set(task.id, output);
+      if (task.steps_total > 1 || isGrowing(task.pattern)) {
+        completedSteps.push({ task_id: task.id, step_id: one.stepId });
+        if (output !== null) noteOutput(draft, one, output);
+      }
     } else if (verdict.step === "failed") {
       const absorbed = isAbsorbed(one);
       if (absorbed) {

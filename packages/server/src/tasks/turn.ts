@@ -17,7 +17,8 @@ import type { Estimates } from "./spending.ts";
 import type { Submission } from "./submission.ts";
 import { chooseAtOnce, giveBack } from "./turn-begin.ts";
 import { type Claim, type ClaimWorld, claimReady, freePlaces, recheckWaiting, type Taken, takeBackSetAside } from "./turn-claim.ts";
-import { type Ending, type Settled, settleEndings } from "./turn-settle.ts";
+import { type Settled, settleEndings } from "./turn-settle.ts";
+import type { Ending } from "./ending.ts";
 import { type Accepted, insertSubmissions } from "./turn-submit.ts";
 
 export interface TurnWorld {
@@ -67,6 +68,8 @@ interface Written {
   answers: (Accepted | Refusal)[];
   settled: Map<Ended, Settled>;
   taken: Taken;
+  /** It read the lines itself. */
+  reads: boolean;
   loads: LoadRow[];
 }
 
@@ -91,6 +94,8 @@ export function openTurn(world: TurnWorld): Turn {
   const running = new Set<Promise<void>>();
   /** Places of this server that turns under way may be about to fill. */
   let taking = 0;
+  /** How many were begun. */
+  let turns = 0;
   let reading = false;
   let readAgain = false;
   let closing = false;
@@ -164,13 +169,15 @@ export function openTurn(world: TurnWorld): Turn {
     const { registry, budgets, estimates } = world;
     const scope = { registry, budgets, estimates, places: world.registry.reserve(), server: lease ?? "" };
     const turn = { reads: false };
+    const number = ++turns;
+    const beganAlone = running.size < 2;
     taking += limit;
     try {
       const done = await world.db.transaction((tx) => writeTurn(tx, scope, batch, limit, turn));
       outage.ended();
       world.registry.putLoads(done.loads);
       scope.places.end();
-      publish(batch, done);
+      publish(batch, done, beganAlone && running.size < 2 && turns === number);
     } finally {
       scope.places.end();
       taking -= limit;
@@ -199,9 +206,9 @@ export function openTurn(world: TurnWorld): Turn {
     if (turn.reads) reading = true;
     const room = turn.reads ? limit - started.length : 0;
     const taken: Taken = started.length > 0 || room > 0 ? await claimReady(scope, tx, lines.read(), room, started, now, draft) : idle;
-    await recheckWaiting(scope, tx, draft);
+    await recheckWaiting(scope, tx, taken.claims, draft);
     const loads = await writeDraft(tx, draft, taken.locked ?? (await lockDraft(tx, draft, now)), world);
-    return { draft, answers, settled, taken, loads };
+    return { draft, answers, settled, taken, reads: turn.reads, loads };
   }
   async function settleAll(tx: Tx, all: readonly Ended[], now: number, draft: Draft): Promise<Map<Ended, Settled>> {
     const settled = new Map<Ended, Settled>();
@@ -212,7 +219,7 @@ export function openTurn(world: TurnWorld): Turn {
     }
     return settled;
   }
-  function publish(batch: { handed: Handed[] }, done: Written): void {
+  function publish(batch: { handed: Handed[] }, done: Written, isAlone: boolean): void {
     const lease = world.lease();
     for (const claim of done.taken.claims) if (claim.worker === lease) world.begin(claim);
     batch.handed.forEach((one, at) => {
@@ -230,8 +237,8 @@ export function openTurn(world: TurnWorld): Turn {
       (done.draft.ready.size > 0 && done.taken.claims.length === 0) ||
       done.taken.more;
     if (forOthers) world.callOthers();
-    // The other lane may have looked at these lines before they were there to be seen.
-    const unseen = [...done.draft.ready, ...done.taken.left];
+    // The other lane may have looked at these lines before they were there to be seen, or have held steps of them when we did. Alone, a turn that reads lines has seen its own.
+    const unseen = [...(done.reads && isAlone ? [] : done.draft.ready), ...done.taken.left];
     lines.add(unseen);
     if (done.taken.more || (lanes > 1 && unseen.length > 0)) due = true;
   }

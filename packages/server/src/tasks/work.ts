@@ -16,6 +16,7 @@ export interface WorkSource {
   agentId: string;
   fence: number;
   number: number;
+  outputs?: ReadonlyMap<string, string> | undefined;
   step: Pick<
     ReadyStep,
     "position" | "retries_left" | "task_id" | "step_id" | "step_spec" | "title" | "description" | "type" | "task_spec" | "deadline_at" | "feedback"
@@ -28,7 +29,7 @@ export async function toWork(db: Reader, source: WorkSource, now: number, defaul
   const needs = stepSpec.needs ?? [];
   const referred = stepSpec.input === undefined ? [] : referredSteps(stepSpec.input);
   const wanted = referred === "all" ? referred : [...new Set([...needs, ...referred])];
-  const outputs = wanted.length > 0 ? await readOutputs(db, step.task_id, wanted) : new Map<string, Json>();
+  const outputs = wanted.length > 0 ? await readOutputs(db, step.task_id, wanted, source.outputs) : new Map<string, Json>();
   const task = {
     id: step.task_id,
     title: step.title,
@@ -91,8 +92,13 @@ function referredSteps(input: Json): string[] | "all" {
   const found = Object.values(input).map(referredSteps);
   return found.includes("all") ? "all" : (found as string[][]).flat();
 }
-async function readOutputs(db: Reader, taskId: string, ids: readonly string[] | "all"): Promise<Map<string, Json>> {
-  return new Map((await selectOutputs(db, taskId, ids)).map((row) => [row.step_id, JSON.parse(row.output) as Json]));
+/** @param known what need not be read */
+async function readOutputs(db: Reader, taskId: string, ids: readonly string[] | "all", known: WorkSource["outputs"]): Promise<Map<string, Json>> {
+  const unknown = ids === "all" ? ids : ids.filter((id) => known?.has(id) !== true);
+  const rows = unknown.length === 0 ? [] : await selectOutputs(db, taskId, unknown);
+  const found = new Map(rows.map(({ step_id, output }) => [step_id, output]));
+  if (ids !== "all") for (const id of ids) if (known?.has(id)) found.set(id, known.get(id) as string);
+  return new Map([...found].map(([id, output]) => [id, JSON.parse(output) as Json]));
 }
 
 /** For agents that take a description and nothing else: who they are to be, where a conversation begins, and what was said before stand before it. */
