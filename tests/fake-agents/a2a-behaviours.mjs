@@ -1,4 +1,6 @@
 // What the fake A2A agent does with a piece of work, by the first word of its text. A behaviour gets the task and tells of it through it.
+import { makeNoise, toldBy } from "./lies.mjs";
+
 const text = (value) => [{ text: value }];
 const answer = (task, value) => {
   task.artifact({ id: "answer", name: "answer", parts: text(value) });
@@ -25,6 +27,13 @@ export const broken = {
     const block = "x".repeat(64 * 1024);
     const piece = { artifact: { id: "a", parts: text(block) }, append: true };
     endless(response, streams, streams ? `data: ${JSON.stringify(toEvent(piece))}\n\n` : block);
+  },
+  noise: (response, streams, _, toEvent) => {
+    response.writeHead(200, { "content-type": streams ? "text/event-stream" : "application/json" });
+    const heard = toEvent?.({ message: { messageId: "m", parts: text("heard") } });
+    makeNoise(response, streams ? `: ${"x".repeat(64 * 1024)}\n\n` : " ".repeat(64 * 1024), () =>
+      response.end(streams ? `data: ${JSON.stringify(heard)}\n\n` : "{}"),
+    );
   },
   line: (response) => endless(response, true, "x".repeat(64 * 1024), "data: "),
   html: (response) => response.writeHead(200, { "content-type": "text/html" }).end("<html>Please log in</html>"),
@@ -94,10 +103,12 @@ export const behaviours = {
     task.snapshot();
     answer(task, "counted");
   },
-  lie: (task) => {
-    task.metadata = { usage: { inputTokens: -5, outputTokens: "many" } };
-    task.snapshot();
-    answer(task, "counted");
+  lie: (task, { description }) => {
+    for (const { input, output } of toldBy(description.split(" ")[1])) {
+      task.metadata = { usage: { inputTokens: input, outputTokens: output } };
+      task.snapshot();
+    }
+    answer(task, "told");
   },
   ask: (task) => task.status("input", "Which colour?"),
   nag: (task) => task.status("input", "Are we there yet?"),

@@ -1,5 +1,6 @@
 // What an agent that speaks the Agent Client Protocol should not do, down to what the worst ones do; part of acp-agent.mjs.
 import { spawn } from "node:child_process";
+import { makeNoise, toldBy } from "./lies.mjs";
 
 const forEver = () => new Promise(() => undefined);
 const MEGABYTE = "x".repeat(1_000_000);
@@ -17,8 +18,22 @@ const line = (sessionId, update) => `${JSON.stringify({ jsonrpc: "2.0", method: 
 export const misbehaviours = {
   flood: (_, __, { sessionId }) => flood(line(sessionId, { sessionUpdate: "agent_message_chunk", content: { type: "text", text: MEGABYTE.slice(0, 60_000) } })),
   gabble: (_, __, { sessionId }) => flood(line(sessionId, { sessionUpdate: "of_tomorrow", words: MEGABYTE })),
-  noise: () => flood(`${MEGABYTE}\n`),
+  babble: () => flood(`${MEGABYTE}\n`),
   longline: () => flood(MEGABYTE),
+  noise: (_, __, { text }) =>
+    new Promise((done) =>
+      makeNoise(process.stderr, `${MEGABYTE.slice(0, 65_535)}\n`, () => {
+        text("heard");
+        done();
+      }),
+    ),
+  lie: (words, _, { text, update }) => {
+    const tellings = toldBy(words.split(" ")[1]);
+    for (const { money } of tellings) update({ sessionUpdate: "usage_update", used: 1, size: 2, cost: { amount: money, currency: "USD" } });
+    text("told");
+    const { input, output } = tellings.at(-1);
+    return { usage: { inputTokens: input, outputTokens: output, totalTokens: 7 } };
+  },
   beg: (_, __, { permission, edit }) => {
     for (let n = 0; n < 1_000; n++) void permission(edit("a.txt", { kind: "execute" }));
     return forEver();

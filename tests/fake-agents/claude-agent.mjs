@@ -3,6 +3,7 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync, appendFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { makeNoise, toldBy } from "./lies.mjs";
 
 const option = (name) => process.argv.find((argument) => argument.startsWith(`--${name}=`))?.slice(name.length + 3);
 const sessionId = option("session-id");
@@ -185,6 +186,14 @@ const behaviours = {
         modelUsage: { big: { inputTokens: 9_000, outputTokens: 900, costUSD: 9 + since } },
         model_usage_since_last_result: { big: { inputTokens: since * 400, outputTokens: since * 40, costUSD: since, costBasis: "list" } },
       });
+  },
+  noise: () => makeNoise(process.stderr, `${"x".repeat(64 * 1024 - 1)}\n`, () => result("heard")),
+  lie: (rest) => {
+    const tellings = toldBy(rest);
+    event({ type: "message_start", message: { id: "m1", usage: TOKENS } });
+    for (const { input, output } of tellings) event({ type: "message_delta", usage: { input_tokens: input, output_tokens: output } });
+    const { input, output, money } = tellings.at(-1);
+    result("told", { total_cost_usd: money, modelUsage: { "claude-big": { inputTokens: input, outputTokens: output, costUSD: money } } });
   },
   unpriced: () => result("Dear.", { total_cost_usd: 0.5, modelUsage: { "gpt-5": { inputTokens: 10, outputTokens: 5, costUSD: 0.5 } } }),
   /** Answers while a helper works on, which then wants something, and answers again. */

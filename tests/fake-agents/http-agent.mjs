@@ -1,6 +1,7 @@
 // A tiny HTTP agent for tests. The first word of the description says how it behaves; it ends when its stdin does.
 // Says {"port": n} on stdout when it listens on 127.0.0.1. GET /open tells how many calls it is still working on.
 import { createServer } from "node:http";
+import { makeNoise, toldBy } from "./lies.mjs";
 
 let open = 0;
 
@@ -38,6 +39,14 @@ const behaviours = {
     response.on("close", () => clearInterval(timer));
   },
   flood: (_, response) => flood(response),
+  noise: (_, response) => {
+    response.writeHead(200, { "content-type": "application/json" });
+    makeNoise(response, " ".repeat(64 * 1024), () => response.end('{"result":"heard"}'));
+  },
+  lie: (call, response) => {
+    const { input, output } = toldBy(call.description.split(" ")[1]).at(-1);
+    json(response, 200, { result: "told", usage: { prompt_tokens: input, completion_tokens: output } });
+  },
   die: (_, response) => {
     response.writeHead(200, { "content-type": "application/json", "content-length": "1000" });
     response.write('{"status":"succ', () => response.socket.resetAndDestroy());

@@ -2,6 +2,7 @@
 // Says {"port": n} on stdout when it listens on 127.0.0.1. GET /open tells how many runs are going; GET /log what was asked of it.
 import { randomUUID } from "node:crypto";
 import { createServer } from "node:http";
+import { makeNoise, toldBy } from "./lies.mjs";
 
 const threads = new Map();
 const runs = new Map();
@@ -97,7 +98,11 @@ const behaviours = {
     say(run, "other");
   },
   usage: (run, response) => answer(run, response, "counted", { usage_metadata: { input_tokens: 14, output_tokens: 8, total_tokens: 22 } }),
-  lie: (run, response) => answer(run, response, "counted", { usage_metadata: { input_tokens: -3, output_tokens: "many" } }),
+  lie: (run, response, said) => {
+    const { input, output } = toldBy(said.split(" ")[1]).at(-1);
+    answer(run, response, "told", { usage_metadata: { input_tokens: input, output_tokens: output } });
+  },
+  noise: (run, response) => makeNoise(response, `: ${"x".repeat(64 * 1024)}\n\n`, () => answer(run, response, "heard")),
   tool: (run, response) => {
     const call = say(run, "", { tool_calls: [{ id: "call-1", name: "search", args: { q: "tides" } }] });
     const result = { type: "tool", id: randomUUID(), tool_call_id: "call-1", content: "high at noon", status: "success" };

@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
+import { makeNoise } from "./lies.mjs";
 
 const PROMPT = "you> ";
 const say = (text) => void process.stdout.write(`${text}\n`);
@@ -49,6 +50,12 @@ const behaviours = {
       process.stdout.once("drain", write);
     };
     write();
+    return true;
+  },
+  // Moves about and names its window: much is written, and nothing is to be seen of it.
+  noise: () => {
+    say("Hear me.");
+    makeNoise(process.stdout, "\u001b[H\u001b[2;5H\u001b[31m\u001b]0;title\u0007\u001b[0m".repeat(2_000), () => undefined);
     return true;
   },
   die: () => void process.stdout.write("half a sen", () => process.exit(3)),

@@ -9,6 +9,7 @@ import { createMcpHandler, inputRequired, McpServer } from "@modelcontextprotoco
 import { serveStdio, StdioServerTransport } from "@modelcontextprotocol/server/stdio";
 import { toNodeHandler } from "@modelcontextprotocol/node";
 import { z } from "zod";
+import { makeNoise } from "./lies.mjs";
 
 const [mode = "stdio", age = "new"] = process.argv.slice(2);
 const text = (words) => ({ content: [{ type: "text", text: words }] });
@@ -110,6 +111,10 @@ const byHand = {
     };
     write();
   },
+  noise: (out, id) => {
+    const line = `: ${"x".repeat(64 * 1024)}\n\n`;
+    makeNoise(out.aside, line, () => out.write(`{"jsonrpc":"2.0","id":${id},"result":{"resultType":"complete","content":[{"type":"text","text":"heard"}]}}`));
+  },
   die: (out) => out.part('{"jsonrpc":"2.0","id":', () => out.die()),
   half: (out) => out.part('{"jsonrpc":"2.0","id":7,"resu', () => out.end()),
   deep: (out, id) =>
@@ -132,6 +137,7 @@ else startStdio();
 function startStdio() {
   const out = {
     write: (line) => process.stdout.write(`${line}\n`),
+    aside: process.stderr,
     part: (piece, then) => process.stdout.write(piece, then),
     onDrain: (write) => process.stdout.once("drain", write),
     isGone: () => false,
@@ -173,6 +179,7 @@ function startHttp() {
     response.writeHead(200, { "content-type": hand === byHand.half ? "application/json" : "text/event-stream" });
     const out = {
       write: (line) => response.write(`data: ${line}\n\n`),
+      aside: response,
       part: (piece, then) => response.write(piece, then),
       onDrain: (write) => response.once("drain", write),
       isGone: () => response.destroyed,

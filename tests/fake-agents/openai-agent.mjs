@@ -2,6 +2,7 @@
 // Says {"port": n} on stdout when it listens on 127.0.0.1; it ends when its stdin does. GET /open tells how many answers it is still working on.
 // `call <tool> <arguments>` calls a tool that is offered and answers with what came of it; `status <code> <JSON>` fails with headers and body.
 import { createServer } from "node:http";
+import { makeNoise, toldBy } from "./lies.mjs";
 
 let open = 0;
 const USED = { prompt: 10, completion: 5 };
@@ -63,7 +64,14 @@ const behaviours = {
   long: (say) => say.answer("and so on", "length"),
   filter: (say) => say.answer("", "content_filter"),
   uncounted: (say) => say.answer("done", "stop", undefined),
-  lie: (say) => say.answer("done", "stop", { prompt: -5, completion: "many" }),
+  lie: (say, { words }) => {
+    const { input, output } = toldBy(words[1]).at(-1);
+    say.answer("told", "stop", { prompt: input, completion: output });
+  },
+  noise: (say) => {
+    say.part(": noise\n\n");
+    makeNoise(say.response, `: ${"x".repeat(64 * 1024)}\n\n`, () => say.answer("heard"));
+  },
   breakoff: (say, { words }) => say.events(say.wire.text("hal"), ...say.wire.error(words[1], "as you asked")),
   whole: (say) => json(say.response, 200, { choices: [{ message: { role: "assistant", content: "all at once" }, finish_reason: "stop" }] }),
   status: ({ response }, { words }) => {

@@ -1,6 +1,7 @@
 // A tiny command-line agent for tests: reads its work from stdin; the first word of the description says how it behaves.
 import { spawn } from "node:child_process";
 import { readdirSync, writeFileSync } from "node:fs";
+import { makeNoise, toldBy } from "./lies.mjs";
 
 const say = (value) => process.stdout.write(`${JSON.stringify(value)}\n`);
 const waitForEver = () => setInterval(() => undefined, 1_000_000);
@@ -65,6 +66,11 @@ const behaviours = {
     };
     write();
   },
+  noise: () => makeNoise(process.stderr, `${"x".repeat(64 * 1024 - 1)}\n`, () => say({ output: "heard" })),
+  lie: (work) => {
+    const { input, output, money } = toldBy(work.description.split(" ")[1]).at(-1);
+    say({ output: "told", usage: { inputTokens: input, outputTokens: output }, cost: { amount: money, currency: "USD" } });
+  },
   die: () => process.stdout.write('{"output": "hal', () => process.kill(process.pid, "SIGKILL")),
   half: () => {
     say({ note: "a line of JSON before the answer" });
@@ -86,7 +92,7 @@ const behaviours = {
       usage: { inputTokens: 10, outputTokens: 20 },
       cost: { amount: 0.01, currency: "USD" },
     }),
-  wrong: () => say({ output: 1, usage: { inputTokens: "many" } }),
+  wrong: () => say({ output: 1, artifacts: [{ name: 7 }] }),
   file: () => {
     writeFileSync("report.md", "# Written to a file");
     say({ output: "see the report", artifacts: [{ name: "report.md" }, { name: "../../../etc/hostname" }] });

@@ -7,9 +7,9 @@ import { answer, question } from "./approval.ts";
 import { id, jsonObject, label, text } from "./json.ts";
 import { problem } from "./refusal.ts";
 import { acknowledgement, deliveredMessage, message, messageInput } from "./message.ts";
-import { outcome, progress } from "./task.ts";
+import { progress, toldOutcome } from "./task.ts";
 import { work } from "./work.ts";
-import { update } from "./update.ts";
+import { toldUpdate } from "./update.ts";
 
 export const LIVE_PATH = "/api/v1/live";
 /** What a browser offers as subprotocols, as it cannot send headers: the first is agreed to, the second carries its key in base64url. */
@@ -52,11 +52,11 @@ export const clientFrame = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("attempt.accepted"), ...held.shape }),
   z.strictObject({ type: z.literal("attempt.progressed"), ...held.shape, progress }),
   /** What it does and says on the way, in order. */
-  z.strictObject({ type: z.literal("attempt.updated"), ...held.shape, updates: z.array(update).min(1).max(200) }),
+  z.strictObject({ type: z.literal("attempt.updated"), ...held.shape, updates: z.array(toldUpdate).min(1).max(200) }),
   /** Asks a person; answered by `attempt.answered`. Sent again with the same `askId` after a reconnect. */
   z.strictObject({ type: z.literal("attempt.asked"), ...held.shape, askId: id, question }),
   /** Sent again until `attempt.recorded` answers. */
-  z.strictObject({ type: z.literal("attempt.ended"), ...held.shape, outcome }),
+  z.strictObject({ type: z.literal("attempt.ended"), ...held.shape, outcome: toldOutcome }),
   /**
    * Send me my messages, at most `window` that I have not settled. `holding`: ids I have already, from before the connection broke; all else
    * that was handed out to me before comes again.

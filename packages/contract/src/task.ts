@@ -7,6 +7,7 @@ import { coordination, coordinationView, patterns } from "./coordination.ts";
 import { id, instant, instantIn, json, jsonObject, label, milliseconds, pageQuery, text } from "./json.ts";
 import { toolNames } from "./mcp-server.ts";
 import { stepCheck, stepCheckView } from "./step-check.ts";
+import { toldCount } from "./update.ts";
 import { workspaceMode } from "./workspace.ts";
 
 export const priorities = ["background", "low", "normal", "high", "critical"] as const;
@@ -156,6 +157,12 @@ export const outcome = z.discriminatedUnion("ok", [
   z.object({ ok: z.literal(true), output: json, artifacts: z.array(artifact).max(100).optional(), ...spent }),
   z.object({ ok: z.literal(false), kind: z.enum(outcomeFailures), detail: text(20_000), until: instantIn.optional(), ...spent }),
 ]);
+/** As an agent tells it. */
+export const toldSpent = z.object({
+  usage: z.object({ inputTokens: toldCount, outputTokens: toldCount }).optional().catch(undefined),
+  cost: money.optional().catch(undefined),
+});
+export const toldOutcome = z.discriminatedUnion("ok", [outcome.options[0].extend(toldSpent.shape), outcome.options[1].extend(toldSpent.shape)]);
 
 export const attempt = z.object({
   id: z.string(),

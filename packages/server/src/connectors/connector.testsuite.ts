@@ -2,7 +2,9 @@
 import type { ConnectorSettings, McpServer, Outcome, Progress, Update, Work } from "@baton/contract";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Answer, AttemptContext, Connector, ConnectorAgent, HandedServer, Question } from "./connector.ts";
+import { lies } from "../../../../tests/fake-agents/lies.mjs";
 import { atThisPace } from "../../../../tests/pace.ts";
+import { openToldFigures } from "../tasks/told-figures.ts";
 
 export interface ConnectorUnderTest {
   connector: Connector;
@@ -21,6 +23,8 @@ export const behaviours = {
   fail: "answers that it cannot: 'I cannot do that'",
   hang: "takes the work and never answers",
   flood: "answers without end",
+  noise: "says 1 GiB beside its answer, in a place nobody reads or as what means nothing, then answers",
+  lie: "answers 'told', and tells figures that cannot be, as the second word says: see lies.mjs",
   die: "ends in the middle of its answer",
   half: "answers half a line of JSON and says it is done",
   deep: "answers JSON nested 100,000 levels deep",
@@ -102,6 +106,25 @@ export const handed = (server: McpServer, resources: HandedServer["handed"]["res
   handed: { resources, resourceLimits: {} },
 });
 
+/** 1 GiB takes its time on a busy machine. */
+const LONG = { timeoutMs: 100_000, deadlineAt: new Date(Date.now() + 600_000).toISOString() };
+/** Of what is held outside and inside the heap, garbage that was not collected yet included. */
+const MOST_GROWTH = 320 * 2 ** 20;
+/** By how much memory has grown at the most, while this was watched. */
+function watchMemory(): () => number {
+  const used = (): number => {
+    const { heapUsed, external } = process.memoryUsage();
+    return heapUsed + external;
+  };
+  const before = used();
+  let most = before;
+  const timer = setInterval(() => (most = Math.max(most, used())), 10);
+  return () => {
+    clearInterval(timer);
+    return Math.max(most, used()) - before;
+  };
+}
+
 /** `notOffered`: behaviours that cannot happen with this kind, each with the reason. */
 export function testConnector(
   kind: ConnectorSettings["kind"],
@@ -182,8 +205,38 @@ export function testConnector(
     });
 
     when("flood", "keeps at most 10 MB of what an agent says, and ends the one that says more", async () => {
+      const grown = watchMemory();
       expect(await carryOut(workFor("flood"))).toMatchObject({ ok: false, kind: "limit" });
+      expect(grown()).toBeLessThan(MOST_GROWTH);
       await settled();
+    });
+    when("noise", "holds nothing of 1 GiB that is said beside the answer, or ends the one that says it", async () => {
+      const grown = watchMemory();
+      const outcome = await carryOut(workFor("noise", LONG), { ...attemptContext(), onProgress: () => undefined, onUpdate: () => undefined });
+      expect([true, "limit"]).toContain(outcome.ok || outcome.kind);
+      expect(grown()).toBeLessThan(MOST_GROWTH);
+      await settled();
+    });
+    when("lie", "takes the work of an agent that lies about what it used, and keeps no figure that cannot be", async () => {
+      for (const form of Object.keys(lies)) {
+        const context = attemptContext();
+        const outcome = await carryOut(workFor(`lie ${form}`), context);
+        expect(outcome, form).toMatchObject({ ok: true, output: "told" });
+        // As attempts are recorded: what a connector lets through is judged there.
+        const { heed, settle } = openToldFigures(() => undefined);
+        const told = context.updates.map(heed).filter((update) => update.kind === "usage");
+        const { usage, cost } = settle(outcome);
+        const figures = [
+          ...told.flatMap((one) => [one.inputTokens, one.outputTokens, one.cost?.amount]),
+          usage?.inputTokens,
+          usage?.outputTokens,
+          cost?.amount,
+        ];
+        const known = figures.filter((figure) => figure !== null && figure !== undefined);
+        // Of what falls, each could be true by itself.
+        if (form === "falling") expect(known).toEqual(known.filter((figure) => [1000, 100, 5, 3, 2, 1].includes(figure)));
+        else expect(known, form).toEqual([]);
+      }
     });
     when("die", "makes an agent that dies in the middle a failure", async () => {
       const outcome = await carryOut(workFor("die"));

@@ -7,4 +7,4 @@ testConnector("a2a", () => underTest("/new-poll"));
 testConnector("a2a", () => underTest("/rest"));
 testConnector("a2a", () => underTest("/old"));
 testConnector("a2a", () => underTest("/old-poll"));
-testConnector("a2a", () => underTest("/envelope", { protocol: "envelope" }), { progress: "one message has one answer" });
+testConnector("a2a", () => underTest("/envelope", { protocol: "envelope" }), { progress: "one message has one answer", lie: "it has no place for figures" });

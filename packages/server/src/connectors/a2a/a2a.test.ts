@@ -128,7 +128,7 @@ describe("is understood", () => {
   });
   test("as not having said what it used when what it says cannot be", async () => {
     const { outcome } = await run("lie");
-    expect(outcome).toMatchObject({ ok: true, output: "counted" });
+    expect(outcome).toMatchObject({ ok: true, output: "told" });
     expect(outcome).not.toHaveProperty("usage");
     expect(outcome).not.toHaveProperty("cost");
   });

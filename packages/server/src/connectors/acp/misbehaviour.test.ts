@@ -15,7 +15,7 @@ afterAll(() => bench.close());
 describe("an agent that behaves badly", () => {
   test.each([
     ["gabble", "limit"],
-    ["noise", "limit"],
+    ["babble", "limit"],
     ["longline", "limit"],
     ["beg", "limit"],
     ["broken", "invalid_response"],

@@ -1,5 +1,6 @@
 // The dial-in connector keeps the contract, with an agent on the other end of a pair in memory.
-import type { Json, Outcome, ServerFrame, Work } from "@baton/contract";
+import { clientFrame, type Json, type Outcome, type ServerFrame, type Work } from "@baton/contract";
+import { toldBy } from "../../../../../tests/fake-agents/lies.mjs";
 import { systemClock } from "../../std/clock.ts";
 import { agentFor, testConnector } from "../connector.testsuite.ts";
 import { type AttemptFrame, type DialinConnector, type Link, openDialinConnector } from "./dialin.ts";
@@ -25,6 +26,23 @@ function connectAgent(connector: DialinConnector): { working: Set<string>; detac
     },
     fail: (work) => end(work, { ok: false, kind: "agent_error", detail: "I cannot do that" }),
     hang: () => undefined,
+    /** By the door that frames come in at. */
+    lie: (work) => {
+      const held = { attemptId: work.attemptId, fence: work.fence };
+      const hear = (frame: unknown): void => say(clientFrame.parse(frame) as AttemptFrame);
+      for (const { input, output, money } of toldBy(work.description.split(" ")[1])) {
+        const usage = { inputTokens: input, outputTokens: output };
+        const cost = { amount: money, currency: "USD" };
+        hear({ type: "attempt.updated", ...held, updates: [{ kind: "usage", ...usage, cost }] });
+        if (money !== 5) hear({ type: "attempt.ended", ...held, outcome: { ok: true, output: "told", usage, cost } });
+      }
+      working.delete(work.attemptId);
+    },
+    noise: (work) => {
+      const updates = [{ kind: "thought" as const, text: "x".repeat(64 * 1024) }];
+      for (let n = 0; n < 16_384; n++) say({ type: "attempt.updated", attemptId: work.attemptId, fence: work.fence, updates });
+      answer(work, "heard");
+    },
     flood: (work) => answer(work, "x".repeat(11 * 2 ** 20)),
     die: () => {
       working.clear();

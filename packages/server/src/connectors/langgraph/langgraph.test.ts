@@ -92,7 +92,7 @@ describe("a graph on a LangGraph server", () => {
   test("counts its tokens once, prices them where prices are known, and believes no impossible count", async () => {
     const prices = { currency: "USD", input: 1_000_000, output: 2_000_000 };
     expect(await carryOut("usage", { prices })).toMatchObject({ usage: { inputTokens: 14, outputTokens: 8 }, cost: { amount: 30, currency: "USD" } });
-    expect(await carryOut("lie", { prices })).toEqual({ ok: true, output: "counted", conversation: expect.any(String) as string });
+    expect(await carryOut("lie", { prices })).toEqual({ ok: true, output: "told", conversation: expect.any(String) as string });
   });
   test("goes on where an earlier step left off, and counts only what is new", async () => {
     const first = await carryOut("usage");

@@ -31,6 +31,7 @@ const program = (...args: string[]): McpServer => ({
   args: [fakeAgentPath("mcp-server.mjs"), "stdio", ...args],
   env: {},
 });
+const UNCOUNTED = { lie: "tools do not tell what they used" };
 const work: Pick<McpConnector, "tool" | "arguments"> = { tool: "work", arguments: { description: "$.description" } };
 /** The output of `work` is text; `reveal` answers with JSON in it. */
 const parsed = (outcome: Outcome): Record<string, unknown> => {
@@ -39,32 +40,40 @@ const parsed = (outcome: Outcome): Record<string, unknown> => {
 };
 
 describe("a tool server that is a program", () => {
-  testConnector("mcp", async () => {
-    const { world, close } = await openWorld();
-    return {
-      connector: openMcpConnector(world),
-      agent: agentFor({ kind: "mcp", server: program(), ...work }),
-      // A directory per attempt, removed when all of it has ended.
-      stillWorking: async () => (await readdir(world.attemptsDirectory)).length,
-      close,
-    };
-  });
+  testConnector(
+    "mcp",
+    async () => {
+      const { world, close } = await openWorld();
+      return {
+        connector: openMcpConnector(world),
+        agent: agentFor({ kind: "mcp", server: program(), ...work }),
+        // A directory per attempt, removed when all of it has ended.
+        stillWorking: async () => (await readdir(world.attemptsDirectory)).length,
+        close,
+      };
+    },
+    UNCOUNTED,
+  );
 });
 
 describe("a tool server behind HTTP", () => {
-  testConnector("mcp", async () => {
-    const { world, close } = await openWorld();
-    const server = await startFakeAgent("mcp-server.mjs", "http");
-    return {
-      connector: openMcpConnector(world),
-      agent: agentFor({ kind: "mcp", server: { name: "tools", url: `http://127.0.0.1:${server.port}/mcp`, headers: {} }, ...work }),
-      stillWorking: async () => ((await (await fetch(`http://127.0.0.1:${server.port}/open`)).json()) as { open: number }).open,
-      close: async () => {
-        await close();
-        await server.close();
-      },
-    };
-  });
+  testConnector(
+    "mcp",
+    async () => {
+      const { world, close } = await openWorld();
+      const server = await startFakeAgent("mcp-server.mjs", "http");
+      return {
+        connector: openMcpConnector(world),
+        agent: agentFor({ kind: "mcp", server: { name: "tools", url: `http://127.0.0.1:${server.port}/mcp`, headers: {} }, ...work }),
+        stillWorking: async () => ((await (await fetch(`http://127.0.0.1:${server.port}/open`)).json()) as { open: number }).open,
+        close: async () => {
+          await close();
+          await server.close();
+        },
+      };
+    },
+    UNCOUNTED,
+  );
 });
 
 describe.each(["program", "http"] as const)("a tool server by %s", (transport) => {

@@ -6,7 +6,7 @@
 //   - an object with `output` or `error` and no other fields than `output`, `artifacts`, `usage`, `cost`, `error`:
 //     those are the outcome's fields, as in the contract; `error` (text, or {kind?, detail? | message?}) makes it a failure;
 //   - any other JSON: the output itself.
-import { artifact, type Json, money, type Outcome, outcomeFailures, type OutcomeFailure, usage } from "@baton/contract";
+import { artifact, type Json, type Outcome, outcomeFailures, type OutcomeFailure, toldSpent } from "@baton/contract";
 import { fail } from "../time-limit.ts";
 import { type ParsedJson, parseAgentJson, toStorableText } from "../agent-text.ts";
 
@@ -47,14 +47,11 @@ function readEnvelope(answer: Fields): Outcome {
   const { error } = answer;
   if (error !== undefined && error !== null && error !== false && error !== "") return readError(error);
   const artifacts = artifact.array().max(MAX_ARTIFACTS).nullish().safeParse(answer["artifacts"]);
-  const counted = usage.nullish().safeParse(answer["usage"]);
-  const cost = money.nullish().safeParse(answer["cost"]);
-  const wrong = [artifacts, counted, cost].findIndex((part) => !part.success);
-  if (wrong >= 0) {
-    const issue = [artifacts, counted, cost][wrong]?.error?.issues[0];
-    return fail("invalid_response", `${[FIELDS[wrong + 1], ...(issue?.path ?? [])].join(".")} in the output: ${issue?.message}`);
+  if (!artifacts.success) {
+    const [issue] = artifacts.error.issues;
+    return fail("invalid_response", `${["artifacts", ...(issue?.path ?? [])].join(".")} in the output: ${issue?.message}`);
   }
-  return { ok: true, output: answer["output"] ?? null, artifacts: artifacts.data ?? undefined, usage: counted.data ?? undefined, cost: cost.data ?? undefined };
+  return { ok: true, output: answer["output"] ?? null, artifacts: artifacts.data ?? undefined, ...toldSpent.parse(answer) };
 }
 
 /** An agent may say what sort of failure it was, `unavailable` for one that is worth another try. */

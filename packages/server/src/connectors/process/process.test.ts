@@ -151,7 +151,7 @@ describe("a command", () => {
     test("the signal that ended it", async () => expect(await carryOut("die")).toMatchObject({ detail: expect.stringContaining("SIGKILL") }));
     test("the kind it says itself", async () => expect(await carryOut("busy")).toEqual({ ok: false, kind: "unavailable", detail: "come back later" }));
     test("what is wrong in its answer", async () => {
-      expect(await carryOut("wrong")).toMatchObject({ ok: false, kind: "invalid_response", detail: expect.stringContaining("usage.inputTokens") });
+      expect(await carryOut("wrong")).toMatchObject({ ok: false, kind: "invalid_response", detail: expect.stringContaining("artifacts.0.name") });
     });
     test("no answer when it wrote no JSON", async () => expect(await carryOut("plain")).toMatchObject({ ok: false, kind: "invalid_response" }));
     test("a command that is gone", async () => expect(await carryOut("", { command: "/no/such/agent" })).toMatchObject({ ok: false, kind: "agent_error" }));

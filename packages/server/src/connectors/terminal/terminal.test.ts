@@ -40,6 +40,7 @@ const hasTmux = tmuxPath() !== undefined;
 
 if (hasTmux)
   testConnector("terminal", async () => ({ ...(await openUnderTest()), agent: agentFor(settings({ done: "[exit {status}]" }, "--status")) }), {
+    lie: "a screen does not tell what was used",
     progress: "a screen does not tell which share of the work is done",
     half: "a screen holds text, not JSON",
     deep: "a screen holds text, not JSON",
