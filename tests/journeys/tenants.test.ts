@@ -128,6 +128,25 @@ function tenantsOn(store: string, open: () => Promise<Tenants>): void {
         if (reach !== "nothing" || status >= 400) expect(text.replaceAll(id, "")).not.toContain(MARK);
       }
     });
+    test("older paths tell a stranger no more, and a member what is theirs", async () => {
+      const { url, keys, planted } = tenants;
+      const look = async (project: "red" | "blue", path: string): Promise<Answer> => {
+        const response = await fetch(url + path, { headers: { authorization: `Bearer ${keys[project]["agent-manager"]}` } });
+        return { status: response.status, text: await response.text() };
+      };
+      for (const path of [`/agents/${planted.agent}`, `/tasks/${planted.task}`, `/infrastructure/services/${planted.agent}`]) {
+        expect((await look("blue", path)).status).toBe(404);
+        expect((await look("red", path)).status).toBe(200);
+      }
+      for (const path of ["/agents", "/tasks", "/analytics/performance"]) {
+        expect((await look("blue", path)).text).not.toContain(planted.agent);
+        expect((await look("blue", path)).text).not.toContain(planted.task);
+      }
+      for (const path of ["/status", "/infrastructure/status"]) expect((await look("red", path)).status).toBe(403);
+      const control = { method: "POST", headers: { authorization: `Bearer ${keys.blue["agent-manager"]}`, "content-type": "application/json" } };
+      for (const path of [`/infrastructure/services/${planted.agent}/control`, "/infrastructure/deploy-all"])
+        expect((await (await fetch(url + path, { ...control, body: '{"action":"pause"}' })).text()).includes(MARK)).toBe(false);
+    });
     test("after all that a stranger asked, what is planted is there and as it was", async () => {
       const { client, planted } = tenants;
       expect((await client.getTask({ params: { id: planted.task } })).status).toBe("waiting");

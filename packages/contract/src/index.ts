@@ -3,6 +3,7 @@ export * from "./a2a-connector.ts";
 export * from "./access.ts";
 export * from "./acp-connector.ts";
 export * from "./agent.ts";
+export * from "./analytics.ts";
 export * from "./approval.ts";
 export * from "./approval-rule.ts";
 export * from "./assignment.ts";

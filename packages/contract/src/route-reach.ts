@@ -66,6 +66,7 @@ export const routeReach: Record<Closed, Reach> = {
   listAgents: { lists: true },
   createAgent: { makes: true },
   getAgentStats: { lists: true },
+  getPerformance: { lists: true },
   detectAgents: "everything",
   testConnection: "everything",
   createAgentFromTemplate: { makes: true },

@@ -9,6 +9,7 @@ export const routeRights: Record<Closed, Right> = {
   listAgents: "view",
   createAgent: "agent.manage",
   getAgentStats: "view",
+  getPerformance: "view",
   detectAgents: "agent.manage",
   testConnection: "agent.manage",
   createAgentFromTemplate: "agent.manage",

@@ -4,6 +4,7 @@ import * as access from "./access.ts";
 import { a2aNotification } from "./a2a-connector.ts";
 import { a2aEnvelope, a2aEnvelopeQuery, a2aReceipt } from "./a2a-message.ts";
 import * as agents from "./agent.ts";
+import * as analytics from "./analytics.ts";
 import * as budgets from "./budget.ts";
 import * as figures from "./coordination-figures.ts";
 import { agentFromCatalogue, catalogueEntry, catalogueQuery } from "./catalogue.ts";
@@ -79,6 +80,7 @@ export const routes = {
   testConnection: { method: "POST", path: `${v1}/agents/test-connection`, summary: "Call an HTTP agent once and show what its mapping extracts", tag: "agents", body: agents.connectionTest, answer: agents.connectionResult, status: 200 },
   createAgentFromTemplate: { method: "POST", path: `${v1}/agents/from-template`, summary: "Register an HTTP agent through a template", tag: "agents", body: agents.agentFromTemplate, answer: agents.agent, status: 201, creates: true },
   createAgentFromCatalogue: { method: "POST", path: `${v1}/agents/from-catalogue`, summary: "Register an entry of the catalogue on a backing", tag: "agents", body: agentFromCatalogue, answer: agents.agent, status: 201, creates: true },
+  getPerformance: { method: "GET", path: `${v1}/analytics/performance`, summary: "How agents did over a time: attempts, success and duration, by agent", tag: "agents", query: analytics.performanceQuery, answer: analytics.performance, status: 200 },
   getAgent: { method: "GET", path: `${v1}/agents/{id}`, summary: "One agent, by id or name", tag: "agents", params: byId, answer: agents.agent, status: 200 },
   updateAgent: { method: "PATCH", path: `${v1}/agents/{id}`, summary: "Change what is given of an agent", tag: "agents", params: byId, body: agents.agentPatch, answer: agents.agent, status: 200, versioned: true },
   removeAgent: { method: "DELETE", path: `${v1}/agents/{id}`, summary: "Remove an agent that carries out nothing", tag: "agents", params: byId, status: 204 },

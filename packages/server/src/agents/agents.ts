@@ -98,6 +98,14 @@ export function withRegistered(world: Pick<AgentsWorld, "registry">, found: Foun
   const commandOfFound = ({ registration, program }: FoundAgent): string | undefined => (registration === null ? program : commandOf(registration.connector));
   return { ...found, items: found.items.map((one) => ({ ...one, registeredAs: byCommand.get(commandOfFound(one)) ?? null })) };
 }
+/** States in which an agent does what it is for, or would. */
+const WELL = ["idle", "busy", "paused", "draining", "parked"];
+/** Of all agents, counted by state, the share that is well; 1 when there is none. Who was switched off is neither well nor ill. */
+export function shareOfWell(byState: Record<string, number>): number {
+  const count = (states: readonly string[]): number => states.reduce((sum, state) => sum + (byState[state] ?? 0), 0);
+  const [well, all] = [count(WELL), count([...WELL, "offline", "error"])];
+  return all === 0 ? 1 : well / all;
+}
 export function agentStats(world: AgentsWorld, scope: Scope) {
   const count = (keys: string[]): Record<string, number> => {
     const counts = new Map<string, number>();

@@ -58,6 +58,7 @@ import {
   setTaskBudget,
   submitTask,
   type TasksWorld,
+  tellPerformance,
 } from "../tasks/tasks.ts";
 import { createSchedule, getSchedule, listSchedules, patchSchedule, removeSchedule, runSchedule } from "../schedules/schedules.ts";
 import { EVERYWHERE, type Identity } from "../access/access.ts";
@@ -116,6 +117,7 @@ export function toHandlers(world: HandlersWorld): Handlers {
         () => createAgent(world, body),
       );
     },
+    getPerformance: async ({ query, who }) => ({ answer: await tellPerformance(world, who.scope, query) }),
     getAgentStats: async ({ who }) => ({ answer: agentStats(world, who.scope) }),
     testConnection: async ({ body }) => ({ answer: await relocating("connector.", "body.", () => world.testConnection(body)) }),
     detectAgents: async ({ query }) => ({ answer: withRegistered(world, await world.detect({ ask: query.ask === "true" })) }),

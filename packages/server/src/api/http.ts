@@ -17,9 +17,10 @@ import { openNews } from "./hub/news.ts";
 import { openListener } from "./listener.ts";
 import { mountLive } from "./live.ts";
 import { mountMcp } from "./mcp/mcp.ts";
-import { mountRoutes } from "./mount.ts";
+import { mountRoutes, toCarrier } from "./mount.ts";
 import { answerNotFound } from "./not-found.ts";
-import { mountPage } from "./page.ts";
+import { mountOlderPaths, olderPaths } from "./older-paths/older-paths.ts";
+import { asksForPage, mountPage } from "./page.ts";
 import { sendProblem } from "./problems.ts";
 import { openPulse } from "./pulse.ts";
 import { setSecurityHeaders } from "./security-headers.ts";
@@ -53,14 +54,17 @@ export async function openHttp(world: ApiWorld): Promise<HttpServer> {
     streams.close();
     done();
   });
-  mountRoutes(app, world.handlers, { checkAnswers: config.checkAnswers ?? false, reach: world.reach });
+  const mounting = { checkAnswers: config.checkAnswers ?? false, reach: world.reach };
+  mountRoutes(app, world.handlers, mounting);
   const news = openNews(world.events, (error) => world.log.error({ err: error }, "the log could not be followed for the hub and monitors"));
   mountHub(app, world, news);
   mountMonitors(app, world, news);
   mountMcp(app, world);
   mountEventStream(app, world, streams);
   mountDocs(app, world.version);
-  answerNotFound(app, await mountPage(app, config.dashboardDir));
+  const sendPage = await mountPage(app, config.dashboardDir);
+  mountOlderPaths(app, toCarrier(world.handlers, mounting), sendPage);
+  answerNotFound(app, sendPage, olderPaths);
   return {
     get address() {
       const bound = app.server.address() as AddressInfo | null;
@@ -131,7 +135,8 @@ function judgeRequests(app: FastifyInstance, { config, accounts, requests }: Api
     request.caller = caller;
     if (caller.identity) crowding.vouch(request.raw.socket);
     await requests.take(caller.showedKey && caller.identity ? caller.name : networkOf(request.address), caller.identity === undefined);
-    const { isOpen, name, right } = routeOptions.config;
+    const { isOpen, name, right, isPage } = routeOptions.config;
+    if (isPage && asksForPage(request)) return;
     if (!isOpen && (name !== undefined || request.url.startsWith("/api/"))) access.authorize(caller, right);
     if (asked.isWebSocket || name === "exportAudit" || headers.accept?.includes("text/event-stream")) endWithLogin(request.raw.socket, caller, accounts);
   });

@@ -36,6 +36,8 @@ declare module "fastify" {
     isOpen?: boolean;
     /** Of the contract's table, so that credentials are demanded wherever its path lies. */
     name?: RouteName | "live";
+    /** The page has the same address: browsers that go there get it, whoever they are. */
+    isPage?: true;
     /** What it takes; undefined: to be known is enough. */
     right?: Right | undefined;
   }
@@ -79,30 +81,40 @@ type AnyHandler = (request: {
 export const configOf = (name: RouteName): { name: RouteName; isOpen: true } | { name: RouteName; right: Right } =>
   name in routeRights ? { name, right: routeRights[name as keyof typeof routeRights] } : { name, isOpen: true };
 
-function mountRoute(app: FastifyInstance, name: HandledRoute, handlers: Handlers, { checkAnswers, reach: door }: MountOptions): void {
-  const handle = handlers[name] as AnyHandler;
+function mountRoute(app: FastifyInstance, name: HandledRoute, handlers: Handlers, options: MountOptions): void {
   const route: Route = routes[name];
+  const carryOut = toCarrier(handlers, options);
   app.route({
     method: route.method,
     url: toFastifyPath(route.path),
     config: configOf(name),
     ...(route.large ? { bodyLimit: LARGE_BODY_BYTES } : {}),
-    handler: async (request, reply) => {
-      const reach = reachOf(name);
-      // What is not for them at all is not even read.
-      if (reach === "everything" && request.caller?.identity) await judgeReach(door, reach, NOTHING_NAMED, request.caller.identity);
-      const parsed = parseRequest(route, request);
-      const { name: caller = "", identity } = request.caller ?? {};
-      const who = identity && (await judgeReach(door, reach, parsed, identity));
-      let seen: Seen | undefined;
-      const saw: Saw<object> = (before, after) => void (seen = { before, after });
-      const result = await handle({ ...parsed, idempotencyKey: ownKey(parsed.idempotencyKey, identity), caller, who, visit: visitOf(request), saw });
-      // What was made before and is only told again changes nothing.
-      if (!(route.status === 201 && result.status === 200)) request.changes = changesBy(name, seen, result.answer);
-      if (checkAnswers && route.answer) assertAnswer(route, result.answer);
-      return answer(route, request, reply, result);
-    },
+    handler: async (request, reply) => answer(route, request, reply, await carryOut(name, request, request)),
   });
+}
+
+/** What a request says to a route: its own words, or those that an older path was translated into. */
+export type Said = Pick<FastifyRequest, "params" | "query" | "body">;
+/** Carries a request out as one to this route: parsed, judged by what it reaches, and told to the audit log as that. Who asks has the right to it. */
+export type Carrier = (name: HandledRoute, request: FastifyRequest, said: Said) => ReturnType<AnyHandler>;
+export function toCarrier(handlers: Handlers, { checkAnswers, reach: door }: MountOptions): Carrier {
+  return async (name, request, said) => {
+    const route: Route = routes[name];
+    const handle = handlers[name] as AnyHandler;
+    const reach = reachOf(name);
+    // What is not for them at all is not even read.
+    if (reach === "everything" && request.caller?.identity) await judgeReach(door, reach, NOTHING_NAMED, request.caller.identity);
+    const parsed = parseRequest(route, said, request.headers);
+    const { name: caller = "", identity } = request.caller ?? {};
+    const who = identity && (await judgeReach(door, reach, parsed, identity));
+    let seen: Seen | undefined;
+    const saw: Saw<object> = (before, after) => void (seen = { before, after });
+    const result = await handle({ ...parsed, idempotencyKey: ownKey(parsed.idempotencyKey, identity), caller, who, visit: visitOf(request), saw });
+    // What was made before and is only told again changes nothing.
+    if (!(route.status === 201 && result.status === 200)) request.changes = changesBy(name, seen, result.answer);
+    if (checkAnswers && route.answer) assertAnswer(route, result.answer);
+    return result;
+  };
 }
 
 const visitOf = ({ protocol, host, url, headers, address }: FastifyRequest) => ({
@@ -117,13 +129,13 @@ export const reachOf = (name: RouteName): Reach => (name in routeReach ? routeRe
 const ownKey = (key: string | undefined, who: Identity | undefined): string | undefined =>
   key === undefined || who === undefined || who.scope.projects === "all" ? key : `${who.by !== undefined && "key" in who.by ? who.by.key : who.name}\n${key}`;
 
-function parseRequest(route: Route, request: FastifyRequest) {
+function parseRequest(route: Route, said: Said, headers: FastifyRequest["headers"]) {
   return {
-    params: route.params && parse(route.params, request.params, "params"),
-    query: route.query && parse(route.query, request.query, "query"),
-    body: route.body ? parse(route.body, request.body === undefined ? {} : request.body, "body") : refuseBody(request.body),
-    idempotencyKey: route.creates ? parseIdempotencyKey(request.headers["idempotency-key"]) : undefined,
-    ifMatch: route.versioned ? parseIfMatch(request.headers["if-match"]) : undefined,
+    params: route.params && parse(route.params, said.params, "params"),
+    query: route.query && parse(route.query, said.query, "query"),
+    body: route.body ? parse(route.body, said.body === undefined ? {} : said.body, "body") : refuseBody(said.body),
+    idempotencyKey: route.creates ? parseIdempotencyKey(headers["idempotency-key"]) : undefined,
+    ifMatch: route.versioned ? parseIfMatch(headers["if-match"]) : undefined,
   };
 }
 

@@ -6,8 +6,8 @@ import { sendProblem } from "./problems.ts";
 type SendPage = (request: FastifyRequest, reply: FastifyReply) => FastifyReply | undefined;
 
 /** `sendPage` answers when the path is one of the page's own, such as `/tasks/17` after a reload. */
-export function answerNotFound(app: FastifyInstance, sendPage: SendPage): void {
-  const table = Object.values(routes).map(toPattern);
+export function answerNotFound(app: FastifyInstance, sendPage: SendPage, others: readonly Pick<Route, "method" | "path">[]): void {
+  const table = [...Object.values(routes), ...others].map(toPattern);
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split("?", 1)[0] ?? "/";
     const methods = table.filter(({ pattern }) => pattern.test(path)).flatMap((known) => known.methods);
@@ -20,6 +20,6 @@ export function answerNotFound(app: FastifyInstance, sendPage: SendPage): void {
   });
 }
 
-function toPattern({ method, path }: Route): { pattern: RegExp; methods: string[] } {
+function toPattern({ method, path }: Pick<Route, "method" | "path">): { pattern: RegExp; methods: string[] } {
   return { pattern: new RegExp(`^${path.replace(/\{\w+\}/g, "[^/]+")}$`), methods: method === "GET" ? ["GET", "HEAD"] : [method] };
 }

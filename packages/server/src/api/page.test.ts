@@ -33,6 +33,21 @@ test("a path of the page is the page, as it routes by itself", async () => {
   expect(await (await get("/tasks/17?tab=plan", PAGE)).text()).toBe("<title>the page</title>");
 });
 
+test("an address that older clients know, too, is the page for browsers, without a key, and for programs with one what they ask for", async () => {
+  const locked = await openTestHttp({ config: { dashboardDir: directory, requireAuth: true, apiKeys: ["a-key"] } });
+  try {
+    for (const path of ["/agents", "/agents/17", "/tasks", "/tasks/17"]) {
+      const page = await fetch(locked.address + path, { headers: { accept: "text/html,application/xhtml+xml,*/*;q=0.8" } });
+      expect([await page.text(), page.headers.get("vary")]).toEqual(["<title>the page</title>", expect.stringMatching(/^accept\b/)]);
+      expect((await fetch(locked.address + path)).status).toBe(401);
+      const asked = await fetch(locked.address + path, { headers: { authorization: "Bearer a-key" } });
+      expect([asked.status, asked.headers.get("content-type")]).toEqual([404, "application/problem+json; charset=utf-8"]);
+    }
+  } finally {
+    await locked.close();
+  }
+});
+
 test("a path of the API never is the page", async () => {
   const response = await get("/api/v1/nothing", PAGE);
   expect([response.status, response.headers.get("content-type")]).toEqual([404, "application/problem+json; charset=utf-8"]);

@@ -30,7 +30,7 @@ export async function mountPage(app: FastifyInstance, dashboardDir: string | und
 /** Vite puts what carries its content's hash in its name below assets/. */
 const isHashed = (path: string): boolean => /[/\\]assets[/\\][^/\\]+-[\w-]{8,}\.\w+(\.(br|gz))?$/.test(path);
 
-function asksForPage({ method, headers, url }: FastifyRequest): boolean {
+export function asksForPage({ method, headers, url }: FastifyRequest): boolean {
   const isFile = /\.\w+$/.test(url.split("?", 1)[0] ?? "");
   return (method === "GET" || method === "HEAD") && !isFile && (headers.accept ?? "").includes("text/html");
 }

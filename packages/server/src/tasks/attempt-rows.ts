@@ -133,6 +133,22 @@ export const selectAttemptBy = async (db: Reader, id: string, agentId: string): 
   (await db.all<AttemptRow>(sql`select * from attempts where id = ${id} and agent_id = ${agentId}`))[0];
 export const selectAttemptsOfTask = (db: Reader, taskId: string): Promise<AttemptRow[]> =>
   db.all(sql`select * from attempts where id >= ${`${taskId}.`} and id < ${`${taskId}/`} and task_id = ${taskId} order by started_at, number`);
+/** Of attempts that began from then until before then, and completed or failed, by agent. */
+export const selectPerformance = (
+  db: Reader,
+  scope: Scope,
+  agentIds: readonly string[],
+  from: number,
+  to: number,
+): Promise<{ agent_id: string; attempts: number; completed: number; ms: number }[]> =>
+  db.all(sql`select agent_id, count(*) as attempts, sum(case when state = 'completed' then 1 else 0 end) as completed, sum(ended_at - started_at) as ms
+    from attempts where ${join(
+      [
+        sql`agent_id ${oneOf(agentIds)} and started_at >= ${from} and started_at < ${to} and state in ('completed', 'failed')`,
+        ...within(scope, sql`(select t.project_id from tasks t where t.id = attempts.task_id)`),
+      ],
+      " and ",
+    )} group by agent_id`);
 export function selectAttemptsOfAgent(db: Reader, scope: Scope, agentId: string, limit: number): Promise<AttemptRow[]> {
   const conditions = [sql`agent_id = ${agentId}`, ...within(scope, sql`(select t.project_id from tasks t where t.id = attempts.task_id)`)];
   return db.all(sql`select * from attempts where ${join(conditions, " and ")} order by started_at desc limit ${limit}`);

@@ -58,6 +58,7 @@ export { isTerminal } from "./task-machine.ts";
 export { checkpointAgent, checkpointWork, getAgentCheckpoint, listAgentCheckpoints, rollBackAgent } from "./checkpoints.ts";
 export { getCoordinationFigures } from "./coordination-figures.ts";
 export { listUpdates } from "./updates.ts";
+export { tellPerformance } from "./performance.ts";
 
 export interface SubmitOptions {
   /** In a workspace of another task. */
