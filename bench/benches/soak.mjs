@@ -9,7 +9,7 @@ const settings = new Map([
   ["memory", "resident set of the server after a forced garbage collection: median of the last third of the time against that of the second"],
   [
     "left behind",
-    "after everything was cancelled and the server stopped: processes that still carry an attempt's or an agent's mark, and descriptors more than after the warm-up",
+    "processes that still carry an attempt's or an agent's mark when the server has stopped; descriptors of the server at rest after the load, more than at rest after the warm-up of a fifth of the time",
   ],
 ]);
 
