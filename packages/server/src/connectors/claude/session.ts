@@ -50,7 +50,6 @@ export interface Ending extends Pick<Outcome, "usage" | "cost"> {
 /** Text and thought are counted; with all that is around them a line is sent several times over, in pieces. */
 const MAX_STREAM = 32 * MAX_ANSWER_BYTES;
 const STDERR_TAIL = 4_096;
-const MAX_STDERR_LINE = 1_048_576;
 const tooMuch = fail("limit", `It said more than ${MAX_ANSWER_BYTES / 2 ** 20} MiB.`);
 
 export async function runSession({ clock, programs }: SessionWorld, input: SessionInput): Promise<Ending> {
@@ -133,11 +132,12 @@ function send(run: GuardedRun, line: Json): void {
 /** The end of what it wrote to stderr. */
 function keepTail(run: GuardedRun): () => string {
   let tail = "";
-  const keep = (line: string): void => {
-    tail = toStorableText(`${tail}${line}\n`.slice(-STDERR_TAIL));
-  };
-  eachLine(run.stderr, MAX_STDERR_LINE, keep, () => undefined, keep);
-  return () => tail.trim();
+  run.stderr.on("data", (chunk: Buffer) => {
+    tail = (tail + chunk.toString("utf8")).slice(-STDERR_TAIL);
+  });
+  // The pipe of a process that was killed may break; that it ended is told elsewhere.
+  run.stderr.on("error", () => undefined);
+  return () => toStorableText(tail).trim();
 }
 
 const toReset = ({ status, resetsAt }: { status?: string | undefined; resetsAt?: number | undefined }): number | undefined =>

@@ -7,6 +7,8 @@ import { parseAgentJson, toStorableText } from "../agent-text.ts";
 
 const STDERR_TAIL = 4_096;
 const MAX_MESSAGE = 4_000;
+/** Of stdout in all, progress included: so many times what is kept. */
+const MOST_READ = 10;
 const PROGRESS_LINE = /^\s*\{\s*"progress"\s*:/;
 
 export interface Collected {
@@ -21,10 +23,14 @@ export interface OutputListener {
   onOverflow(): void;
 }
 
-/** In `json` mode a line `{"progress": {"fraction"?, "message"?}}` on stdout is progress; in both modes each line on stderr is a message. */
+/**
+ * In `json` mode a line `{"progress": {"fraction"?, "message"?}}` on stdout is progress; in both modes each line on stderr is a message; of what comes
+ * in one piece, those in its last 4 KB: a program that floods must not keep this server busy with every line.
+ */
 export function collectOutput(run: { stdout: Readable; stderr: Readable }, mode: "json" | "text", maxBytes: number, listener: OutputListener): Collected {
   const kept: string[] = [];
   let bytes = 0;
+  let read = 0;
   let tail = "";
   const keep = (text: string): void => {
     bytes += Buffer.byteLength(text);
@@ -32,18 +38,20 @@ export function collectOutput(run: { stdout: Readable; stderr: Readable }, mode:
     else listener.onOverflow();
   };
   const takeLine = (line: string): void => {
+    read += line.length;
+    if (read > MOST_READ * maxBytes) return listener.onOverflow();
     const said = PROGRESS_LINE.test(line) ? toProgress(line) : undefined;
     if (said === undefined) keep(line);
     else listener.onProgress(said);
   };
   const takeError = (line: string): void => {
-    tail = (tail + line).slice(-STDERR_TAIL);
     const message = toMessage(line);
     if (message !== "") listener.onProgress({ message });
   };
   if (mode === "json") eachLine(run.stdout, maxBytes + 1, takeLine);
   else eachChunk(run.stdout, keep);
-  eachLine(run.stderr, STDERR_TAIL, takeError);
+  eachChunk(run.stderr, (text) => (tail = (tail + text).slice(-STDERR_TAIL)));
+  eachLine(run.stderr, STDERR_TAIL, takeError, STDERR_TAIL);
   return { stdout: () => kept.join(""), stderr: () => tail };
 }
 
@@ -63,10 +71,12 @@ function eachChunk(stream: Readable, take: (text: string) => void): void {
   stream.on("error", ignoreBrokenPipe);
 }
 
-/** Lines with their ends. A line longer than `maxLength` is handed out in pieces, so that none is held back without end. */
-function eachLine(stream: Readable, maxLength: number, take: (line: string) => void): void {
+/** Lines with their ends. A line longer than `maxLength` is handed out in pieces, so that none is held back without end. @param last of each piece that comes, only so much is looked at */
+function eachLine(stream: Readable, maxLength: number, take: (line: string) => void, last = Number.POSITIVE_INFINITY): void {
   let pending = "";
-  eachChunk(stream, (text) => {
+  eachChunk(stream, (came) => {
+    const text = came.length > last ? came.slice(-last) : came;
+    if (text !== came) pending = "";
     let start = 0;
     for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n", start)) {
       take(pending + text.slice(start, end + 1));
