@@ -2,13 +2,10 @@
 import { cpus, freemem, loadavg, totalmem } from "node:os";
 import { type Agent, Refusal } from "@baton/contract";
 import { shareOfWell } from "../../agents/agents.ts";
-import type { Ask, Given, OlderPath } from "./older-path.ts";
+import { type Ask, defined, type Given, isObject, type OlderPath } from "./older-path.ts";
 import { agentWords, toAgentWord, toAgentWords, toServiceWords, toTaskWords, toWholeTaskWords } from "./to-words.ts";
 
 const PAGE = 500;
-const defined = (fields: Record<string, unknown>): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** All that the caller sees and the query names. */
 async function allAgents(ask: Ask, query: Record<string, unknown>): Promise<Agent[]> {

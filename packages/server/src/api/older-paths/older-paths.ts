@@ -6,9 +6,10 @@ import type { HandledRoute } from "../api-world.ts";
 import { type Carrier, configOf, toFastifyPath } from "../mount.ts";
 import { asksForPage, type SendPage } from "../page.ts";
 import { fleetPaths } from "./fleet-paths.ts";
+import { registryPaths } from "./registry-paths.ts";
 import type { Ask, Given, OlderPath } from "./older-path.ts";
 
-export const olderPaths: readonly OlderPath[] = fleetPaths;
+export const olderPaths: readonly OlderPath[] = [...fleetPaths, ...registryPaths];
 
 export function mountOlderPaths(app: FastifyInstance, carryOut: Carrier, sendPage: SendPage): void {
   for (const { method, path, as, isPage, status, answer } of olderPaths)
