@@ -88,8 +88,7 @@ export function openNotices(world: NoticesWorld): Notices {
     for (const { event, title, isOver } of noticed) {
       const mayAnswer = event.type !== "approval.opened" || who.rights.some((right) => right === "approval.decide");
       const notice = isOver || !mayAnswer || !(await world.sees(who.scope, event)) ? undefined : toNotice(event, title?.slice(0, 200));
-      // The inbox is for who is in all projects; the question stands with its task, too.
-      if (notice) notices.push(who.scope.projects === "all" || event.taskId === null ? notice : { ...notice, url: `/tasks/${event.taskId}` });
+      if (notice) notices.push(notice);
     }
     const seen = { ...row, seen_seq: noticed.at(-1)?.event.seq ?? row.seen_seq };
     const [first] = notices;
