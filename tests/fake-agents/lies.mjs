@@ -12,9 +12,9 @@ export const lies = {
 /** @param {string | undefined} form */
 export const toldBy = (form) => lies[form] ?? lies.negative;
 
-/** 1 GiB in pieces of 64 KiB. `write` as of a stream: false when it is full. */
+/** 256 MiB in pieces of 64 KiB. `write` as of a stream: false when it is full. */
 export function makeNoise(stream, piece, done) {
-  let left = 1024 * 1024 * 1024;
+  let left = 256 * 1024 * 1024;
   const write = () => {
     while (left > 0 && !stream.destroyed) {
       left -= piece.length;

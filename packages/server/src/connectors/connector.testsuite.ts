@@ -23,7 +23,7 @@ export const behaviours = {
   fail: "answers that it cannot: 'I cannot do that'",
   hang: "takes the work and never answers",
   flood: "answers without end",
-  noise: "says 1 GiB beside its answer, in a place nobody reads or as what means nothing, then answers",
+  noise: "says 256 MiB beside its answer, in a place nobody reads or as what means nothing, then answers",
   lie: "answers 'told', and tells figures that cannot be, as the second word says: see lies.mjs",
   die: "ends in the middle of its answer",
   half: "answers half a line of JSON and says it is done",
@@ -106,10 +106,10 @@ export const handed = (server: McpServer, resources: HandedServer["handed"]["res
   handed: { resources, resourceLimits: {} },
 });
 
-/** 1 GiB takes its time on a busy machine. */
+/** So much takes its time on a busy machine. */
 const LONG = { timeoutMs: 100_000, deadlineAt: new Date(Date.now() + 600_000).toISOString() };
 /** Of what is held outside and inside the heap, garbage that was not collected yet included. */
-const MOST_GROWTH = 320 * 2 ** 20;
+const MOST_GROWTH = 200 * 2 ** 20;
 /** By how much memory has grown at the most, while this was watched. */
 function watchMemory(): () => number {
   const used = (): number => {
@@ -138,7 +138,7 @@ export function testConnector(
     });
     afterAll(() => under.close());
     const carryOut = (work: Work, context = attemptContext(), agent = under.agent): Promise<Outcome> => under.connector.carryOut(agent, work, context);
-    const settled = () => expect.poll(() => under.stillWorking()).toBe(0);
+    const settled = () => expect.poll(() => under.stillWorking(), { timeout: 30_000 }).toBe(0);
     /** A test of one behaviour; when the kind cannot show it, the report says why. */
     const when = (behaviour: Behaviour, sentence: string, body: () => Promise<void>): void => {
       const reason = notOffered[behaviour];
@@ -210,7 +210,7 @@ export function testConnector(
       expect(grown()).toBeLessThan(MOST_GROWTH);
       await settled();
     });
-    when("noise", "holds nothing of 1 GiB that is said beside the answer, or ends the one that says it", async () => {
+    when("noise", "holds nothing of 256 MiB that are said beside the answer, or ends the one that says it", async () => {
       const grown = watchMemory();
       const outcome = await carryOut(workFor("noise", LONG), { ...attemptContext(), onProgress: () => undefined, onUpdate: () => undefined });
       expect([true, "limit"]).toContain(outcome.ok || outcome.kind);
