@@ -52,10 +52,10 @@ const behaviours = {
     write();
     return true;
   },
-  // Moves about and names its window: much is written, and nothing is to be seen of it.
+  // Colours and clears its line: much is written, and nothing is to be seen of it.
   noise: () => {
     say("Hear me.");
-    makeNoise(process.stdout, "\u001b[H\u001b[2;5H\u001b[31m\u001b]0;title\u0007\u001b[0m".repeat(2_000), () => undefined);
+    makeNoise(process.stdout, "\u001b[31m\u001b[0m\r\u001b[K".repeat(4_000), () => undefined);
     return true;
   },
   die: () => void process.stdout.write("half a sen", () => process.exit(3)),
