@@ -13,6 +13,8 @@ import { onTestFinished } from "vitest";
 const DASHBOARD = fileURLToPath(new URL("../../packages/dashboard", import.meta.url));
 const fromDashboard = createRequire(join(DASHBOARD, "package.json"));
 const ARGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"];
+/** Below the time of a test: whoever waits in vain is told what for. */
+const PATIENCE_MS = 100_000;
 export const widths = { desktop: 1440, phone: 360 } as const;
 export type Screen = keyof typeof widths;
 
@@ -47,6 +49,7 @@ export async function openTheatre(executablePath: string): Promise<Theatre> {
         if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());
       });
       page.on("pageerror", (error) => complaints.push(error.message));
+      page.setDefaultTimeout(PATIENCE_MS);
       await page.goto(url);
       return { page, context, complaints };
     },
