@@ -1,6 +1,6 @@
 // What was changed in one file. Its lines can be commented where they are what the workspace has now: by a click on their number, or with the arrow keys and Enter.
 import { useQuery } from "@tanstack/react-query";
-import { type KeyboardEvent, memo, useState } from "react";
+import { type KeyboardEvent, memo, useEffect, useMemo, useState } from "react";
 import { useWorld } from "../api/world.ts";
 import { Button } from "../ui/button.tsx";
 import { ProblemNote } from "../ui/problem-note.tsx";
@@ -78,43 +78,93 @@ function AskedLines(props: FileDiffProps) {
   );
 }
 
+/** Lines are drawn by so many, and so many of these at first and with each turn after that, so that the longest file holds nobody up. */
+const BLOCK = 200;
+const BLOCKS_A_TURN = 4;
+
 function Lines({ file, lines, comments, draft }: FileDiffProps & { lines: readonly DiffLine[] }) {
   const [editing, setEditing] = useState<number>();
   const [at, setAt] = useState<number>();
+  const blocks = useMemo(() => Array.from({ length: Math.ceil(lines.length / BLOCK) }, (_, block) => lines.slice(block * BLOCK, (block + 1) * BLOCK)), [lines]);
+  const [shown, setShown] = useState(BLOCKS_A_TURN);
+  useEffect(() => {
+    if (shown >= blocks.length) return undefined;
+    const turn = setTimeout(() => setShown(shown + BLOCKS_A_TURN));
+    return () => clearTimeout(turn);
+  }, [shown, blocks.length]);
   const mayComment = draft !== undefined && file.status !== "deleted";
   const current = at ?? lines.find(({ after }) => after !== null)?.after ?? undefined;
   if (lines.length === 0) return <p className="px-4 py-3 text-sm text-soft">{file.additions === null ? "It is binary." : "Not a line differs."}</p>;
-  const keep = (line: DiffLine) => (text: string) => {
-    draft?.put({ path: file.path, line: line.after, text, quote: line.text });
-    setEditing(undefined);
-  };
   return (
     <div className="font-mono text-xs leading-5" data-lines>
+      {blocks.slice(0, shown).map((block, index) => {
+        const has = (line: number | undefined | null): boolean => block.some(({ after }) => after !== null && after === line);
+        const own = comments.filter(({ line }) => has(line));
+        return (
+          <Block
+            key={index}
+            path={file.path}
+            lines={block}
+            comments={own.length === 0 ? none : own}
+            current={has(current) ? current : undefined}
+            editing={has(editing) ? editing : undefined}
+            draft={mayComment ? draft : undefined}
+            onReach={setAt}
+            onEdit={setEditing}
+          />
+        );
+      })}
+    </div>
+  );
+}
+const none: readonly DraftComment[] = [];
+
+interface BlockProps {
+  path: string;
+  lines: readonly DiffLine[];
+  comments: readonly DraftComment[];
+  /** The line that the tab key comes to, and the one that is written about, if they are here. */
+  current: number | undefined;
+  editing: number | undefined;
+  /** Absent: nothing here can be commented. */
+  draft: FileDiffProps["draft"];
+  onReach: (line: number) => void;
+  onEdit: (line: number | undefined) => void;
+}
+/** What is not on the screen is neither laid out nor painted, and only the block one is in is drawn anew when one moves. */
+const Block = memo(function Block({ path, lines, comments, current, editing, draft, onReach, onEdit }: BlockProps) {
+  const keep = (line: DiffLine) => (text: string) => {
+    draft?.put({ path, line: line.after, text, quote: line.text });
+    onEdit(undefined);
+  };
+  return (
+    <div className="[content-visibility:auto]" style={{ containIntrinsicHeight: `auto ${lines.length * 1.25}rem` }}>
       {lines.map((line, index) => {
-        const kept = line.after === null ? undefined : comments.find((one) => one.line === line.after);
-        const isEdited = line.after !== null && editing === line.after;
+        const { after } = line;
+        const kept = after === null ? undefined : comments.find((one) => one.line === after);
+        const isEdited = after !== null && editing === after;
         return (
           <div key={index}>
             <div className={`flex items-stretch ${looks[line.kind]}`}>
               <span aria-hidden="true" className="hidden w-10 shrink-0 pr-2 text-right text-soft select-none sm:block">
                 {line.before}
               </span>
-              {mayComment && line.after !== null ? (
+              {draft !== undefined && after !== null ? (
                 <button
                   type="button"
-                  data-line={line.after}
-                  tabIndex={line.after === current ? 0 : -1}
-                  aria-label={`Comment on line ${line.after}`}
+                  data-line={after}
+                  tabIndex={after === current ? 0 : -1}
+                  aria-label={`Comment on line ${after}`}
                   onKeyDown={moveLine}
-                  onFocus={() => setAt(line.after ?? undefined)}
-                  onClick={() => setEditing(line.after ?? undefined)}
+                  onFocus={() => onReach(after)}
+                  onClick={() => onEdit(after)}
                   className="w-10 shrink-0 pr-2 text-right text-soft select-none hover:bg-accent hover:text-on-accent focus-visible:outline-offset-[-2px]"
                 >
-                  {line.after}
+                  {after}
                 </button>
               ) : (
                 <span aria-hidden="true" className="w-10 shrink-0 pr-2 text-right text-soft select-none">
-                  {line.after}
+                  {after}
                 </span>
               )}
               <span aria-hidden="true" className="w-4 shrink-0 text-center text-soft select-none">
@@ -125,21 +175,16 @@ function Lines({ file, lines, comments, draft }: FileDiffProps & { lines: readon
                 {line.kind === "gap" ? `⋯ ${line.text}` : line.text}
               </span>
             </div>
-            {isEdited && <CommentEditor about={`line ${line.after}`} text={kept?.text ?? ""} onKeep={keep(line)} onLeave={() => setEditing(undefined)} />}
+            {isEdited && <CommentEditor about={`line ${after}`} text={kept?.text ?? ""} onKeep={keep(line)} onLeave={() => onEdit(undefined)} />}
             {kept && !isEdited && (
-              <KeptComment
-                comment={kept}
-                isMoved={kept.quote !== line.text}
-                onEdit={() => setEditing(kept.line ?? undefined)}
-                onDrop={() => draft?.drop(kept)}
-              />
+              <KeptComment comment={kept} isMoved={kept.quote !== line.text} onEdit={() => onEdit(kept.line ?? undefined)} onDrop={() => draft?.drop(kept)} />
             )}
           </div>
         );
       })}
     </div>
   );
-}
+});
 
 const signs: Record<DiffLine["kind"], string> = { same: "", added: "+", removed: "−", gap: "", note: "" };
 const looks: Record<DiffLine["kind"], string> = {
