@@ -77,6 +77,8 @@ export const law = {
       "server/agents",
       "server/approvals",
       "server/budgets",
+      // Tasks that are about the same files wait for each other.
+      "server/conflicts",
       // A step's check is run in the way of a gate that is a program.
       "server/gates",
       "server/sessions",

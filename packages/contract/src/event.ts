@@ -98,6 +98,8 @@ export const eventTypes = [
   "conflict.eased",
   "conflict.resolved",
   "conflict.gone",
+  /** Of a task that waited for work on the same files: it goes on. */
+  "conflict.passed",
   "template.created",
   "template.updated",
   "template.removed",

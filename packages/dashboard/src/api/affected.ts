@@ -21,7 +21,7 @@ export function affectedBy(event: Event): QueryKey[] {
   if (event.type === "gates.changed") return [["gates"]];
   if (event.type.startsWith("schedule.")) return [["schedules"]];
   if (event.type.startsWith("template.")) return [["templates"]];
-  if (event.type.startsWith("conflict.")) return [["conflicts"], ...task];
+  if (event.type.startsWith("conflict.")) return [["conflicts"], ...task, ...(event.type === "conflict.passed" ? [["tasks"]] : [])];
   if (/^(workspace|checkpoint)\./.test(event.type)) return [["workspaces"]];
   const counts: QueryKey[] = [["system"]];
   const lists: QueryKey[] = event.taskId === null ? [] : [["tasks"]];

@@ -23,6 +23,9 @@ const allowed: Record<TaskStatus, readonly Action[]> = {
   completed: [],
 };
 
+/** What waits for work on the same files may go on without it. */
+const mayDo = ({ status, waitingFor }: Task): readonly Action[] => (waitingFor?.kind === "conflict" ? ["resume", ...allowed[status]] : allowed[status]);
+
 export function TaskActions({ task }: { task: Task }) {
   const world = useWorld();
   const mayAct = useMay("pauseTask", "resumeTask", "retryTask", "cancelTask");
@@ -42,7 +45,7 @@ export function TaskActions({ task }: { task: Task }) {
   return (
     <div className="space-y-3">
       <div className="flex flex-wrap gap-2 empty:hidden">
-        {allowed[task.status].map((action) => (
+        {mayDo(task).map((action) => (
           <Button
             key={action}
             kind={action === "retry" || action === "resume" ? "main" : "plain"}

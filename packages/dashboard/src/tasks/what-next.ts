@@ -13,7 +13,7 @@ const afterFailure: Record<Failure["kind"], string> = {
 const whileWaiting: Record<WaitingFor["kind"], string> = {
   approval: "A person has to approve it: the questions that wait stand below.",
   agent: "It goes on by itself once such an agent is connected or free.",
-  conflict: "It goes on by itself when the other work is done.",
+  conflict: "It goes on by itself once the other work has landed or ended; resume it to let it go on now.",
   quota: "It goes on by itself when the quota resets.",
   budget: "It goes on by itself when the budget begins anew; raise it to let it go on now.",
   dependency: "It goes on by itself when the other task is completed.",

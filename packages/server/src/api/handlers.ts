@@ -26,7 +26,7 @@ import {
 } from "../agents/agents.ts";
 import type { Notices } from "../notices/notices.ts";
 import { getApproval, listApprovals, listRules, refuseWhileAsked, removeRule } from "../approvals/approvals.ts";
-import { foreseeConflicts, type Radar, tellForeseen } from "../conflicts/conflicts.ts";
+import { foreseeConflicts } from "../conflicts/conflicts.ts";
 import { createBudget, getBudget, listBudgets, patchBudget, removeBudget } from "../budgets/budgets.ts";
 import { getTerminal, typeInTerminal } from "../agents/agent-life.ts";
 import { createAgent } from "../agents/create-agent.ts";
@@ -75,8 +75,6 @@ import { workspaceHandlers } from "./workspace-handlers.ts";
 import type { Handlers } from "./api-world.ts";
 
 export interface HandlersWorld extends AgentsWorld, TasksWorld, MessagesWorld, LandingsWorld, AccessHandlersWorld {
-  /** Undefined: nobody looks for conflicts here. */
-  radar: Radar | undefined;
   notices: Notices;
   templates: Templates;
   catalogue: Catalogue;
@@ -194,7 +192,6 @@ export function toHandlers(world: HandlersWorld): Handlers {
     submitTask: async ({ body, idempotencyKey, who }) => {
       const { id, created } = await submitTask(world, body, { idempotencyKey, ...mayCheck(who) });
       const task = await getTask(world, id);
-      if (created) await tellForeseen(world, { ...body, id, projectId: task.projectId ?? undefined });
       return { answer: task, status: created ? 201 : 200 };
     },
     previewTask: async ({ body, who }) => {

@@ -57,6 +57,7 @@ const settings = [
   set("requireSignatures", ["BATON_REQUIRE_SIGNATURES"], "true", true),
   set("messageRouting", ["BATON_MESSAGE_ROUTING"], "closed", "closed"),
   set("conflicts", ["BATON_CONFLICTS"], "tell", "tell"),
+  set("conflictWaitMs", ["BATON_CONFLICT_WAIT_MS"], "5000", 5000),
   set("messageStagesFile", ["BATON_MESSAGE_STAGES"], "/somewhere/stages.mjs", "/somewhere/stages.mjs"),
   set("messageFlood", ["BATON_MESSAGES_PER_SECOND"], "7", { perSecond: 7, burst: 10_000 }),
   set("adminPassword", ["BATON_ADMIN_PASSWORD"], "p", "p"),

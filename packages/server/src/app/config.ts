@@ -109,6 +109,7 @@ export interface Config {
   messageStagesFile: string | undefined;
   /** Of work trees whose changes overlap: `warn`, they are listed and told in the log; `tell`, the agents of both are sent a message, too; `off`, nobody looks. */
   conflicts: ConflictPolicy | "off";
+  conflictWaitMs: number;
 }
 const HOUR_MS = 3_600_000;
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -184,7 +185,8 @@ export function readConfig(environment: Environment, given: Partial<Config> = {}
     messageStagesFile: env.text("BATON_MESSAGE_STAGES"),
     messageRouting: env.choice(["open", "closed"] as const, "BATON_MESSAGE_ROUTING") ?? "open",
     requireSignatures: env.flag("BATON_REQUIRE_SIGNATURES") ?? false,
-    conflicts: env.choice(["warn", "tell", "off"] as const, "BATON_CONFLICTS") ?? "warn",
+    conflicts: env.choice(["warn", "tell", "queue", "off"] as const, "BATON_CONFLICTS") ?? "warn",
+    conflictWaitMs: env.whole(1000, 604_800_000, "BATON_CONFLICT_WAIT_MS") ?? 3_600_000,
   };
   const told = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   return { ...fromEnvironment, ...told };

@@ -105,8 +105,13 @@ export const described: readonly Described[] = [
   ),
   work(
     "BATON_CONFLICTS",
-    "Of work trees whose changes overlap: `warn`, they are listed and told in the log; `tell`, their agents are sent a message, too; `off`, nobody looks.",
+    "Of work trees whose changes overlap: `warn`, they are listed and told in the log; `tell`, their agents are sent a message, too; `queue`, and of two tasks that are about the same files the later one waits until the other has landed or ended; `off`, nobody looks.",
     ({ conflicts }) => conflicts,
+  ),
+  work(
+    "BATON_CONFLICT_WAIT_MS",
+    "How long a task waits for another one that is about the same files (`BATON_CONFLICTS=queue`), in milliseconds; then it goes on.",
+    ({ conflictWaitMs }) => conflictWaitMs,
   ),
   work("BATON_ATTEMPT_TIMEOUT_MS", "How long an attempt may take where nothing else is said, in milliseconds.", ({ defaultTimeoutMs }) => defaultTimeoutMs),
   work("BATON_LEASE_MS", "How long work of a server that fell silent stays its own, in milliseconds.", ({ leaseMs }) => leaseMs),

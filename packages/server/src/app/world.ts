@@ -5,7 +5,7 @@ import { adoptLiving, type AgentsWorld, openAgentChanges, openRegistry } from ".
 import { type Catalogue, openCatalogue } from "../agents/catalogue.ts";
 import { openTemplates, type Templates } from "../agents/templates.ts";
 import { type Connectors, openConnectors } from "../connectors/connectors.ts";
-import { openRadar, type Radar } from "../conflicts/conflicts.ts";
+import { openRadar, openSight } from "../conflicts/conflicts.ts";
 import { openStandingBudgets } from "../budgets/budgets.ts";
 import { openEventLog } from "../events/events.ts";
 import { type Clock, newId, systemClock } from "../std/clock.ts";
@@ -45,7 +45,6 @@ export type World = AgentsWorld &
     messaging: Messaging;
     /** How much one caller may ask; `isStranger`: nobody knows who they are, and that is demanded. */
     requests: { take(caller: string, isStranger: boolean): Promise<void> | undefined };
-    radar: Radar | undefined;
     secrets: Secrets;
     /** Told by whoever opens the doors: where this server answers. */
     listensAt(url: string): void;
@@ -87,6 +86,7 @@ export async function openWorld(config: Config, log: Logger): Promise<World> {
   const plans = openPlanLibrary(config.plansDir);
   const git = openGit({ programs, newId });
   const held = await openWorkspaces({ db, clock, newId, log, events, git }, { directory: join(config.dataDir, "workspaces"), serverName: config.serverName });
+  const sight = openSight({ policy: config.conflicts, longestWaitMs: config.conflictWaitMs });
   const { address, listensAt } = openAddress();
   const base = {
     ownTools: async (attempt: { attemptId: string; agentId: string }) => {
@@ -104,6 +104,7 @@ export async function openWorld(config: Config, log: Logger): Promise<World> {
     registry,
     changes: openAgentChanges({ db, events, registry }),
     budgets,
+    sight,
     log,
     connectorOf: connectors.get,
     random: Math.random,
@@ -130,11 +131,11 @@ export async function openWorld(config: Config, log: Logger): Promise<World> {
   const requests = openRequests(base, config, sharedBuckets);
   const messaging = await openMessaging({ ...base, settings: config, sharedBuckets });
   const radar = config.conflicts === "off" ? undefined : await openRadar({ ...base, messaging, conflictPolicy: config.conflicts });
+  sight.lookThrough(radar);
   return {
     ...base,
     requests,
     messaging,
-    radar,
     secrets,
     ...access,
     adopt: connectors.dialin.adopt,
@@ -148,6 +149,7 @@ export async function openWorld(config: Config, log: Logger): Promise<World> {
     startedAt: clock.now(),
     close: async () => {
       listensAt(undefined);
+      sight.lookThrough(undefined);
       await radar?.close();
       await landing.stop();
       await sweep.stop();

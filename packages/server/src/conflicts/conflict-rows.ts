@@ -106,11 +106,9 @@ export async function selectConflictPage(db: Reader, filter: ConflictFilter, lim
   ]);
   return { items, total, limit, offset };
 }
-/** Tasks that have not ended and say which files they are about, newest first. */
-export const selectDeclaring = (db: Reader): Promise<{ id: string; project_id: string | null; spec: string }[]> =>
-  db.all(
-    sql`select id, project_id, spec from tasks where completed_at is null and spec like '%"files":[%' and spec like '%"repository":%' order by seq desc limit 1000`,
-  );
+/** Open ones, the oldest first. */
+export const selectOpen = (db: Reader, limit: number): Promise<ConflictRow[]> =>
+  db.all(sql`select * from workspace_conflicts where state = 'open' order by seq limit ${limit}`);
 export interface OwnerRow {
   id: string;
   kind: string;

@@ -235,9 +235,9 @@ describe.each(await freshStores())("conflicts on %s", (store, freshStore) => {
     await server.until(done, "completed");
     writeFile(ada.path, "src/two.txt", "changed\n");
     const radar = await server.startRadar();
-    await expect.poll(() => radar.changesIn(repository.path)).toEqual([{ workspaceId: ada.id, paths: ["src/two.txt"] }]);
+    await expect.poll(() => radar.changesIn(repository.path)).toMatchObject([{ workspaceId: ada.id, paths: ["src/two.txt"] }]);
     const foresee = (asked: string[], projects: Scope["projects"] = "all", at = repository.path) =>
-      foreseeConflicts({ ...server, radar }, { repository: at, files: asked }, { projects });
+      foreseeConflicts({ ...server, sight: radar }, { repository: at, files: asked }, { projects });
     const observed = { how: "observed", taskId: "ada", workspaceId: ada.id, files: ["src/two.txt"] };
     const declared = { how: "declared", taskId: "waits", workspaceId: null };
     expect(await foresee(["src/two.txt"])).toMatchObject([observed]);

@@ -2,7 +2,7 @@
 import { parse, type Conflict, conflictQuery, type Event, type EventType } from "@baton/contract";
 import { openMessaging } from "../messages/messages.ts";
 import { EVERYWHERE } from "../store/scope.ts";
-import { done, type OpenStore, openTestServer, type TestServer } from "../tasks/tasks.testkit.ts";
+import { done, type OpenStore, openTestServer, type Script, type TestServer } from "../tasks/tasks.testkit.ts";
 import { getWorkspace } from "../workspaces/workspaces.ts";
 import { type ConflictPolicy, type ConflictsWorld, listConflicts, openRadar, type Radar } from "./conflicts.ts";
 
@@ -17,8 +17,12 @@ export interface ConflictServer extends TestServer, ConflictsWorld {
   conflicts(): Promise<Conflict[]>;
   stopAll(): Promise<void>;
 }
-export async function openConflictServer(open: OpenStore, conflictPolicy: ConflictPolicy = "warn"): Promise<ConflictServer> {
-  const server = await openTestServer(open, () => done());
+export async function openConflictServer(
+  open: OpenStore,
+  conflictPolicy: ConflictPolicy = "warn",
+  { script = () => done(), conflictWaitMs = 3_600_000 }: { script?: Script; conflictWaitMs?: number } = {},
+): Promise<ConflictServer> {
+  const server = await openTestServer(open, script, { conflicts: conflictPolicy, conflictWaitMs });
   const messaging = await openMessaging({
     ...server,
     settings: {
@@ -46,6 +50,7 @@ export async function openConflictServer(open: OpenStore, conflictPolicy: Confli
     startRadar: async () => {
       const radar = await openRadar(world);
       radars.push(radar);
+      server.sight.lookThrough(radar);
       return radar;
     },
     stopRadars,

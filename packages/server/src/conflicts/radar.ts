@@ -18,8 +18,8 @@ import { dropTree, NOTHING, type Screen, type Tree } from "./screen.ts";
 import { tellAgents } from "./tell-agents.ts";
 
 export interface Radar {
-  /** What the work trees of a repository hold that has not landed, as they were read last. */
-  changesIn(repository: string): { workspaceId: string; paths: string[] }[];
+  /** What the work trees of a repository hold that has not landed, as they were read last. Those that were read before `since` are read anew soon. */
+  changesIn(repository: string, since?: number): { workspaceId: string; paths: string[]; readAt: number }[];
   close(): Promise<void>;
 }
 /** Writers seldom write once. */
@@ -55,14 +55,16 @@ export async function openRadar(given: ConflictsWorld): Promise<Radar> {
     // Those that have waited longest come first.
     for (const tree of [...screen.trees.values()].filter(({ isDirty }) => isDirty).sort((one, other) => one.readAt - other.readAt))
       if (!signal.aborted) await read(world, screen, tree);
-    if (world.conflictPolicy === "tell") await tellAgents(world);
+    if (world.conflictPolicy !== "warn") await tellAgents(world);
   }
   const running = run();
   return {
-    changesIn: (repository) =>
-      [...screen.trees.values()].flatMap(({ row, changes }) =>
-        changes === undefined || row.repository_path !== repository ? [] : [{ workspaceId: row.id, paths: [...changes.files.keys()] }],
-      ),
+    changesIn: (repository, since = 0) =>
+      [...screen.trees.values()].flatMap((tree) => {
+        if (tree.row.repository_path !== repository) return [];
+        if (tree.readAt < since) again(screen, tree);
+        return tree.changes === undefined ? [] : [{ workspaceId: tree.row.id, paths: [...tree.changes.files.keys()], readAt: tree.readAt }];
+      }),
     close: async () => {
       stopping.abort();
       screen.bell.ring();

@@ -1,4 +1,4 @@
-// Policy `tell`: the agents of both are sent a message that names the other and the files. The row says which version they were told of, and the message has
+// Policies `tell` and `queue`: the agents of both are sent a message that names the other and the files. The row says which version they were told of, and the message has
 // that version in its id: whoever sends it again, after a crash or beside another server, sends nothing new.
 import { messageInput, parse, Refusal } from "@baton/contract";
 import { sendMessage, type Voice } from "../messages/messages.ts";

@@ -57,3 +57,21 @@ export function conflicts(dialect: Dialect): string[] {
     `create index workspace_conflicts_b on workspace_conflicts (b_id)`,
   ];
 }
+
+/** What open tasks say they are about, and tasks that wait for another that is about the same. */
+export function conflictQueue(dialect: Dialect): string[] {
+  const key = dialect === "postgres" ? 'text collate "C"' : "text";
+  return [
+    // word: of a repository and a path in it. own: 1 the path itself, 0 a directory above it. seq: the task's.
+    `create table task_files (word ${key} not null, own int not null, seq bigint not null, primary key (word, own, seq))`,
+    `create index task_files_task on task_files (seq)`,
+    `create table task_repositories (word ${key} primary key, taken int not null)`,
+    // 1: it has rows in task_files.
+    `alter table tasks add column declares int`,
+    `create index tasks_declared on tasks (seq) where declares = 1 and completed_at is not null`,
+    // JSON: for whom it waits. passes: 1 it waits for nobody any more, as it has waited long enough, or somebody said so.
+    `alter table tasks add column in_the_way text`,
+    `alter table tasks add column passes int`,
+    `create index tasks_in_the_way on tasks (seq) where in_the_way is not null and completed_at is null`,
+  ];
+}

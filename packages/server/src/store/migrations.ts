@@ -16,7 +16,7 @@ import {
 } from "./project-schema.ts";
 import { pushSubscriptions } from "./push-schema.ts";
 import type { Dialect } from "./sql.ts";
-import { checkpoints, conflicts, workspaces } from "./migrations-of-workspaces.ts";
+import { checkpoints, conflictQueue, conflicts, workspaces } from "./migrations-of-workspaces.ts";
 
 export interface Migration {
   name: string;
@@ -67,6 +67,7 @@ export const migrations: Migration[] = [
   { name: "projects of workspaces", up: projectsOfWorkspaces },
   { name: "projects of landings", up: projectsOfLandings },
   { name: "projects of messages", up: projectsOfMessages },
+  { name: "conflict queue", up: conflictQueue },
 ];
 
 /** What was said once and for all of every command, or of anything at all, is asked again. JSON lists. */

@@ -13,7 +13,8 @@ import type { StepSpec, TaskSpec } from "./submission.ts";
 import { DEFAULT_RETRIES, describeOpen, isTerminal } from "./task-machine.ts";
 import { toEnd } from "./grow-due.ts";
 import { holdReady, resetSteps, selectSteps, type StepRow } from "./step-rows.ts";
-import { isAsked, lockTasks, type LockedTask, reopenTask, selectOpenNeeds, selectTask, selectTasks, setAsked, type TaskRow } from "./task-rows.ts";
+import { declareAgain, goOn, toConflictWait } from "./in-the-way.ts";
+import { isHeldBack, lockTasks, type LockedTask, reopenTask, selectOpenNeeds, selectTask, selectTasks, setAsked, type TaskRow } from "./task-rows.ts";
 import { followUp, stopTasks } from "./turn-settle.ts";
 
 export type CommandWorld = DispatcherWorld & { dispatcher: Dispatcher; plans: PlanLibrary };
@@ -65,13 +66,14 @@ export const pauseTask = (world: CommandWorld, id: string): Promise<void> =>
     draft.events.push({ type: "task.paused", taskId: task.id, data: {} });
   });
 
-/** @throws Refusal `conflict` when it is not paused. */
+/** One that waits for work on the same files goes on without it. @throws Refusal `conflict` when it is not paused. */
 export const resumeTask = (world: CommandWorld, id: string): Promise<void> =>
   command(world, id, async (tx, task, draft, now) => {
     refuseEnded(task, "resumed");
+    if (task.paused === 0 && task.in_the_way !== null) return goOn(tx, task.id, { why: "Somebody said that it goes on.", passes: true }, now, draft);
     if (task.paused === 0) throw new Refusal("conflict", `Task ${task.id} is ${task.status}, not paused.`);
     const going: LockedTask = { ...task, paused: 0 };
-    const waits = task.tasks_needed > 0 || isAsked(task);
+    const waits = task.tasks_needed > 0 || isHeldBack(task);
     await moveTo(tx, task, waits ? "waiting" : task.started_at === null ? "queued" : "executing", draft, { paused: 0 });
     if (!waits) await releaseTask(tx, going, now, draft);
     draft.events.push({ type: "task.resumed", taskId: task.id, data: {} });
@@ -89,10 +91,11 @@ export const retryTask = (world: CommandWorld, id: string): Promise<void> =>
     const again = await askAgain(tx, task, steps, now, draft);
     const open = await selectOpenNeeds(tx, [task.id]);
     const forTasks: WaitingFor | null = open.length === 0 ? null : { kind: "dependency", detail: describeOpen(open) };
-    const waitingFor = again ?? forTasks;
+    const inTheWay = await declareAgain(world, tx, task.id);
+    const waitingFor = again ?? forTasks ?? toConflictWait({ in_the_way: inTheWay });
     const status = waitingFor ? "waiting" : "queued";
     countMove(draft, task.status, status);
-    await reopenTask(tx, task.id, status, waitingFor && JSON.stringify(waitingFor));
+    await reopenTask(tx, task.id, status, waitingFor && JSON.stringify(waitingFor), inTheWay);
     draft.events.push({ type: "task.retried", taskId: task.id, data: { from: task.status } });
     if (waitingFor) draft.events.push({ type: "task.waiting", taskId: task.id, data: { ...waitingFor } });
     else if ((await releaseTask(tx, { ...task, paused: 0 }, now, draft)) === 0) await lookAgain(world.registry.index, tx, task.id, now, draft);

@@ -2,6 +2,7 @@
 // Started and stopped by the app; stopped, it drains, gives back what it could not finish, and ends its lease.
 import { AGENTS_CHANNEL, checkAgentHealth, type AgentsWorld } from "../agents/agents.ts";
 import { BUDGETS_CHANNEL, nextToRenew, type StandingBudgets } from "../budgets/budgets.ts";
+import type { Sight } from "../conflicts/conflicts.ts";
 import type { Connector } from "../connectors/connector.ts";
 import { parseRouteKey } from "../routing/route-key.ts";
 import type { Programs } from "../programs/programs.ts";
@@ -17,6 +18,7 @@ import { openProgress } from "./progress.ts";
 import type { Draft } from "./draft.ts";
 import { extendHold } from "./extend-hold.ts";
 import { growDue } from "./grow-due.ts";
+import { queueConflicts } from "./in-the-way.ts";
 import { openQuestions, withdrawForsaken } from "./questions.ts";
 import { beginStrays, endOverdue, heedSignals, letGoOfMoved, takeOverExpired, wakeDelayed, type TakeOverWorld } from "./take-over.ts";
 import { openEstimates } from "./spending.ts";
@@ -44,6 +46,7 @@ export interface DispatcherWorld extends AgentsWorld, Pick<WorkspacesWorld, "git
   random(): number;
   log: Log;
   budgets: StandingBudgets;
+  sight: Sight;
   /** Waits for an attempt that its agent works on already. */
   adopt: Connector["carryOut"];
   /** Those of checks. */
@@ -123,7 +126,7 @@ export async function openDispatcher(world: DispatcherWorld): Promise<Dispatcher
     suspected = await beginStrays(scope, suspected);
     turn.announce(await wakeDelayed(scope));
     turn.announce(await takeBackBudgeted(scope));
-    for (const { ready, stopped } of [...(await expireApprovals(scope)), ...(await growDue(scope))]) {
+    for (const { ready, stopped } of [...(await expireApprovals(scope)), ...(await growDue(scope)), ...(await queueConflicts(world))]) {
       turn.announce(ready);
       stopAll(stopped);
     }

@@ -61,7 +61,7 @@ export const toCompletion = (one: Ending, { output, artifacts = [] }: Happening 
   completed_at: now,
 });
 export function toChange(index: AgentIndex, one: Ending, verdict: Exclude<Verdict, { step: "completed" }>, task: LockedTask, now: number): StepChange {
-  const paused = task.paused === 1;
+  const paused = task.paused === 1 || task.in_the_way !== null;
   const same = { ...toSame(one), queue_key: queueKey(now, task.priority) };
   if (verdict.step === "failed") return { ...same, status: "failed", reason: verdict.reason, completed_at: now };
   if (verdict.step === "ready") {

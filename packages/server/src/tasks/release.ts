@@ -5,7 +5,7 @@ import { selectCompletedAttempt } from "./attempt-rows.ts";
 import { countMove, type Draft } from "./draft.ts";
 import { queueKey } from "./task-machine.ts";
 import { selectStartable, setRouteKey, setStepStatus } from "./step-rows.ts";
-import { countDownTasks, isAsked, isHeld, markUnwaiting, type LockedTask } from "./task-rows.ts";
+import { countDownTasks, isHeld, isHeldBack, markUnwaiting, type LockedTask } from "./task-rows.ts";
 
 interface Freed {
   task_id: string;
@@ -59,7 +59,7 @@ export async function releaseTask(tx: Tx, task: LockedTask, now: number, draft: 
 }
 /** Tasks that waited for these, and for nothing else, begin. */
 export async function startDependents(tx: Tx, completed: readonly string[], now: number, draft: Draft): Promise<void> {
-  const free = (await countDownTasks(tx, completed)).filter((task) => (task.status === "waiting" || task.status === "paused") && !isAsked(task));
+  const free = (await countDownTasks(tx, completed)).filter((task) => (task.status === "waiting" || task.status === "paused") && !isHeldBack(task));
   if (free.length === 0) return;
   const unwaiting = await markUnwaiting(
     tx,

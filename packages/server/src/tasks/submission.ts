@@ -13,6 +13,7 @@ import {
   type TaskBudget,
   type WorkspaceMode,
 } from "@baton/contract";
+import { type About, toAbout } from "../conflicts/conflicts.ts";
 import type { Candidates, Part, PlannedStep } from "../planning/pattern.ts";
 import { firstLine, toPlan } from "../planning/plan.ts";
 import { parseRouteKey, toRouteKey } from "../routing/route-key.ts";
@@ -79,10 +80,14 @@ export interface Submission {
   /** What people are asked before it begins. */
   approvals: Opening[];
   budget: TaskBudget | undefined;
+  /** The files it says it is about. */
+  about: About | undefined;
   /** What it says in its session. */
   spoken?: Spoken;
   /** A turn with it was refused by the store, which may have kept it all the same: the connection broke before it could say. */
   perhapsWritten?: boolean;
+  /** It was to wait for work on the same files when a turn with it was written last. */
+  isHeldBack?: boolean;
   /** About how many bytes it writes. */
   size: number;
 }
@@ -114,6 +119,7 @@ export function toSubmission(
   const title = input.title ?? firstLine(input.description);
   const project_id = input.projectId === undefined || input.projectId === DEFAULT_PROJECT ? null : input.projectId;
   const about = { id, title, description: input.description, project_id };
+  const files = toAbout(input);
   // A plan that an agent makes is reviewed when there is one.
   const review = input.planReview && plan.pattern !== "planned" ? "open" : null;
   const names = input.constraints.requiredApprovals ?? [];
@@ -150,6 +156,7 @@ export function toSubmission(
       started_at: null,
       review,
       approvals_needed: names.length,
+      declares: files === undefined ? null : 1,
     },
     steps,
     needs: plan.steps.flatMap((step) => step.needs.map((need) => ({ task_id: id, step_id: step.id, needs_step_id: need }))),
@@ -159,10 +166,11 @@ export function toSubmission(
       ...toNamedOpenings(about, input.constraints, names, now),
     ],
     budget: input.constraints.budget,
+    about: files,
     ...(session && input.sessionId !== undefined
       ? { spoken: { kind: "asked" as const, sessionId: input.sessionId, taskId: id, content: input.description } }
       : {}),
-    size: input.description.length + spec.length + steps.reduce((sum, step) => sum + step.spec.length, 500),
+    size: input.description.length + spec.length + 40 * (files?.paths.length ?? 0) + steps.reduce((sum, step) => sum + step.spec.length, 500),
   };
 }
 

@@ -39,8 +39,16 @@ export interface TaskRow {
   review: string | null;
   /** Of the approvals it requires, how many are not given. */
   approvals_needed: number;
+  /** 1: what it is about is kept to be looked up. */
+  declares: number | null;
+  /** JSON: for whom it waits, as they are about the same files. */
+  in_the_way: string | null;
+  /** 1: it waits for nobody on that account. */
+  passes: number | null;
 }
-export type NewTaskRow = Omit<TaskRow, "seq" | "waiting" | "failure" | "result" | "paused" | "completed_at" | "grow_at"> & { waiting: string | null };
+export type NewTaskRow = Omit<TaskRow, "seq" | "waiting" | "failure" | "result" | "paused" | "completed_at" | "grow_at" | "in_the_way" | "passes"> & {
+  waiting: string | null;
+};
 const TASK = {
   id: "text",
   title: "text",
@@ -64,6 +72,7 @@ const TASK = {
   started_at: "int",
   review: "text",
   approvals_needed: "int",
+  declares: "int",
 } as const;
 /** @returns the ids that are new; the others' id or idempotency key was there already. */
 export async function insertTasks(tx: Tx, tasks: readonly NewTaskRow[]): Promise<Map<string, number>> {
@@ -71,8 +80,8 @@ export async function insertTasks(tx: Tx, tasks: readonly NewTaskRow[]): Promise
     id: string;
     seq: number;
   }>(sql`insert into tasks (id, title, description, type, priority, status, pattern, project_id, session_id, spec, waiting, paused, max_running,
-      steps_total, steps_left, tasks_needed, deadline_at, idempotency_key, request_hash, created_at, started_at, review, approvals_needed)
-    select id, title, description, type, priority, status, pattern, project_id, session_id, spec, waiting, 0, max_running, steps_total, steps_left, tasks_needed, deadline_at, idempotency_key, request_hash, created_at, started_at, review, approvals_needed
+      steps_total, steps_left, tasks_needed, deadline_at, idempotency_key, request_hash, created_at, started_at, review, approvals_needed, declares)
+    select id, title, description, type, priority, status, pattern, project_id, session_id, spec, waiting, 0, max_running, steps_total, steps_left, tasks_needed, deadline_at, idempotency_key, request_hash, created_at, started_at, review, approvals_needed, declares
     from ${eachOf("x", TASK, tasks)} where true on conflict do nothing returning id, seq`);
   return new Map(inserted.map((row) => [row.id, row.seq]));
 }
@@ -112,14 +121,17 @@ export type LockedTask = Pick<
   | "review"
   | "approvals_needed"
   | "session_id"
+  | "in_the_way"
 >;
 /** It waits for people, whatever else it waits for. */
 export const isAsked = ({ review, approvals_needed }: Pick<TaskRow, "review" | "approvals_needed">): boolean => review === "open" || approvals_needed > 0;
+/** It waits for people, or for work on the same files. */
+export const isHeldBack = (task: Pick<TaskRow, "review" | "approvals_needed" | "in_the_way">): boolean => isAsked(task) || task.in_the_way !== null;
 /** None of its steps may begin for now. */
-export const isHeld = (task: Pick<TaskRow, "paused" | "review" | "approvals_needed">): boolean => task.paused === 1 || isAsked(task);
+export const isHeld = (task: Pick<TaskRow, "paused" | "review" | "approvals_needed" | "in_the_way">): boolean => task.paused === 1 || isHeldBack(task);
 /** In the order of ids, so that two servers never wait for each other. */
 export const lockTasks = (tx: Tx, ids: readonly string[]): Promise<LockedTask[]> =>
-  tx.all(sql`select id, title, status, priority, paused, max_running, steps_total, steps_left, tasks_needed, deadline_at, created_at, started_at, completed_at, pattern, review, approvals_needed, session_id
+  tx.all(sql`select id, title, status, priority, paused, max_running, steps_total, steps_left, tasks_needed, deadline_at, created_at, started_at, completed_at, pattern, review, approvals_needed, session_id, in_the_way
     from tasks where id ${oneOf(ids)} order by id${forUpdate}`);
 export const startTasks = (tx: Tx, now: number, ids: readonly string[]): Promise<number> =>
   tx.run(sql`update tasks set status = 'executing', waiting = null, started_at = coalesce(started_at, ${now}) where id ${oneOf(ids)}`);
@@ -175,8 +187,8 @@ export const setTaskStatus = (tx: Tx, id: string, status: string, paused: number
     sql`update tasks set status = ${status}, paused = ${paused}, completed_at = ${completedAt}, unsuccessful = ${status === "cancelled" ? 1 : null} where id = ${id}`,
   );
 /** As if it had just been handed in, but for what its steps completed. */
-export const reopenTask = (tx: Tx, id: string, status: string, waiting: string | null): Promise<number> =>
-  tx.run(sql`update tasks set status = ${status}, waiting = ${waiting}, paused = 0, completed_at = null, unsuccessful = null, failure = null, result = null, started_at = null,
+export const reopenTask = (tx: Tx, id: string, status: string, waiting: string | null, inTheWay: string | null): Promise<number> =>
+  tx.run(sql`update tasks set status = ${status}, waiting = ${waiting}, in_the_way = ${inTheWay}, passes = null, paused = 0, completed_at = null, unsuccessful = null, failure = null, result = null, started_at = null,
       steps_left = (select count(*) from task_steps s where s.task_id = tasks.id and s.status <> 'completed' and s.dropped is null) where id = ${id}`);
 /** What its plan grew by; `growAt`: when it is to be looked at again by itself. */
 export const growTask = (tx: Tx, id: string, stepsTotal: number, stepsLeft: number, growAt: number | null): Promise<number> =>
@@ -188,6 +200,13 @@ export const setAsked = (
   { id, review, approvals_needed }: Pick<TaskRow, "id" | "review" | "approvals_needed">,
   waiting: string | null,
 ): Promise<number> => tx.run(sql`update tasks set review = ${review}, approvals_needed = ${approvals_needed}, waiting = ${waiting} where id = ${id}`);
+/** @param passes whether it waits for nobody on that account from now on. */
+export const setInTheWay = (tx: Tx, id: string, inTheWay: string | null, passes: number | null): Promise<number> =>
+  tx.run(sql`update tasks set in_the_way = ${inTheWay}, passes = ${passes} where id = ${id}`);
+/** Tasks that wait for work on the same files, the oldest first. */
+export const selectInTheWay = (db: Reader, limit: number): Promise<TaskRow[]> =>
+  db.all(sql`select * from tasks where in_the_way is not null and completed_at is null order by seq limit ${limit}`);
+export const setDeclares = (tx: Tx, id: string): Promise<number> => tx.run(sql`update tasks set declares = 1 where id = ${id}`);
 export const selectToGrow = (db: Reader, now: number, limit: number): Promise<{ id: string }[]> =>
   db.all(sql`select id from tasks where grow_at is not null and grow_at <= ${now} order by grow_at limit ${limit}`);
 export async function nextToGrow(db: Reader): Promise<number | undefined> {

@@ -6,6 +6,7 @@ import { afterAll } from "vitest";
 import { createDatabase, postgresUrl } from "../../../../tests/services.ts";
 import { type AgentInput, agentInput, type Outcome, parse, type Task, type TaskInput, type Work } from "@baton/contract";
 import { openAgentChanges, openRegistry } from "../agents/agents.ts";
+import { openSight, type Sight } from "../conflicts/conflicts.ts";
 import { openStandingBudgets } from "../budgets/budgets.ts";
 import { createAgent } from "../agents/create-agent.ts";
 import type { AttemptContext, Connector } from "../connectors/connector.ts";
@@ -72,7 +73,7 @@ export async function eachStore(): Promise<[string, (() => Promise<OpenStore>) |
 export async function openTestServer(
   open: OpenStore,
   script: Script,
-  settings: Partial<DispatcherSettings> = {},
+  settings: Partial<DispatcherSettings> & { conflicts?: Sight["policy"]; conflictWaitMs?: number } = {},
   clock: Clock = systemClock,
 ): Promise<TestServer> {
   const db = await open();
@@ -108,6 +109,7 @@ export async function openTestServer(
     registry,
     changes: openAgentChanges({ db, events, registry }),
     budgets,
+    sight: openSight({ policy: settings.conflicts ?? "off", longestWaitMs: settings.conflictWaitMs ?? 3_600_000 }),
     log: silent,
     connectorOf,
     ownTools: async () => undefined,

@@ -25,6 +25,7 @@ import { toCoordination } from "./to-coordination.ts";
 import type { StepSpec, TaskSpec } from "./submission.ts";
 import type { StepRow } from "./step-rows.ts";
 import { describeOpen } from "./task-machine.ts";
+import { toConflictWait } from "./in-the-way.ts";
 import { isAsked, type OpenNeed, type TaskRow } from "./task-rows.ts";
 
 export interface TaskParts {
@@ -91,6 +92,7 @@ export function toSummary(row: TaskRow, openNeeds: readonly OpenNeed[]): TaskSum
 function waitingOf(row: TaskRow, openNeeds: readonly OpenNeed[]): WaitingFor | null {
   if (row.status !== "waiting") return null;
   if (openNeeds.length > 0) return { kind: "dependency", detail: describeOpen(openNeeds) };
+  if (!isAsked(row) && row.in_the_way !== null) return toConflictWait(row);
   return row.waiting === null ? null : JSON.parse(row.waiting);
 }
 function reasonOf(row: TaskRow): string {
@@ -195,6 +197,7 @@ function stepReason(step: StepRow, task: TaskRow, attempts: readonly AttemptRow[
       return whyNobody(index, parseRouteKey(step.route_key))?.detail ?? "Somebody can take it now.";
     case "held":
       if (isAsked(task)) return "Its task waits for people.";
+      if (task.in_the_way !== null) return toConflictWait(task)?.detail ?? "";
       return task.paused === 1 ? "Its task is paused." : `Its task has as many steps going, or in line for the same agents, as it may (${task.max_running}).`;
     case "running":
       return `${agent ?? "An agent"} works on it (attempt ${step.attempt}).`;

@@ -21,7 +21,8 @@ export function chooseAtOnce(world: ClaimWorld, waited: readonly string[], submi
     return demand;
   };
   for (const submission of submissions) {
-    if (submission.dependsOn.length > 0) continue;
+    // Whether it may begin is known once it is stored.
+    if (submission.dependsOn.length > 0 || submission.about !== undefined) continue;
     let slots = submission.task.max_running ?? Number.POSITIVE_INFINITY;
     for (const step of submission.steps) {
       if (slots === 0) break;

@@ -3,6 +3,8 @@ import { priorities, Refusal } from "@baton/contract";
 import type { Tx } from "../store/db.ts";
 import { countMove, type Draft } from "./draft.ts";
 import type { Submission } from "./submission.ts";
+import type { Sight } from "../conflicts/conflicts.ts";
+import { noteFiles, undoHold } from "./in-the-way.ts";
 import type { Begun } from "./turn-begin.ts";
 import type { Choice } from "./turn-claim.ts";
 import { insertBudgets, toTaskBudgetRow } from "../budgets/budgets.ts";
@@ -24,7 +26,9 @@ export async function insertSubmissions(
   begun: Begun,
   now: number,
   draft: Draft,
+  sight: Sight,
 ): Promise<{ answers: (Accepted | Refusal)[]; started: Choice[] }> {
+  for (const one of submissions) undoHold(one);
   const refused = await resolveDependencies(tx, submissions);
   const fresh = submissions.filter((one) => !refused.has(one));
   const beginning = new Set(fresh.filter((one) => one.steps.some((step) => begun.has(step))));
@@ -32,6 +36,7 @@ export async function insertSubmissions(
   const seqs = fresh.length === 0 ? new Map<string, number>() : await insertTasks(tx, fresh.map(toRow));
   const taken = new Set<string>();
   const inserted = fresh.filter((one) => seqs.has(one.task.id) && !taken.has(one.task.id) && taken.add(one.task.id));
+  const foreseen = await noteFiles(tx, sight, inserted, seqs, now);
   insertParts(tx, inserted, begun, now);
   const started: Choice[] = [];
   for (const one of inserted) {
@@ -51,6 +56,7 @@ export async function insertSubmissions(
       else if (step.status === "ready") draft.ready.add(step.route_key);
     }
   }
+  draft.events.push(...foreseen);
   const insertedSet = new Set(inserted);
   const repeated = submissions.filter((one) => !refused.has(one) && !insertedSet.has(one));
   const earlier = repeated.length === 0 ? new Map<Submission, Accepted | Refusal>() : await findEarlier(tx, repeated);

@@ -9,6 +9,7 @@ import { openInbox } from "../std/batch.ts";
 import type { Log } from "../std/log.ts";
 import { watchOutage } from "../std/outage.ts";
 import type { Db, Tx } from "../store/db.ts";
+import type { Sight } from "../conflicts/conflicts.ts";
 import type { StandingBudgets } from "../budgets/budgets.ts";
 import { type Draft, lockDraft, newDraft, writeDraft } from "./draft.ts";
 import { tellLedger } from "./ledger.ts";
@@ -30,6 +31,7 @@ export interface TurnWorld {
   events: EventLog;
   registry: Registry;
   budgets: StandingBudgets;
+  sight: Sight;
   estimates: Estimates;
   /** The lease under which attempts are begun now; undefined while this server may begin none. */
   lease(): string | undefined;
@@ -198,7 +200,8 @@ export function openTurn(world: TurnWorld): Turn {
     lines.add(draft.ready);
     const submissions = batch.handed.map((one) => one.item);
     const begun = chooseAtOnce(scope, lines.keys(), submissions, limit, now);
-    const { answers, started } = submissions.length === 0 ? { answers: [], started: [] } : await insertSubmissions(tx, submissions, begun, now, draft);
+    const { answers, started } =
+      submissions.length === 0 ? { answers: [], started: [] } : await insertSubmissions(tx, submissions, begun, now, draft, world.sight);
     if (started.length < begun.size) giveBack(scope, begun, new Set(started));
     lines.add(draft.ready);
     const idle: Taken = { claims: [], left: new Set(), more: false };

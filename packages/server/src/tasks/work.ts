@@ -79,8 +79,12 @@ async function readConversation(
   if (!done || done.agent_id !== agentId || done.outcome === null) return undefined;
   return (JSON.parse(done.outcome) as { conversation?: string }).conversation;
 }
-const withFeedback = (description: string, feedback: string | null): string =>
-  feedback === null ? description : `${description}\n\nYour answer before was not accepted: ${feedback}`;
+/** How what came meanwhile begins: it is no fault of what was answered before. */
+export const NEWS = "Meanwhile: ";
+function withFeedback(description: string, feedback: string | null): string {
+  if (feedback === null) return description;
+  return `${description}\n\n${feedback.startsWith(NEWS) ? "" : "Your answer before was not accepted: "}${feedback}`;
+}
 /** The steps whose outputs an input refers to; `all` when it looks further than at single ones. */
 function referredSteps(input: Json): string[] | "all" {
   if (typeof input === "string") {

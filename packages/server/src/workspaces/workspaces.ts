@@ -22,7 +22,7 @@ export { gitDirOf } from "./worktree.ts";
 export { listIgnored, listLiveHere, type Objects, readWorkTree, type WorkTreeNow } from "./live-trees.ts";
 export { mergeTrees } from "./merge-trees.ts";
 export { snapshotWorkspace } from "./snapshot-workspace.ts";
-export type { FoundWorkspace, VisitRow } from "./workspace-rows.ts";
+export { type FoundWorkspace, selectWorkspace as findWorkspace, type VisitRow } from "./workspace-rows.ts";
 export { getWorkspace, getWorkspaceRow, listWorkspaces } from "./to-workspace.ts";
 export { enterWorkspace, type Visiting } from "./visit-workspace.ts";
 export type { WorkspacesWorld } from "./workspaces-world.ts";
