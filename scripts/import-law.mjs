@@ -60,7 +60,7 @@ export const law = {
     "server/messages": [...ground, "server/store", "server/events", "server/agents"],
     // Gates judge a tree of a repository by programs and rules; landing is the one room that moves a branch, and only by what they said.
     "server/gates": [...ground, "server/store", "server/events", "server/programs", "server/workspaces"],
-    "server/landing": [...ground, "server/store", "server/events", "server/gates", "server/tasks", "server/workspaces"],
+    "server/landing": [...ground, "server/store", "server/events", "server/approvals", "server/gates", "server/tasks", "server/workspaces"],
     // Looks into work trees and moves nothing; both agents may be told.
     "server/conflicts": [...ground, "server/store", "server/messages", "server/workspaces"],
     // Between the two: an agent is brought a message as a task.

@@ -80,6 +80,7 @@ export const eventTypes = [
   "gates.judged",
   "landing.queued",
   "landing.judging",
+  "landing.asking",
   "landing.landed",
   "landing.proposed",
   "landing.refused",

@@ -58,7 +58,30 @@ const coverageGate = z
 /** Looks for what looks like credentials in the lines that the change adds. */
 const secretsGate = z.strictObject({ ...named, kind: z.literal("secrets"), ignore: globs.default([]) });
 
-export const gate = z.discriminatedUnion("kind", [commandGate, pathsGate, sizeGate, coverageGate, secretsGate]);
+/**
+ * An agent reads the change and says of each point whether it holds: a task, for one agent or for whoever can do it. Asked once the gates that need nobody have
+ * let the change through, about that commit; what comes after is asked anew.
+ */
+const reviewGate = z.strictObject({
+  ...named,
+  kind: z.literal("review"),
+  checklist: z.array(text(1000).min(1)).min(1).max(50),
+  /** Its name or id. */
+  agent: id.optional(),
+  requirements: z.array(text(200).min(1)).min(1).max(20).default(["code_review"]),
+  timeoutMs: milliseconds.min(1000).max(86_400_000).default(900_000),
+});
+/** A person approves the change, as that commit. Asked after the reviews. When nobody decides in time, that is a no. */
+const approvalGate = z.strictObject({
+  ...named,
+  kind: z.literal("approval"),
+  timeoutMs: milliseconds
+    .min(1000)
+    .max(366 * 86_400_000)
+    .default(7 * 86_400_000),
+});
+
+export const gate = z.discriminatedUnion("kind", [commandGate, pathsGate, sizeGate, coverageGate, secretsGate, reviewGate, approvalGate]);
 export type Gate = z.output<typeof gate>;
 export type GateKind = Gate["kind"];
 export type GateOf<K extends GateKind> = Extract<Gate, { kind: K }>;

@@ -1,7 +1,7 @@
 // A landing: a change on its way to a target branch. Landings of one repository stand in one queue; the branch moves only to a tree that the
 // gates let through.
 import { z } from "zod";
-import { gateList, landingMethods, landingMode, repositoryPath } from "./gate.ts";
+import { gateList, gateOrigins, landingMethods, landingMode, repositoryPath } from "./gate.ts";
 import { id, instant, page, pageQuery, text } from "./json.ts";
 
 /** What git takes for a name of a branch, and nothing it could take for an option or a range. */
@@ -33,12 +33,12 @@ export type LandingInput = z.input<typeof landingInput>;
 export type ParsedLandingInput = z.output<typeof landingInput>;
 
 /**
- * `queued`: it waits for its turn. `judging`: merged, its gates run. `moving`: judged, the branch is being moved. `landed`: it is on the target.
+ * `queued`: it waits for its turn. `judging`: merged, its gates run. `asking`: an agent reviews it, or a person is to approve it (`asked`); others go on meanwhile. `moving`: judged, the branch is being moved. `landed`: it is on the target.
  * `proposed`: judged, and handed over as a pull request.
  * `returned`: it did not pass, and the agent that did the work mends it in the task of the last of `returns`; then it is queued again.
  * `refused`: it is not, and `failure` says why; it can be tried again.
  */
-export const landingStates = ["queued", "judging", "moving", "returned", "landed", "proposed", "refused", "cancelled"] as const;
+export const landingStates = ["queued", "judging", "asking", "moving", "returned", "landed", "proposed", "refused", "cancelled"] as const;
 export type LandingState = (typeof landingStates)[number];
 /** `conflict`: it does not merge. `gate`: a gate failed. `misconfigured`: a gate could not judge, or there is none. `source`: nothing to land. `target`: the branch cannot be moved now. */
 export const landingFailures = ["conflict", "gate", "misconfigured", "source", "target"] as const;
@@ -55,6 +55,20 @@ export const landingFailure = z.object({
   signature: z.string().optional(),
 });
 export type LandingFailure = z.infer<typeof landingFailure>;
+export const askedStates = ["waiting", "open", "pass", "fail", "misconfigured"] as const;
+export const askedGate = z.object({
+  name: z.string(),
+  kind: z.enum(["review", "approval"]),
+  origin: z.enum(gateOrigins),
+  /** What it is about. */
+  commit: z.string(),
+  state: z.enum(askedStates),
+  /** Of a review the task in which it is done, of an approval its own. */
+  id: z.string(),
+  reason: z.string(),
+  detail: z.string(),
+});
+export type AskedGate = z.infer<typeof askedGate>;
 export const landing = z.object({
   id: z.string(),
   seq: z.number().int(),
@@ -71,6 +85,8 @@ export const landing = z.object({
   workspaceId: z.string().nullable(),
   /** Tasks in which the agent was told what kept it from landing, oldest first. */
   returns: z.array(z.object({ taskId: z.string(), signature: z.string() })),
+  /** What agents and people were asked about the commit that is to land, in the order in which they are. */
+  asked: z.array(askedGate),
   state: z.enum(landingStates),
   reason: z.string(),
   failure: landingFailure.nullable(),

@@ -101,7 +101,8 @@ async function land(cli: Cli, options: LandOptions, source?: string): Promise<nu
   const body = checked(landingInput, { ...here, ...written, ...typed });
   return follow(cli, await cli.client.createLanding({ body, idempotencyKey: crypto.randomUUID(), signal: cli.signal }), wait);
 }
-const isUnderWay = ({ state }: Landing): boolean => state === "queued" || state === "judging" || state === "moving" || state === "returned";
+const isUnderWay = ({ state }: Landing): boolean =>
+  state === "queued" || state === "judging" || state === "asking" || state === "moving" || state === "returned";
 async function follow(cli: Cli, begun: Landing, wait: boolean): Promise<number | undefined> {
   let landing = begun;
   let said = "";

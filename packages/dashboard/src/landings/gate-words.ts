@@ -28,6 +28,10 @@ export function toDemand(gate: Gate): string {
       ];
       return `Tests must reach at least ${least.join(", ")}, as ${gate.file} tells.`;
     }
+    case "review":
+      return `${gate.agent ?? `An agent with ${gate.requirements.join(" and ")}`} must find that: ${gate.checklist.join("; ")}.`;
+    case "approval":
+      return `A person must approve it within ${toDuration(gate.timeoutMs)}.`;
     case "secrets":
       return `No line it adds may look like a credential${gate.ignore.length === 0 ? "" : `, but in ${gate.ignore.join(", ")}`}.`;
   }

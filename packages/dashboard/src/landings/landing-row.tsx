@@ -16,6 +16,7 @@ import { verdictQuery } from "./landing-queries.ts";
 const looks: Record<LandingState, string> = {
   queued: "text-soft",
   judging: "text-accent",
+  asking: "text-wait",
   moving: "text-accent",
   returned: "text-wait",
   landed: "text-ink",
@@ -56,7 +57,7 @@ function Opened({ landing }: { landing: Landing }) {
     mutationFn: (action: "cancel" | "retry") => (action === "cancel" ? world.client().cancelLanding({ params }) : world.client().retryLanding({ params })),
     onSettled: () => world.queries.invalidateQueries({ queryKey: ["landings"] }),
   });
-  const isOpen = landing.state === "queued" || landing.state === "judging" || landing.state === "returned";
+  const isOpen = landing.state === "queued" || landing.state === "judging" || landing.state === "asking" || landing.state === "returned";
   const isOver = landing.state === "refused" || landing.state === "cancelled";
   return (
     <div className="space-y-4 border-t border-line bg-paper px-4 py-4 text-sm">

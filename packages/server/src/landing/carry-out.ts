@@ -1,10 +1,11 @@
 // One round of a queue: takes the first landings, merges them onto the target as it is now, has the result judged, and moves the target to it. What is
 // known at each point is in rows before the next thing is done, so that whoever comes after a crash goes on, or begins anew what left no trace.
 import { join } from "node:path";
-import { type Gate, type GateResult, Refusal } from "@baton/contract";
+import { type AskedGate, type Gate, type GateResult, Refusal } from "@baton/contract";
 import type { NewEvent } from "../events/events.ts";
 import { type DefinedGate, definedGates, findPassing, judge, recordVerdict, toJudgement } from "../gates/gates.ts";
 import { type Batch, type Chain, chain, methodOf } from "./chain.ts";
+import { answersOf, needsNobody, openAsk, toAskingReason, toAsks } from "./ask-others.ts";
 import { findGround, type Ground } from "./ground.ts";
 import { type Held, QueueLost, settle, toEvent, write } from "./hold.ts";
 import {
@@ -82,14 +83,16 @@ async function refuse(world: LandingsWorld, held: Held, rows: readonly LandingRo
   return true;
 }
 /** Those that are judged together now. */
-function take(world: LandingsWorld, held: Held, queued: readonly LandingRow[], { file, mode }: Ground): Promise<LandingRow[]> {
+async function take(world: LandingsWorld, held: Held, queued: readonly LandingRow[], { file, mode }: Ground): Promise<LandingRow[]> {
+  // What is asked about one change is no answer about another.
+  const asksSomebody = (await definedGates(world, held.repository, { file: file?.gates ?? [], landing: [] })).some((one) => !needsNobody(one));
   const likeness = queued.map((row): Queued & { row: LandingRow } => ({
     row,
     id: row.id,
     target: row.target,
     manner: JSON.stringify([methodOf(row, file), row.mode]),
     // A pull request is of one change.
-    isSingular: row.gates !== "[]" || mode.kind === "pull_request",
+    isSingular: row.gates !== "[]" || mode.kind === "pull_request" || asksSomebody,
   }));
   const runId = world.newId();
   return write(world, held, async (tx, queue, now) => {
@@ -119,13 +122,18 @@ async function judgeBatch(world: LandingsWorld, held: Held, given: Batch): Promi
   const ids = made.members.map(({ row }) => row.id);
   const gates = await definedGates(world, held.repository, { file: given.file?.gates ?? [], landing: ownGates(made) });
   const known = await whatIsKnown(world, held, { made, ids, gates, base: given.base });
-  const results = known ?? (await ask(world, held, made, gates, given.signal));
+  const results = known ?? withAnswers(made, gates, await ask(world, held, made, gates.filter(needsNobody), given.signal));
   const run = await conclude(world, held, { made, ids, gates, results, given });
   if (run) await finish(world, held, { ...run, isResumed: false });
 }
 const ownGates = ({ members }: Chain): Gate[] => (members.length === 1 ? (JSON.parse(members[0]?.row.gates ?? "[]") as Gate[]) : []);
 
-type Known = { kind: "nothing" } | { kind: "fails" } | { kind: "unguarded" } | { kind: "judged"; results: GateResult[] };
+type Known =
+  | { kind: "asking"; asks: AskedGate[] }
+  | { kind: "nothing" }
+  | { kind: "fails" }
+  | { kind: "unguarded" }
+  | { kind: "judged"; results: GateResult[] };
 async function whatIsKnown(
   world: LandingsWorld,
   held: Held,
@@ -157,6 +165,18 @@ async function ask(world: LandingsWorld, held: Held, made: Chain, gates: Defined
   } finally {
     cancelled.stop();
   }
+}
+/** Whoever is to be asked is asked once what needs nobody has let it through. */
+function withAnswers({ members: [member, ...others] }: Chain, gates: readonly DefinedGate[], judged: Known): Known {
+  const asking = gates.filter((one) => !needsNobody(one));
+  if (judged.kind !== "judged" || asking.length === 0 || !member || others.length > 0) return judged;
+  const { row, source } = member;
+  const alone = gates.filter(needsNobody);
+  const isThrough = alone.length === 0 || toJudgement(alone, judged.results).passes;
+  const asks = toAsks(row, asking, source);
+  if (isThrough && asks.every(({ state }) => state === "waiting" || state === "pass") && asks.some(({ state }) => state === "waiting"))
+    return { kind: "asking", asks };
+  return { kind: "judged", results: [...judged.results, ...answersOf(row.id, asks)] };
 }
 /** What nobody wants any more is not judged to its end. */
 function watchCancelling(world: LandingsWorld, { members }: Chain): { signal: AbortSignal; stop(): void } {
@@ -193,6 +213,14 @@ function conclude(world: LandingsWorld, held: Held, { made, ids, gates, results,
     if (results.kind === "unguarded") {
       const none = `There are no gates for ${held.repository}, and nothing lands unjudged. Write baton.yaml on ${given.batch[0]?.target}, or put gates with PUT /api/v1/gates.`;
       settled.fates = new Map(ids.map((id) => [id, refusal("misconfigured", none)]));
+    }
+    if (results.kind === "asking") {
+      const [row] = rows.filter(({ id, state }) => ids.includes(id) && state === "judging");
+      if (row) {
+        row.asked = JSON.stringify(results.asks);
+        events.push(...(await openAsk(world, tx, row, results.asks, now)));
+        settled.fates = new Map([[row.id, { to: "asking", reason: toAskingReason(results.asks) }]]);
+      }
     }
     if (results.kind === "judged") {
       const judgement = toJudgement(gates, results.results);

@@ -6,18 +6,22 @@ import { toEvent } from "./hold.ts";
 import { type LandingRow, lockLanding, selectLanding, updateLanding } from "./landing-rows.ts";
 import { CHANNEL, type LandingsWorld } from "./landings-world.ts";
 import { getLanding, missing } from "./to-landing.ts";
+import { withdrawAsked } from "./withdraw-asked.ts";
 import { commitOfWork } from "./work.ts";
 
-const isOpen = ({ state }: LandingRow): boolean => state === "queued" || state === "judging" || state === "moving";
+const isOpen = ({ state }: LandingRow): boolean => state === "queued" || state === "judging" || state === "asking" || state === "moving";
 /** Takes it out of the queue, also while it is judged. @throws Refusal `conflict` once it is being moved, or has ended. */
-export const cancelLanding = (world: LandingsWorld, id: string, by: string): Promise<Landing> =>
-  change(world, id, (row, now) => {
+export async function cancelLanding(world: LandingsWorld, id: string, by: string): Promise<Landing> {
+  const landing = await change(world, id, (row, now) => {
     if (row.state === "cancelled") return undefined;
-    if (row.state !== "queued" && row.state !== "judging" && row.state !== "returned")
-      throw new Refusal("conflict", `Landing ${id} is ${row.state}; only one that is queued, judged or returned can be cancelled.`);
+    if (row.state !== "queued" && row.state !== "judging" && row.state !== "asking" && row.state !== "returned")
+      throw new Refusal("conflict", `Landing ${id} is ${row.state}; only one that is queued, judged, asked about or returned can be cancelled.`);
     Object.assign(row, { state: "cancelled", reason: `It was cancelled by ${by}.`, updated_at: now });
     return toEvent("landing.cancelled", row, { by });
   });
+  await withdrawAsked(world, landing);
+  return landing;
+}
 /** Puts one that was refused, returned or cancelled at the end of the queue again; of a workspace, as that is now. @throws Refusal `conflict` for others. */
 export async function retryLanding(world: LandingsWorld, id: string, reason = "It is tried again."): Promise<Landing> {
   const before = await selectLanding(world.db, id);

@@ -31,7 +31,7 @@ async function lookAfter(world: LandingsWorld, row: LandingRow): Promise<void> {
   } else if (task.status === "completed") await retryLanding(world, row.id, "Its agent has mended it.");
   else if (isTerminal(task.status)) await refuse(world, row, `Its agent did not mend it: task ${told.taskId} is ${task.status}.`);
 }
-const findTask = (world: LandingsWorld, id: string) =>
+export const findTask = (world: LandingsWorld, id: string) =>
   getTaskRow(world, id).catch((error: unknown) => {
     if (error instanceof Refusal && error.code === "not_found") return undefined;
     throw error;

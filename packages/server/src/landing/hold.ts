@@ -51,6 +51,7 @@ export async function settle(
     Object.assign(row, { state: fate.to, reason: fate.reason.slice(0, 2000), failure, updated_at: now });
     if (fate.to === "refused") events.push(refuse(row, fate, world.newId()));
     await updateLanding(tx, row);
+    if (fate.to === "asking") events.push(toEvent("landing.asking", row, { reason: row.reason }));
     if (fate.to === "queued") events.push(toEvent("landing.queued", row, { reason: row.reason }));
   }
   return events;

@@ -3,6 +3,7 @@
 //     queued -> judging -> moving -> landed
 //       ^          |          |
 //       +----------+----------+  the target moved meanwhile, a server died, others of its batch were to blame
+//                  +-> asking    what needs nobody let it through, and an agent or a person is asked about it; then it is queued again
 //                  +-> refused   it conflicts, a gate failed on it alone, or the target cannot be moved now
 //                  +-> returned  the same, and the agent that did the work is told: what it makes of it is queued again
 //
@@ -37,7 +38,7 @@ export function nextBatch<Item extends Queued>(queue: readonly Item[], allowed: 
   return queue.slice(0, Math.min(most, unlike === -1 ? queue.length : unlike));
 }
 
-export type Fate = { to: "moving"; reason: string } | { to: "queued"; reason: string } | { to: "refused"; reason: string; failure: LandingFailure };
+export type Fate = { to: "moving" | "queued" | "asking"; reason: string } | { to: "refused"; reason: string; failure: LandingFailure };
 export interface Settled {
   fates: Map<string, Fate>;
   suspicion: Suspicion;

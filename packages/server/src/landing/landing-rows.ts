@@ -43,18 +43,20 @@ export interface LandingRow {
   /** JSON: a list. */
   returns: string;
   max_feedback: number;
+  /** JSON: a list. */
+  asked: string;
 }
 export const insertLanding = (tx: Tx, row: Omit<LandingRow, "seq">): Promise<number> =>
   tx.run(sql`insert into landings (id, queue_id, repository, source, source_commit, target, method, mode, message, gates, task_id, project, state, reason, failure, tries, run_id,
-      verdict_id, commit_id, tree, previous, requested_by, queued_at, created_at, updated_at, landed_at, link, workspace_id, returns, max_feedback)
+      verdict_id, commit_id, tree, previous, requested_by, queued_at, created_at, updated_at, landed_at, link, workspace_id, returns, max_feedback, asked)
     values (${row.id}, ${row.queue_id}, ${row.repository}, ${row.source}, ${row.source_commit}, ${row.target}, ${row.method}, ${row.mode}, ${row.message}, ${row.gates}, ${row.task_id},
       ${row.project}, ${row.state}, ${row.reason}, ${row.failure}, ${row.tries}, ${row.run_id}, ${row.verdict_id}, ${row.commit_id}, ${row.tree}, ${row.previous}, ${row.requested_by}, ${row.queued_at},
-      ${row.created_at}, ${row.updated_at}, ${row.landed_at}, ${row.link}, ${row.workspace_id}, ${row.returns}, ${row.max_feedback})`);
+      ${row.created_at}, ${row.updated_at}, ${row.landed_at}, ${row.link}, ${row.workspace_id}, ${row.returns}, ${row.max_feedback}, ${row.asked})`);
 /** All of it that may change. */
 export const updateLanding = (tx: Tx, row: LandingRow): Promise<number> =>
   tx.run(sql`update landings set source_commit = ${row.source_commit}, state = ${row.state}, reason = ${row.reason}, failure = ${row.failure}, tries = ${row.tries}, run_id = ${row.run_id},
     verdict_id = ${row.verdict_id}, commit_id = ${row.commit_id}, tree = ${row.tree}, previous = ${row.previous}, queued_at = ${row.queued_at}, updated_at = ${row.updated_at},
-    landed_at = ${row.landed_at}, link = ${row.link}, returns = ${row.returns} where id = ${row.id}`);
+    landed_at = ${row.landed_at}, link = ${row.link}, returns = ${row.returns}, asked = ${row.asked} where id = ${row.id}`);
 export const selectLanding = async (db: Reader, id: string): Promise<LandingRow | undefined> =>
   (await db.all<LandingRow>(sql`select * from landings where id = ${id}`))[0];
 export const lockLanding = async (tx: Tx, id: string): Promise<LandingRow | undefined> =>
@@ -65,11 +67,15 @@ export const selectQueued = (db: Reader, queueId: string, limit: number): Promis
   db.all(sql`select * from landings where queue_id = ${queueId} and state = 'queued' order by queued_at, seq limit ${limit}`);
 export const lockUnderWay = (tx: Tx, queueId: string): Promise<LandingRow[]> =>
   tx.all(sql`select * from landings where queue_id = ${queueId} and state = 'judging' order by queued_at, seq${forUpdate}`);
+export type PlacedLanding = LandingRow & { git_directory: string; mark: string };
 /** Whose agents mend them. */
-export const selectReturned = (db: Reader): Promise<(LandingRow & { git_directory: string; mark: string })[]> =>
+export const selectReturned = (db: Reader): Promise<PlacedLanding[]> =>
   db.all(
     sql`select l.*, q.git_directory, q.mark from landings l join landing_queues q on q.id = l.queue_id where l.state = 'returned' order by l.seq limit 200`,
   );
+/** Of which somebody is asked. */
+export const selectAsking = (db: Reader): Promise<PlacedLanding[]> =>
+  db.all(sql`select l.*, q.git_directory, q.mark from landings l join landing_queues q on q.id = l.queue_id where l.state = 'asking' order by l.seq limit 200`);
 export const countJudging = async (db: Reader, runId: string): Promise<number> =>
   (await db.all<{ n: number }>(sql`select count(*) as n from landings where run_id = ${runId} and state = 'judging'`))[0]?.n ?? 0;
 export interface LandingFilter {

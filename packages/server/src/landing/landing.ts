@@ -89,6 +89,7 @@ export async function createLanding(world: LandingsWorld, input: ParsedLandingIn
       (input.taskId === undefined ? (by.project ?? ALL_PROJECTS) : ((await getTaskRow(world, input.taskId)).project_id ?? DEFAULT_PROJECT)),
     workspace_id: workspace?.id ?? null,
     returns: "[]",
+    asked: "[]",
     max_feedback: input.maxFeedback,
     state: "queued",
     reason: "It waits for its turn.",

@@ -19,6 +19,7 @@ const toLanding = (row: LandingRow): Landing => ({
   taskId: row.task_id,
   workspaceId: row.workspace_id,
   returns: JSON.parse(row.returns) as Landing["returns"],
+  asked: JSON.parse(row.asked) as Landing["asked"],
   state: row.state as Landing["state"],
   reason: row.reason,
   failure: row.failure === null ? null : (JSON.parse(row.failure) as LandingFailure),
@@ -56,7 +57,7 @@ export async function listLandings({ db }: { db: Db }, scope: Scope, { limit, of
 const toStates = (given: string): string[] =>
   given.split(",").flatMap((word) => {
     const state = word.trim().toLowerCase();
-    if (state === "open") return ["queued", "judging", "moving", "returned"];
+    if (state === "open") return ["queued", "judging", "asking", "moving", "returned"];
     if ((landingStates as readonly string[]).includes(state)) return [state];
     const issue = { path: "query.state", message: `${JSON.stringify(word)} is no state`, allowed: [...landingStates, "open"] };
     throw new Refusal("bad_input", `${issue.path}: ${issue.message}; allowed: ${issue.allowed.join(", ")}.`, { issues: [issue] });

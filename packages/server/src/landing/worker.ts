@@ -1,5 +1,6 @@
 // Works on the queues of repositories on this machine: each by one server at a time, under its lease. Looks at every poll, and at once when it is told to.
 import { carryOut, recover } from "./carry-out.ts";
+import { lookAfterAsking } from "./ask-others.ts";
 import { lookAfterReturned } from "./give-back.ts";
 import { type Held, QueueLost } from "./hold.ts";
 import { CHANNEL, type LandingsWorld } from "./landings-world.ts";
@@ -36,6 +37,7 @@ export async function openLandingWorker(world: LandingsWorld): Promise<LandingWo
     const lease = world.dispatcher.lease();
     if (lease === undefined) return;
     await lookAfterReturned(world);
+    await lookAfterAsking(world);
     for (const queue of await selectClaimable(world.db, world.clock.now())) {
       if (working.has(queue.id) || stopping.signal.aborted || !(await isHere(queue))) continue;
       const held = await claim(world, queue, lease);

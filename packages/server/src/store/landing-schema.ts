@@ -40,4 +40,9 @@ export const landedWork = (dialect: Dialect): string[] => [
   `alter table landings add column max_feedback int not null default 0`,
   `create index landings_returned on landings (seq) where state = 'returned'`,
 ];
+/** Of gates that ask somebody: JSON, a list. */
+export const askingLandings = (): string[] => [
+  `alter table landings add column asked text not null default '[]'`,
+  `create index landings_asking on landings (seq) where state = 'asking'`,
+];
 export const landingLinks = (): string[] => [`alter table landings add column link text`];

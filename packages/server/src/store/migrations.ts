@@ -1,7 +1,7 @@
 // The schema, as the list of its migrations. One text for both stores; `seq` is the only column they declare differently.
 // JSON is text: no statement looks inside it, but for one that passes over specs that name no files (conflicts/conflict-rows.ts). Times are milliseconds since 1970. Flags are 0 or 1.
 import { guesses, logins, loginsElsewhere } from "./access-schema.ts";
-import { landedWork, landingLinks, landings } from "./landing-schema.ts";
+import { askingLandings, landedWork, landingLinks, landings } from "./landing-schema.ts";
 import { messageRules, messageSizes, messageWays, messages, messagesInHand, signing } from "./message-schema.ts";
 import {
   projects,
@@ -68,6 +68,7 @@ export const migrations: Migration[] = [
   { name: "projects of landings", up: projectsOfLandings },
   { name: "projects of messages", up: projectsOfMessages },
   { name: "conflict queue", up: conflictQueue },
+  { name: "asking landings", up: askingLandings },
 ];
 
 /** What was said once and for all of every command, or of anything at all, is asked again. JSON lists. */
