@@ -82,16 +82,20 @@ const approvalGate = z.strictObject({
 });
 
 export const gate = z.discriminatedUnion("kind", [commandGate, pathsGate, sizeGate, coverageGate, secretsGate, reviewGate, approvalGate]);
+/** Those that need nobody: what a step's work tree must pass when the step ends, before it counts. */
+const workGate = z.discriminatedUnion("kind", [commandGate, pathsGate, sizeGate, coverageGate, secretsGate]);
 export type Gate = z.output<typeof gate>;
 export type GateKind = Gate["kind"];
 export type GateOf<K extends GateKind> = Extract<Gate, { kind: K }>;
-export const gateList = z
-  .array(gate)
-  .max(50)
-  .refine((gates) => new Set(gates.map(({ name }) => name)).size === gates.length, "names must differ");
+const haveNames = (gates: readonly { name: string }[]): boolean => new Set(gates.map(({ name }) => name)).size === gates.length;
+export const gateList = z.array(gate).max(50).refine(haveNames, "names must differ");
+export const workGates = z.array(workGate).max(50).refine(haveNames, "names must differ");
 
-/** Of several layers, each adds to those before. `file`: the target's baton.yaml; `repository`: by API; `landing`: of this change alone. */
-export const gateOrigins = ["file", "repository", "landing"] as const;
+/**
+ * Of several layers, each adds to those before. `file`: the target's baton.yaml; `repository`: by API; `landing`: of this change alone. Of work that is judged
+ * when a step ends, `task`: of each of the task's steps; `step`: of this one alone.
+ */
+export const gateOrigins = ["file", "repository", "landing", "task", "step"] as const;
 export type GateOrigin = (typeof gateOrigins)[number];
 
 export const landingMethods = ["merge", "rebase", "squash"] as const;

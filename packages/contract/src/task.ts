@@ -6,6 +6,7 @@ import { budget, taskBudget } from "./budget.ts";
 import { coordination, coordinationView, patterns } from "./coordination.ts";
 import { id, instant, instantIn, json, jsonObject, label, milliseconds, pageQuery, text } from "./json.ts";
 import { toolNames } from "./mcp-server.ts";
+import { workGates } from "./gate.ts";
 import { stepCheck, stepCheckView } from "./step-check.ts";
 import { toldCount } from "./update.ts";
 import { workspaceMode } from "./workspace.ts";
@@ -48,6 +49,8 @@ export const stepInput = z.strictObject({
   outputSchema: jsonObject.optional(),
   /** A command that must succeed before it counts as done. */
   check: stepCheck.optional(),
+  /** Gates that its work tree must pass, besides those of the task, before it counts as done: it needs a workspace. What fails goes back to its agent, each failure once. */
+  gates: workGates.optional(),
   /** Where it is worked on. Default: the task's. */
   workspace: workspaceMode.optional(),
   /** `absorb`: when it fails the task goes on without it, and those who need it get null for its output. */
@@ -91,6 +94,8 @@ export const taskInput = z.strictObject({
   language: text(100).optional(),
   /** For workspaces: the absolute path of a git repository on the server. */
   repository: text(4000).optional(),
+  /** Gates that the work tree must pass whenever a step of it ends that worked in one, before the step counts as done. */
+  gates: workGates.optional(),
   /** Where its steps are worked on. Default: `none`. */
   workspace: workspaceMode.optional(),
   projectId: text(200).optional(),

@@ -99,7 +99,7 @@ function RepositoryGates({
   );
 }
 
-const origins = { file: "baton.yaml", repository: "added here", landing: "of this change" } as const;
+const origins = { file: "baton.yaml", repository: "added here", landing: "of this change", task: "of a task", step: "of a step" } as const;
 
 const GateList = ({ inForce: { repository, gates } }: { inForce: GatesInForce }) => (
   <Panel className="overflow-hidden">

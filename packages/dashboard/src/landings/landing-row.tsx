@@ -88,6 +88,24 @@ function Opened({ landing }: { landing: Landing }) {
           ))}
         </p>
       )}
+      {landing.asked.length > 0 && (
+        <ul aria-label="Asked" className="space-y-1">
+          {landing.asked.map(({ name, kind, state, id, reason }) => (
+            <li key={name}>
+              {kind === "review" && id !== "" ? (
+                <Link to="/tasks/$taskId" params={{ taskId: id }} className="text-accent underline underline-offset-2">
+                  {name}
+                </Link>
+              ) : (
+                name
+              )}{" "}
+              <span className="text-soft">
+                {state === "open" ? (kind === "review" ? "is being reviewed" : "waits for a person to approve it") : `${state} · ${reason}`}
+              </span>
+            </li>
+          ))}
+        </ul>
+      )}
       {landing.failure !== null && landing.failure.files.length > 0 && (
         <ul aria-label="Conflicts" className="space-y-1">
           {landing.failure.files.map(({ path, detail }) => (

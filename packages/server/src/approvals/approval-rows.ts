@@ -33,7 +33,10 @@ export interface ApprovalRow {
   on_timeout: Approval["onTimeout"];
   decided_at: number | null;
 }
-export type NewApprovalRow = Omit<ApprovalRow, "seq" | "state" | "project" | "comment" | "decided_by" | "decided_at">;
+export type NewApprovalRow = Omit<ApprovalRow, "seq" | "state" | "project" | "comment" | "decided_by" | "decided_at"> & {
+  /** Default: its task's. */
+  project?: string;
+};
 const NEW = {
   id: "text",
   kind: "text",
@@ -50,10 +53,15 @@ const NEW = {
   created_at: "int",
   expires_at: "int",
   on_timeout: "text",
+  project: "text",
 } as const;
 export const insertApprovals = (tx: Tx, approvals: readonly NewApprovalRow[]): Promise<number> =>
   tx.run(sql`insert into approvals (id, kind, name, state, title, detail, offer, task_id, step_id, attempt_id, fence, ask_key, agent_id, project, created_at, expires_at, on_timeout)
-    select id, kind, name, 'open', title, detail, offer, task_id, step_id, attempt_id, fence, ask_key, agent_id, ${projectOfTask(sql`task_id`)}, created_at, expires_at, on_timeout from ${rows("x", NEW, approvals)}`);
+    select id, kind, name, 'open', title, detail, offer, task_id, step_id, attempt_id, fence, ask_key, agent_id, coalesce(project, ${projectOfTask(sql`task_id`)}), created_at, expires_at, on_timeout from ${rows(
+      "x",
+      NEW,
+      approvals.map((one) => ({ ...one, project: one.project ?? null })),
+    )}`);
 export interface Closing {
   state: Exclude<Approval["state"], "open">;
   comment: string | null;

@@ -1,7 +1,7 @@
 // Gates that ask somebody: an agent that reviews a change against a checklist, a person who approves it. They are asked one after the other, about the commit that
 // is to land, once the gates that need nobody have let it through; meanwhile others land. What they say is in the row, and becomes part of the verdict on the tree
 // that is judged after that. Whoever comes after a crash goes on: the id of a review's task is in the row before the task is there.
-import { type AskedGate, type GateOf, type GateResult, parse, Refusal, taskInput } from "@baton/contract";
+import { ALL_PROJECTS, type AskedGate, type GateOf, type GateResult, parse, Refusal, taskInput } from "@baton/contract";
 import { BY_TIMEOUT, insertApprovals, selectApproval, toOpened } from "../approvals/approvals.ts";
 import type { NewEvent } from "../events/events.ts";
 import { type DefinedGate, failureSignature, tail } from "../gates/gates.ts";
@@ -68,6 +68,7 @@ export async function openAsk({ newId }: { newId(): string }, tx: Tx, row: Landi
     created_at: now,
     expires_at: now + next.gate.timeoutMs,
     on_timeout: "reject" as const,
+    project: row.project,
     ...{ task_id: null, step_id: null, attempt_id: null, fence: null, ask_key: null, agent_id: null, offer: null },
   };
   await insertApprovals(tx, [approval]);
@@ -176,6 +177,7 @@ async function handIn(world: LandingsWorld, row: LandingRow, id: string, commit:
     type: "review",
     description,
     repository,
+    ...(row.project === ALL_PROJECTS ? {} : { projectId: row.project }),
     steps: [gate.agent === undefined ? { ...step, requirements: gate.requirements } : { ...step, agent: gate.agent }],
   };
   try {

@@ -3,10 +3,11 @@ import type { Outcome, Work } from "@baton/contract";
 import { afterEach, describe, expect, test } from "vitest";
 import { listApprovals } from "../approvals/approvals.ts";
 import { getVerdict } from "../gates/gates.ts";
+import { EVERYWHERE } from "../store/scope.ts";
 import { sql } from "../store/sql.ts";
 import { decideApproval, getTask } from "../tasks/tasks.ts";
 import { freshStores } from "../workspaces/workspaces.testkit.ts";
-import { cancelLanding, getLanding } from "./landing.ts";
+import { cancelLanding, getLanding, retryLanding } from "./landing.ts";
 import { batonYaml, createRepository, openLandingServer, shell } from "./landing.testkit.ts";
 
 const ends: (() => Promise<void> | void)[] = [];
@@ -25,7 +26,7 @@ describe.each(await freshStores())("landing what somebody is asked about, on %s"
     const repository = createRepository({ "a.txt": "a\n", "baton.yaml": batonYaml(shell("tests", "! grep -rn --include=*.txt bad ."), ...gates) });
     ends.push(repository.remove, () => server.stopAll());
     await server.addAgent("critic", { capabilities: ["code_review"] });
-    const open = async () => (await listApprovals(server, { state: "open", limit: 10, offset: 0 })).items;
+    const open = async () => (await listApprovals(server, { state: "open", limit: 10, offset: 0, scope: EVERYWHERE })).items;
     const asked = async () => {
       await expect.poll(open, { timeout: 20_000 }).toHaveLength(1);
       return (await open())[0]?.id ?? "";
@@ -88,8 +89,12 @@ describe.each(await freshStores())("landing what somebody is asked about, on %s"
     });
     const three = await server.ended((await land("three")).id);
     expect(three).toMatchObject({ state: "refused", failure: { kind: "misconfigured", gates: ["review"] } });
-    expect(told).toHaveLength(4);
     expect(repository.read("main", "a.txt")).toBe("a");
+    // Tried again, who said no is asked again, and who said yes is not.
+    await retryLanding(server, two.id);
+    await decideApproval(server, await asked(), { decision: "approve" }, "ada");
+    expect(await server.ended(two.id)).toMatchObject({ state: "landed" });
+    expect(told).toHaveLength(4);
   });
 
   test("whoever is there goes on after a server that died, a new commit is asked about anew, what is cancelled is asked about no more, and late is no", async () => {

@@ -1,5 +1,5 @@
 // What whoever watches over landings does to one that is in the queue, or was.
-import { type Landing, Refusal } from "@baton/contract";
+import { type AskedGate, type Landing, Refusal } from "@baton/contract";
 import { getWorkspaceRow } from "../workspaces/workspaces.ts";
 import { keep } from "./chain.ts";
 import { toEvent } from "./hold.ts";
@@ -32,6 +32,8 @@ export async function retryLanding(world: LandingsWorld, id: string, reason = "I
   if (commit !== null && commit !== before.source_commit) await keep(world, before.repository, id, commit);
   return change(world, id, (row, now) => {
     if (row.state !== before.state || isOpen(row)) return undefined;
+    // Of one that was told no somebody may say yes this time; what an agent mended is another commit, or as it was.
+    if (row.state !== "returned") row.asked = JSON.stringify((JSON.parse(row.asked) as AskedGate[]).filter((one) => one.state === "pass"));
     Object.assign(row, { state: "queued", reason: "It waits for its turn.", failure: null, source_commit: commit, queued_at: now, updated_at: now });
     return toEvent("landing.queued", row, { source: row.source, reason });
   });

@@ -28,6 +28,8 @@ export function expandTemplate(template: PlanTemplate, given: Values): { steps: 
 export function templateProblem({ steps, inputs }: PlanTemplate): string | undefined {
   for (const step of steps) {
     if (step.when !== undefined && inputs[step.when]?.type !== "boolean") return `step ${step.id} depends on ${step.when}, which is no input of type boolean`;
+    if (step.gates && JSON.stringify(step.gates).search(PLACE) >= 0)
+      return `step ${step.id} names an input in its gates, which take none: this server runs them`;
     if (step.check && JSON.stringify(step.check).search(PLACE) >= 0)
       return `step ${step.id} names an input in its check, which takes none: this server runs it`;
     for (const [, name] of JSON.stringify(step).matchAll(PLACE))

@@ -1,6 +1,6 @@
 // What a pattern is: pure functions from a task and who is there to a plan, and from how the plan stands to what it grows by.
 // No rows, no clock: what a pattern knows of time it is given. The same view gives the same growth, so that nothing grows twice.
-import type { AnswerShape, Coordination, Json, Role, StepCheck, WorkspaceMode } from "@baton/contract";
+import type { AnswerShape, Coordination, Json, ParsedTaskInput, Role, StepCheck, WorkspaceMode } from "@baton/contract";
 
 /** What a step does in its pattern. */
 export type Part =
@@ -34,6 +34,7 @@ export interface PlannedStep {
   onFailure: "fail" | "absorb";
   outputSchema?: Record<string, Json> | undefined;
   check?: StepCheck | undefined;
+  gates?: ParsedTaskInput["gates"];
   /** Absent: the task's. */
   workspace?: WorkspaceMode | undefined;
   /** What its output must be, when its part is to steer. */

@@ -148,6 +148,7 @@ function toStep(input: ParsedTaskInput, task: PlanTask, step: StepInput): Planne
     onFailure: step.onFailure,
     ...(step.outputSchema ? { outputSchema: step.outputSchema } : {}),
     ...(step.check ? { check: step.check } : {}),
+    ...(step.gates ? { gates: step.gates } : {}),
     ...(step.workspace === undefined ? {} : { workspace: step.workspace }),
   });
 }

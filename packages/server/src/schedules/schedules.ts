@@ -91,7 +91,7 @@ interface StoreOptions {
 const AS_STORED = { mayCheck: true };
 /** @throws Refusal `name_taken`; `bad_input` for a time that cannot be read or has passed; `forbidden` for a check by somebody who may not name one. */
 export async function createSchedule(world: SchedulesWorld, input: ParsedScheduleInput, { mayCheck = false }: StoreOptions = {}): Promise<Schedule> {
-  refuseChecks(input.task.steps, mayCheck, "body.task.steps");
+  refuseChecks(input.task, mayCheck, "body.task");
   const now = world.clock.now();
   const timing = { cron: input.cron ?? null, at: input.at === undefined ? null : Date.parse(input.at), timezone: input.timezone };
   checkTiming(timing);
@@ -132,7 +132,7 @@ export async function patchSchedule(
   patch: SchedulePatch,
   { mayCheck = false, saw }: StoreOptions & { saw?: Saw<Schedule> } = {},
 ): Promise<Schedule> {
-  refuseChecks(patch.task?.steps, mayCheck, "body.task.steps");
+  refuseChecks(patch.task ?? {}, mayCheck, "body.task");
   const now = world.clock.now();
   const changed = await world.db.transaction(async (tx) => {
     const stored = await lockSchedule(tx, (await getRow({ db: tx }, idOrName)).id);

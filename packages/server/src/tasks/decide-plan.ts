@@ -22,7 +22,7 @@ export async function decidePlan(
 ): Promise<void> {
   const row = await getTaskRow(world, id);
   if ("steps" in decision) {
-    refuseChecks(decision.steps, mayCheck);
+    refuseChecks(decision, mayCheck);
     await checkChecks(world, decision.steps);
     await checkPlaces(world, JSON.parse(row.spec) as TaskSpec, decision.steps);
   }

@@ -37,6 +37,7 @@ export interface TaskSpec {
   language?: string;
   repository?: string;
   workspace?: WorkspaceMode;
+  gates?: ParsedTaskInput["gates"];
   place?: GivenPlace;
   metadata?: Record<string, Json>;
   constraints?: ParsedTaskInput["constraints"];
@@ -66,6 +67,7 @@ export interface StepSpec {
   onFailure?: "absorb";
   outputSchema?: Record<string, Json>;
   check?: StepCheck;
+  gates?: ParsedTaskInput["gates"];
   workspace?: WorkspaceMode;
   answers?: AnswerShape;
   part?: Part;
@@ -187,6 +189,7 @@ function toTaskSpec(input: ParsedTaskInput, planReason: string): TaskSpec {
     ...(input.language === undefined ? {} : { language: input.language }),
     ...(input.repository === undefined ? {} : { repository: input.repository }),
     ...(input.workspace === undefined ? {} : { workspace: input.workspace }),
+    ...(input.gates === undefined ? {} : { gates: input.gates }),
     ...(Object.keys(input.metadata).length > 0 ? { metadata: input.metadata } : {}),
     ...(Object.keys(input.constraints).length > 0 ? { constraints: input.constraints } : {}),
     ...(input.dependsOn.length > 0 ? { dependsOn: input.dependsOn } : {}),
@@ -244,6 +247,7 @@ function toStepSpec(step: PlannedStep, task: { title: string; description: strin
     ...(step.onFailure === "absorb" ? { onFailure: step.onFailure } : {}),
     ...(step.outputSchema === undefined ? {} : { outputSchema: step.outputSchema }),
     ...(step.check === undefined ? {} : { check: step.check }),
+    ...(step.gates === undefined ? {} : { gates: step.gates }),
     ...(step.workspace === undefined ? {} : { workspace: step.workspace }),
     ...(step.answers === undefined ? {} : { answers: step.answers }),
     ...(step.part === undefined ? {} : { part: step.part }),

@@ -76,7 +76,7 @@ export async function submitTask(
   const session = given.sessionId === undefined ? undefined : await enterSessionOnce(world, given.sessionId, options.idempotencyKey);
   const input = inProjectOf(session, given);
   checkReferences(input);
-  refuseChecks(input.steps, options.mayCheck ?? false);
+  refuseChecks(input, options.mayCheck ?? false);
   if (input.steps) await checkChecks(world, input.steps);
   await checkPlaces(world, input, input.steps ?? []);
   const template = input.plan === undefined ? undefined : world.plans.get(input.plan);
@@ -149,7 +149,7 @@ export async function previewTask(
   const input = inProjectOf(session, given);
   const holder = session?.holder;
   checkReferences(input);
-  refuseChecks(input.steps, mayCheck);
+  refuseChecks(input, mayCheck);
   const plan = toPlan(input, candidatesFor(world, input, session), input.plan === undefined ? undefined : world.plans.get(input.plan));
   const resumes = firstStepOf(plan.steps);
   const steps = plan.steps.map((step) => {

@@ -1,5 +1,5 @@
 // Where a step is worked on: in the repository itself, or in a workspace that is entered when its attempt begins and left when it ends.
-import { type Outcome, Refusal, type StepInput, type WorkspaceMode } from "@baton/contract";
+import { type Outcome, type ParsedTaskInput, Refusal, type StepInput, type WorkspaceMode } from "@baton/contract";
 import { type AgentsWorld, getKnownAgent } from "../agents/agents.ts";
 import { enterWorkspace, findRepository, type Visiting, type WorkspacesWorld } from "../workspaces/workspaces.ts";
 import { stateIn } from "./place-work.ts";
@@ -7,11 +7,18 @@ import type { Going } from "./going.ts";
 import type { StepSpec, TaskSpec } from "./submission.ts";
 
 interface Asking {
+  gates?: ParsedTaskInput["gates"];
   workspace?: WorkspaceMode | undefined;
   repository?: string | undefined;
 }
 /** @throws Refusal `bad_input` when steps are to be worked on in workspaces of what is no repository here. */
 export async function checkPlaces({ git }: Pick<WorkspacesWorld, "git">, input: Asking, steps: readonly StepInput[]): Promise<void> {
+  const nowhere = steps.findIndex((step) => step.gates !== undefined && !isAsked(step.workspace ?? input.workspace));
+  if (nowhere >= 0 || (input.gates !== undefined && !isAsked(input.workspace) && !steps.some((step) => isAsked(step.workspace)))) {
+    const path = nowhere >= 0 ? `body.steps[${nowhere}].gates` : "body.gates";
+    const message = "judge a work tree: give the workspace task or agent";
+    throw new Refusal("bad_input", `${path} ${message}.`, { issues: [{ path, message }] });
+  }
   const asking = steps.findIndex((step) => isAsked(step.workspace));
   if (!isAsked(input.workspace) && asking < 0) return;
   if (input.repository === undefined) {
