@@ -27,6 +27,8 @@ export async function run(lab) {
         timeoutMs: (seconds + 300) * 1000,
       }),
     );
+    // For whoever looks for a leak.
+    if (result.descriptors > 0) process.stderr.write(`open before and after: ${JSON.stringify(result.open)}\n`);
     const figure = (what, label, unit) => medianFigure({ name: `${name}/${what}`, label, unit, samples: [result[what]] });
     return [
       figure("attempts", "attempts that ended", "attempts"),
