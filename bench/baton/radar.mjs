@@ -1,15 +1,13 @@
 // Many live work trees of one large repository: how long it takes from the second edit of a file until the conflict is told, and what looking costs while
 // nothing changes and while some are written to.
-import { execFileSync } from "node:child_process";
-import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { inFlight, until } from "../harness/waiting.mjs";
 import { importBuilt } from "./built.mjs";
+import { fileName, makeRepository } from "./large-repository.mjs";
 import { startBaton } from "./start.mjs";
 
-const FILES_PER_DIRECTORY = 20;
-const LINES = 40;
 const SETTLE_MS = 15_000;
 /** Ticks of /proc are hundredths of a second. */
 const TICK_MS = 10;
@@ -38,20 +36,6 @@ export async function radar({ place, trees, files, samples, seconds, isOff }) {
   await baton.stop();
   return { created, idle, busy, rss, delays };
 }
-
-function makeRepository(path, files) {
-  const text = Array.from({ length: LINES }, (_, at) => `line ${at}\n`).join("");
-  for (let number = 0; number < files; number++) {
-    const file = join(path, fileName(number));
-    if (number % FILES_PER_DIRECTORY === 0) mkdirSync(join(file, ".."), { recursive: true });
-    writeFileSync(file, `file ${number}\n${text}`);
-  }
-  const git = (...args) => execFileSync("git", ["-c", "user.name=Ada", "-c", "user.email=ada@example.com", ...args], { cwd: path, stdio: "ignore" });
-  git("init", "-b", "main");
-  git("add", "-A");
-  git("commit", "-m", "Begin");
-}
-const fileName = (number) => `src/d${Math.floor(number / FILES_PER_DIRECTORY / 25)}/e${Math.floor(number / FILES_PER_DIRECTORY)}/file-${number}.txt`;
 
 /** Of as many pairs, one after another, each on a file of its own; milliseconds. */
 async function measureDelays(baton, paths, samples) {

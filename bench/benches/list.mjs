@@ -13,5 +13,22 @@ import * as routing from "./routing.mjs";
 import * as sessions from "./sessions.mjs";
 import * as soak from "./soak.mjs";
 import * as throughput from "./throughput.mjs";
+import * as workspaces from "./workspaces.mjs";
 
-export const benches = [throughput, latency, orchestration, messages, http, access, routing, sessions, idleAgents, crowd, radar, page, growth, soak];
+export const benches = [
+  throughput,
+  latency,
+  orchestration,
+  messages,
+  http,
+  access,
+  routing,
+  sessions,
+  idleAgents,
+  crowd,
+  radar,
+  workspaces,
+  page,
+  growth,
+  soak,
+];

@@ -5,7 +5,6 @@ import { iso } from "../std/clock.ts";
 import type { Seal } from "../std/seal.ts";
 import type { Scope } from "../store/scope.ts";
 import { type CheckpointFilter, type CheckpointRow, deleteOlder, insertCheckpoint, selectCheckpoint, selectCheckpoints } from "./checkpoint-rows.ts";
-import { listDiff } from "./diff.ts";
 import { tellNews } from "./news.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { snapshotWorkspace } from "./snapshot-workspace.ts";
@@ -86,8 +85,10 @@ function toRow(
     created_at: world.clock.now(),
   };
 }
-const changedFiles = async ({ git }: CheckpointsWorld, { path, base_commit }: FoundWorkspace, { tree }: Snapshot): Promise<string[]> =>
-  (await listDiff(git, path, base_commit, tree)).map((file) => file.path);
+async function changedFiles({ git }: CheckpointsWorld, { path, base_commit }: FoundWorkspace, { tree }: Snapshot): Promise<string[]> {
+  const text = await git.text({ cwd: path, args: ["diff-tree", "-r", "-z", "--name-only", "--find-renames", base_commit, tree] });
+  return text.split("\0").filter(Boolean);
+}
 
 export const toCheckpoint = (row: CheckpointRow): Checkpoint => ({
   id: row.id,

@@ -49,6 +49,8 @@ const SETTINGS: Record<string, string> = {
   "core.hooksPath": "/dev/null",
   "core.fsmonitor": "false",
   "core.quotePath": "false",
+  // What is to be kept is kept, whatever its ends of lines are.
+  "core.safecrlf": "false",
   "core.editor": "true",
   "core.pager": "cat",
   "gc.auto": "0",

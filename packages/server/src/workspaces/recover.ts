@@ -2,7 +2,7 @@
 // that no row knows, because the rows are from an older copy of the store, are taken in again.
 import { readdir, readFile, realpath } from "node:fs/promises";
 import { join } from "node:path";
-import { finishRollback } from "./rollback.ts";
+import { resumeRollback } from "./rollback.ts";
 import { finish } from "./remove-workspace.ts";
 import { findRepository } from "./repository.ts";
 import { MARKER } from "./create-workspace.ts";
@@ -28,7 +28,7 @@ export async function recoverWorkspaces(world: WorkspacesWorld): Promise<void> {
     const isLeft = row.worker === null || !live.has(row.worker);
     try {
       if (row.state === "creating" && isLeft && isOurs) await clearAway(world, row);
-      else if (row.state === "restoring" && isLeft && isOurs) await finishRollback(world, row);
+      else if (row.state === "restoring" && isLeft && isOurs) await resumeRollback(world, row);
       else if (row.state === "removing" && isLeft && isOurs) await finish(world, row);
       else if (row.state === "ready" && isOurs && !(await isThere(row))) await markLost(world, row);
       else if (row.state === "lost" && (await isThere(row))) await takeBack(world, row);

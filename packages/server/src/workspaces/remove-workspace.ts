@@ -1,13 +1,15 @@
 // Removing a workspace: never while somebody works in it, never before a snapshot holds what is in it, and by itself never before its work has landed.
-import { readdir, readFile } from "node:fs/promises";
-import { join, relative } from "node:path";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { Refusal, type Workspace } from "@baton/contract";
+import { keepWithoutFiles } from "./snapshot.ts";
 import { snapshotWorkspace } from "./snapshot-workspace.ts";
 import { getWorkspace, getWorkspaceRow } from "./to-workspace.ts";
 import { type FoundWorkspace, lockWorkspace, moveWorkspace, selectInside } from "./workspace-rows.ts";
+import { nestedRepositories } from "./nested-repositories.ts";
 import { tellNews } from "./news.ts";
 import type { WorkspacesWorld } from "./workspaces-world.ts";
-import { gitDirOf, removeWorktree } from "./worktree.ts";
+import { findGitDir, gitDirOf, removeWorktree } from "./worktree.ts";
 
 /** @throws Refusal `conflict` while it is used, when its work has not landed and `force` is not given, and when not all of it can be kept. */
 export async function removeWorkspace(world: WorkspacesWorld, idOrTask: string, { force }: { force: boolean }, worker: string): Promise<Workspace> {
@@ -60,7 +62,7 @@ export async function finish(world: WorkspacesWorld, row: FoundWorkspace): Promi
     ignored = (await git.text({ cwd: row.path, args: ["ls-files", "--others", "--ignored", "--exclude-standard", "--directory", "-z"] }))
       .split("\0")
       .filter(Boolean);
-    await snapshotWorkspace(world, row, "Before it is removed", { more: await onlyInReflog(gitDir, world, row) });
+    await snapshotWorkspace(world, row, "Before it is removed", { more: await onlyInReflog(gitDir, world, { cwd: row.path }) });
   }
   await removeWorktree(git, row.common_dir, row.path);
   const said =
@@ -69,8 +71,17 @@ export async function finish(world: WorkspacesWorld, row: FoundWorkspace): Promi
       : `all that was in it but what is ignored (${ignored.slice(0, 10).join(", ")}${ignored.length > 10 ? ", …" : ""})`;
   await end(world, row, "removing", `It was removed; its snapshot holds ${said}.`);
 }
-const forget = (world: WorkspacesWorld, row: FoundWorkspace): Promise<void> =>
-  end(world, row, "lost", `It was removed after it was lost; its snapshot holds what was known of it.`);
+/** What git still knows of it is kept, too. */
+async function forget(world: WorkspacesWorld, row: FoundWorkspace): Promise<void> {
+  if (await gitDirOf(row.path).then(Boolean, () => false)) throw new Refusal("conflict", `The workspace ${row.id} is there again; it takes work in a moment.`);
+  const gitDir = await findGitDir(row.common_dir, row.path);
+  if (gitDir !== undefined) {
+    const more = await onlyInReflog(gitDir, world, { cwd: row.common_dir, environment: { GIT_DIR: gitDir } });
+    await keepWithoutFiles(world.git, { workspaceId: row.id, commonDir: row.common_dir, gitDir, message: "After it was lost", more });
+    await removeWorktree(world.git, row.common_dir, row.path);
+  }
+  await end(world, row, "lost", `It was removed after it was lost; its snapshot holds what was known of it.`);
+}
 async function end(world: WorkspacesWorld, row: FoundWorkspace, from: string, reason: string): Promise<void> {
   await world.db.transaction(async (tx) => {
     if (!(await moveWorkspace(tx, row.id, from, { state: "removed", reason, worker: null, removed_at: world.clock.now() }))) return;
@@ -80,22 +91,11 @@ async function end(world: WorkspacesWorld, row: FoundWorkspace, from: string, re
 }
 
 /** Commits that were checked out in it and are in no branch any more: after an amend, a reset, a rebase. Its reflog goes with it. */
-async function onlyInReflog(gitDir: string, { git }: WorkspacesWorld, row: FoundWorkspace): Promise<string[]> {
+async function onlyInReflog(gitDir: string, { git }: WorkspacesWorld, within: { cwd: string; environment?: Record<string, string> }): Promise<string[]> {
   const text = await readFile(join(gitDir, "logs", "HEAD"), "utf8").catch(() => "");
   const all = [...new Set(text.split("\n").flatMap((line) => line.split(" ").slice(0, 2)))].filter((one) => /^[0-9a-f]{40,64}$/.test(one) && !/^0+$/.test(one));
   if (all.length === 0) return [];
-  const tips = await git.run({ cwd: row.path, args: ["rev-list", "--stdin", "--ignore-missing", "--not", "HEAD"], stdin: `${all.join("\n")}\n` });
+  const tips = await git.run({ ...within, args: ["rev-list", "--stdin", "--ignore-missing", "--not", "HEAD"], stdin: `${all.join("\n")}\n` });
   const gone = new Set(tips.stdout.trim().split("\n").filter(Boolean));
   return all.filter((one) => gone.has(one));
-}
-/** Directories inside of it that are repositories of their own, or submodules. */
-async function nestedRepositories(root: string): Promise<string[]> {
-  const found: string[] = [];
-  const look = async (directory: string): Promise<void> => {
-    const entries = await readdir(directory, { withFileTypes: true });
-    if (directory !== root && entries.some((entry) => entry.name === ".git")) found.push(relative(root, directory));
-    for (const entry of entries) if (entry.isDirectory() && entry.name !== ".git") await look(join(directory, entry.name));
-  };
-  await look(root);
-  return found.sort();
 }

@@ -34,8 +34,7 @@ export async function rollBack(
   const target = toRestoring(checkpoint);
   await begin(world, workspace, worker);
   try {
-    const { tree } = await snapshotWorkspace(world, workspace, "Before it is set back");
-    const ignored = await ignoredInTheWay(world.git, workspace.path, tree, target.tree);
+    const ignored = await ignoredIn(world, workspace, target);
     const tip = await world.git.run({ cwd: workspace.path, args: ["rev-parse", "--verify", "--quiet", `refs/heads/${workspace.branch}`] });
     const description = `Before it was set back to ${checkpoint.description || checkpoint.id}`;
     const before = await createCheckpoint(world, { workspace, kind: "rollback", description, agent, ignored, more: tip.code === 0 ? [tip.stdout.trim()] : [] });
@@ -81,12 +80,24 @@ async function begin(world: WorkspacesWorld, { id }: FoundWorkspace, worker: str
     await moveWorkspace(tx, id, "ready", { state: "restoring", reason: "It is being set back to a checkpoint.", worker });
   });
 }
-/** Also one that a server that died had begun: then with nothing to set back to, it only takes work again. */
-export async function finishRollback(world: WorkspacesWorld, workspace: FoundWorkspace): Promise<void> {
+/** What is ignored and would be overwritten; the rest of what is there is kept by then. */
+async function ignoredIn(world: WorkspacesWorld, workspace: FoundWorkspace, target: Restoring): Promise<string[]> {
+  const { tree } = await snapshotWorkspace(world, workspace, "Before it is set back");
+  return ignoredInTheWay(world.git, workspace.path, tree, target.tree);
+}
+/** One that a server that died had begun. What somebody wrote since then is kept, too. With nothing to set back to, it only takes work again. */
+export async function resumeRollback(world: WorkspacesWorld, workspace: FoundWorkspace): Promise<void> {
+  if (workspace.restoring !== null) {
+    const ignored = await ignoredIn(world, workspace, JSON.parse(workspace.restoring) as Restoring);
+    if (ignored.length > 0) await snapshotWorkspace(world, workspace, "Before it is set back", { ignored });
+  }
+  await finishRollback(world, workspace);
+}
+async function finishRollback(world: WorkspacesWorld, workspace: FoundWorkspace): Promise<void> {
   const restoring = workspace.restoring === null ? undefined : (JSON.parse(workspace.restoring) as Restoring);
   if (restoring) {
     const { tree, head, branch, indexTree } = restoring;
-    await restoreFiles(world.git, workspace.path, { tree, head, branch, indexTree }, workspace.branch, world.newId());
+    await restoreFiles(world.git, workspace.path, { tree, head, branch, indexTree }, workspace.branch);
   }
   const now = world.clock.now();
   await world.db.transaction(async (tx) => {

@@ -2,6 +2,7 @@
 // ignored is not in it. Each has the one before among its parents, so that one ref holds all there ever were.
 //
 // Its parents: the commit that was checked out, what was staged (where that is not in the tree), what a merge or rebase was about, the snapshot before.
+import { lstatSync } from "node:fs";
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type Git, toGitRefusal } from "./git.ts";
@@ -48,8 +49,7 @@ export async function takeSnapshot(git: Git, of: SnapshotOf): Promise<Snapshot> 
   const ref = snapshotRef(of.workspaceId);
   // A snapshot that was made from elsewhere meanwhile is to be among the parents, too.
   for (let tried = 1; ; tried++) {
-    const { head, last } = await standing(git, of.path, ref);
-    const written = await writeTrees(git, of, gitDir);
+    const [{ head, last }, written] = await Promise.all([standing(git, { cwd: of.path }, ref), writeTrees(git, of, gitDir)]);
     const kept = await keptOf(gitDir);
     const snapshot = { tree: written.tree, head: head.commit, branch: await branchOf(gitDir), indexTree: written.indexTree };
     const parents = [head.commit, ...kept, ...(of.more ?? [])];
@@ -62,14 +62,28 @@ export async function takeSnapshot(git: Git, of: SnapshotOf): Promise<Snapshot> 
     if (tried === TRIES) throw toGitRefusal(["update-ref", ref], moved);
   }
 }
+/** Of a work tree whose files are gone what git still knows: what was checked out, what was staged, and `more`. */
+export async function keepWithoutFiles(git: Git, of: Omit<SnapshotOf, "path" | "mark" | "ignored"> & { commonDir: string; gitDir: string }): Promise<void> {
+  const within = { cwd: of.commonDir, environment: { GIT_DIR: of.gitDir } };
+  const ref = snapshotRef(of.workspaceId);
+  const { head, last } = await standing(git, within, ref);
+  const staged = await git.run({ ...within, args: ["write-tree"] });
+  const tree = staged.code === 0 ? staged.stdout.trim() : head.tree;
+  const commit = await commitTree(git, of.commonDir, tree, [head.commit, ...(await keptOf(of.gitDir)), ...(of.more ?? []), last.commit], of.message);
+  await git.text({ ...within, args: ["update-ref", "--create-reflog", "-m", of.message, ref, commit, last.commit] });
+}
+interface Within {
+  cwd: string;
+  environment?: Record<string, string>;
+}
 interface Stand {
   commit: string;
   tree: string;
   parents: string[];
 }
 /** What is checked out, and the last snapshot. */
-async function standing(git: Git, cwd: string, ref: string): Promise<{ head: Stand; last: Stand }> {
-  const text = await git.text({ cwd, args: ["log", "--no-walk=unsorted", "--format=%H %T %P", "HEAD", ref, "--"] });
+async function standing(git: Git, within: Within, ref: string): Promise<{ head: Stand; last: Stand }> {
+  const text = await git.text({ ...within, args: ["log", "--no-walk=unsorted", "--format=%H %T %P", "HEAD", ref, "--"] });
   const stands = text
     .trim()
     .split("\n")
@@ -96,7 +110,7 @@ export async function writeTrees(
   const index = await copyIndex(gitDir, `baton-${mark}.index`);
   try {
     const within = { cwd: path, environment: { GIT_INDEX_FILE: index } };
-    const staged = await git.run({ ...within, args: ["write-tree"] });
+    const [staged] = await Promise.all([git.run({ ...within, args: ["write-tree"] }), unhide(git, within)]);
     await addAll(git, within);
     if (ignored.length > 0)
       await git.text({
@@ -110,15 +124,26 @@ export async function writeTrees(
     await Promise.all([rm(index, { force: true }), rm(`${index}.lock`, { force: true })]);
   }
 }
+/** Files that git was told not to look at are looked at; those of a sparse checkout that are not there stay as they are. */
+export async function unhide(git: Git, within: { cwd: string; environment: Record<string, string> }): Promise<void> {
+  const told = await git.text({ ...within, args: ["ls-files", "-v", "-z"], maxBytes: 256 << 20 });
+  const hidden = told.split("\0").filter((line) => /^[a-zS]/.test(line));
+  const unchanged = hidden.filter((line) => !line.startsWith("S")).map((line) => line.slice(2));
+  const skipped = hidden.filter((line) => /^s/i.test(line) && isThere(join(within.cwd, line.slice(2)))).map((line) => line.slice(2));
+  for (const [flag, names] of [["--no-assume-unchanged", unchanged] as const, ["--no-skip-worktree", skipped] as const])
+    if (names.length > 0) await git.text({ ...within, args: ["update-index", flag, "-z", "--stdin"], stdin: names.join("\0") });
+}
+const isThere = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 /** Repositories inside of it without a commit cannot be added, not even as what they stand at: the rest is. */
 export async function addAll(git: Git, within: { cwd: string; environment: Record<string, string> }): Promise<void> {
   const without = new Set<string>();
   for (let tried = 1; ; tried++) {
-    const pathspecs = [...without].map((name) => `:(exclude,top,literal)${name}`);
-    const added = await git.run({ ...within, args: ["add", "--all", "--", ".", ...pathspecs], timeoutMs: ADD_MS });
+    // Without a path git is a quarter faster than with `.`, which means the same.
+    const paths = without.size === 0 ? [] : ["--", ".", ...[...without].map((name) => `:(exclude,top,literal)${name}`)];
+    const added = await git.run({ ...within, args: ["add", "--all", "--sparse", ...paths], timeoutMs: ADD_MS });
     if (added.code === 0) return;
     const before = without.size;
-    for (const [, name = ""] of added.stderr.matchAll(/'(.+?)\/?' does not have a commit checked out/g)) without.add(name);
+    for (const [, name = ""] of added.stderr.matchAll(/'([^\0]+?)\/?' does not have a commit checked out/g)) without.add(name);
     if (tried >= TRIES && without.size === before) throw toGitRefusal(["add", "--all"], added);
   }
 }

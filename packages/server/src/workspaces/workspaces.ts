@@ -3,7 +3,8 @@
 // A workspace is **creating** until its work tree is whole, then **ready**; attempts come and go, and what is in it is snapshotted whenever one does. It is
 // **removing** from when nobody may enter any more until its last snapshot is made and its directory gone, then **removed**. Found without its directory it is
 // **lost**. All its snapshots are held by one ref, `refs/baton/workspaces/<id>`, which outlives it: no byte that was tracked or new in it goes out of reach.
-// What is ignored is not kept. Not guaranteed: end-of-line conversion and filters, which apply as they do when the agent commits.
+// What is ignored is not kept, nor what is in repositories inside of it: while there are any, it is neither removed nor set back over them. Not guaranteed: end-of-line
+// conversion and filters, which apply as they do when the agent commits.
 import { mkdir, realpath, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { recoverWorkspaces } from "./recover.ts";

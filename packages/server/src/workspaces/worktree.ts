@@ -1,5 +1,5 @@
 // Work trees as git makes and removes them. Whoever removes one has seen to it that what is in it is kept.
-import { copyFile, mkdir, readFile, rm } from "node:fs/promises";
+import { copyFile, mkdir, readdir, readFile, rm, stat, utimes } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { Refusal } from "@baton/contract";
 import { type Git, type GitAnswer, toGitRefusal } from "./git.ts";
@@ -54,8 +54,22 @@ export async function removeWorktree(git: Git, commonDir: string, path: string):
   // Twice forced: also while it is locked, as it is until it is whole.
   await git.run({ cwd: commonDir, args: ["worktree", "remove", "--force", "--force", path], timeoutMs: CHECKOUT_MS });
   await rm(path, { recursive: true, force: true, maxRetries: 3 });
-  const pruned = await git.run({ cwd: commonDir, args: ["worktree", "prune", "--expire", "now"] });
-  if (pruned.code !== 0) throw toGitRefusal(["worktree", "prune"], pruned);
+  // Not `git worktree prune`: it forgets every work tree that is gone, also one on a disk that is not mounted just now, and what only it had.
+  const left = await findGitDir(commonDir, path);
+  if (left !== undefined) await rm(left, { recursive: true, force: true, maxRetries: 3 });
+}
+/** What git keeps of the work tree at `path`, also of one that is gone. */
+export async function findGitDir(commonDir: string, path: string): Promise<string | undefined> {
+  const all = join(commonDir, "worktrees");
+  const names = await readdir(all).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return [];
+    throw error;
+  });
+  for (const name of names) {
+    const pointer = await readFile(join(all, name, "gitdir"), "utf8").catch(() => "");
+    if (pointer.trimEnd() === join(path, ".git")) return join(all, name);
+  }
+  return undefined;
 }
 
 /** The git directory of a work tree. @throws Refusal `conflict` when it is none. */
@@ -65,12 +79,20 @@ export async function gitDirOf(path: string): Promise<string> {
   if (named === undefined) throw new Refusal("conflict", `${path} is no work tree: its .git file is gone.`);
   return resolve(path, named);
 }
-/** A copy of the index, to be worked with beside whoever works with the index itself. */
+/**
+ * A copy of the index, to be worked with beside whoever works with the index itself. It is as old as the index is: what was changed in the second in which
+ * the index was written, and kept its size, git looks at only because the index is not newer than the file.
+ */
 export async function copyIndex(gitDir: string, name: string): Promise<string> {
-  const copy = join(gitDir, name);
-  await copyFile(join(gitDir, "index"), copy).catch((error: NodeJS.ErrnoException) => {
+  const [index, copy] = [join(gitDir, "index"), join(gitDir, name)];
+  try {
+    // Looked at first: one that is written anew meanwhile counts as older than it is, which costs time only.
+    const { atime, mtimeMs } = await stat(index);
+    await copyFile(index, copy);
+    await utimes(copy, atime, Math.floor(mtimeMs / 1000));
+  } catch (error) {
     // Without an index nothing is tracked.
-    if (error.code !== "ENOENT") throw error;
-  });
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+  }
   return copy;
 }
