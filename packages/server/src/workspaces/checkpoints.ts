@@ -41,8 +41,8 @@ export type CheckpointsWorld = WorkspacesWorld & { seal: Seal };
 /** @throws Refusal `conflict` when something in the work tree cannot be kept. */
 export async function createCheckpoint(world: CheckpointsWorld, given: NewCheckpoint): Promise<CheckpointRow> {
   const { workspace, agent } = given;
-  const snapshot = await snapshotWorkspace(world, workspace, `Checkpoint: ${given.description || given.kind}`, given);
-  const row = toRow(world, given, snapshot, await changedFiles(world, workspace, snapshot));
+  const snapshot = await snapshotWorkspace(world, workspace, `Checkpoint: ${given.description || given.kind}`, { ...given, since: workspace.base_commit });
+  const row = toRow(world, given, snapshot);
   await world.db.transaction(async (tx) => {
     await insertCheckpoint(tx, row);
     await deleteOlder(tx, row.workspace_id, CHECKPOINTS_KEPT);
@@ -52,17 +52,12 @@ export async function createCheckpoint(world: CheckpointsWorld, given: NewCheckp
   world.events.committed();
   return (await selectCheckpoint(world.db, row.id)) as CheckpointRow;
 }
-function toRow(
-  world: CheckpointsWorld,
-  { workspace, kind, description, agent }: NewCheckpoint,
-  snapshot: Snapshot,
-  files: string[],
-): Omit<CheckpointRow, "seq"> {
+function toRow(world: CheckpointsWorld, { workspace, kind, description, agent }: NewCheckpoint, snapshot: Snapshot): Omit<CheckpointRow, "seq"> {
   const { context, metrics } = agent.state;
   const state: Omit<WholeCheckpoint["state"], "environment" | "hasConversation"> = {
     ...agent.state,
-    context: { ...context, projectFiles: files.slice(0, MAX_FILES) },
-    metrics: { ...metrics, filesModified: files.length },
+    context: { ...context, projectFiles: snapshot.changed.slice(0, MAX_FILES) },
+    metrics: { ...metrics, filesModified: snapshot.changed.length },
   };
   return {
     id: world.newId(),
@@ -85,11 +80,6 @@ function toRow(
     created_at: world.clock.now(),
   };
 }
-async function changedFiles({ git }: CheckpointsWorld, { path, base_commit }: FoundWorkspace, { tree }: Snapshot): Promise<string[]> {
-  const text = await git.text({ cwd: path, args: ["diff-tree", "-r", "-z", "--name-only", "--find-renames", base_commit, tree] });
-  return text.split("\0").filter(Boolean);
-}
-
 export const toCheckpoint = (row: CheckpointRow): Checkpoint => ({
   id: row.id,
   agentId: row.agent_id,

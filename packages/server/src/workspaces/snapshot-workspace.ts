@@ -8,7 +8,7 @@ export const snapshotWorkspace = (
   world: WorkspacesWorld,
   workspace: Pick<FoundWorkspace, "id" | "path">,
   message: string,
-  also: Pick<SnapshotOf, "more" | "ignored"> = {},
+  also: Pick<SnapshotOf, "more" | "ignored" | "since"> = {},
 ): Promise<Snapshot> =>
   world.workspaces.inTurn(`snapshot ${workspace.id}`, async () => {
     const snapshot = await takeSnapshot(world.git, { workspaceId: workspace.id, path: workspace.path, mark: world.newId(), message, ...also });
