@@ -36,6 +36,10 @@ export async function openFleet(client, url, { terminals, others }) {
     rest: async () => {
       for (let at = 0; at < terminals; at++) await client.actOnAgent({ params: { id: `terminal-${at}` }, body: { action: "stop", graceful: false } });
     },
+    /** After a rest: who was stopped takes no work. */
+    wake: async () => {
+      for (let at = 0; at < terminals; at++) await client.actOnAgent({ params: { id: `terminal-${at}` }, body: { action: "start" } });
+    },
     close: async () => {
       crowd.end();
       await crowd.ended;

@@ -42,6 +42,7 @@ export async function soak({ place, seconds, terminals, others, inFlight }) {
   };
   // The first fifth is the warm-up: agents start, pools and watchers open what they keep, code is compiled. What is open after it is there to stay.
   const before = await round(seconds / 5, () => undefined);
+  await fleet.wake();
   const after = await round((seconds * 4) / 5, () => {
     globalThis.gc();
     samples.push(process.memoryUsage().rss);
