@@ -124,6 +124,7 @@ export const law = {
     "server/planning": ["plan.ts", "pattern.ts", "patterns.ts", "ask.ts", "expand-template.ts"],
     "server/routing": ["agent-index.ts", "assignment.ts", "capability.ts", "capability-words.ts", "found-tools.ts", "route-key.ts", "score.ts"],
     "server/store": ["db.ts", "scope.ts", "sql.ts"],
+    "server/programs": ["programs.ts", "run-command.ts"],
     "server/workspaces": ["git.ts", "workspaces.ts"],
   },
   // The roof makes the living things and says what leaves the house: it may open a room at any file.

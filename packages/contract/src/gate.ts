@@ -1,14 +1,15 @@
 // A gate: a check that must pass before a change lands. Gates of a repository stand in its `baton.yaml`, as it is on the target branch before the
 // change, and may be added to by API; they only ever add up. What they said of one exact tree is a verdict.
 import { z } from "zod";
-import { id, instant, label, milliseconds, page, pageQuery, text } from "./json.ts";
+import { environmentVariables, id, instant, label, milliseconds, page, pageQuery, text } from "./json.ts";
+import { workspaceNeeds } from "./workspace.ts";
 
 const named = { name: id };
 const globs = z.array(text(1000).min(1)).max(200);
 /** A path of a directory on the server, as it was given. */
 export const repositoryPath = text(4000).min(1).startsWith("/", "must be an absolute path");
 
-const environment = z.record(text(200).regex(/^[A-Za-z_]\w*$/, "must be a name of a variable"), text(8000)).default({});
+const environment = environmentVariables;
 /** A program that must end with 0 in a work tree of the merged result. Not read by a shell; nothing of the server's environment. */
 const commandGate = z.strictObject({
   ...named,
@@ -133,6 +134,7 @@ export const projectFile = z.strictObject({
       batch: z.number().int().min(1).max(32).optional(),
     })
     .default({}),
+  workspace: workspaceNeeds.optional(),
 });
 export type ProjectFile = z.output<typeof projectFile>;
 

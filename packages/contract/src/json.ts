@@ -28,6 +28,8 @@ export const label = text(200).min(1);
 export const instant = z.iso.datetime();
 /** ISO 8601 with any offset; what a caller may send. */
 export const instantIn = z.iso.datetime({ offset: true });
+/** What a program finds in its environment. */
+export const environmentVariables = z.record(text(200).regex(/^[A-Za-z_]\w*$/, "must be a name of a variable"), text(8000)).default({});
 export const milliseconds = z.number().int().min(0);
 
 /** How far lists count that grow with what is done: `total` is never more there. */

@@ -182,6 +182,7 @@ export const routeReach: Record<Closed, Reach> = {
   getWorkspace: workspace,
   removeWorkspace: workspace,
   getWorkspaceDiff: workspace,
+  listWorkspaceRuns: workspace,
   listWorkspaceVisits: workspace,
   listWorkspaceCheckpoints: { ...workspace, lists: true },
   reviewWorkspace: { names: { ...workspace.names, "body.agent": "agent" } },

@@ -123,6 +123,7 @@ export const routeRights: Record<Closed, Right> = {
   getWorkspace: "view",
   removeWorkspace: "workspace.manage",
   getWorkspaceDiff: "view",
+  listWorkspaceRuns: "view",
   listWorkspaceVisits: "view",
   listWorkspaceCheckpoints: "view",
   reviewWorkspace: "task.submit",

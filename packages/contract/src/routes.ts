@@ -220,6 +220,7 @@ export const routes = {
   listWorkspaces: { method: "GET", path: `${v1}/workspaces`, summary: "Work trees of tasks and agents, newest first", tag: "workspaces", query: workspaces.workspaceQuery, answer: page(workspaces.workspace), status: 200 },
   getWorkspace: { method: "GET", path: `${v1}/workspaces/{id}`, summary: "One workspace, by its id or its task's", tag: "workspaces", params: byId, answer: workspaces.workspace, status: 200 },
   removeWorkspace: { method: "DELETE", path: `${v1}/workspaces/{id}`, summary: "Remove a work tree that nobody works in, once all that is in it is kept by a ref; answers with the ref", tag: "workspaces", params: byId, query: workspaces.workspaceRemoval, answer: workspaces.workspace, status: 200 },
+  listWorkspaceRuns: { method: "GET", path: `${v1}/workspaces/{id}/commands`, summary: "The commands that set it up and tore it down, with the end of what they wrote, oldest first", tag: "workspaces", params: byId, answer: z.object({ items: z.array(workspaces.workspaceRun) }), status: 200 },
   getWorkspaceDiff: { method: "GET", path: `${v1}/workspaces/{id}/diff`, summary: "What was changed since it began, by an attempt, or between two of its states", tag: "workspaces", params: byId, query: checkpoints.diffQuery, answer: checkpoints.workspaceDiff, status: 200 },
   listWorkspaceVisits: {
     method: "GET",

@@ -16,7 +16,7 @@ import { Age } from "../ui/when.tsx";
 import { StandingWord } from "./state-word.tsx";
 
 export function WorkspaceHead({ workspace }: { workspace: Workspace }) {
-  const { branch, baseBranch, baseCommit, repository, path, reason, createdAt, state, landed, snapshot } = workspace;
+  const { branch, baseBranch, baseCommit, repository, path, reason, createdAt, state, landed, snapshot, ports, bytes } = workspace;
   return (
     <header>
       <BackLink to="/workspaces" />
@@ -36,6 +36,12 @@ export function WorkspaceHead({ workspace }: { workspace: Workspace }) {
             <span>
               begun <Age at={createdAt} suffix=" ago" />
             </span>
+            {ports.length > 0 && (
+              <span>
+                port{ports.length === 1 ? "" : "s"} {ports.join(", ")}
+              </span>
+            )}
+            {bytes !== null && state !== "removed" && <span>{toMegabytes(bytes)} on the disk</span>}
             {landed !== null && (
               <span>
                 landed as <code className="font-mono text-xs">{landed.commit.slice(0, 10)}</code> <Age at={landed.at} suffix=" ago" />
@@ -49,6 +55,8 @@ export function WorkspaceHead({ workspace }: { workspace: Workspace }) {
     </header>
   );
 }
+
+const toMegabytes = (bytes: number): string => (bytes < 1e6 ? "under 1 MB" : `${Math.round(bytes / 1e6).toLocaleString("en-US")} MB`);
 
 const Where = ({ name, value }: { name: string; value: string }) => (
   <p className="mt-1.5 flex flex-wrap items-center gap-x-2 text-sm text-soft">

@@ -15,6 +15,7 @@ import { type Compared, isNow } from "./compared.ts";
 import { ConflictList } from "./conflict-list.tsx";
 import { DiffView } from "./diff-view.tsx";
 import { ReviewBar } from "./review-bar.tsx";
+import { RunList } from "./run-list.tsx";
 import { useReviewDraft } from "./review-draft.ts";
 import { VisitList } from "./visit-list.tsx";
 import { WorkspaceHead } from "./workspace-head.tsx";
@@ -72,6 +73,7 @@ function WorkspaceView({ workspace, compared }: { workspace: Workspace; compared
               empty="Before each attempt one is kept by itself, and whenever you ask for one."
             />
           )}
+          <RunList workspaceId={id} />
           <WorkspaceLandings workspace={workspace} />
         </div>
       </div>

@@ -30,6 +30,9 @@ export const visitsQuery = (world: World, id: string) =>
     queryFn: ({ signal }) => world.client().listWorkspaceVisits({ params: { id }, query: { limit: VISITS }, signal }),
   });
 
+export const runsQuery = (world: World, id: string) =>
+  queryOptions({ queryKey: ["workspaces", "commands", id], queryFn: ({ signal }) => world.client().listWorkspaceRuns({ params: { id }, signal }) });
+
 export const workspaceCheckpointsQuery = (world: World, id: string) =>
   queryOptions({ queryKey: ["workspaces", "checkpoints", id], queryFn: ({ signal }) => world.client().listWorkspaceCheckpoints({ params: { id }, signal }) });
 export const agentCheckpointsQuery = (world: World, agentId: string) =>

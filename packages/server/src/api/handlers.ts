@@ -190,7 +190,7 @@ export function toHandlers(world: HandlersWorld): Handlers {
     getCoordinationFigures: async ({ query, who }) => ({ answer: await getCoordinationFigures(world, who.scope, query) }),
     listTasks: async ({ query, who }) => ({ answer: await listTasks(world, who.scope, query) }),
     submitTask: async ({ body, idempotencyKey, who }) => {
-      const { id, created } = await submitTask(world, body, { idempotencyKey, ...mayCheck(who) });
+      const { id, created } = await submitTask(world, body, { idempotencyKey, ...mayCheck(who), mayName: mayCheck(who).mayCheck });
       const task = await getTask(world, id);
       return { answer: task, status: created ? 201 : 200 };
     },

@@ -1,13 +1,14 @@
 // Which verb answers each route of workspaces.
 import { getConflict, listConflicts, resolveConflict } from "../conflicts/conflicts.ts";
 import { checkpointAgent, getAgentCheckpoint, getTask, listAgentCheckpoints, reviewWorkspace, rollBackAgent, type TasksWorld } from "../tasks/tasks.ts";
-import { getWorkspace, getWorkspaceRow, listCheckpoints, listVisits, listWorkspaces, removeWorkspace, viewDiff } from "../workspaces/workspaces.ts";
+import { getWorkspace, getWorkspaceRow, listCheckpoints, listRuns, listVisits, listWorkspaces, removeWorkspace, viewDiff } from "../workspaces/workspaces.ts";
 import type { Handlers } from "./api-world.ts";
 
 type WorkspaceRoute =
   | "listWorkspaces"
   | "getWorkspace"
   | "removeWorkspace"
+  | "listWorkspaceRuns"
   | "getWorkspaceDiff"
   | "listWorkspaceVisits"
   | "listWorkspaceCheckpoints"
@@ -25,6 +26,7 @@ export function workspaceHandlers(world: TasksWorld): Pick<Handlers, WorkspaceRo
     listWorkspaces: async ({ query, who }) => ({ answer: await listWorkspaces(world, who.scope, query) }),
     getWorkspace: async ({ params }) => ({ answer: await getWorkspace(world, params.id) }),
     removeWorkspace: async ({ params, query }) => ({ answer: await removeWorkspace(world, params.id, query, world.dispatcher.lease() ?? "") }),
+    listWorkspaceRuns: async ({ params }) => ({ answer: await listRuns(world, await getWorkspaceRow(world, params.id)) }),
     getWorkspaceDiff: async ({ params, query }) => ({ answer: await viewDiff(world, params.id, query) }),
     listWorkspaceVisits: async ({ params, query }) => ({ answer: await listVisits(world, params.id, query.limit) }),
     listWorkspaceCheckpoints: async ({ params, who }) => ({

@@ -107,6 +107,12 @@ export interface Config {
   messageRouting: "open" | "closed";
   /** A module that exports stages of this installation, which messages pass before they are kept. */
   messageStagesFile: string | undefined;
+  /** Of which workspaces get ports of their own, both ends included. */
+  workspacePorts: { from: number; to: number };
+  /** In megabytes, of all workspaces on this server: above it no more are made. undefined: as many as there is room for. */
+  workspacesMaxMb: number | undefined;
+  /** After how long without use a workspace is removed whose work has landed, or that has none. */
+  workspaceRetentionMs: number;
   /** Of work trees whose changes overlap: `warn`, they are listed and told in the log; `tell`, the agents of both are sent a message, too; `off`, nobody looks. */
   conflicts: ConflictPolicy | "off";
   conflictWaitMs: number;
@@ -185,6 +191,9 @@ export function readConfig(environment: Environment, given: Partial<Config> = {}
     messageStagesFile: env.text("BATON_MESSAGE_STAGES"),
     messageRouting: env.choice(["open", "closed"] as const, "BATON_MESSAGE_ROUTING") ?? "open",
     requireSignatures: env.flag("BATON_REQUIRE_SIGNATURES") ?? false,
+    workspacePorts: env.range(1, 65_535, "BATON_WORKSPACE_PORTS") ?? { from: 20_000, to: 29_999 },
+    workspacesMaxMb: env.whole(1, 1_000_000_000, "BATON_WORKSPACES_MAX_MB"),
+    workspaceRetentionMs: (env.whole(1, 87_600, "BATON_WORKSPACE_RETENTION_HOURS") ?? 168) * HOUR_MS,
     conflicts: env.choice(["warn", "tell", "queue", "off"] as const, "BATON_CONFLICTS") ?? "warn",
     conflictWaitMs: env.whole(1000, 604_800_000, "BATON_CONFLICT_WAIT_MS") ?? 3_600_000,
   };
@@ -219,6 +228,14 @@ function reader(environment: Environment) {
       if (!found) return undefined;
       const value = Number(found.value);
       return Number.isInteger(value) && value >= least && value <= most ? value : refuse(found.name, found.value, `a whole number from ${least} to ${most}`);
+    },
+    range: (least: number, most: number, ...names: string[]): { from: number; to: number } | undefined => {
+      const found = first(names);
+      if (!found) return undefined;
+      const [, from = 0, to = 0] = (/^(\d+)\s*-\s*(\d+)$/.exec(found.value) ?? []).map(Number);
+      return from >= least && to <= most && from <= to
+        ? { from, to }
+        : refuse(found.name, found.value, `two numbers from ${least} to ${most} such as ${least + 19_999}-${least + 29_998}`);
     },
     flag: (...names: string[]): boolean | undefined => {
       const found = first(names);

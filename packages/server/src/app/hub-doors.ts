@@ -15,7 +15,7 @@ export function hubDoors(world: World): { hub: HubDoor; monitor: MonitorDoor } {
       submit: async (input, who) => {
         const projectId = await world.projects.enter(who.scope, undefined);
         const mayCheck = who.scope.projects === "all" && who.rights.includes(CHECK_RIGHT);
-        return (await submitUnparsed(world, { ...input, ...(projectId === undefined ? {} : { projectId }) }, { mayCheck })).id;
+        return (await submitUnparsed(world, { ...input, ...(projectId === undefined ? {} : { projectId }) }, { mayCheck, mayName: mayCheck })).id;
       },
       tell: (told) => tellHub(world, told),
       agentId: (name, { scope }) => {

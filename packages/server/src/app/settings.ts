@@ -104,6 +104,21 @@ export const described: readonly Described[] = [
     ({ maxConcurrentAttempts }) => maxConcurrentAttempts,
   ),
   work(
+    "BATON_WORKSPACE_PORTS",
+    "Of which work trees get ports of their own, as many as their baton.yaml asks for: two numbers such as 20000-29999.",
+    ({ workspacePorts: { from, to } }) => `${from}-${to}`,
+  ),
+  work(
+    "BATON_WORKSPACES_MAX_MB",
+    "What the work trees of this server may take of its disk, in megabytes: above it no more are made.",
+    ({ workspacesMaxMb }) => workspacesMaxMb,
+  ),
+  work(
+    "BATON_WORKSPACE_RETENTION_HOURS",
+    "After how many hours without use a work tree is removed whose work has landed, or that has none.",
+    ({ workspaceRetentionMs }) => workspaceRetentionMs / HOUR_MS,
+  ),
+  work(
     "BATON_CONFLICTS",
     "Of work trees whose changes overlap: `warn`, they are listed and told in the log; `tell`, their agents are sent a message, too; `queue`, and of two tasks that are about the same files the later one waits until the other has landed or ended; `off`, nobody looks.",
     ({ conflicts }) => conflicts,

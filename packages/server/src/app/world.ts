@@ -1,4 +1,5 @@
 // The living things, made once and in order, and ended in the opposite order.
+import { hostname } from "node:os";
 import { join } from "node:path";
 import type { Logger } from "pino";
 import { adoptLiving, type AgentsWorld, openAgentChanges, openRegistry } from "../agents/agents.ts";
@@ -85,7 +86,20 @@ export async function openWorld(config: Config, log: Logger): Promise<World> {
   const programs = openPrograms(clock);
   const plans = openPlanLibrary(config.plansDir);
   const git = openGit({ programs, newId });
-  const held = await openWorkspaces({ db, clock, newId, log, events, git }, { directory: join(config.dataDir, "workspaces"), serverName: config.serverName });
+  const held = await openWorkspaces(
+    { db, clock, newId, log, events, git, programs },
+    {
+      directory: join(config.dataDir, "workspaces"),
+      serverName: config.serverName,
+      settings: {
+        host: hostname(),
+        ports: config.workspacePorts,
+        maxDiskMb: config.workspacesMaxMb,
+        retentionMs: config.workspaceRetentionMs,
+        scratchDirectory: join(config.dataDir, "attempts"),
+      },
+    },
+  );
   const sight = openSight({ policy: config.conflicts, longestWaitMs: config.conflictWaitMs });
   const { address, listensAt } = openAddress();
   const base = {

@@ -7,8 +7,8 @@ export { definedGates, getGates, listGates, putGates, removeGates } from "./defi
 export type { GitWorld } from "./git-world.ts";
 export { failureSignature } from "./failure-signature.ts";
 export { judge } from "./judge.ts";
-export { readProjectFile } from "./project-file.ts";
-export { type CommandRun, type CommandWorld, runCommand } from "./run-command.ts";
+export { readProjectFile } from "../workspaces/workspaces.ts";
+export { type CommandRun, type CommandWorld, runCommand } from "../programs/run-command.ts";
 export { type DefinedGate, type Judgement, toJudgement } from "./verdict.ts";
 export { findPassing, getVerdict, listVerdicts, recordVerdict } from "./verdicts.ts";
 export { tail } from "./what-matters.ts";

@@ -11,7 +11,7 @@ import { failureSignature } from "./failure-signature.ts";
 import { TookTooLong, within } from "../std/time-bound.ts";
 import { failed, type Finding, judgePaths, judgeSize } from "./findings.ts";
 import { type JudgingPlace, openJudgingPlace } from "./judging-place.ts";
-import { type CommandRun, type CommandWorld, runCommand } from "./run-command.ts";
+import { type CommandRun, type CommandWorld, runCommand } from "../programs/run-command.ts";
 import { judgeSecrets } from "./secrets.ts";
 import type { DefinedGate } from "./verdict.ts";
 import { tail, whatMatters } from "./what-matters.ts";

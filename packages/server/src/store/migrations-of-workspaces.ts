@@ -45,6 +45,26 @@ export function checkpoints(dialect: Dialect): string[] {
   ];
 }
 
+export function workspaceNeeds(dialect: Dialect): string[] {
+  const seq = dialect === "postgres" ? "seq bigint generated always as identity primary key" : "seq integer primary key";
+  const key = dialect === "postgres" ? 'text collate "C"' : "text";
+  return [
+    // needs: JSON, what baton.yaml said when it was made. bytes: as measured last. kept_at: when it was found that it is old, and its work has not landed.
+    `alter table workspaces add column needs text`,
+    `alter table workspaces add column bytes bigint`,
+    `alter table workspaces add column kept_at bigint`,
+    `create index workspaces_ready on workspaces (server, last_used_at) where state = 'ready'`,
+    // When somebody named it who may name what this server runs, as the commands of its baton.yaml are.
+    `alter table repositories add column named_at bigint`,
+    // Of one machine each belongs to one workspace at a time.
+    `create table workspace_ports (host ${key} not null, port int not null, workspace_id ${key} not null, primary key (host, port))`,
+    `create index workspace_ports_workspace on workspace_ports (workspace_id, port)`,
+    `create table workspace_runs (${seq}, workspace_id ${key} not null, phase text not null, command text not null, ok int not null, how text not null, said text not null,
+      started_at bigint not null, duration_ms bigint not null)`,
+    `create index workspace_runs_workspace on workspace_runs (workspace_id, seq)`,
+  ];
+}
+
 /** One of each two workspaces whose changes overlap, or did: `a_id` is the one that sorts first. */
 export function conflicts(dialect: Dialect): string[] {
   const seq = dialect === "postgres" ? "seq bigint generated always as identity primary key" : "seq integer primary key";

@@ -16,7 +16,7 @@ import {
 } from "./project-schema.ts";
 import { pushSubscriptions } from "./push-schema.ts";
 import type { Dialect } from "./sql.ts";
-import { checkpoints, conflictQueue, conflicts, workspaces } from "./migrations-of-workspaces.ts";
+import { checkpoints, conflictQueue, conflicts, workspaceNeeds, workspaces } from "./migrations-of-workspaces.ts";
 
 export interface Migration {
   name: string;
@@ -69,6 +69,7 @@ export const migrations: Migration[] = [
   { name: "projects of messages", up: projectsOfMessages },
   { name: "conflict queue", up: conflictQueue },
   { name: "asking landings", up: askingLandings },
+  { name: "workspace needs", up: workspaceNeeds },
 ];
 
 /** What was said once and for all of every command, or of anything at all, is asked again. JSON lists. */

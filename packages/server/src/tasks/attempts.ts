@@ -29,7 +29,7 @@ export interface AttemptsWorld extends ContextWorld, HandToolsWorld {
   adopt: Connector["carryOut"];
   settle(ending: Ending, worker: string): Promise<Settled>;
   /** Where it is worked on, if in a workspace. */
-  enterPlace(attempt: Going): ReturnType<typeof enterPlace>;
+  enterPlace(attempt: Going, signal: AbortSignal): ReturnType<typeof enterPlace>;
   /** Whether work that its agent calls done is done. */
   checkWork(outcome: Outcome & { ok: true }, done: WorkDone): Promise<Judged>;
   /** Writes what was told of the attempt before it ends. */
@@ -123,7 +123,7 @@ export function openAttempts(world: AttemptsWorld): Attempts {
     for (const resolve of entry.awaiting.splice(0)) resolve();
   }
   async function carryOut(entry: Entry): Promise<Happening> {
-    const entered = await world.enterPlace(entry.going);
+    const entered = await world.enterPlace(entry.going, entry.abort.signal);
     if (entered && "ok" in entered) return entered;
     try {
       return await carryOutAt(entry, entered?.place);
@@ -136,7 +136,10 @@ export function openAttempts(world: AttemptsWorld): Attempts {
     const { going: one, adopted, abort } = entry;
     const known = world.registry.find(one.agentId);
     if (!known) return { ok: false, kind: "unavailable", detail: "The agent was removed." };
-    const agent = toConnectorAgent(known, world.seal);
+    const registered = toConnectorAgent(known, world.seal);
+    // A program that is started for each attempt finds what its workspace has for it; one that lives on has the environment it was started with.
+    const ofPlace = world.connectorOf(known.connector.kind).living ? {} : place?.environment;
+    const agent = { ...registered, environment: { ...ofPlace, ...registered.environment } };
     // What its workspace took to be made is not its time.
     const startedAt = place ? world.clock.now() : one.startedAt;
     const made = await toWork(world.db, one, startedAt, world.defaultTimeoutMs, agent.resourceLimits.timeoutMs).catch((error: unknown) => {

@@ -82,7 +82,7 @@ export async function openDispatcher(world: DispatcherWorld): Promise<Dispatcher
     onUpdate: updates.note,
     endUpdates: updates.end,
     extendHold: (attempt, spent) => extendHold(world, attempt, spent),
-    enterPlace: (attempt) => enterPlace(world, attempt),
+    enterPlace: (attempt, signal) => enterPlace(world, attempt, signal),
     checkWork: (outcome, work) => checkWork(checking, outcome, work),
     questions,
   });

@@ -13,7 +13,7 @@ import type { AttemptContext, Connector } from "../connectors/connector.ts";
 import { type DialinConnector, openDialinConnector } from "../connectors/dialin/dialin.ts";
 import { openPrograms } from "../programs/programs.ts";
 import { openGit } from "../workspaces/git.ts";
-import { openWorkspaces } from "../workspaces/workspaces.ts";
+import { openWorkspaces, type WorkspaceSettings } from "../workspaces/workspaces.ts";
 import { openEventLog } from "../events/events.ts";
 import { type Clock, newId, systemClock } from "../std/clock.ts";
 import { openSeal } from "../std/seal.ts";
@@ -73,7 +73,10 @@ export async function eachStore(): Promise<[string, (() => Promise<OpenStore>) |
 export async function openTestServer(
   open: OpenStore,
   script: Script,
-  settings: Partial<DispatcherSettings> & { conflicts?: Sight["policy"]; conflictWaitMs?: number } = {},
+  {
+    workspaces,
+    ...settings
+  }: Partial<DispatcherSettings> & { conflicts?: Sight["policy"]; conflictWaitMs?: number; workspaces?: Partial<WorkspaceSettings> } = {},
   clock: Clock = systemClock,
 ): Promise<TestServer> {
   const db = await open();
@@ -97,7 +100,12 @@ export async function openTestServer(
   const programs = openPrograms(clock);
   const git = openGit({ programs, newId });
   const workspacesDirectory = mkdtempSync(join(tmpdir(), "baton-test-workspaces-"));
-  const held = await openWorkspaces({ db, clock, newId, log: silent, events, git }, { directory: workspacesDirectory, serverName: "test" });
+  const scratchDirectory = join(tmpdir(), "baton-test-checks");
+  const workspaceSettings = { host: "test", ports: { from: 21_000, to: 21_999 }, maxDiskMb: undefined, retentionMs: 3_600_000, scratchDirectory };
+  const held = await openWorkspaces(
+    { db, clock, newId, log: silent, events, git, programs },
+    { directory: workspacesDirectory, serverName: "test", settings: { ...workspaceSettings, ...workspaces } },
+  );
   const base = {
     git,
     workspaces: held.workspaces,
@@ -137,7 +145,7 @@ export async function openTestServer(
     dialin,
     addAgent: async (name, more = {}) =>
       (await createAgent(world, parse(agentInput, { name, connector: { kind: "process", command: "true" }, maxConcurrentTasks: 100, ...more }, "body"))).id,
-    submit: async (input) => (await submitUnparsed(world, input, { mayCheck: true })).id,
+    submit: async (input) => (await submitUnparsed(world, input, { mayCheck: true, mayName: true })).id,
     until: async (id, ...statuses) => {
       const signal = AbortSignal.timeout(60_000);
       const after = 0;

@@ -66,6 +66,8 @@ export interface SubmitOptions {
   idempotencyKey?: string | undefined;
   /** Whoever hands it in may name commands that this server runs (`check`). Absent: they may not. */
   mayCheck?: boolean | undefined;
+  /** The same of the commands that a repository's baton.yaml names for its workspaces: whoever may, lets everybody work there. Absent: they may not. */
+  mayName?: boolean | undefined;
 }
 /** Stores the task and its plan; when it resolves, nothing short of losing the store loses it. @throws Refusal `bad_input`, `forbidden`, `conflict`, `idempotency_mismatch`, `unavailable`. */
 export async function submitTask(
@@ -78,7 +80,7 @@ export async function submitTask(
   checkReferences(input);
   refuseChecks(input, options.mayCheck ?? false);
   if (input.steps) await checkChecks(world, input.steps);
-  await checkPlaces(world, input, input.steps ?? []);
+  await checkPlaces(world, input, input.steps ?? [], options.mayName);
   const template = input.plan === undefined ? undefined : world.plans.get(input.plan);
   const id = input.id ?? world.newId();
   return world.dispatcher.turn.submit(

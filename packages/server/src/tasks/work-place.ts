@@ -1,7 +1,7 @@
 // Where a step is worked on: in the repository itself, or in a workspace that is entered when its attempt begins and left when it ends.
 import { type Outcome, type ParsedTaskInput, Refusal, type StepInput, type WorkspaceMode } from "@baton/contract";
 import { type AgentsWorld, getKnownAgent } from "../agents/agents.ts";
-import { enterWorkspace, findRepository, type Visiting, type WorkspacesWorld } from "../workspaces/workspaces.ts";
+import { enterRepository, enterWorkspace, findRepository, type Visiting, type WorkspacesWorld } from "../workspaces/workspaces.ts";
 import { stateIn } from "./place-work.ts";
 import type { Going } from "./going.ts";
 import type { StepSpec, TaskSpec } from "./submission.ts";
@@ -11,8 +11,13 @@ interface Asking {
   workspace?: WorkspaceMode | undefined;
   repository?: string | undefined;
 }
-/** @throws Refusal `bad_input` when steps are to be worked on in workspaces of what is no repository here. */
-export async function checkPlaces({ git }: Pick<WorkspacesWorld, "git">, input: Asking, steps: readonly StepInput[]): Promise<void> {
+/** @param mayName whether they may name what this server runs. @throws Refusal `bad_input` when steps are to be worked on in workspaces of what is no repository here; `forbidden`. */
+export async function checkPlaces(
+  world: Pick<WorkspacesWorld, "git" | "db" | "clock" | "newId">,
+  input: Asking,
+  steps: readonly StepInput[],
+  mayName = false,
+): Promise<void> {
   const nowhere = steps.findIndex((step) => step.gates !== undefined && !isAsked(step.workspace ?? input.workspace));
   if (nowhere >= 0 || (input.gates !== undefined && !isAsked(input.workspace) && !steps.some((step) => isAsked(step.workspace)))) {
     const path = nowhere >= 0 ? `body.steps[${nowhere}].gates` : "body.gates";
@@ -26,7 +31,7 @@ export async function checkPlaces({ git }: Pick<WorkspacesWorld, "git">, input: 
     const message = "needs a repository to be made from: give its path on the server in repository";
     throw new Refusal("bad_input", `${path} ${message}.`, { issues: [{ path, message }] });
   }
-  await findRepository(git, input.repository, "body.repository");
+  await enterRepository(world, await findRepository(world.git, input.repository, "body.repository"), mayName);
 }
 const isAsked = (mode: WorkspaceMode | undefined): mode is "task" | "agent" => mode !== undefined && mode !== "none";
 
@@ -34,6 +39,7 @@ const isAsked = (mode: WorkspaceMode | undefined): mode is "task" | "agent" => m
 export async function enterPlace(
   world: Parameters<typeof enterWorkspace>[0] & AgentsWorld,
   going: Going,
+  signal: AbortSignal,
 ): Promise<Visiting | (Outcome & { ok: false }) | undefined> {
   const { step } = going;
   // Most have none: their specifications are not even parsed.
@@ -44,7 +50,7 @@ export async function enterPlace(
   try {
     const { agentId, attemptId, worker } = going;
     const known = getKnownAgent(world, agentId);
-    const about = { taskId: step.task_id, stepId: step.step_id, attemptId, agentId, agentName: known.row.name, worker };
+    const about = { taskId: step.task_id, stepId: step.step_id, attemptId, agentId, agentName: known.row.name, worker, signal };
     const { repository, place } = task;
     const readState = (workspace: { id: string; path: string }) => stateIn(world, known, workspace);
     return await enterWorkspace(world, { mode, repository, workspaceId: place?.workspaceId, ...about, readState });

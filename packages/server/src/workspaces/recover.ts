@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { resumeRollback } from "./rollback.ts";
 import { finish } from "./remove-workspace.ts";
 import { findRepository } from "./repository.ts";
-import { MARKER } from "./create-workspace.ts";
+import { discard, MARKER } from "./create-workspace.ts";
+import { needsOf } from "./needs.ts";
 import {
   type FoundWorkspace,
   insertWorkspace,
@@ -18,14 +19,16 @@ import {
 } from "./workspace-rows.ts";
 import { tellNews } from "./news.ts";
 import type { WorkspacesWorld } from "./workspaces-world.ts";
-import { discardWorktree, gitDirOf } from "./worktree.ts";
+import { gitDirOf } from "./worktree.ts";
 
-export async function recoverWorkspaces(world: WorkspacesWorld): Promise<void> {
+/** @param isStarting what has commands to run, which may take long, is left for the next time. */
+export async function recoverWorkspaces(world: WorkspacesWorld, isStarting = false): Promise<void> {
   const live = await selectLiveServers(world.db, world.clock.now());
   const rows = await selectAllPresent(world.db);
   for (const row of rows) {
     const isOurs = row.server === world.workspaces.serverName;
     const isLeft = row.worker === null || !live.has(row.worker);
+    if (isStarting && (needsOf(row)?.tearDown ?? []).length > 0) continue;
     try {
       if (row.state === "creating" && isLeft && isOurs) await clearAway(world, row);
       else if (row.state === "restoring" && isLeft && isOurs) await resumeRollback(world, row);
@@ -44,11 +47,8 @@ export const isThere = async ({ path }: Pick<FoundWorkspace, "path">): Promise<b
   return gitDir !== undefined && (await realpath(gitDir).catch(() => undefined)) !== undefined;
 };
 /** Nobody has worked in it. */
-async function clearAway(world: WorkspacesWorld, row: FoundWorkspace): Promise<void> {
-  await discardWorktree(world.git, { commonDir: row.common_dir, path: row.path, branch: row.branch, commit: row.base_commit });
-  const to = { state: "removed", reason: "Its server ended while it was being made.", worker: null, removed_at: world.clock.now() };
-  await world.db.transaction((tx) => moveWorkspace(tx, row.id, "creating", to));
-}
+const clearAway = (world: WorkspacesWorld, row: FoundWorkspace): Promise<void> =>
+  discard(world, row, row.common_dir, row.repository_path, "Its server ended while it was being made.");
 export async function markLost(world: WorkspacesWorld, row: FoundWorkspace): Promise<void> {
   const reason = "Its directory is gone, or no work tree any more; its snapshot holds what was known of it.";
   await world.db.transaction(async (tx) => {
@@ -93,6 +93,6 @@ async function adopt(world: WorkspacesWorld, path: string, marker: NewWorkspace)
   await world.db.transaction(async (tx) => {
     const { id: repository_id } = await keepRepository(tx, repository);
     const state = { state: "ready", reason: "It takes work; it was found on the disk, and no row knew of it.", worker: null };
-    await insertWorkspace(tx, { ...marker, ...state, repository_id, path, server: world.workspaces.serverName });
+    await insertWorkspace(tx, { ...marker, needs: marker.needs ?? null, ...state, repository_id, path, server: world.workspaces.serverName });
   });
 }

@@ -2,10 +2,12 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Refusal, type Workspace } from "@baton/contract";
+import { leasePorts } from "./ports.ts";
 import { keepWithoutFiles } from "./snapshot.ts";
 import { snapshotWorkspace } from "./snapshot-workspace.ts";
 import { getWorkspace, getWorkspaceRow } from "./to-workspace.ts";
 import { type FoundWorkspace, lockWorkspace, moveWorkspace, selectInside } from "./workspace-rows.ts";
+import { environmentOf, tearDown } from "./needs.ts";
 import { nestedRepositories } from "./nested-repositories.ts";
 import { tellNews } from "./news.ts";
 import type { WorkspacesWorld } from "./workspaces-world.ts";
@@ -64,12 +66,17 @@ export async function finish(world: WorkspacesWorld, row: FoundWorkspace): Promi
       .filter(Boolean);
     await snapshotWorkspace(world, row, "Before it is removed", { more: await onlyInReflog(gitDir, world, { cwd: row.path }) });
   }
+  const ports = await leasePorts(world, row.id, 0);
+  const failed =
+    gitDir === undefined
+      ? undefined
+      : await tearDown(world, { row, environment: environmentOf(row, row.repository_path, ports), signal: world.workspaces.ending });
   await removeWorktree(git, row.common_dir, row.path);
   const said =
     ignored.length === 0
       ? "all that was in it"
       : `all that was in it but what is ignored (${ignored.slice(0, 10).join(", ")}${ignored.length > 10 ? ", …" : ""})`;
-  await end(world, row, "removing", `It was removed; its snapshot holds ${said}.`);
+  await end(world, row, "removing", `It was removed; its snapshot holds ${said}.${failed === undefined ? "" : ` Tearing it down did not go well: ${failed}.`}`);
 }
 /** What git still knows of it is kept, too. */
 async function forget(world: WorkspacesWorld, row: FoundWorkspace): Promise<void> {

@@ -1,13 +1,14 @@
 // Workspaces as they are told.
 import { type Page, Refusal, type Workspace, type WorkspaceQuery } from "@baton/contract";
 import { iso, isoOrNull } from "../std/clock.ts";
+import { selectPorts } from "./port-rows.ts";
 import type { Scope } from "../store/scope.ts";
 import { snapshotRef } from "./snapshot.ts";
 import { countWorkspaces, type FoundWorkspace, selectInside, selectWorkspace, selectWorkspacePage } from "./workspace-rows.ts";
 import type { WorkspacesWorld } from "./workspaces-world.ts";
 
 type Looking = Pick<WorkspacesWorld, "db" | "clock">;
-const toWorkspace = (row: FoundWorkspace, attempts: string[]): Workspace => ({
+const toWorkspace = (row: FoundWorkspace, attempts: string[], ports: number[]): Workspace => ({
   id: row.id,
   seq: row.seq,
   kind: row.kind as Workspace["kind"],
@@ -24,21 +25,22 @@ const toWorkspace = (row: FoundWorkspace, attempts: string[]): Workspace => ({
   snapshot:
     row.snapshot_commit === null || row.snapshot_at === null ? null : { ref: snapshotRef(row.id), commit: row.snapshot_commit, at: iso(row.snapshot_at) },
   landed: row.landed_commit === null || row.landed_at === null ? null : { commit: row.landed_commit, at: iso(row.landed_at) },
+  ports,
+  bytes: row.bytes,
+  keptAt: isoOrNull(row.kept_at),
   server: row.server,
   createdAt: iso(row.created_at),
   lastUsedAt: iso(row.last_used_at),
   removedAt: isoOrNull(row.removed_at),
 });
 async function withAttempts({ db, clock }: Looking, found: readonly FoundWorkspace[]): Promise<Workspace[]> {
-  const inside = await selectInside(
-    db,
-    found.filter((row) => row.state !== "removed").map((row) => row.id),
-    clock.now(),
-  );
+  const present = found.filter((row) => row.state !== "removed").map((row) => row.id);
+  const [inside, ports] = await Promise.all([selectInside(db, present, clock.now()), selectPorts(db, present)]);
   return found.map((row) =>
     toWorkspace(
       row,
       inside.filter((one) => one.workspace_id === row.id).map((one) => one.attempt_id),
+      ports.filter((one) => one.workspace_id === row.id).map((one) => one.port),
     ),
   );
 }

@@ -10,6 +10,8 @@ export interface RepositoryRow {
   /** Of its main work tree; of a bare repository, `common_dir`. */
   path: string;
   created_at: number;
+  /** When somebody named it who may name what this server runs. */
+  named_at: number | null;
 }
 export interface WorkspaceRow {
   seq: number;
@@ -38,6 +40,12 @@ export interface WorkspaceRow {
   created_at: number;
   last_used_at: number;
   removed_at: number | null;
+  /** JSON: what `baton.yaml` said of it when it was made. */
+  needs: string | null;
+  /** On the disk, as measured last. */
+  bytes: number | null;
+  /** When it was found to be old, and its work not to have landed. */
+  kept_at: number | null;
   /** JSON: what it is being set back to. */
   restoring: string | null;
   /** JSON: from when to when what was done is undone. */
@@ -45,7 +53,7 @@ export interface WorkspaceRow {
   /** The checkpoint it was set back to last. */
   restored: string | null;
 }
-export type NewWorkspace = Omit<WorkspaceRow, "seq" | "project" | "restoring" | "undone" | "restored">;
+export type NewWorkspace = Omit<WorkspaceRow, "seq" | "project" | "restoring" | "undone" | "restored" | "bytes" | "kept_at">;
 export type FoundWorkspace = WorkspaceRow & { repository_path: string; common_dir: string };
 export interface VisitRow {
   workspace_id: string;
@@ -62,12 +70,14 @@ export interface VisitRow {
 }
 
 /** The row that is there afterwards, this one or one that was there before. */
-export async function keepRepository(tx: Tx, row: RepositoryRow): Promise<RepositoryRow> {
+export async function keepRepository(tx: Tx, row: Omit<RepositoryRow, "named_at">): Promise<RepositoryRow> {
   await tx.run(
     sql`insert into repositories (id, common_dir, path, created_at) values (${row.id}, ${row.common_dir}, ${row.path}, ${row.created_at}) on conflict do nothing`,
   );
   return (await tx.all<RepositoryRow>(sql`select * from repositories where common_dir = ${row.common_dir}`))[0] as RepositoryRow;
 }
+export const nameRepository = (tx: Tx, id: string, at: number): Promise<number> =>
+  tx.run(sql`update repositories set named_at = ${at} where id = ${id} and named_at is null`);
 
 /** @returns whose it is; undefined when there is one for that task, or agent, already. */
 export const insertWorkspace = async (tx: Tx, row: NewWorkspace): Promise<string | undefined> =>
@@ -75,22 +85,25 @@ export const insertWorkspace = async (tx: Tx, row: NewWorkspace): Promise<string
     await tx.all<{
       project: string;
     }>(sql`insert into workspaces (id, kind, task_id, agent_id, project, repository_id, path, branch, base_branch, base_commit, state, reason, server, worker, snapshot_commit, snapshot_at,
-      landed_commit, landed_at, created_at, last_used_at, removed_at)
+      landed_commit, landed_at, created_at, last_used_at, removed_at, needs)
     values (${row.id}, ${row.kind}, ${row.task_id}, ${row.agent_id},
       ${row.kind === "agent" ? projectOfAgent(sql`${row.agent_id}`) : projectOfTask(sql`${row.task_id}`)}, ${row.repository_id}, ${row.path}, ${row.branch}, ${row.base_branch}, ${row.base_commit}, ${row.state}, ${row.reason},
-      ${row.server}, ${row.worker}, ${row.snapshot_commit}, ${row.snapshot_at}, ${row.landed_commit}, ${row.landed_at}, ${row.created_at}, ${row.last_used_at}, ${row.removed_at})
+      ${row.server}, ${row.worker}, ${row.snapshot_commit}, ${row.snapshot_at}, ${row.landed_commit}, ${row.landed_at}, ${row.created_at}, ${row.last_used_at}, ${row.removed_at}, ${row.needs ?? null})
     on conflict do nothing returning project`)
   )[0]?.project;
-/** Only from one of the states it is expected to be in. @returns whether it was. */
-export const moveWorkspace = async (
+/** Only from one of the states it is expected to be in. Its ports are given back when it is there no more. @returns whether it was. */
+export async function moveWorkspace(
   tx: Tx,
   id: string,
   from: string,
   to: Pick<WorkspaceRow, "state" | "reason" | "worker"> & Partial<Pick<WorkspaceRow, "removed_at">>,
-): Promise<boolean> =>
-  (await tx.run(
+): Promise<boolean> {
+  const moved = await tx.run(
     sql`update workspaces set state = ${to.state}, reason = ${to.reason}, worker = ${to.worker}, removed_at = ${to.removed_at ?? null} where id = ${id} and state = ${from}`,
-  )) === 1;
+  );
+  if (moved === 1 && (to.state === "removed" || to.state === "lost")) await tx.run(sql`delete from workspace_ports where workspace_id = ${id}`);
+  return moved === 1;
+}
 export const updateSnapshot = (tx: Tx, id: string, commit: string, at: number): Promise<number> =>
   tx.run(sql`update workspaces set snapshot_commit = ${commit}, snapshot_at = ${at} where id = ${id}`);
 export const updateLanded = (tx: Tx, id: string, commit: string, at: number): Promise<number> =>
@@ -101,7 +114,7 @@ export const setUndone = (tx: Tx, id: string, undone: string, restored: string):
   tx.run(sql`update workspaces set undone = ${undone}, restored = ${restored} where id = ${id}`);
 /** Somebody works in it again: what comes of that has not landed. */
 export const touchWorkspace = (tx: Tx, id: string, at: number): Promise<number> =>
-  tx.run(sql`update workspaces set last_used_at = ${at}, landed_commit = null, landed_at = null where id = ${id}`);
+  tx.run(sql`update workspaces set last_used_at = ${at}, landed_commit = null, landed_at = null, kept_at = null where id = ${id}`);
 
 const found = sql`select w.*, r.path as repository_path, r.common_dir from workspaces w join repositories r on r.id = w.repository_id`;
 /** By its id, or the id of the task whose it is or was: the newest. */
@@ -174,6 +187,22 @@ export const selectVisits = (db: Reader, { workspaceId, agentId, presentIn }: Vi
   }
   return db.all(sql`select v.* from workspace_visits v where ${join(all, " and ")} order by v.seq desc limit ${limit}`);
 };
+export const updateBytes = (tx: Tx, id: string, bytes: number): Promise<number> => tx.run(sql`update workspaces set bytes = ${bytes} where id = ${id}`);
+export const updateKept = (tx: Tx, id: string, reason: string, at: number): Promise<number> =>
+  tx.run(sql`update workspaces set kept_at = ${at}, reason = ${reason} where id = ${id} and state = 'ready'`);
+/** Of a server: what each that is there takes. */
+export const selectSizes = (db: Reader, server: string): Promise<Pick<WorkspaceRow, "repository_id" | "bytes">[]> =>
+  db.all(sql`select repository_id, bytes from workspaces where server = ${server} and state in ('creating', 'ready', 'restoring', 'removing')`);
+export const selectUnmeasured = (db: Reader, server: string): Promise<Pick<WorkspaceRow, "id" | "path">[]> =>
+  db.all(sql`select id, path from workspaces where server = ${server} and state = 'ready' and bytes is null`);
+/** Of a server, whose agent keeps it or whose task is over, nobody in it, and not used since `before`; but for those that were found to be kept since then. Oldest first. */
+export const selectRetirable = (db: Reader, server: string, { now, before }: { now: number; before: number }, limit: number): Promise<FoundWorkspace[]> =>
+  db.all(sql`${found} where w.state = 'ready' and w.server = ${server} and w.last_used_at < ${before} and coalesce(w.landed_at, 0) < ${before}
+    and (w.kept_at is null or w.kept_at < coalesce(w.landed_at, 0))
+    and not exists (select 1 from workspace_visits v join servers s on s.id = v.worker and s.lease_until >= ${now} where v.workspace_id = w.id and v.left_at is null)
+    and (w.kind = 'agent' or not exists (select 1 from tasks t where t.id = w.task_id and t.status not in ('completed', 'failed', 'cancelled')))
+    order by w.last_used_at limit ${limit}`);
+
 /** Attempts that are in these workspaces, of servers that live. */
 export const selectInside = async (db: Reader, ids: readonly string[], now: number): Promise<Pick<VisitRow, "workspace_id" | "attempt_id">[]> =>
   ids.length === 0

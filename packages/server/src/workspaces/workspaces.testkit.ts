@@ -43,6 +43,7 @@ export function openTestPlaces() {
       return { path, git: (...args) => gitIn(path, ...args), write: (name, text) => writeFile(path, name, text) };
     },
     directory,
+    unique: () => ++made,
   };
 }
 const freshFile = async (): Promise<OpenStore> => {

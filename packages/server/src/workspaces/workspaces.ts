@@ -8,12 +8,16 @@
 import { mkdir, realpath, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { recoverWorkspaces } from "./recover.ts";
-import type { WorkspacesWorld } from "./workspaces-world.ts";
+import { retireOld } from "./retire.ts";
+import type { WorkspaceSettings, WorkspacesWorld } from "./workspaces-world.ts";
 import { selectVisits, type VisitFilter, type VisitRow } from "./workspace-rows.ts";
 import { openTurns } from "./workspaces-world.ts";
 
 export { removeWorkspace } from "./remove-workspace.ts";
 export { findRepository } from "./repository.ts";
+export { enterRepository } from "./named.ts";
+export { listRuns } from "./needs.ts";
+export { readProjectFile } from "./project-file.ts";
 export { type AgentState, createCheckpoint, getCheckpointRow, listCheckpoints, toCheckpoint, toWholeCheckpoint } from "./checkpoints.ts";
 export { readLines } from "./read-lines.ts";
 export { readUndone, rollBack } from "./rollback.ts";
@@ -26,7 +30,7 @@ export { snapshotWorkspace } from "./snapshot-workspace.ts";
 export { type FoundWorkspace, selectWorkspace as findWorkspace, type VisitRow } from "./workspace-rows.ts";
 export { getWorkspace, getWorkspaceRow, listWorkspaces } from "./to-workspace.ts";
 export { enterWorkspace, type Visiting } from "./visit-workspace.ts";
-export type { WorkspacesWorld } from "./workspaces-world.ts";
+export type { WorkspaceSettings, WorkspacesWorld } from "./workspaces-world.ts";
 
 /** Attempts in workspaces, newest first. */
 export const readVisits = ({ db }: Pick<WorkspacesWorld, "db">, filter: VisitFilter, limit: number): Promise<VisitRow[]> => selectVisits(db, filter, limit);
@@ -37,19 +41,24 @@ export interface OpenedWorkspaces {
   workspaces: WorkspacesWorld["workspaces"];
   close(): Promise<void>;
 }
-/** Recovers what a server before left, now and again and again: another may die while this one lives. */
+/** Recovers what a server before left, now and again and again: another may die while this one lives. What nobody needs any more is removed meanwhile. */
 export async function openWorkspaces(
   world: Omit<WorkspacesWorld, "workspaces">,
-  { directory, serverName }: { directory: string; serverName: string },
+  { directory, serverName, settings }: { directory: string; serverName: string; settings: WorkspaceSettings },
 ): Promise<OpenedWorkspaces> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
   // Where the data directory lies in a repository, that repository is not to see what is in here.
   await writeFile(join(directory, ".gitignore"), "*\n");
-  const workspaces = { directory: await realpath(directory), serverName, inTurn: openTurns() };
+  const ending = new AbortController();
+  const workspaces = { directory: await realpath(directory), serverName, settings, ending: ending.signal, inTurn: openTurns() };
+  const all = { ...world, workspaces };
+  const warn = (error: unknown): void => world.log.warn({ err: error }, "workspaces could not be looked through");
   const sweep = (): Promise<void> =>
-    recoverWorkspaces({ ...world, workspaces }).catch((error: unknown) => world.log.warn({ err: error }, "workspaces could not be looked through"));
+    recoverWorkspaces(all)
+      .then(() => retireOld(all))
+      .catch(warn);
+  await recoverWorkspaces(all, true).catch(warn);
   let sweeping = sweep();
-  await sweeping;
   const timer = setInterval(() => {
     sweeping = sweeping.then(sweep);
   }, SWEEP_MS);
@@ -58,6 +67,7 @@ export async function openWorkspaces(
     workspaces,
     close: async () => {
       clearInterval(timer);
+      ending.abort();
       await sweeping;
     },
   };

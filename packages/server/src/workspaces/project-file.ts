@@ -1,14 +1,13 @@
 // `baton.yaml` of a repository, as it is in one commit: the one that a change is to land on, so that no change loosens the gates it has to pass.
-import type { GitWorld } from "./git-world.ts";
 import { type ProjectFile, projectFile } from "@baton/contract";
 import { parseYamlFile } from "../std/yaml-file.ts";
-import { toGitRefusal } from "../workspaces/git.ts";
+import { type Git, toGitRefusal } from "./git.ts";
 
 export const PROJECT_FILE = "baton.yaml";
 const MAX_BYTES = 256 * 1024;
 
 /** @returns undefined when the commit has none. @throws Refusal `bad_input` for one that cannot be read, with where and why. */
-export async function readProjectFile(world: GitWorld, repository: string, commit: string): Promise<ProjectFile | undefined> {
+export async function readProjectFile(world: { git: Git }, repository: string, commit: string): Promise<ProjectFile | undefined> {
   const args = ["cat-file", "blob", `${commit}:${PROJECT_FILE}`];
   const found = await world.git.run({ cwd: repository, args, maxBytes: MAX_BYTES });
   if (found.code === 128 && found.stderr.includes(`path '${PROJECT_FILE}'`)) return undefined;

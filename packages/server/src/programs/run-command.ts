@@ -1,8 +1,8 @@
-// Runs one command that judges work: as a program of its own, with nothing of this server's environment and a home that is removed afterwards. It is
+// Runs one command that judges work, or makes a place for it: as a program of its own, with nothing of this server's environment and a home that is removed afterwards. It is
 // ended whole when its time is over, when it is no longer wanted, and when this server ends.
 import type { Agent } from "@baton/contract";
 import { Refusal } from "@baton/contract";
-import { createPlace, describeExit, findProgram, type GuardedRun, type Programs, SAFE_PATH } from "../programs/programs.ts";
+import { createPlace, describeExit, findProgram, type GuardedRun, type Programs, SAFE_PATH } from "./programs.ts";
 
 export interface CommandWorld {
   programs: Programs;
