@@ -14,10 +14,10 @@ testCrashes(
     removals.push(stores.remove);
     return stores.open;
   },
-  6,
+  4,
 );
 const url = await postgresUrl();
 if (url !== undefined) {
   const database = await createDatabase(url);
-  testCrashes("Postgres", () => freshSchema(database), 6);
+  testCrashes("Postgres", () => freshSchema(database), 2);
 }

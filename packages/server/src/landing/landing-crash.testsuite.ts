@@ -1,9 +1,11 @@
 // Random histories of landings on real repositories, with servers that die between any two commands of git and any two transactions, people who move the
-// branch and change files meanwhile, and more than one server at a time. Whatever happens, the branch moved only to trees that gates had let through.
+// branch and change files meanwhile, agents that edit, stage, commit and amend in work trees, which are entered, kept, set back, landed and removed, and more than
+// one server at a time. Whatever happens, the branch moved only to trees that gates had let through, and nothing that an agent wrote is out of reach.
+// BATON_TEST_SEED=<seed> does the history of that seed again, which is told when one fails.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Verdict } from "@baton/contract";
+import { Refusal, type Verdict } from "@baton/contract";
 import { assert, asyncProperty, constant, constantFrom, integer, oneof, record, array } from "fast-check";
 import { afterEach, describe, expect, test } from "vitest";
 import { getVerdict, listVerdicts } from "../gates/gates.ts";
@@ -14,17 +16,20 @@ import { sql } from "../store/sql.ts";
 import type { OpenStore } from "../tasks/tasks.testkit.ts";
 import { openGit } from "../workspaces/git.ts";
 import { cancelLanding, listLandings, type LandingsWorld, type LandingWorker, openLandingWorker, retryLanding } from "./landing.ts";
+import { act, doWork, editTree, edits, expectAgreement, expectKept, whatIsKept } from "./work-history.testkit.ts";
 import { batonYaml, createRepository, type LandingServer, openLandingServer, shell, type TestRepository } from "./landing.testkit.ts";
 
 const never = new Promise<never>(() => undefined);
 interface Life {
-  worker: Promise<LandingWorker>;
+  /** Its lease. */
+  id: string;
+  world: LandingsWorld;
   /** As `kill -9` does it: nothing of it goes on. */
   die(): Promise<void>;
   died: Promise<void>;
 }
 /** A server of its own over the same store, that dies after so many steps. */
-async function live(server: LandingServer, steps: number): Promise<Life> {
+async function beBorn(server: LandingServer, steps: number): Promise<Life> {
   const id = newId();
   let left = steps;
   let isDead = false;
@@ -72,8 +77,16 @@ async function live(server: LandingServer, steps: number): Promise<Life> {
     dispatcher: { ...server.dispatcher, lease: () => (isDead ? undefined : id) },
     settings: { ...server.settings, pollMs: 50 },
   };
-  return { worker: openLandingWorker(world), die, died };
+  return { id, world, die, died };
 }
+async function live(server: LandingServer, steps: number): Promise<Life & { worker: Promise<LandingWorker> }> {
+  const life = await beBorn(server, steps);
+  return { ...life, worker: openLandingWorker(life.world) };
+}
+/** What a refusal ends comes to its end. */
+const unlessRefused = (error: unknown): void => {
+  if (!(error instanceof Refusal)) throw error;
+};
 
 const action = oneof(
   {
@@ -90,7 +103,10 @@ const action = oneof(
   { weight: 1, arbitrary: record({ kind: constant("outside" as const) }) },
   { weight: 1, arbitrary: record({ kind: constantFrom("dirty" as const, "clean" as const) }) },
   { weight: 1, arbitrary: record({ kind: constantFrom("cancel" as const, "retry" as const) }) },
+  { weight: 5, arbitrary: edits },
+  { weight: 6, arbitrary: act },
 );
+const seeded = process.env["BATON_TEST_SEED"] === undefined ? {} : { seed: Number(process.env["BATON_TEST_SEED"]) };
 /** A life ends by its steps, or when there is nothing left to do: this much time tells of something that hangs. */
 const LIFE_MS = 120_000;
 
@@ -102,7 +118,7 @@ export function testCrashes(store: string, freshStore: () => Promise<OpenStore>,
   describe(`landing on ${store}, while servers die and people interfere`, () => {
     test("moves the branch only to trees with a stored verdict that lets them through, loses nothing, and comes to an end", { timeout: 900_000 }, async () => {
       await assert(
-        asyncProperty(array(action, { minLength: 4, maxLength: 10 }), async (actions) => {
+        asyncProperty(array(action, { minLength: 6, maxLength: 18 }), async (actions) => {
           const server = await openLandingServer(await freshStore(), { isIdle: true });
           const repository = createRepository({ "a.txt": "a\n", "baton.yaml": batonYaml(shell("tests", "! grep -rq bad --include=*.txt .")) });
           const scratch = mkdtempSync(join(tmpdir(), "baton-crash-"));
@@ -117,8 +133,17 @@ export function testCrashes(store: string, freshStore: () => Promise<OpenStore>,
             await Promise.race([...all.map(({ died }) => died), quiet(server, LIFE_MS)]);
             for (const one of all) await one.die();
           };
+          let kept = await whatIsKept(server, repository);
           for (const one of actions) {
-            if (one.kind === "land") {
+            if (one.kind === "edit") {
+              await editTree(server, one.agent, one.edits);
+              // What agents undo themselves is theirs to undo.
+              kept = await whatIsKept(server, repository);
+            } else if (one.kind === "act") {
+              const life = await beBorn(server, one.steps);
+              await Promise.race([life.died, doWork(life.world, repository, one, life.id).catch(unlessRefused)]);
+              await life.die();
+            } else if (one.kind === "land") {
               const name = `work-${++made}`;
               repository.branch(name, { [`file-${one.file}.txt`]: `${one.quality} ${made}\n` });
               await server.land({ repository: repository.path, source: name, method: one.method });
@@ -129,6 +154,9 @@ export function testCrashes(store: string, freshStore: () => Promise<OpenStore>,
             else if (one.kind === "clean") repository.git("checkout", "-q", "a.txt");
             else await interfere(server, one.kind);
             await checkMoves(server, repository);
+            const now = await whatIsKept(server, repository);
+            expectKept(kept, now);
+            kept = now;
           }
           repository.git("checkout", "-q", "a.txt");
           const last = await live(server, 100_000);
@@ -137,8 +165,10 @@ export function testCrashes(store: string, freshStore: () => Promise<OpenStore>,
           await last.die();
           await checkMoves(server, repository);
           await checkEnd(server, repository);
+          await expectAgreement(server, repository);
+          expectKept(kept, await whatIsKept(server, repository));
         }),
-        { numRuns: histories, endOnFailure: true },
+        { numRuns: histories, endOnFailure: true, ...seeded },
       );
     });
   });
@@ -180,7 +210,9 @@ async function checkEnd(server: LandingServer, repository: TestRepository): Prom
   const { items } = await listLandings(server, EVERYWHERE, { limit: 500, offset: 0 });
   expect(items.filter(({ state }) => !["landed", "refused", "cancelled"].includes(state))).toEqual([]);
   expect(repository.git("status", "--porcelain")).toBe("");
-  for (const { id, state, source, commit, failure } of items) {
+  for (const { id, state, source: given, commit, failure, workspaceId } of items) {
+    // What lands from a workspace is a commit of its own.
+    const source = workspaceId === null ? given : `refs/baton/landings/${id}`;
     const content = repository.git("diff-tree", "--no-commit-id", "-p", source, "--unified=0");
     if (state === "landed") expect([content.includes("+bad"), repository.git("merge-base", "--is-ancestor", commit ?? "", "main")]).toEqual([false, ""]);
     if (state === "refused") expect(failure?.kind).toMatch(/^(?:conflict|gate|target|source)$/);

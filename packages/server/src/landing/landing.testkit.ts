@@ -69,6 +69,7 @@ export interface LandingServer extends TestServer, LandingsWorld {
   startWorker(git?: Partial<Git>): Promise<() => Promise<void>>;
   stopAll(): Promise<void>;
 }
+export const landingOf = (input: Partial<LandingInput>) => parse(landingInput, input, "body");
 export const operator = { name: "operator", mayName: true };
 /** @param isIdle no worker is started: whoever tests starts one. */
 export async function openLandingServer(open: OpenStore, { script, isIdle = false }: { script?: Script; isIdle?: boolean } = {}): Promise<LandingServer> {
@@ -90,7 +91,7 @@ export async function openLandingServer(open: OpenStore, { script, isIdle = fals
   return {
     ...world,
     startWorker,
-    land: (input) => createLanding(world, parse(landingInput, input, "body"), operator),
+    land: (input) => createLanding(world, landingOf(input), operator),
     ended: async (id) => {
       const signal = AbortSignal.timeout(60_000);
       for await (const _ of server.events.follow({ after: 0, filter: { type: "landing.*" }, signal })) {
