@@ -117,9 +117,11 @@ function whenEnded(child: ChildProcess, report: Report, afterGroup: (group: numb
       // Without a report the guard was killed by the command: the rest of the group is still there.
       if (report.code === null) signalGroup(child.pid, "SIGKILL");
       if (child.pid !== undefined) afterGroup(child.pid);
-      const drained = setTimeout(() => {
+      const giveUp = (): void => {
         for (const stream of child.stdio) stream?.destroy();
-      }, DRAIN_MS);
+      };
+      // Where this process was held up, the time is over before what is there was looked for: that comes first.
+      const drained = setTimeout(() => setImmediate(giveUp), DRAIN_MS);
       child.once("close", () => {
         clearTimeout(drained);
         done({ code: report.code });
