@@ -82,7 +82,8 @@ function readDescriptors() {
     }
   });
 }
-const tally = (names) => Object.fromEntries([...new Set(names)].toSorted().map((name) => [name, names.filter((one) => one === name).length]));
+const tally = (names) =>
+  Object.fromEntries([...new Set(names)].toSorted((a, b) => a.localeCompare(b)).map((name) => [name, names.filter((one) => one === name).length]));
 /** Of this fleet: its places lie in its data directory. */
 function markedProcesses(directory) {
   const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid);

@@ -266,10 +266,7 @@ function open() {
   const resumed = option("resume");
   mkdirSync(folder, { recursive: true });
   if (resumed === undefined) return true;
-  if (existsSync(fileOf(resumed))) {
-    copyFileSync(fileOf(resumed), fileOf(sessionId));
-    return true;
-  }
+  if (existsSync(fileOf(resumed))) return copyFileSync(fileOf(resumed), fileOf(sessionId)) ?? true;
   process.stderr.write(`No conversation found with session ID: ${resumed}\n`);
   write({ type: "result", subtype: "error_during_execution", is_error: true, num_turns: 0, errors: [] });
   process.exitCode = 1;

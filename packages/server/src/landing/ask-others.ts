@@ -69,7 +69,13 @@ export async function openAsk({ newId }: { newId(): string }, tx: Tx, row: Landi
     expires_at: now + next.gate.timeoutMs,
     on_timeout: "reject" as const,
     project: row.project,
-    ...{ task_id: null, step_id: null, attempt_id: null, fence: null, ask_key: null, agent_id: null, offer: null },
+    task_id: null,
+    step_id: null,
+    attempt_id: null,
+    fence: null,
+    ask_key: null,
+    agent_id: null,
+    offer: null,
   };
   await insertApprovals(tx, [approval]);
   return [toOpened(approval)];

@@ -1,6 +1,6 @@
 // The schema, as the list of its migrations. One text for both stores; `seq` is the only column they declare differently.
 // JSON is text: no statement looks inside it, but for one that passes over specs that name no files (conflicts/conflict-rows.ts). Times are milliseconds since 1970. Flags are 0 or 1.
-import { guesses, logins, loginsElsewhere } from "./access-schema.ts";
+import { access, guesses, logins, loginsElsewhere } from "./access-schema.ts";
 import { askingLandings, landedWork, landingLinks, landings } from "./landing-schema.ts";
 import { messageRules, messageSizes, messageWays, messages, messagesInHand, signing } from "./message-schema.ts";
 import {
@@ -278,26 +278,4 @@ function budgets(dialect: Dialect): string[] {
 function checks(): string[] {
   // What its agent was told was wrong, by a word for each failure, so that none is told twice. A JSON list.
   return [`alter table task_steps add column told text`];
-}
-
-/** Of passwords, keys and refresh tokens only hashes are kept. */
-function access(dialect: Dialect): string[] {
-  const seq = dialect === "postgres" ? "seq bigint generated always as identity primary key" : "seq integer primary key";
-  const key = dialect === "postgres" ? 'text collate "C"' : "text";
-  return [
-    `create table users (${seq}, id ${key} not null unique, name ${key} not null unique, role text not null, enabled int not null, password text not null, created_at bigint not null,
-      updated_at bigint not null, last_login_at bigint)`,
-    `create table api_keys (${seq}, id ${key} not null unique, name text not null, prefix text not null, hash ${key} not null unique, role text not null, agent text, created_by text not null,
-      created_at bigint not null, expires_at bigint, last_used_at bigint)`,
-    // A login is a family of refresh tokens of which each is used once.
-    `create table refresh_tokens (hash ${key} primary key, family ${key} not null, user_id ${key} not null, expires_at bigint not null, used_at bigint)`,
-    `create index refresh_tokens_family on refresh_tokens (family)`,
-    `create index refresh_tokens_user on refresh_tokens (user_id)`,
-    `create index refresh_tokens_expires on refresh_tokens (expires_at)`,
-    `create table audit (seq bigint primary key, at bigint not null, who text not null, role text not null, address text not null, action text not null, method text not null, path text not null,
-      status int not null, fields text not null, previous_hash text not null, hash text not null)`,
-    `create index audit_who on audit (who, seq)`,
-    `create table audit_head (one int primary key, seq bigint not null, hash text not null)`,
-    `insert into audit_head (one, seq, hash) values (1, 0, '${"0".repeat(64)}')`,
-  ];
 }

@@ -1,4 +1,6 @@
 // An attempt under way: what must be known of it to carry it out and to judge its end.
+import type { Work } from "@baton/contract";
+import type { ConnectorAgent } from "../connectors/connector.ts";
 import type { Hold } from "./spending.ts";
 import type { ReadyStep } from "./step-rows.ts";
 import type { Happening } from "./task-machine.ts";
@@ -16,6 +18,14 @@ export interface Going {
   step: ReadyStep;
   /** Outputs of other steps of its task that are known without reading them. */
   outputs?: ReadonlyMap<string, string> | undefined;
+}
+/** Work that its agent says is done, while it is judged. */
+export interface WorkDone {
+  going: Going;
+  agent: ConnectorAgent;
+  work: Work;
+  abort: AbortController;
+  note(text: string): void;
 }
 /** What came of it, with what of its step the verdict needs. */
 export const toEnding = ({ step, ...one }: Going, happening: Happening, more: Pick<Ending, "neverRan" | "askedMs"> = {}): Ending => ({

@@ -1,28 +1,20 @@
 // Whether work whose agent says it is done is done: its step's check decides, and the gates of the step and its task. What fails goes back to the agent, each failure once and so many times
 // at most; then the step fails and says so.
 import type { Json, Outcome, StepCheck } from "@baton/contract";
-import { type ConnectorAgent, workingDirectory } from "../connectors/connector.ts";
-import type { Work } from "@baton/contract";
+import { workingDirectory } from "../connectors/connector.ts";
 import { type DefinedGate, failureSignature, tail } from "../gates/gates.ts";
 import { CHECK_MARK, checksTold } from "./checks-told.ts";
 import { checkOutput } from "./output-check.ts";
 import type { AgentIndex } from "../routing/agent-index.ts";
 import { type CheckWorld, runCheck } from "./run-check.ts";
 import { gatesOf, judgeWork, type StepGatesWorld } from "./step-gates.ts";
-import { type Going, toEnding } from "./going.ts";
+import { toEnding, type WorkDone } from "./going.ts";
 import type { StepSpec } from "./submission.ts";
 import type { Ending } from "./ending.ts";
 
 export interface Judged {
   outcome: Outcome;
   sendBack?: NonNullable<Ending["sendBack"]>;
-}
-export interface WorkDone {
-  going: Going;
-  agent: ConnectorAgent;
-  work: Work;
-  abort: AbortController;
-  note(text: string): void;
 }
 const MAX_FEEDBACK = 8000;
 /** How often the same agent is told what gates found. */

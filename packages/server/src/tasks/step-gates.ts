@@ -5,9 +5,8 @@ import type { Gate } from "@baton/contract";
 import type { EventLog } from "../events/events.ts";
 import { type DefinedGate, judge, recordVerdict, toJudgement } from "../gates/gates.ts";
 import { commitWork, getWorkspaceRow, snapshotWorkspace, type WorkspacesWorld } from "../workspaces/workspaces.ts";
-import type { Going } from "./going.ts";
+import type { Going, WorkDone } from "./going.ts";
 import type { CheckWorld } from "./run-check.ts";
-import type { WorkDone } from "./step-check.ts";
 import type { StepSpec, TaskSpec } from "./submission.ts";
 
 export type StepGatesWorld = CheckWorld & WorkspacesWorld & { events: EventLog };
