@@ -142,7 +142,10 @@ test("pipeline: each stage is fed by the one before; it stops where one fails or
 });
 
 test("planned by an agent: its steps are carried out; an agent that does not plan is asked twice, and told of", async () => {
-  const team = await openTeam();
+  // Whoever is free may take its steps: nobody is there who would not do them.
+  const team = await startJourney();
+  await team.addCommand("leader", { ...nature("good"), capabilities: ["planning"] });
+  await team.addService("service", { capabilities: ["serving"] });
   const good = await carryOut(team, { description: "Go.", planning: "leader", requirements: [] });
   expect([good.status, good.steps.map((step) => step.id)]).toEqual(["completed", ["plan", "first", "second"]]);
   await team.addCommand("vague", nature("vague"));

@@ -105,8 +105,8 @@ function change(path: string, base: string, one: Edit): void {
   if (one.kind === "write") write(`file-${one.file}.txt`, `${one.quality.padEnd(4)} ${number}\n`);
   else if (one.kind === "new") write(one.nth === 0 ? `odd\n"${number}".bin` : `new-${one.nth}/${number}.txt`, `new  ${number}\n`);
   else if (one.kind === "delete") rmSync(join(path, `file-${one.file}.txt`), { force: true });
-  else if (one.kind === "uncommit") run(path, "rev-parse", "HEAD") !== base && run(path, "reset", "-q", "HEAD~1");
-  else run(path, "add", "-A");
+  else if (one.kind !== "uncommit") run(path, "add", "-A");
+  else if (run(path, "rev-parse", "HEAD") !== base) run(path, "reset", "-q", "HEAD~1");
   if (one.kind === "commit") run(path, "commit", "-q", "--allow-empty", "-m", `Work ${number}`);
   if (one.kind === "amend" && run(path, "rev-parse", "HEAD") !== base) run(path, "commit", "-q", "--amend", "--allow-empty", "-m", `Work ${number}`);
 }

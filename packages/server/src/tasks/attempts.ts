@@ -10,6 +10,7 @@ import type { Db } from "../store/db.ts";
 import { type ContextWorld, openContext, type WatchedContext } from "./attempt-context.ts";
 import { type Going, toEnding, toStorable, type WorkDone } from "./going.ts";
 import { inPlace } from "./place-work.ts";
+import { type StopReason, toHappening } from "./stopped.ts";
 import { handAllTools, type HandToolsWorld } from "./hand-tools.ts";
 import { type Meter, openMeter } from "./meter.ts";
 import type { Judged } from "./step-check.ts";
@@ -38,8 +39,6 @@ export interface AttemptsWorld extends ContextWorld, HandToolsWorld {
   extendHold(attempt: Going, spent: Amount): Promise<Amount | string | undefined>;
   defaultTimeoutMs: number;
 }
-/** `moved`: its agent is served elsewhere now, and does not hold it. */
-export type StopReason = "cancelled" | "timeout" | "fenced" | "released" | "moved" | "restarted" | "braked" | "overspent";
 export interface Attempts {
   begin(going: Going, adopted?: boolean): void;
   find(attemptId: string): Going | undefined;
@@ -274,22 +273,6 @@ function toAccident({ db, log }: AttemptsWorld, { attemptId }: Going, error: unk
     return { ok: false, kind: "released", detail: "The store did not answer when it was to begin; another attempt follows." };
   log.error({ err: error, attemptId }, "an attempt failed inside; it is recorded as failed");
   return { ok: false, kind: "agent_error", detail: `It could not be carried out: ${toStorable(error instanceof Error ? error.message : String(error))}` };
-}
-/** A connector that was stopped says `cancelled`; why it was stopped says what that means. */
-function toHappening(outcome: Outcome, { stopped, braked }: Pick<Entry, "stopped" | "braked">, timeoutMs: number): Happening {
-  if (outcome.ok) return outcome;
-  // What it used until then is told all the same.
-  const { usage, cost, conversation } = outcome;
-  if (stopped === "overspent") return { ok: false, kind: "budget", detail: braked, usage, cost, conversation };
-  if (stopped === "braked") return { ok: false, kind: "limit", detail: braked, usage, cost, conversation };
-  if (stopped === undefined) return { ...outcome, detail: toStorable(outcome.detail) };
-  if (stopped === "timeout") return { ok: false, kind: "timeout", detail: `It was not done after ${timeoutMs} ms.`, usage, cost, conversation };
-  if (stopped === "moved")
-    return { ok: false, kind: "released", detail: "Its agent is connected to another server and does not hold it; another attempt follows." };
-  if (stopped === "fenced") return { ok: false, kind: "released", detail: "Its server had lost its lease; another attempt follows." };
-  if (stopped === "restarted") return { ok: false, kind: "released", detail: "Its agent was restarted; another attempt follows." };
-  if (stopped === "released") return { ok: false, kind: "released", detail: "Its server stopped; another attempt follows." };
-  return { ok: false, kind: "cancelled", detail: "It was cancelled.", usage, cost, conversation };
 }
 const isNobodys = (happening: Happening): happening is Exclude<Happening, Outcome> =>
   !happening.ok && (happening.kind === "lost" || happening.kind === "released");
