@@ -1,6 +1,6 @@
 // An answer that is as long as what it tells: written as it is read, no faster than it is taken, and broken off where it cannot be ended rightly.
 import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
+import { finished, pipeline } from "node:stream/promises";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Lines } from "./api-world.ts";
 
@@ -15,7 +15,8 @@ export function sendLines(request: FastifyRequest, reply: FastifyReply, { type, 
   // From here on the time for a handler does not count: whoever takes nothing for long is ended by the listener.
   const { raw } = reply.hijack();
   raw.writeHead(200, { ...(reply.getHeaders() as Record<string, string>), ...headers, trailer: "Baton-Chain" });
-  pipeline(Readable.from(texts), raw, { end: false }).then(
+  // What was sent along is read, and not looked at: left unread, the end of the connection would take the answer with it.
+  Promise.all([pipeline(Readable.from(texts), raw, { end: false }), finished(request.raw.resume())]).then(
     () => {
       raw.addTrailers(trailers());
       raw.end();

@@ -90,10 +90,10 @@ export async function submitTask(
     }),
   );
 }
-/** What is said in a conversation that somebody holds is for them: its words do not ask for others. */
+/** What is said in a conversation is for whoever answers there: its words do not ask for others. */
 function candidatesFor(world: CommandWorld, input: ParsedTaskInput, session: Entered | undefined): Candidates {
   const candidates = toCandidates(world.registry.index, input.projectId);
-  return session?.holder === undefined ? candidates : { ...candidates, named: () => [] };
+  return session === undefined ? candidates : { ...candidates, named: () => [] };
 }
 /** Hands comments on lines of a work tree to whoever worked in it. @returns the id of the task that is made of them. */
 export async function reviewWorkspace(world: CommandWorld, idOrTask: string, review: ReviewInput): Promise<string> {
