@@ -12,7 +12,7 @@ import { findTask } from "./give-back.ts";
 import { toEvent } from "./hold.ts";
 import { type LandingRow, lockLanding, type PlacedLanding, selectAsking, updateLanding } from "./landing-rows.ts";
 import type { LandingsWorld } from "./landings-world.ts";
-import { isHere } from "./repository.ts";
+import { lookAfterEach } from "./look-after.ts";
 
 type Asking = GateOf<"review"> | GateOf<"approval">;
 /** In the row, with the gate as it was when it was asked. */
@@ -83,13 +83,7 @@ export async function openAsk({ newId }: { newId(): string }, tx: Tx, row: Landi
 
 /** Hands in what is to be reviewed, and takes up what was answered. May be done by several at once. */
 export async function lookAfterAsking(world: LandingsWorld): Promise<void> {
-  for (const row of await selectAsking(world.db)) {
-    if (!(await isHere(row))) continue;
-    await lookAfter(world, row).catch((error: unknown) => {
-      if (!(error instanceof Refusal)) throw error;
-      world.log.info({ landingId: row.id, error: error.message }, "a landing about which somebody is asked waits");
-    });
-  }
+  await lookAfterEach(world, await selectAsking(world.db), "a landing about which somebody is asked waits", (row) => lookAfter(world, row));
 }
 async function lookAfter(world: LandingsWorld, row: PlacedLanding): Promise<void> {
   const open = (JSON.parse(row.asked) as Ask[]).find(({ state }) => state === "open");

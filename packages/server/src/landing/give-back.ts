@@ -5,17 +5,11 @@ import { change, retryLanding } from "./change-landing.ts";
 import { toEvent } from "./hold.ts";
 import { type LandingRow, selectReturned } from "./landing-rows.ts";
 import type { LandingsWorld } from "./landings-world.ts";
-import { isHere } from "./repository.ts";
+import { lookAfterEach } from "./look-after.ts";
 
 /** May be done again, and by several at once: the id of the task is in the row before the task is there. */
 export async function lookAfterReturned(world: LandingsWorld): Promise<void> {
-  for (const row of await selectReturned(world.db)) {
-    if (!(await isHere(row))) continue;
-    await lookAfter(world, row).catch((error: unknown) => {
-      if (!(error instanceof Refusal)) throw error;
-      world.log.info({ landingId: row.id, error: error.message }, "a landing that was given back waits");
-    });
-  }
+  await lookAfterEach(world, await selectReturned(world.db), "a landing that was given back waits", (row) => lookAfter(world, row));
 }
 async function lookAfter(world: LandingsWorld, row: LandingRow): Promise<void> {
   const told = (JSON.parse(row.returns) as Landing["returns"]).at(-1);

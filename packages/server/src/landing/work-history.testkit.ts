@@ -1,6 +1,5 @@
 // What agents do in work trees, and what servers do to these, for random histories: whatever was there before a server did something is there afterwards, or
 // is held by a ref, wherever that server died.
-import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type Arbitrary, array, constant, constantFrom, integer, oneof, record } from "fast-check";
@@ -19,6 +18,7 @@ import {
   rollBack,
 } from "../workspaces/workspaces.ts";
 import { createLanding, type LandingsWorld } from "./landing.ts";
+import { gitIn } from "../workspaces/workspaces.testkit.ts";
 import { type LandingServer, landingOf, operator, type TestRepository } from "./landing.testkit.ts";
 
 const agent = constantFrom("ada", "bob");
@@ -94,7 +94,7 @@ export async function editTree(server: LandingServer, name: string, all: readonl
 }
 function change(path: string, base: string, one: Edit): void {
   // What was cut off may have left a lock of a git that was killed.
-  const lock = join(run(path, "rev-parse", "--git-dir"), "index.lock");
+  const lock = join(gitIn(path, "rev-parse", "--git-dir"), "index.lock");
   if (existsSync(lock)) rmSync(lock);
   const write = (name: string, text: string): void => {
     mkdirSync(dirname(join(path, name)), { recursive: true });
@@ -105,20 +105,11 @@ function change(path: string, base: string, one: Edit): void {
   if (one.kind === "write") write(`file-${one.file}.txt`, `${one.quality.padEnd(4)} ${number}\n`);
   else if (one.kind === "new") write(one.nth === 0 ? `odd\n"${number}".bin` : `new-${one.nth}/${number}.txt`, `new  ${number}\n`);
   else if (one.kind === "delete") rmSync(join(path, `file-${one.file}.txt`), { force: true });
-  else if (one.kind !== "uncommit") run(path, "add", "-A");
-  else if (run(path, "rev-parse", "HEAD") !== base) run(path, "reset", "-q", "HEAD~1");
-  if (one.kind === "commit") run(path, "commit", "-q", "--allow-empty", "-m", `Work ${number}`);
-  if (one.kind === "amend" && run(path, "rev-parse", "HEAD") !== base) run(path, "commit", "-q", "--amend", "--allow-empty", "-m", `Work ${number}`);
+  else if (one.kind !== "uncommit") gitIn(path, "add", "-A");
+  else if (gitIn(path, "rev-parse", "HEAD") !== base) gitIn(path, "reset", "-q", "HEAD~1");
+  if (one.kind === "commit") gitIn(path, "commit", "-q", "--allow-empty", "-m", `Work ${number}`);
+  if (one.kind === "amend" && gitIn(path, "rev-parse", "HEAD") !== base) gitIn(path, "commit", "-q", "--amend", "--allow-empty", "-m", `Work ${number}`);
 }
-const ENVIRONMENT = {
-  ...process.env,
-  GIT_AUTHOR_NAME: "Ada",
-  GIT_AUTHOR_EMAIL: "ada@example.com",
-  GIT_COMMITTER_NAME: "Ada",
-  GIT_COMMITTER_EMAIL: "ada@example.com",
-};
-const run = (cwd: string, ...args: string[]): string =>
-  execFileSync("git", args, { cwd, encoding: "utf8", env: ENVIRONMENT, stdio: ["ignore", "pipe", "pipe"] }).trimEnd();
 const lines = (text: string): string[] => text.split("\n").filter(Boolean);
 
 export interface Kept {
@@ -134,10 +125,10 @@ export async function whatIsKept(server: LandingServer, repository: TestReposito
   const trees = await server.db.all<Tree>(sql`select id, path from workspaces where state in ('ready', 'restoring', 'removing')`);
   const inTrees = new Set<string>();
   for (const { path } of trees.filter((tree) => existsSync(join(tree.path, ".git")))) {
-    const names = run(path, "ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0");
-    for (const name of names) if (name !== "" && existsSync(join(path, name))) inTrees.add(run(path, "hash-object", "--", name));
-    for (const line of run(path, "ls-files", "-s", "-z").split("\0")) if (line !== "") inTrees.add(line.split(" ")[1] ?? "");
-    for (const commit of lines(run(path, "log", "-g", "--format=%H", "HEAD"))) inTrees.add(commit);
+    const names = gitIn(path, "ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0");
+    for (const name of names) if (name !== "" && existsSync(join(path, name))) inTrees.add(gitIn(path, "hash-object", "--", name));
+    for (const line of gitIn(path, "ls-files", "-s", "-z").split("\0")) if (line !== "") inTrees.add(line.split(" ")[1] ?? "");
+    for (const commit of lines(gitIn(path, "log", "-g", "--format=%H", "HEAD"))) inTrees.add(commit);
   }
   const held = (...refs: string[]): Set<string> => new Set(lines(repository.git("rev-list", "--objects", "--no-object-names", ...refs)));
   return { inTrees, byRefs: held("--all"), bySnapshots: held("--glob=refs/baton/workspaces") };

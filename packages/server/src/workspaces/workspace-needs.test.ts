@@ -1,26 +1,18 @@
 // What workspaces are given before somebody works in them, and when they go by themselves: set-up and tear-down, ports, disk, retention.
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, describe, expect, test } from "vitest";
-import { done, openTestServer, type Script, type TestServer } from "../tasks/tasks.testkit.ts";
+import { describe, expect, test } from "vitest";
+import { done } from "../tasks/tasks.testkit.ts";
 import { submitUnparsed } from "../tasks/tasks.ts";
 import { retireOld } from "./retire.ts";
 import { sql } from "../store/sql.ts";
-import { getWorkspace, getWorkspaceRow, listRuns, markLanded, removeWorkspace, type WorkspaceSettings } from "./workspaces.ts";
-import { freshStores, openTestPlaces, writeFile } from "./workspaces.testkit.ts";
+import { getWorkspace, getWorkspaceRow, listRuns, markLanded, removeWorkspace } from "./workspaces.ts";
+import { freshStores, openTestPlaces, startingServers, writeFile } from "./workspaces.testkit.ts";
 
 const places = openTestPlaces();
 
 describe.each(await freshStores())("what workspaces need on %s", (_, freshStore) => {
-  const running: TestServer[] = [];
-  const start = async (script: Script, workspaces: Partial<WorkspaceSettings> = {}): Promise<TestServer> => {
-    const server = await openTestServer(await freshStore(), script, { workspaces });
-    running.push(server);
-    return server;
-  };
-  afterEach(async () => {
-    for (const server of running.splice(0)) await server.stop();
-  });
+  const start = startingServers(freshStore);
   const shell = (line: string, more: object = {}) => ({ command: "sh", args: ["-c", line], ...more });
   const withNeeds = (workspace: object, files: Record<string, string> = {}) =>
     places.repository({ "a.txt": "a\n", ".gitignore": "made/\n", "baton.yaml": JSON.stringify({ workspace }), ...files });

@@ -2,27 +2,19 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { parse, workspaceQuery } from "@baton/contract";
-import { afterEach, describe, expect, test } from "vitest";
-import { done, openTestServer, type Script, type TestServer, untilAborted } from "../tasks/tasks.testkit.ts";
+import { describe, expect, test } from "vitest";
+import { done, type Script, untilAborted } from "../tasks/tasks.testkit.ts";
 import { recoverWorkspaces } from "./recover.ts";
 import { EVERYWHERE } from "../store/scope.ts";
 import { sql } from "../store/sql.ts";
-import { getWorkspace, getWorkspaceRow, listWorkspaces, markLanded, removeWorkspace, snapshotWorkspace, type WorkspaceSettings } from "./workspaces.ts";
-import { freshStores, gitIn, openTestPlaces, writeFile } from "./workspaces.testkit.ts";
+import { getWorkspace, getWorkspaceRow, listWorkspaces, markLanded, removeWorkspace, snapshotWorkspace } from "./workspaces.ts";
+import { freshStores, gitIn, openTestPlaces, startingServers, writeFile } from "./workspaces.testkit.ts";
 
 const places = openTestPlaces();
 const all = parse(workspaceQuery, {}, "query");
 
 describe.each(await freshStores())("workspaces on %s", (_, freshStore) => {
-  const running: TestServer[] = [];
-  const start = async (script: Script, workspaces: Partial<WorkspaceSettings> = {}): Promise<TestServer> => {
-    const server = await openTestServer(await freshStore(), script, { workspaces });
-    running.push(server);
-    return server;
-  };
-  afterEach(async () => {
-    for (const server of running.splice(0)) await server.stop();
-  });
+  const start = startingServers(freshStore);
   const writing =
     (name: string, text: string): Script =>
     ({ workspace }) => {
@@ -200,8 +192,6 @@ describe.each(await freshStores())("workspaces on %s", (_, freshStore) => {
       code: "conflict",
       message: expect.stringContaining("Somebody works in"),
     });
-    await server.stop();
-    running.pop();
   });
 
   test("a repository inside of a workspace keeps it from being removed", async () => {

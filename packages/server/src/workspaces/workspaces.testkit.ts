@@ -3,9 +3,10 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { afterAll } from "vitest";
+import { afterAll, afterEach } from "vitest";
 import { createDatabase, postgresUrl } from "../../../../tests/services.ts";
-import { freshSchema, type OpenStore, sqliteStores } from "../tasks/tasks.testkit.ts";
+import { freshSchema, type OpenStore, openTestServer, type Script, sqliteStores, type TestServer } from "../tasks/tasks.testkit.ts";
+import type { WorkspaceSettings } from "./workspaces.ts";
 
 export interface TestRepository {
   path: string;
@@ -55,4 +56,16 @@ export async function freshStores(): Promise<[string, () => Promise<OpenStore>][
   const url = await postgresUrl();
   const database = url === undefined ? undefined : await createDatabase(url);
   return [["SQLite", freshFile], ...(database === undefined ? [] : [["Postgres", () => freshSchema(database)] as [string, () => Promise<OpenStore>]])];
+}
+/** To be called where tests are declared. @returns what starts a server on a fresh store; it is stopped after the test. */
+export function startingServers(freshStore: () => Promise<OpenStore>) {
+  const running: TestServer[] = [];
+  afterEach(async () => {
+    for (const server of running.splice(0)) await server.stop();
+  });
+  return async (script: Script, workspaces: Partial<WorkspaceSettings> = {}): Promise<TestServer> => {
+    const server = await openTestServer(await freshStore(), script, { workspaces });
+    running.push(server);
+    return server;
+  };
 }
