@@ -18,16 +18,18 @@ export async function dialIn({ url, count }) {
   const names = Array.from({ length: count }, (_, at) => `dialin-${at}`);
   for (const name of names) {
     let agent;
+    let leaving;
     const work = (given, context) => {
-      // Goes away in the middle of its work, and comes back.
+      // Goes away in the middle of all its work, and comes back, once.
       if (given.description.startsWith("die")) {
-        void agent.close({ graceMs: 0 }).then(connect);
+        leaving ??= agent.close({ graceMs: 0 }).then(connect);
         return new Promise(() => undefined);
       }
       return (behaviours[given.description.split(" ")[0]] ?? ((one) => one.description))(given, context);
     };
     const connect = async () => {
       agent = await connectAgent({ url, name, capabilities: ["soak"], maxConcurrentTasks: 4 }, work);
+      leaving = undefined;
     };
     await connect();
   }

@@ -10,7 +10,7 @@ import { openFleet } from "./soak-fleet.mjs";
 const SAMPLE_MS = 5000;
 const MARKS = /(^|\0)BATON_(ATTEMPT|AGENT)_ID=/;
 /** Longer than connections are kept for another call. */
-const SETTLE_MS = 6000;
+const SETTLE_MS = 20_000;
 
 export async function soak({ place, seconds, terminals, others, inFlight }) {
   if (!readdirSync("/").includes("proc")) throw new NotHere("needs Linux's /proc");
